@@ -1,0 +1,68 @@
+"""What the API tells the agent about a session, as JSON in the metadata of the LiveKit dispatch."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator
+
+from contracts.languages import is_language
+from contracts.wire import VersionedWire, Wire
+
+SessionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+"""Unguessable id of a session, made by the API."""
+
+ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+VoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+
+
+class Pipeline(StrEnum):
+    """How speech becomes an answer."""
+
+    REALTIME = "realtime"
+    """One speech-to-speech model."""
+    CASCADE = "cascade"
+    """Speech to text, a chat model, text to speech."""
+    TEXT = "text"
+    """A chat model on typed text; no audio in or out."""
+
+
+class Consent(Wire):
+    """What the user agreed to before the call; the default is the least."""
+
+    store_turns: bool = False
+
+
+class DispatchMetadata(VersionedWire):
+    """One session as the agent must hold it. The agent rejects the job when this does not validate."""
+
+    session_id: SessionId
+    tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")] = "default"
+    persona: Literal["flights"] = "flights"
+    language: str = "auto"
+    """`auto`: follow the speaker; else a code of `contracts.languages` to open in."""
+    pipeline: Pipeline = Pipeline.REALTIME
+    model: ModelName | None = None
+    """Overrides the agent's configured model of that pipeline; None takes the configured one."""
+    voice: VoiceName | None = None
+    consent: Consent = Field(default_factory=Consent)
+    time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
+    """IANA zone of the user: what "tomorrow" means."""
+    resumed: bool = False
+    """True when an earlier agent of this session was lost: go on, do not greet again."""
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        return check_language(value)
+
+
+def check_language(value: str) -> str:
+    """`auto` or a supported code, taken from a BCP 47 tag such as `pt-BR`; else ValueError that says what is allowed."""
+    if value == "auto":
+        return value
+    code = value.split("-", maxsplit=1)[0].lower()
+    if not is_language(code):
+        from contracts.languages import LANGUAGES
+
+        raise ValueError(f"must be 'auto' or one of {', '.join(LANGUAGES)}")
+    return code

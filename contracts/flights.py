@@ -1,0 +1,186 @@
+"""Flight searches and offers. Times are local with their UTC offset; money is a decimal string, never a float."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from contracts.wire import VersionedWire, Wire
+
+IataCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class Cabin(StrEnum):
+    """Cabin class, named as Duffel names it."""
+
+    ECONOMY = "economy"
+    PREMIUM_ECONOMY = "premium_economy"
+    BUSINESS = "business"
+    FIRST = "first"
+
+
+class PriceKind(StrEnum):
+    """How far a price can be relied on."""
+
+    LIVE = "live"
+    METASEARCH = "metasearch"
+    CACHED = "cached"
+    SAMPLE = "sample"
+    """Made up for demonstration: always said and shown to be sample data, never served in production."""
+
+
+class Tristate(StrEnum):
+    """A fact that a fare source may leave open."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Money(Wire):
+    """An amount in a currency's major unit, for example `{"amount": "89.90", "currency": "EUR"}`."""
+
+    amount: Annotated[str, StringConstraints(pattern=r"^\d{1,9}(\.\d{1,3})?$")]
+    currency: CurrencyCode
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount for arithmetic and comparison."""
+        return Decimal(self.amount)
+
+
+class Place(Wire):
+    """A city or airport that a search can start or end at."""
+
+    code: IataCode
+    """Metropolitan code where there is one (LON), else the airport's."""
+    name: str
+    """City name in the language of the request."""
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    airports: tuple[IataCode, ...]
+    """Airports that the code stands for, the main one first."""
+    time_zone: str
+    """IANA zone of the main airport."""
+
+
+class Airport(Wire):
+    """One end of a segment."""
+
+    code: IataCode
+    name: str
+    city: str
+    time_zone: str
+
+
+class Carrier(Wire):
+    """An airline."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2}$")]
+    name: str
+
+
+class Segment(Wire):
+    """One take-off and landing."""
+
+    carrier: Carrier
+    operating_carrier: Carrier | None = None
+    """None when the source does not say; equal to `carrier` when it flies itself."""
+    flight_number: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2}\d{1,4}$")]
+    """With the carrier's code, for example `IB3270`."""
+    origin: Airport
+    destination: Airport
+    departs_at: AwareDatetime
+    arrives_at: AwareDatetime
+    duration_minutes: Annotated[int, Field(gt=0)]
+    aircraft: str | None = None
+
+    @model_validator(mode="after")
+    def _times_agree(self) -> Self:
+        elapsed = int((self.arrives_at - self.departs_at).total_seconds() // 60)
+        if elapsed != self.duration_minutes:
+            raise ValueError(f"duration_minutes is {self.duration_minutes} but the times are {elapsed} minutes apart")
+        return self
+
+
+class Slice(Wire):
+    """One direction of a journey: segments that follow each other."""
+
+    segments: Annotated[tuple[Segment, ...], Field(min_length=1)]
+    duration_minutes: Annotated[int, Field(gt=0)]
+    """From first departure to last arrival, layovers included."""
+
+    @property
+    def stops(self) -> int:
+        """Changes of aircraft on the way."""
+        return len(self.segments) - 1
+
+    @property
+    def departs_at(self) -> datetime:
+        """First departure, local."""
+        return self.segments[0].departs_at
+
+    @property
+    def arrives_at(self) -> datetime:
+        """Last arrival, local."""
+        return self.segments[-1].arrives_at
+
+
+class Bags(Wire):
+    """Bags included per passenger; None is unknown, which is not the same as zero."""
+
+    carry_on: Annotated[int, Field(ge=0)] | None = None
+    checked: Annotated[int, Field(ge=0)] | None = None
+
+
+class Offer(Wire):
+    """A priced journey for all passengers of the search."""
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    provider: str
+    price_kind: PriceKind
+    total: Money
+    """For all passengers and all slices, taxes included."""
+    carrier: Carrier
+    """Who sells the ticket."""
+    slices: Annotated[tuple[Slice, ...], Field(min_length=1)]
+    cabin: Cabin
+    fare_brand: str | None = None
+    bags: Bags = Field(default_factory=Bags)
+    refundable: Tristate = Tristate.UNKNOWN
+    changeable: Tristate = Tristate.UNKNOWN
+    emissions_kg: Annotated[int, Field(ge=0)] | None = None
+    fetched_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+    bookable: bool = False
+    deep_link: str | None = None
+
+
+class SearchQuery(Wire):
+    """A resolved search: places are known, dates are checked."""
+
+    origin: Place
+    destination: Place
+    departure_date: date
+    return_date: date | None = None
+    adults: Annotated[int, Field(ge=1, le=9)] = 1
+    cabin: Cabin = Cabin.ECONOMY
+    currency: CurrencyCode = "EUR"
+    max_stops: Annotated[int, Field(ge=0, le=3)] | None = None
+
+
+class SearchResult(VersionedWire):
+    """The answer to a search, cheapest offer first. An empty list is an answer, not an error."""
+
+    search_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+    query: SearchQuery
+    offers: tuple[Offer, ...]
+    provider: str
+    price_kind: PriceKind
+    fetched_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+
+
+SortKey = Literal["price", "duration", "departure"]

@@ -1,0 +1,97 @@
+"""Messages inside a LiveKit room, beside LiveKit's own chat and transcription streams."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.flights import SearchResult, SortKey
+from contracts.wire import VersionedWire, Wire
+
+
+class View(Wire):
+    """How the offers on the screen were chosen from the search; the page shows each as a removable chip."""
+
+    sort_by: SortKey = "price"
+    max_stops: int | None = None
+    carrier: str | None = None
+    """Airline code that the offers are limited to."""
+    max_price: str | None = None
+    """Decimal string in the search's currency."""
+
+
+class ResultsMessage(VersionedWire):
+    """Topic `polyglot.results`: what the page must show now. `result.offers[0]` is card number 1."""
+
+    language: str
+    summary: str
+    """One sentence in that language for the page's status region; the spoken answer is separate."""
+    total_offers: Annotated[int, Field(ge=0)]
+    """Offers that the search found before `view` was applied."""
+    view: View = Field(default_factory=View)
+    result: SearchResult
+    selected: Annotated[int, Field(ge=1)] | None = None
+    """Number of the card that is being talked about."""
+
+
+class NoticeKind(StrEnum):
+    """What happened; the page may have its own text for each, `NoticeMessage.text` is the fallback."""
+
+    SEARCH_UNAVAILABLE = "search_unavailable"
+    MODEL_UNAVAILABLE = "model_unavailable"
+    HEARING_UNAVAILABLE = "hearing_unavailable"
+    VOICE_UNAVAILABLE = "voice_unavailable"
+    PIPELINE_SWITCHED = "pipeline_switched"
+    REQUEST_REJECTED = "request_rejected"
+    AGENT_MISSING = "agent_missing"
+    RESUMED = "resumed"
+    SEARCHING = "searching"
+    """A search is running: keep the screen alive. Cleared by a results message or the next notice."""
+    STOPPED = "stopped"
+    """The assistant was told to stop and has: nothing more comes until asked."""
+    GOODBYE = "goodbye"
+
+
+class NoticeMessage(VersionedWire):
+    """Topic `polyglot.notice`: something true that the user must see, in their language."""
+
+    kind: NoticeKind
+    language: str
+    text: str
+    severity: Literal["info", "warning", "error"] = "info"
+    action: Literal["type", "retry"] | None = None
+    """What the user can do about it: type instead of speaking, or start again."""
+
+
+class StopReply(Wire):
+    """Answer of RPC `polyglot.stop`; its request has an empty payload."""
+
+    stopped: bool
+    """False when there was nothing to stop."""
+
+
+class LanguageRequest(Wire):
+    """Payload and answer of RPC `polyglot.language`: `auto` or a language code."""
+
+    language: str
+
+
+class SelectRequest(Wire):
+    """Payload of RPC `polyglot.select`: the user touched a card."""
+
+    search_id: str
+    number: Annotated[int, Field(ge=1)]
+
+
+class ShowRequest(Wire):
+    """Payload of RPC `ui.show`: asks the page which cards of a search it is showing."""
+
+    search_id: str
+    selected: int | None = None
+
+
+class ShowReply(Wire):
+    """Answer of RPC `ui.show`: card numbers now on the screen."""
+
+    search_id: str
+    shown: tuple[int, ...]
