@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
-from contracts.languages import is_language
+from contracts.languages import LANGUAGES, is_language
 from contracts.wire import VersionedWire, Wire
 
 SessionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
@@ -57,12 +57,10 @@ class DispatchMetadata(VersionedWire):
 
 
 def check_language(value: str) -> str:
-    """`auto` or a supported code, taken from a BCP 47 tag such as `pt-BR`; else ValueError that says what is allowed."""
+    """`auto` or a supported code (also from a BCP 47 tag such as `pt-BR`), else ValueError that says what is allowed."""
     if value == "auto":
         return value
     code = value.split("-", maxsplit=1)[0].lower()
     if not is_language(code):
-        from contracts.languages import LANGUAGES
-
         raise ValueError(f"must be 'auto' or one of {', '.join(LANGUAGES)}")
     return code

@@ -1,0 +1,109 @@
+"""What the agent's tools return to the model, as JSON: small, numbered, and complete enough to speak from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.flights import Offer
+from contracts.wire import Wire
+
+TOOL_SEARCH = "search_flights"
+"""Arguments: origin, destination (city or IATA code), departure_date (ISO date or the user's words) and, each nullable:
+return_date, adults, cabin, max_stops. Result: `OffersReply` or `ToolProblem`."""
+TOOL_REFINE = "refine_flights"
+"""Arguments, each nullable: sort_by (price | duration | departure), max_stops, carrier (name or code), max_price (number).
+Acts on the last search. Result: `OffersReply` or `ToolProblem`."""
+TOOL_SELECT = "select_flight"
+"""Argument: number (1 is the first card on the screen). Result: `OfferReply` or `ToolProblem`."""
+
+SPOKEN_OFFERS = 5
+"""Offers that a tool result carries; the page shows them all."""
+
+
+class OfferBrief(Wire):
+    """One offer, reduced to what is worth saying. Times are local, `YYYY-MM-DDTHH:MM`."""
+
+    number: Annotated[int, Field(ge=1)]
+    carrier: str
+    flight: str
+    price: str
+    """Decimal string for all passengers."""
+    currency: str
+    departs: str
+    arrives: str
+    origin: str
+    """IATA code of the airport that it leaves from."""
+    destination: str
+    duration_minutes: int
+    """Of the outward slice."""
+    stops: int
+    via: tuple[str, ...] = ()
+    """Cities of the changes, in order."""
+    return_departs: str | None = None
+    return_arrives: str | None = None
+    checked_bags: int | None = None
+
+
+class PlaceBrief(Wire):
+    """A place as the tool understood it; the name is in the conversation's language."""
+
+    code: str
+    name: str
+
+
+class OffersReply(Wire):
+    """Result of a search or a refinement; `offers` is empty when nothing matches."""
+
+    status: Literal["ok"] = "ok"
+    search_id: str
+    sample: bool
+    """True: prices are made up and the answer must say so."""
+    origin: PlaceBrief
+    destination: PlaceBrief
+    departure_date: str
+    return_date: str | None
+    adults: int
+    total_offers: int
+    offers: tuple[OfferBrief, ...]
+
+
+class OfferReply(Wire):
+    """Result of a selection."""
+
+    status: Literal["ok"] = "ok"
+    sample: bool
+    offer: OfferBrief
+
+
+class ToolProblem(Wire):
+    """A tool that could not do its work: what is wrong, for the model to put into words."""
+
+    status: Literal["error"] = "error"
+    problem: Literal[
+        "unknown_place", "ambiguous_place", "invalid_input", "unavailable", "nothing_to_refine", "no_such_number"
+    ]
+    field: str | None = None
+    detail: str
+    candidates: tuple[str, ...] = ()
+
+
+def brief(offer: Offer, number: int) -> OfferBrief:
+    """The spoken reduction of an offer."""
+    outward, back = offer.slices[0], offer.slices[1] if len(offer.slices) > 1 else None
+    return OfferBrief(
+        number=number,
+        carrier=offer.carrier.name,
+        flight=outward.segments[0].flight_number,
+        price=offer.total.amount,
+        currency=offer.total.currency,
+        departs=outward.departs_at.strftime("%Y-%m-%dT%H:%M"),
+        arrives=outward.arrives_at.strftime("%Y-%m-%dT%H:%M"),
+        origin=outward.segments[0].origin.code,
+        destination=outward.segments[-1].destination.code,
+        duration_minutes=outward.duration_minutes,
+        stops=outward.stops,
+        via=tuple(segment.destination.city for segment in outward.segments[:-1]),
+        return_departs=back.departs_at.strftime("%Y-%m-%dT%H:%M") if back else None,
+        return_arrives=back.arrives_at.strftime("%Y-%m-%dT%H:%M") if back else None,
+        checked_bags=offer.bags.checked,
+    )
