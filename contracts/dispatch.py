@@ -57,7 +57,7 @@ class DispatchMetadata(VersionedWire):
 
 
 def check_language(value: str) -> str:
-    """`auto` or a supported code (also from a BCP 47 tag such as `pt-BR`), else ValueError that says what is allowed."""
+    """`auto` or a supported code (also from a tag such as `pt-BR`), else ValueError that says what is allowed."""
     if value == "auto":
         return value
     code = value.split("-", maxsplit=1)[0].lower()

@@ -1,6 +1,6 @@
 """The registry of model and voice names (`models.toml`): one list for the API's edge, the agent and the emulator."""
 
-import datetime
+import datetime as dt
 import tomllib
 from importlib import resources
 from typing import Final
@@ -27,7 +27,7 @@ class Registry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: str
-    date: datetime.date
+    date: dt.date
     realtime: Stage
     chat: Stage
     transcription: Stage

@@ -11,7 +11,7 @@ TOOL_SEARCH = "search_flights"
 """Arguments: origin, destination (city or IATA code), departure_date (ISO date or the user's words) and, each nullable:
 return_date, adults, cabin, max_stops. Result: `OffersReply` or `ToolProblem`."""
 TOOL_REFINE = "refine_flights"
-"""Arguments, each nullable: sort_by (price | duration | departure), max_stops, carrier (name or code), max_price (number).
+"""Arguments, each nullable: sort_by (price | duration | departure), max_stops, carrier (name or code), max_price.
 Acts on the last search. Result: `OffersReply` or `ToolProblem`."""
 TOOL_SELECT = "select_flight"
 """Argument: number (1 is the first card on the screen). Result: `OfferReply` or `ToolProblem`."""
