@@ -40,6 +40,8 @@ class DispatchMetadata(VersionedWire):
     persona: Literal["flights"] = "flights"
     language: str = "auto"
     """`auto`: follow the speaker; else a code of `contracts.languages` to open in."""
+    locale: Annotated[str, StringConstraints(max_length=35)] | None = None
+    """BCP 47 tag of the page or device: the language to greet in while `language` is `auto`."""
     pipeline: Pipeline = Pipeline.REALTIME
     model: ModelName | None = None
     """Overrides the agent's configured model of that pipeline; None takes the configured one."""

@@ -13,6 +13,8 @@ class SessionRequest(Wire):
     """Body of `POST /v1/sessions`; every field may be left out."""
 
     language: str = "auto"
+    locale: Annotated[str, StringConstraints(max_length=35)] | None = None
+    """BCP 47 tag of the page or device: the language to greet in while `language` is `auto`."""
     pipeline: Pipeline | None = None
     """None: chosen from the voice (an OpenAI realtime voice is realtime), else the configured default."""
     model: ModelName | None = None

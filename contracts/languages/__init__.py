@@ -40,6 +40,8 @@ class SpokenLines(BaseModel):
     """The agent refused the session's settings."""
     resumed: str
     """A new agent took over a call."""
+    not_understood: str
+    """Speech was heard and no words were made out."""
     are_you_there: str
     goodbye: str
 
