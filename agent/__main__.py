@@ -1,0 +1,16 @@
+import asyncio
+import sys
+
+from pydantic import ValidationError
+
+from agent.settings import AgentSettings
+from agent.worker import serve
+
+if __name__ == "__main__":
+    try:
+        settings = AgentSettings()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            sys.stderr.write(f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}\n")
+        sys.exit(2)
+    sys.exit(asyncio.run(serve(settings)))

@@ -1,0 +1,44 @@
+"""The LiveKit agent of a call: its prompt, its tools, and where a stop takes hold."""
+
+from collections.abc import AsyncIterable, AsyncIterator
+
+from livekit import rtc
+from livekit.agents import Agent, ModelSettings, StopResponse, llm
+
+from agent.call import Call
+from agent.personas import flights
+from agent.tools.refine import refine_flights
+from agent.tools.search import search_flights
+from agent.tools.select import select_flight
+from contracts.languages import is_stop
+
+
+class FlightAssistant(Agent):
+    """One per pipeline of a call; a change of pipeline makes a new one with the conversation so far."""
+
+    def __init__(self, call: Call, chat_ctx: llm.ChatContext | None = None) -> None:
+        super().__init__(
+            instructions=flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned),
+            tools=[search_flights, refine_flights, select_flight],
+            chat_ctx=chat_ctx,
+        )
+        self._call = call
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:  # noqa: ARG002
+        """Cascade: a stop is not answered."""
+        if is_stop(new_message.text_content or ""):
+            raise StopResponse
+
+    async def realtime_audio_output_node(
+        self,
+        audio: AsyncIterable[rtc.AudioFrame],
+        model_settings: ModelSettings,  # noqa: ARG002
+    ) -> AsyncIterator[rtc.AudioFrame]:
+        """Realtime: the answer to speech is held until its words are known; the answer to a stop is dropped."""
+        checked = False
+        async for frame in audio:
+            if not checked:
+                checked = True
+                if not await self._call.turns.may_be_heard():
+                    return
+            yield frame

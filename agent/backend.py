@@ -1,0 +1,151 @@
+"""The agent's client of the API: flight searches, turns, reports."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any, Final
+
+import httpx2
+from livekit import api as livekit_api
+from pydantic import TypeAdapter, ValidationError
+
+from agent import budgets
+from agent.settings import AgentSettings
+from contracts.flights import Cabin, SearchResult
+from contracts.problems import Problem
+from contracts.sessions import AgentReport
+from contracts.turns import Turn
+
+TOKEN_LIFE: Final = timedelta(minutes=5)
+AGENT_ATTRIBUTE: Final = "polyglot-agent"
+_TURNS = TypeAdapter(list[Turn])
+
+
+class BackendError(Exception):
+    """The API refused or failed; `problem` is what it said, None when it could not be reached."""
+
+    def __init__(self, problem: Problem | None) -> None:
+        super().__init__(problem.detail if problem else "the API did not answer")
+        self.problem = problem
+
+
+class Backend:
+    """One per call. Every request is bounded in time; only safe ones are repeated."""
+
+    def __init__(
+        self, settings: AgentSettings, room_name: str, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
+        self._settings = settings
+        self._room_name = room_name
+        self._http = httpx2.AsyncClient(
+            base_url=str(settings.api_url),
+            timeout=httpx2.Timeout(budgets.SEARCH_DEADLINE, connect=2.0),
+            transport=transport,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def search(  # noqa: PLR0913 - one argument for each of the tool's
+        self,
+        *,
+        origin: str,
+        destination: str,
+        departure_date: date,
+        return_date: date | None,
+        adults: int,
+        cabin: Cabin,
+        max_stops: int | None,
+        language: str,
+    ) -> SearchResult:
+        """Flights for the user's words; raises BackendError with the API's problem, or without one after a time-out."""
+        params: dict[str, str | int] = {
+            "origin": origin,
+            "destination": destination,
+            "departure_date": departure_date.isoformat(),
+            "adults": adults,
+            "cabin": cabin.value,
+            "language": language,
+        }
+        if return_date is not None:
+            params["return_date"] = return_date.isoformat()
+        if max_stops is not None:
+            params["max_stops"] = max_stops
+        try:
+            async with asyncio.timeout(budgets.SEARCH_DEADLINE):
+                response = await self._get_with_retry("/v1/flights/search", params)
+            return SearchResult.model_validate_json(response.content)
+        except (TimeoutError, ValidationError, httpx2.HTTPError) as error:
+            raise BackendError(None) from error
+
+    async def history(self, session_id: str) -> list[Turn]:
+        """The call's turns so far, oldest first; empty when they cannot be had, because a resumed call must go on."""
+        try:
+            response = await self._http.get(
+                f"/v1/sessions/{session_id}/turns", headers=self._headers(), timeout=budgets.REPORT_TIMEOUT
+            )
+            if response.status_code != httpx2.codes.OK:
+                return []
+            body = response.json()
+            return _TURNS.validate_python(body["turns"] if isinstance(body, dict) else body)
+        except (httpx2.HTTPError, ValueError, KeyError):
+            return []
+
+    async def add_turn(self, session_id: str, turn: Turn) -> None:
+        """Store a turn; the id makes a repeat harmless."""
+        await self._post(f"/v1/sessions/{session_id}/turns", turn.model_dump(mode="json"))
+
+    async def report(self, report: AgentReport) -> None:
+        """Tell the API what only the agent knows."""
+        await self._post("/v1/agent/reports", report.model_dump(mode="json"))
+
+    async def _get_with_retry(self, path: str, params: dict[str, str | int]) -> httpx2.Response:
+        for attempt in range(budgets.SEARCH_RETRIES + 1):
+            last = attempt == budgets.SEARCH_RETRIES
+            try:
+                response = await self._http.get(path, params=params, headers=self._headers())
+            except (httpx2.ConnectError, httpx2.RemoteProtocolError):
+                if last:
+                    raise
+            else:
+                if response.is_success:
+                    return response
+                problem = _problem(response)
+                if last or problem is None or not problem.retryable:
+                    raise BackendError(problem)
+            await asyncio.sleep(budgets.SEARCH_RETRY_WAIT)
+        raise BackendError(None)  # unreachable: the last attempt returns or raises
+
+    async def _post(self, path: str, body: dict[str, Any]) -> None:
+        for attempt in range(2):
+            try:
+                response = await self._http.post(
+                    path, json=body, headers=self._headers(), timeout=budgets.REPORT_TIMEOUT
+                )
+            except httpx2.HTTPError as error:
+                if attempt:
+                    raise BackendError(None) from error
+                continue
+            if response.is_success:
+                return
+            raise BackendError(_problem(response))
+
+    def _headers(self) -> dict[str, str]:
+        token = (
+            livekit_api.AccessToken(
+                self._settings.livekit_api_key, self._settings.livekit_api_secret.get_secret_value()
+            )
+            .with_identity(f"agent-{self._room_name}"[:128])
+            .with_attributes({AGENT_ATTRIBUTE: "1"})
+            .with_grants(livekit_api.VideoGrants(room=self._room_name))
+            .with_ttl(TOKEN_LIFE)
+            .to_jwt()
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+
+def _problem(response: httpx2.Response) -> Problem | None:
+    try:
+        return Problem.model_validate_json(response.content)
+    except ValidationError:
+        return None

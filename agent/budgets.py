@@ -1,0 +1,54 @@
+"""Every time limit and retry of the agent, in one table; `tests/unit/agent/test_budgets.py` sums them against the
+longest silence that a caller may meet.
+
+All values are seconds unless the name says otherwise.
+"""
+
+from typing import Final
+
+SPOKEN_DEADLINE: Final = 12.0
+"""Longest a caller may wait for any sound after asking: an answer, a filler or an apology."""
+
+MODEL_TIMEOUT: Final = 4.0
+"""One request to a model provider: time to the first byte, and between bytes."""
+MODEL_RETRIES: Final = 1
+"""Further tries after the first, on 408, 429, 5xx and lost connections only."""
+MODEL_RETRY_WAIT: Final = 0.3
+
+REALTIME_TIMEOUT: Final = 4.0
+REALTIME_RETRIES: Final = 1
+
+SEARCH_DEADLINE: Final = 8.0
+"""A whole flight search, its retry included."""
+SEARCH_RETRIES: Final = 1
+SEARCH_RETRY_WAIT: Final = 0.3
+FILLER_AFTER: Final = 1.0
+"""A search that runs longer is announced."""
+FILLER_AGAIN_AFTER: Final = 5.0
+FILLERS_MAX: Final = 2
+
+REPORT_TIMEOUT: Final = 3.0
+"""One call to the API that the caller does not wait for: turns, reports, history."""
+
+ANSWER_WATCHDOG: Final = 10.0
+"""After a user's turn: no sound and no search running for this long is a failure that is said."""
+TRANSCRIPT_WAIT: Final = 3.0
+"""Cascade: speech without a transcript for this long was not understood."""
+STOP_GATE: Final = 0.6
+"""Realtime: longest that an answer's first frame waits for the transcript that may say "stop"."""
+
+APOLOGY_GAP: Final = 4.0
+"""The same apology is not repeated within this time."""
+VOICE_RETRY_AFTER: Final = 30.0
+"""After speech synthesis failed, answers stay in writing for this long."""
+
+SHOW_TIMEOUT: Final = 8.0
+"""Answer of the page to `ui.show`; LiveKit's own minimum."""
+
+USER_AWAY: Final = 60.0
+USER_GONE: Final = 180.0
+"""Silence after which the assistant asks, and after which it ends the call."""
+CALL_MAX: Final = 3600.0
+
+DRAIN: Final = 100
+"""On SIGTERM; below the 120 s after which Fargate kills a task."""

@@ -1,0 +1,89 @@
+"""Clocks of a call: nobody is left in silence, and no call outlives its user."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from agent import budgets
+from agent.call import Call
+from contracts.room import NoticeKind
+
+logger = logging.getLogger("polyglot.agent.lifecycle")
+
+TICK = 0.5
+"""Seconds between two looks at the clocks."""
+
+
+class Lifecycle:
+    """Watches that a question gets a sound, that a silent user is asked, and that a call ends."""
+
+    def __init__(
+        self, call: Call, *, finish: Callable[[str], Awaitable[None]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._call = call
+        self._finish = finish
+        self._clock = clock
+        self._started = clock()
+        self._active = clock()
+        self._asked: float | None = None
+        self._wondered = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start the clocks."""
+        self._started = self._active = self._clock()
+        self._task = asyncio.create_task(self._run())
+
+    async def aclose(self) -> None:
+        """Stop the clocks; safe to call from within them."""
+        if self._task is not None and self._task is not asyncio.current_task():
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        self._task = None
+
+    def user_active(self) -> None:
+        """The user spoke or typed."""
+        self._active = self._clock()
+        self._wondered = False
+
+    def asked(self) -> None:
+        """A question is open: from now on a sound is due."""
+        self.user_active()
+        self._asked = self._clock()
+
+    def answered(self) -> None:
+        """A sound came, or none is wanted."""
+        self._asked = None
+        self._active = self._clock()
+
+    async def look(self) -> None:
+        """One look at the clocks."""
+        now = self._clock()
+        if now - self._started > budgets.CALL_MAX:
+            await self._goodbye("longest call")
+        elif now - self._active > budgets.USER_GONE:
+            await self._goodbye("user silent")
+        elif self._asked is not None and not self._call.turns.working and now - self._asked > budgets.ANSWER_WATCHDOG:
+            self._asked = None
+            logger.warning("no answer in time", extra={"pipeline": self._call.pipeline.value})
+            await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
+        elif now - self._active > budgets.USER_AWAY and not self._wondered:
+            self._wondered = True
+            self._call.speaker.line("are_you_there")
+
+    async def _goodbye(self, reason: str) -> None:
+        await self._call.speaker.notice(NoticeKind.GOODBYE)
+        speech = self._call.speaker.line("goodbye")
+        if speech is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(budgets.SPOKEN_DEADLINE):
+                    await speech
+        await self._finish(reason)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            await self.look()

@@ -1,0 +1,143 @@
+"""The worker: registers under the one agent name, takes or refuses jobs, and runs each call in its own process.
+
+Run with `python -m agent`. Job processes import this module anew, so importing it must do nothing but define.
+"""
+
+import logging
+import os
+
+from livekit import rtc
+from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
+from pydantic import ValidationError
+
+from agent import budgets
+from agent.backend import Backend, BackendError
+from agent.call import Call
+from agent.language import LanguageTracker, detect
+from agent.room import RoomLink
+from agent.screen import Screen
+from agent.session import CallSession, caller
+from agent.settings import AgentSettings
+from agent.speech import Speaker
+from agent.turns import TurnPolicy
+from contracts import agent_name
+from contracts.dispatch import DispatchMetadata
+from contracts.problems import field_problems
+from contracts.sessions import AgentReport
+
+logger = logging.getLogger("polyglot.agent")
+
+JOB_MEMORY_WARN_MB = 400
+JOB_MEMORY_LIMIT_MB = 600
+
+
+def prewarm(process: JobProcess) -> None:
+    """Load what every call needs before one is there."""
+    process.userdata["settings"] = AgentSettings()
+    detect("warm up", "en")
+
+
+async def accept_or_reject(request: JobRequest) -> None:
+    """Take a job whose metadata validates; refuse any other with a reason that reaches the user."""
+    try:
+        DispatchMetadata.model_validate_json(request.job.metadata)
+    except ValidationError as error:
+        problems = field_problems(error.errors(include_input=False))
+        reason = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems)
+        logger.warning("job refused", extra={"reason": reason})
+        await _report(AgentReport(kind="rejected", room_name=request.room.name, reason=reason[:500]))
+        await request.reject()
+        return
+    await request.accept()
+
+
+async def run_call(ctx: JobContext) -> None:
+    """One call, from joining the room to leaving it."""
+    settings: AgentSettings = ctx.proc.userdata["settings"]
+    metadata = DispatchMetadata.model_validate_json(ctx.job.metadata)
+    ctx.log_context_fields = {"session_id": metadata.session_id, "pipeline": metadata.pipeline.value}
+    await ctx.connect()
+    if _another_agent(ctx.room):
+        logger.warning("another agent is in the room; leaving it to that one")
+        ctx.shutdown("duplicate agent")
+        return
+    backend = Backend(settings, ctx.room.name)
+    ctx.add_shutdown_callback(backend.aclose)
+    room, turns, language = RoomLink(ctx.room), TurnPolicy(), LanguageTracker(metadata)
+    call_session: CallSession | None = None
+    speaker = Speaker(
+        session=lambda: call_session.session if call_session else None, room=room, turns=turns, language=language
+    )
+    call = Call(
+        metadata=metadata,
+        settings=settings,
+        pipeline=metadata.pipeline,
+        backend=backend,
+        room=room,
+        turns=turns,
+        language=language,
+        speaker=speaker,
+        screen=Screen(),
+    )
+    call_session = CallSession(ctx, call, caller(ctx.room))
+    try:
+        await call_session.start()
+    except Exception as error:
+        await _report(
+            AgentReport(
+                kind="failed",
+                room_name=ctx.room.name,
+                session_id=metadata.session_id,
+                reason=f"the session did not start: {type(error).__name__}",
+            )
+        )
+        raise
+
+
+def _another_agent(room: rtc.Room) -> bool:
+    return any(
+        participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+        for participant in room.remote_participants.values()
+    )
+
+
+async def _report(report: AgentReport) -> None:
+    backend = Backend(AgentSettings(), report.room_name)
+    try:
+        await backend.report(report)
+    except BackendError:
+        logger.warning("report not delivered", extra={"kind": report.kind})
+    finally:
+        await backend.aclose()
+
+
+def load(server: AgentServer) -> float:
+    """Share of the calls that this worker may hold: a count, because CPU spikes at a call's start refuse the next."""
+    limit = int(os.environ.get("POLYGLOT_AGENT_MAX_CALLS", "") or AgentSettings.model_fields["max_calls"].default)
+    return min(len(server.active_jobs) / limit, 1.0)
+
+
+def build_server(settings: AgentSettings) -> AgentServer:
+    """The worker, not yet started."""
+    server = AgentServer(
+        ws_url=str(settings.livekit_url),
+        api_key=settings.livekit_api_key,
+        api_secret=settings.livekit_api_secret.get_secret_value(),
+        # The library's own endpoint says OK while unregistered; agent/worker.py serves the real one.
+        host="127.0.0.1",
+        port=0,
+        preload_modules=["agent.main"],
+        load_fnc=load,
+        load_threshold=0.999,
+        num_idle_processes=settings.idle_processes,
+        initialize_process_timeout=60,
+        drain_timeout=budgets.DRAIN,
+        job_memory_warn_mb=JOB_MEMORY_WARN_MB,
+        job_memory_limit_mb=JOB_MEMORY_LIMIT_MB,
+        # The worker dials the media server itself; the library would take a proxy even for loopback.
+        http_proxy=None,
+        log_level=settings.log_level,
+        setup_fnc=prewarm,
+    )
+    server.rtc_session(run_call, agent_name=agent_name(), on_request=accept_or_reject)
+    return server

@@ -1,0 +1,123 @@
+"""The agent's side of the room: what it publishes beside speech, and the RPC methods it answers."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from livekit import rtc
+from pydantic import BaseModel, ValidationError
+
+from agent import budgets
+from contracts.dispatch import Pipeline
+from contracts.names import (
+    ATTRIBUTE_LANGUAGE,
+    ATTRIBUTE_PIPELINE,
+    RPC_LANGUAGE,
+    RPC_SELECT,
+    RPC_SHOW,
+    RPC_STOP,
+    TOPIC_NOTICE,
+    TOPIC_RESULTS,
+)
+from contracts.room import (
+    LanguageRequest,
+    NoticeMessage,
+    ResultsMessage,
+    SelectRequest,
+    ShowReply,
+    ShowRequest,
+    StopReply,
+)
+
+Request = TypeVar("Request", bound=BaseModel)
+
+logger = logging.getLogger("polyglot.agent.room")
+
+RPC_BAD_REQUEST = 1500
+"""Application error code of our methods: the payload was not valid."""
+
+
+class RoomLink:
+    """Publishes to one room. Nothing here may end a call: a failure is logged and the call goes on."""
+
+    def __init__(self, room: rtc.Room) -> None:
+        self._room = room
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def results(self, message: ResultsMessage) -> None:
+        """Show offers on the page."""
+        await self._send(message, TOPIC_RESULTS)
+
+    async def notice(self, message: NoticeMessage) -> None:
+        """Tell the page something the user must see."""
+        await self._send(message, TOPIC_NOTICE)
+
+    async def describe(self, *, language: str, pipeline: Pipeline) -> None:
+        """Publish what the agent is doing as participant attributes."""
+        try:
+            await self._room.local_participant.set_attributes(
+                {ATTRIBUTE_LANGUAGE: language, ATTRIBUTE_PIPELINE: pipeline.value}
+            )
+        except Exception:
+            logger.warning("attributes not published", exc_info=True)
+
+    def ask_shown(self, request: ShowRequest, answer: Callable[[ShowReply], None]) -> None:
+        """Ask the page, in the background, which cards it shows; a page that cannot answer is no error."""
+        task = asyncio.create_task(self._ask_shown(request, answer))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def answer(
+        self,
+        *,
+        stop: Callable[[], Awaitable[bool]],
+        language: Callable[[LanguageRequest], Awaitable[str]],
+        select: Callable[[SelectRequest], Awaitable[None]],
+    ) -> None:
+        """Register the methods that the page calls."""
+        participant = self._room.local_participant
+
+        async def on_stop(_: rtc.RpcInvocationData) -> str:
+            return StopReply(stopped=await stop()).model_dump_json()
+
+        async def on_language(data: rtc.RpcInvocationData) -> str:
+            chosen = await language(_parse(LanguageRequest, data.payload))
+            return LanguageRequest(language=chosen).model_dump_json()
+
+        async def on_select(data: rtc.RpcInvocationData) -> str:
+            await select(_parse(SelectRequest, data.payload))
+            return "{}"
+
+        participant.register_rpc_method(RPC_STOP, on_stop)
+        participant.register_rpc_method(RPC_LANGUAGE, on_language)
+        participant.register_rpc_method(RPC_SELECT, on_select)
+
+    async def _ask_shown(self, request: ShowRequest, answer: Callable[[ShowReply], None]) -> None:
+        for participant in list(self._room.remote_participants.values()):
+            if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
+                continue
+            try:
+                payload = await self._room.local_participant.perform_rpc(
+                    destination_identity=participant.identity,
+                    method=RPC_SHOW,
+                    payload=request.model_dump_json(),
+                    response_timeout=budgets.SHOW_TIMEOUT,
+                )
+                answer(ShowReply.model_validate_json(payload))
+            except (rtc.RpcError, ValidationError):
+                logger.debug("the page did not say what it shows")
+
+    async def _send(self, message: BaseModel, topic: str) -> None:
+        try:
+            await self._room.local_participant.send_text(message.model_dump_json(), topic=topic)
+        except Exception:
+            logger.warning("message not sent", extra={"topic": topic}, exc_info=True)
+
+
+def _parse(model: type[Request], payload: str) -> Request:
+    try:
+        return model.model_validate_json(payload or "{}")
+    except ValidationError as error:
+        fields = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise rtc.RpcError(RPC_BAD_REQUEST, fields) from None

@@ -1,0 +1,118 @@
+"""What the user sees: the last search, the view of it, and the card that is being talked about."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from contracts.flights import Offer, SearchResult, SortKey
+from contracts.languages import normalise
+from contracts.problems import InvalidInput
+from contracts.room import View
+from contracts.tools import SPOKEN_OFFERS, OfferReply, OffersReply, PlaceBrief, ToolProblem, brief
+
+CARDS_MAX = 20
+"""Offers sent to the page; a longer list is not read by anyone."""
+
+
+@dataclass
+class Screen:
+    """Cards are numbered from 1 in the order of `offers`."""
+
+    result: SearchResult | None = None
+    view: View = field(default_factory=View)
+    selected: int | None = None
+    shown: tuple[int, ...] | None = None
+    """Card numbers that the page says it shows; None until it has said so."""
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """The offers of the view, in its order."""
+        return apply_view(self.result.offers, self.view)[:CARDS_MAX] if self.result else ()
+
+    def show(self, result: SearchResult) -> None:
+        """A new search replaces what was there."""
+        self.result, self.view, self.selected, self.shown = result, View(), None, None
+
+    def refine(self, view: View) -> None:
+        """Another view of the same search."""
+        self.view, self.selected = view, None
+
+    def select(self, number: int) -> Offer | None:
+        """The card with that number, or None when there is none."""
+        offers = self.offers
+        if not 1 <= number <= len(offers):
+            return None
+        self.selected = number
+        return offers[number - 1]
+
+    def offers_reply(self) -> OffersReply | ToolProblem:
+        """What the model is told about the cards."""
+        if self.result is None:
+            return ToolProblem(problem="nothing_to_refine", detail="There has been no search in this conversation yet.")
+        query, offers = self.result.query, self.offers
+        return OffersReply(
+            search_id=self.result.search_id,
+            sample=self.result.price_kind == "sample",
+            origin=PlaceBrief(code=query.origin.code, name=query.origin.name),
+            destination=PlaceBrief(code=query.destination.code, name=query.destination.name),
+            departure_date=query.departure_date.isoformat(),
+            return_date=query.return_date.isoformat() if query.return_date else None,
+            adults=query.adults,
+            total_offers=len(offers),
+            offers=tuple(brief(offer, number) for number, offer in enumerate(offers[:SPOKEN_OFFERS], start=1)),
+        )
+
+    def offer_reply(self, number: int) -> OfferReply | ToolProblem:
+        """What the model is told about one card."""
+        offer = self.select(number)
+        if offer is None:
+            count = len(self.offers)
+            return ToolProblem(
+                problem="no_such_number",
+                field="number",
+                detail=f"There is no card {number}; the screen has {count}." if count else "There are no cards.",
+            )
+        return OfferReply(sample=offer.price_kind == "sample", offer=brief(offer, number))
+
+
+def apply_view(offers: tuple[Offer, ...], view: View) -> tuple[Offer, ...]:
+    """The offers that fit the view, in its order; ties by price, then duration, then departure."""
+    limit = Decimal(view.max_price) if view.max_price is not None else None
+    kept = [
+        offer
+        for offer in offers
+        if (view.max_stops is None or all(leg.stops <= view.max_stops for leg in offer.slices))
+        and (view.carrier is None or offer.carrier.code == view.carrier)
+        and (limit is None or offer.total.decimal <= limit)
+    ]
+    return tuple(sorted(kept, key=lambda offer: _sort_key(offer, view.sort_by)))
+
+
+def _sort_key(offer: Offer, sort_by: SortKey) -> tuple[float, ...]:
+    price = float(offer.total.decimal)
+    duration = float(sum(leg.duration_minutes for leg in offer.slices))
+    departure = offer.slices[0].departs_at.timestamp()
+    first = {"price": price, "duration": duration, "departure": departure}[sort_by]
+    return (first, price, duration, departure)
+
+
+def carrier_code(offers: tuple[Offer, ...], wanted: str) -> str | None:
+    """The code of the airline that the user named, by code or name, among the offers."""
+    name = normalise(wanted)
+    carriers = {offer.carrier.code: normalise(offer.carrier.name) for offer in offers}
+    if wanted.strip().upper() in carriers:
+        return wanted.strip().upper()
+    matches = [code for code, known in carriers.items() if name and (name in known or known in name)]
+    return matches[0] if len(matches) == 1 else None
+
+
+def price_limit(value: float | str | None) -> str | None:
+    """A decimal string for a wished highest price; InvalidInput when it is not a positive number."""
+    if value is None:
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not amount.is_finite() or amount <= 0:
+        raise InvalidInput.of("max_price", "is not a positive amount", "a number above 0")
+    return str(amount)

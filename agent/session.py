@@ -1,0 +1,329 @@
+"""Assembles a call: builds the session for its pipeline, wires its events, and changes pipeline when one is lost."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import (
+    AgentSession,
+    AgentStateChangedEvent,
+    CloseEvent,
+    ConversationItemAddedEvent,
+    ErrorEvent,
+    JobContext,
+    SpeechCreatedEvent,
+    UserInputTranscribedEvent,
+    UserStateChangedEvent,
+    llm,
+)
+from livekit.agents.voice.room_io import (
+    AudioInputOptions,
+    RoomOptions,
+    TextInputEvent,
+    TextInputOptions,
+    TextOutputOptions,
+)
+
+from agent import budgets
+from agent.assistant import FlightAssistant
+from agent.call import Call
+from agent.lifecycle import Lifecycle
+from agent.models.factory import SESSION_CONNECT, build
+from agent.personas import flights
+from agent.transcript import TurnLog
+from contracts.dispatch import Pipeline, check_language
+from contracts.languages import is_stop
+from contracts.room import LanguageRequest, NoticeKind, SelectRequest
+
+logger = logging.getLogger("polyglot.agent.session")
+
+Session = AgentSession[Call]
+
+
+class CallSession:
+    """The running call. One per job; survives the loss of its pipeline."""
+
+    def __init__(self, ctx: JobContext, call: Call, participant_identity: str | None = None) -> None:
+        self._ctx = ctx
+        self._call = call
+        self._identity = participant_identity
+        self._session: Session | None = None
+        self._log = TurnLog(call)
+        self._lifecycle = Lifecycle(call, finish=self.finish)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._switching = False
+        self._finished = False
+        self._voice_failed_at: float | None = None
+
+    @property
+    def session(self) -> Session | None:
+        """The session of the present pipeline; None between two."""
+        return self._session
+
+    async def start(self) -> None:
+        """Join the call and greet, or take up the conversation of an agent that was lost."""
+        call = self._call
+        history = await call.backend.history(call.metadata.session_id) if call.metadata.resumed else []
+        chat = llm.ChatContext.empty()
+        for turn in history:
+            chat.add_message(role=turn.role, content=turn.text)
+        call.room.answer(stop=self.stop, language=self._choose_language, select=self._select_card)
+        await self._open(call.pipeline, chat)
+        self._lifecycle.start()
+        if call.metadata.resumed:
+            await call.speaker.apologise(NoticeKind.RESUMED, severity="info")
+        else:
+            self._greet()
+
+    async def stop(self) -> bool:
+        """Silence first; then everything of this turn is cancelled. True when there was something to stop."""
+        call, session = self._call, self._session
+        busy = call.turns.working or (
+            session is not None
+            and (session.current_speech is not None or session.agent_state in ("speaking", "thinking"))
+        )
+        call.turns.stop()
+        self._lifecycle.answered()
+        if session is not None:
+            with contextlib.suppress(RuntimeError):
+                session.interrupt(force=True)
+        await call.speaker.notice(NoticeKind.STOPPED)
+        return busy
+
+    async def finish(self, reason: str) -> None:
+        """End the call: the session closes, the room with it, and the job ends."""
+        if self._finished:
+            return
+        self._finished = True
+        logger.info("call ends", extra={"reason": reason})
+        await self._lifecycle.aclose()
+        await self._close_session()
+        await self._log.flush()
+        with contextlib.suppress(Exception):
+            await self._ctx.delete_room()
+        self._ctx.shutdown(reason)
+
+    # -- pipelines ------------------------------------------------------------------------------------------------
+
+    async def _open(self, pipeline: Pipeline, chat: llm.ChatContext) -> None:
+        call = self._call
+        models = build(pipeline, call.metadata, call.settings)
+        audio = pipeline is not Pipeline.TEXT
+        options: dict[str, Any] = {
+            name: value for name in ("stt", "tts") if (value := getattr(models, name)) is not None
+        }
+        session: Session = AgentSession(
+            llm=models.llm,
+            vad=models.vad,
+            turn_handling=models.turn_handling,
+            userdata=call,
+            conn_options=SESSION_CONNECT,
+            aec_warmup_duration=None,
+            user_away_timeout=None,
+            transcription_timeout=budgets.TRANSCRIPT_WAIT if pipeline is Pipeline.CASCADE else None,
+            **options,
+        )
+        self._wire(session)
+        room_options = RoomOptions(
+            text_input=TextInputOptions(text_input_cb=self._typed),
+            audio_input=AudioInputOptions(pre_connect_audio=True) if audio else False,
+            audio_output=audio,
+            text_output=TextOutputOptions(),
+            close_on_disconnect=True,
+            delete_room_on_close=False,
+        )
+        if self._identity is not None:
+            room_options.participant_identity = self._identity
+        call.pipeline = pipeline
+        self._session = session
+        await session.start(FlightAssistant(call, chat), room=self._ctx.room, room_options=room_options, record=False)
+        await call.room.describe(language=call.language.code, pipeline=pipeline)
+
+    async def _switch(self, pipeline: Pipeline) -> None:
+        """Go on with another pipeline, with the conversation so far."""
+        if self._switching or self._finished:
+            return
+        self._switching = True
+        try:
+            old = self._session
+            chat = old.history.copy(exclude_function_call=False) if old else llm.ChatContext.empty()
+            await self._close_session()
+            await self._open(pipeline, _without_handoffs(chat))
+            await self._call.speaker.apologise(NoticeKind.PIPELINE_SWITCHED, severity="info")
+        except Exception:
+            logger.exception("pipeline not switched")
+            await self.finish("pipeline lost")
+        finally:
+            self._switching = False
+
+    async def _close_session(self) -> None:
+        """Close the session and its room input and output, also when the library's own close failed half-way."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        room_io = None
+        with contextlib.suppress(RuntimeError):
+            room_io = session.room_io
+        with contextlib.suppress(Exception):
+            await session.aclose()
+        if room_io is not None:
+            with contextlib.suppress(Exception):
+                await room_io.aclose()
+
+    # -- events ---------------------------------------------------------------------------------------------------
+
+    def _wire(self, session: Session) -> None:
+        session.on("user_state_changed", self._on_user_state)
+        session.on("agent_state_changed", self._on_agent_state)
+        session.on("user_input_transcribed", self._on_transcribed)
+        session.on("user_transcription_timeout", self._on_not_understood)
+        session.on("speech_created", self._on_speech_created)
+        session.on("conversation_item_added", self._on_item)
+        session.on("error", self._on_error)
+        session.on("close", self._on_close)
+
+    def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._call.turns.user_started_speaking()
+            self._lifecycle.user_active()
+
+    def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._lifecycle.answered()
+        self._log.agent_state(event)
+
+    def _on_transcribed(self, event: UserInputTranscribedEvent) -> None:
+        if not event.is_final:
+            return
+        if is_stop(event.transcript):
+            self._spawn(self._stop_quietly())
+            return
+        self._call.turns.transcript_known()
+        if event.transcript.strip():
+            self._user_turn(event.transcript)
+
+    def _on_not_understood(self, _event: object) -> None:
+        self._call.turns.transcript_known()
+        self._lifecycle.answered()
+        self._call.speaker.line("not_understood")
+
+    def _on_speech_created(self, event: SpeechCreatedEvent) -> None:
+        if self._call.turns.muted:
+            event.speech_handle.interrupt(force=True)
+
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        if isinstance(event.item, llm.ChatMessage):
+            self._log.message(event.item)
+
+    def _on_error(self, event: ErrorEvent) -> None:
+        if getattr(event.error, "recoverable", False) or self._finished:
+            return
+        kind = getattr(event.error, "type", "")
+        logger.warning(
+            "model failed", extra={"stage": kind, "cause": type(getattr(event.error, "error", None)).__name__}
+        )
+        self._lifecycle.answered()
+        if kind == "realtime_model_error":
+            self._spawn(self._switch(Pipeline.CASCADE))
+        elif kind == "stt_error":
+            self._call.turns.transcript_known()
+            self._spawn(self._call.speaker.apologise(NoticeKind.HEARING_UNAVAILABLE, action="type"))
+        elif kind == "tts_error":
+            self._spawn(self._lose_voice())
+        else:
+            self._spawn(self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry"))
+
+    def _on_close(self, event: CloseEvent) -> None:
+        if self._switching or self._finished:
+            return
+        self._spawn(self.finish(f"session closed: {event.reason.value}"))
+
+    # -- what the user does ---------------------------------------------------------------------------------------
+
+    async def _typed(self, session: Session, event: TextInputEvent) -> None:
+        text = event.text.strip()
+        if not text:
+            return
+        self._lifecycle.user_active()
+        if is_stop(text):
+            await self.stop()
+            return
+        with contextlib.suppress(RuntimeError):
+            await session.interrupt(force=True)
+        self._user_turn(text)
+        session.generate_reply(user_input=text, input_modality="text")
+
+    def _user_turn(self, text: str) -> None:
+        call = self._call
+        call.turns.user_turn()
+        self._restore_voice()
+        if call.language.heard(text):
+            self._spawn(call.room.describe(language=call.language.code, pipeline=call.pipeline))
+        self._lifecycle.asked()
+
+    async def _choose_language(self, request: LanguageRequest) -> str:
+        call = self._call
+        call.language.choose(check_language(request.language))
+        if self._session is not None:
+            prompt = flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned)
+            await self._session.current_agent.update_instructions(prompt)
+        await call.room.describe(language=call.language.code, pipeline=call.pipeline)
+        return request.language
+
+    async def _select_card(self, request: SelectRequest) -> None:
+        screen = self._call.screen
+        if screen.result is not None and screen.result.search_id == request.search_id and screen.select(request.number):
+            await self._call.publish_screen()
+
+    async def _stop_quietly(self) -> None:
+        await self.stop()
+
+    # -- voice ----------------------------------------------------------------------------------------------------
+
+    def _greet(self) -> None:
+        self._call.speaker.line("greeting")
+
+    async def _lose_voice(self) -> None:
+        """Say so from rendered audio, then answer the open turn in writing."""
+        session = self._session
+        if session is None or self._voice_failed_at is not None:
+            return
+        self._voice_failed_at = time.monotonic()
+        await self._call.speaker.apologise(NoticeKind.VOICE_UNAVAILABLE, action="type")
+        speech = session.current_speech
+        if speech is not None:
+            await speech
+        session.output.set_audio_enabled(False)
+        last = next((item for item in reversed(session.history.items) if isinstance(item, llm.ChatMessage)), None)
+        if last is not None and last.role == "user" and not self._call.turns.muted:
+            session.generate_reply()
+
+    def _restore_voice(self) -> None:
+        failed, session = self._voice_failed_at, self._session
+        if failed is None or session is None or time.monotonic() - failed < budgets.VOICE_RETRY_AFTER:
+            return
+        self._voice_failed_at = None
+        session.output.set_audio_enabled(True)
+
+    def _spawn(self, work: Any) -> None:  # noqa: ANN401 - any coroutine
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _without_handoffs(chat: llm.ChatContext) -> llm.ChatContext:
+    """Only what a new agent needs: messages and tool calls."""
+    kept = llm.ChatContext.empty()
+    kept.items.extend(item for item in chat.items if item.type in ("message", "function_call", "function_call_output"))
+    return kept
+
+
+def caller(room: rtc.Room) -> str | None:
+    """Identity of the person in the room, when one is there."""
+    for participant in room.remote_participants.values():
+        if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD:
+            return participant.identity
+    return None

@@ -1,0 +1,124 @@
+"""Says what must be said without a model: greeting, fillers and apologies, in the user's language.
+
+An apology is played from audio rendered beforehand (`agent/assets`), because the voice provider may be what failed.
+"""
+
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from livekit import rtc
+from livekit.agents import AgentSession
+from livekit.agents.utils.audio import audio_frames_from_file
+from livekit.agents.voice import SpeechHandle
+
+from agent import budgets
+from agent.language import LanguageTracker
+from agent.room import RoomLink
+from agent.turns import TurnPolicy
+from contracts.languages import LANGUAGES, SpokenLines
+from contracts.room import NoticeKind, NoticeMessage
+
+logger = logging.getLogger("polyglot.agent.speech")
+
+CLIP_RATE = 24_000
+"""Samples per second of rendered lines and of the agent's audio track."""
+
+Line = str
+"""A field of `SpokenLines`."""
+
+
+def line_text(line: Line, language: str) -> str:
+    """The words of a line."""
+    return str(getattr(LANGUAGES[language].lines, line))
+
+
+def clip_path(line: Line, language: str) -> Path:
+    """Where the rendered audio of a line is."""
+    return Path(str(resources.files("agent") / "assets" / language / f"{line}.ogg"))
+
+
+async def clip_frames(line: Line, language: str) -> AsyncIterator[rtc.AudioFrame]:
+    """The rendered audio of a line, 24 kHz mono."""
+    async for frame in audio_frames_from_file(str(clip_path(line, language)), sample_rate=CLIP_RATE, num_channels=1):
+        yield frame
+
+
+class Speaker:
+    """Speaks fixed lines through whatever session the call has now."""
+
+    def __init__(
+        self,
+        *,
+        session: Callable[[], AgentSession[Any] | None],
+        room: RoomLink,
+        turns: TurnPolicy,
+        language: LanguageTracker,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._room = room
+        self._turns = turns
+        self._language = language
+        self._clock = clock
+        self._last_said: dict[Line, float] = {}
+
+    def line(self, line: Line) -> SpeechHandle | None:
+        """Speak a line by the configured voice; None while muted or without a session."""
+        session = self._session()
+        if self._turns.muted or session is None:
+            return None
+        text = line_text(line, self._language.code)
+        return _quietly(lambda: session.say(text, add_to_chat_ctx=False))
+
+    def clip(self, line: Line) -> SpeechHandle | None:
+        """Speak a line from rendered audio; as text only where the call has no audio."""
+        session = self._session()
+        if self._turns.muted or session is None:
+            return None
+        code = self._language.code
+        text = line_text(line, code)
+        if session.output.audio is None or not session.output.audio_enabled:
+            return _quietly(lambda: session.say(text, add_to_chat_ctx=False))
+        return _quietly(lambda: session.say(text, audio=clip_frames(line, code), add_to_chat_ctx=False))
+
+    async def apologise(
+        self,
+        kind: NoticeKind,
+        *,
+        severity: Literal["info", "warning", "error"] = "warning",
+        action: Literal["type", "retry"] | None = None,
+    ) -> None:
+        """Show and say that something failed, once within `APOLOGY_GAP`; `kind` names a line of the same name."""
+        if kind.value not in SpokenLines.model_fields:
+            raise ValueError(f"{kind.value} is not a spoken line")
+        now = self._clock()
+        if now - self._last_said.get(kind.value, -budgets.APOLOGY_GAP) < budgets.APOLOGY_GAP:
+            return
+        self._last_said[kind.value] = now
+        await self.notice(kind, severity=severity, action=action)
+        self.clip(kind.value)
+
+    async def notice(
+        self,
+        kind: NoticeKind,
+        *,
+        severity: Literal["info", "warning", "error"] = "info",
+        action: Literal["type", "retry"] | None = None,
+    ) -> None:
+        """Show it only."""
+        code = self._language.code
+        text = line_text(kind.value, code) if kind.value in SpokenLines.model_fields else ""
+        await self._room.notice(NoticeMessage(kind=kind, language=code, text=text, severity=severity, action=action))
+
+
+def _quietly(say: Callable[[], SpeechHandle]) -> SpeechHandle | None:
+    try:
+        return say()
+    except RuntimeError:
+        # The session is closing or has no voice; the notice has told the user already.
+        logger.debug("line not spoken", exc_info=True)
+        return None

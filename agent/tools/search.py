@@ -1,0 +1,102 @@
+"""Tool `search_flights`."""
+
+from datetime import date
+from typing import Literal
+
+from livekit.agents import function_tool
+from livekit.agents.llm import ToolResult
+
+from agent import budgets
+from agent.backend import BackendError
+from agent.call import Call
+from agent.personas.flights import local_now
+from agent.tools.results import STOPPED, Context, from_error, from_input, reply
+from agent.turns import Stopped
+from contracts.dates import parse_dates
+from contracts.flights import Cabin, SearchResult
+from contracts.problems import InvalidInput
+from contracts.room import NoticeKind
+from contracts.tools import TOOL_SEARCH
+
+
+@function_tool(name=TOOL_SEARCH)
+async def search_flights(
+    ctx: Context,
+    origin: str,
+    destination: str,
+    departure_date: str,
+    return_date: str | None,
+    adults: int | None,
+    cabin: Literal["economy", "premium_economy", "business", "first"] | None,
+    max_stops: int | None,
+) -> str | ToolResult:
+    """Search flights for a date and show them on the user's screen as numbered cards, cheapest first.
+
+    Args:
+        origin: City or airport to leave from, as the user named it or as an IATA code.
+        destination: City or airport to arrive at, as the user named it or as an IATA code.
+        departure_date: Day of departure as YYYY-MM-DD.
+        return_date: Day of return as YYYY-MM-DD, or null for one way.
+        adults: Number of adult passengers, or null for one.
+        cabin: Cabin class, or null for economy.
+        max_stops: Highest number of changes, 0 for direct flights only, or null for any.
+    """
+    call = ctx.userdata
+    try:
+        departure = _date("departure_date", departure_date, call)
+        coming_back = _date("return_date", return_date, call) if return_date else None
+    except InvalidInput as error:
+        return reply(from_input(error))
+    work = call.backend.search(
+        origin=origin,
+        destination=destination,
+        departure_date=departure,
+        return_date=coming_back,
+        adults=adults or 1,
+        cabin=Cabin(cabin or "economy"),
+        max_stops=max_stops,
+        language=call.language.code,
+    )
+    number = call.turns.number
+    try:
+        result = await _announced(ctx, call, work)
+    except Stopped:
+        return STOPPED
+    except BackendError as error:
+        problem = from_error(error)
+        if problem.problem == "unavailable":
+            await call.speaker.notice(NoticeKind.SEARCH_UNAVAILABLE, severity="warning", action="retry")
+        return reply(problem)
+    if call.turns.number != number or call.turns.muted:
+        return STOPPED
+    call.screen.show(result)
+    await call.publish_screen()
+    return reply(call.screen.offers_reply())
+
+
+async def _announced(ctx: Context, call: Call, work: object) -> SearchResult:
+    """Run the search; say and show that it runs when it takes longer than a second."""
+    fillers = ("searching", "still_searching")
+
+    def filler(step: int) -> object:
+        return None if call.turns.muted else call.speaker.line(fillers[min(step, len(fillers) - 1)])
+
+    await call.speaker.notice(NoticeKind.SEARCHING)
+    async with ctx.with_filler(
+        filler,  # type: ignore[arg-type]
+        delay=budgets.FILLER_AFTER,
+        interval=budgets.FILLER_AGAIN_AFTER,
+        max_steps=budgets.FILLERS_MAX,
+    ):
+        return await call.turns.run(work)  # type: ignore[arg-type]
+
+
+def _date(field: str, value: str, call: Call) -> date:
+    """An ISO date, or the user's own words for one; InvalidInput otherwise."""
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        found = parse_dates(value, call.language.code, local_now(call.metadata.time_zone).date())
+        if not found:
+            raise InvalidInput.of(field, f"{value!r} is not a date", "YYYY-MM-DD") from None
+        return found[0].date

@@ -1,0 +1,20 @@
+"""Tool `select_flight`."""
+
+from livekit.agents import function_tool
+
+from agent.tools.results import Context, reply
+from contracts.tools import TOOL_SELECT, OfferReply
+
+
+@function_tool(name=TOOL_SELECT)
+async def select_flight(ctx: Context, number: int) -> str:
+    """Highlight one card on the user's screen and get its details.
+
+    Args:
+        number: Number of the card; 1 is the first one on the screen.
+    """
+    call = ctx.userdata
+    answer = call.screen.offer_reply(number)
+    if isinstance(answer, OfferReply):
+        await call.publish_screen()
+    return reply(answer)

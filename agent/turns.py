@@ -1,0 +1,84 @@
+"""Stop, barge-in and what belongs to a turn.
+
+A stop means: silence first, then everything that runs for the turn is cancelled, and nothing of it is said later. The
+policy is "muted" from a stop until the user speaks or types again; while muted, nothing may be said.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from agent import budgets
+
+Result = TypeVar("Result")
+
+
+class Stopped(Exception):
+    """The user stopped the work, or went on to something else; there is nothing to say about it."""
+
+
+class TurnPolicy:
+    """State of the current turn. Knows no LiveKit, so that it can be tested in virtual time."""
+
+    def __init__(self) -> None:
+        self.muted = False
+        """Nothing may be said until the user speaks or types."""
+        self.number = 0
+        """Counts the user's turns and stops; work of an older number must not be voiced."""
+        self._running: set[asyncio.Task[Any]] = set()
+        self._transcript = asyncio.Event()
+        self._transcript.set()
+
+    @property
+    def working(self) -> bool:
+        """Whether a tool is running for this turn."""
+        return bool(self._running)
+
+    def user_started_speaking(self) -> None:
+        """Speech began: listen again, and hold any answer to it until its words are known."""
+        self.muted = False
+        self._transcript.clear()
+
+    def user_turn(self) -> None:
+        """The user said or typed something that is not a stop: work for the turn before is moot."""
+        self.muted = False
+        self._begin()
+
+    def stop(self) -> None:
+        """The user wants silence."""
+        self.muted = True
+        self._begin()
+
+    def transcript_known(self) -> None:
+        """The words of the speech are known, or will not come: answers may be heard."""
+        self._transcript.set()
+
+    async def may_be_heard(self) -> bool:
+        """Wait for the transcript of the speech that is being answered (bounded); False when it was a stop."""
+        try:
+            async with asyncio.timeout(budgets.STOP_GATE):
+                await self._transcript.wait()
+        except TimeoutError:
+            self._transcript.set()
+        return not self.muted
+
+    async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do the work as part of this turn; raises `Stopped` when the turn ends first."""
+        number = self.number
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if number != self.number:
+                raise Stopped from None
+            task.cancel()
+            raise
+        finally:
+            self._running.discard(task)
+
+    def _begin(self) -> None:
+        self.number += 1
+        self._transcript.set()
+        for task in self._running:
+            task.cancel()

@@ -1,0 +1,96 @@
+"""Runs the worker until a signal: health endpoints, registration, and a drain that lets calls end."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+
+from aiohttp import web
+from livekit.agents import AgentServer
+from livekit.agents.cli.log import setup_logging
+
+from agent import budgets
+from agent.main import build_server
+from agent.settings import AgentSettings
+from contracts import agent_name
+
+logger = logging.getLogger("polyglot.agent.worker")
+
+
+class Health:
+    """`/` alive, `/ready` takes calls, `/worker` what it is doing. The library's own `/` says OK when it is not."""
+
+    def __init__(self, server: AgentServer, settings: AgentSettings) -> None:
+        self._server = server
+        self._settings = settings
+        self._registered = False
+        self._runner: web.AppRunner | None = None
+        server.on("worker_registered", self._on_registered)
+
+    async def start(self) -> int:
+        """Listen; returns the port."""
+        app = web.Application()
+        app.add_routes([web.get("/", self._alive), web.get("/ready", self._ready), web.get("/worker", self._worker)])
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._settings.health_host, self._settings.health_port).start()
+        return int(self._runner.addresses[0][1])
+
+    async def aclose(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _on_registered(self, *_: object) -> None:
+        self._registered = True
+        logger.info("registered", extra={"agent_name": agent_name()})
+
+    async def _alive(self, _: web.Request) -> web.Response:
+        return web.Response(text="OK")
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        ready = self._registered and not self._server.draining
+        return web.json_response(self._state(), status=200 if ready else 503)
+
+    async def _worker(self, _: web.Request) -> web.Response:
+        return web.json_response(self._state())
+
+    def _state(self) -> dict[str, object]:
+        return {
+            "agent_name": agent_name(),
+            "registered": self._registered,
+            "draining": self._server.draining,
+            "active_jobs": len(self._server.active_jobs) if self._registered else 0,
+            "max_jobs": self._settings.max_calls,
+        }
+
+
+async def serve(settings: AgentSettings) -> int:
+    """Serve calls until SIGTERM or SIGINT; the process's exit code. 1: the media server could not be reached."""
+    # The bundled end-of-turn model is not used (turns end by voice activity) and would cost 240 MB.
+    os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
+    setup_logging(settings.log_level, devmode=False, console=False)
+    server = build_server(settings)
+    health = Health(server, settings)
+    port = await health.start()
+    logger.info("health endpoint listening", extra={"port": port})
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sig, stop.set)
+    running = asyncio.create_task(server.run(devmode=False))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await server.drain(timeout=budgets.DRAIN)
+            await server.aclose()
+            return 0
+        if (error := running.exception()) is not None:
+            logger.error("worker ended", extra={"cause": type(error).__name__, "reason": str(error)})
+        return 1
+    finally:
+        stopping.cancel()
+        await health.aclose()
