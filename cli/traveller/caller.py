@@ -1,0 +1,322 @@
+"""A synthetic traveller: starts a session as a page does, joins the room with the real SDK, speaks, types, listens."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeVar
+
+import httpx2
+import numpy as np
+from livekit import rtc
+
+from cli.traveller.audio import FRAME_SAMPLES, RATE, Ear, Samples
+from contracts.names import (
+    ATTRIBUTE_AGENT_STATE,
+    ATTRIBUTE_TRANSCRIPTION_FINAL,
+    RPC_LANGUAGE,
+    RPC_SHOW,
+    RPC_STOP,
+    TOPIC_CHAT,
+    TOPIC_NOTICE,
+    TOPIC_RESULTS,
+    TOPIC_TRANSCRIPTION,
+)
+from contracts.problems import Problem
+from contracts.room import LanguageRequest, NoticeMessage, ResultsMessage, ShowReply, ShowRequest, StopReply
+from contracts.sessions import SessionRequest, SessionStarted, SessionStatus
+
+API_TIMEOUT = 10.0
+READY_SECONDS = 15.0
+ANSWER_SECONDS = 15.0
+SETTLED_SECONDS = 0.8
+"""Silence after which an answer counts as finished."""
+
+Message = TypeVar("Message", ResultsMessage, NoticeMessage)
+
+
+class CallError(Exception):
+    """The call cannot go on; the message says at which link of the chain."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One finished transcript."""
+
+    speaker: str
+    """`user` or `assistant`."""
+    text: str
+    at: float
+    """Monotonic seconds of its arrival."""
+
+
+@dataclass
+class Traveller:
+    """One call. Everything received is kept, with the monotonic second of its arrival."""
+
+    http: httpx2.AsyncClient
+    session: SessionStarted
+    room: rtc.Room
+    ear: Ear = field(default_factory=Ear)
+    transcripts: list[Heard] = field(default_factory=list)
+    results: list[tuple[float, ResultsMessage]] = field(default_factory=list)
+    notices: list[tuple[float, NoticeMessage]] = field(default_factory=list)
+    agent_states: list[tuple[float, str]] = field(default_factory=list)
+    joined_at: float = 0.0
+    _source: rtc.AudioSource | None = None
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while nothing is said, so that the open microphone sends silence."""
+
+    @classmethod
+    @asynccontextmanager
+    async def call(
+        cls, api_url: str, request: SessionRequest | None = None, *, microphone: bool = True
+    ) -> AsyncIterator[Self]:
+        """Start a session and join it; leaves the room at the end."""
+        async with httpx2.AsyncClient(base_url=api_url, timeout=API_TIMEOUT) as http:
+            session = await start_session(http, request or SessionRequest())
+            traveller = cls(http, session, rtc.Room())
+            try:
+                await traveller._join(microphone=microphone)
+                yield traveller
+            finally:
+                await traveller.leave()
+
+    async def _join(self, *, microphone: bool) -> None:
+        room = self.room
+        room.on("track_subscribed", self._on_track)
+        room.on("participant_attributes_changed", self._on_attributes)
+        room.on("participant_connected", self._note_state)
+        room.register_text_stream_handler(TOPIC_TRANSCRIPTION, self._on_transcription)
+        room.register_text_stream_handler(TOPIC_RESULTS, self._on_results)
+        room.register_text_stream_handler(TOPIC_NOTICE, self._on_notice)
+        try:
+            await room.connect(self.session.server_url, self.session.participant_token)
+        except rtc.ConnectError as error:
+            # The library's text can hold the token.
+            raise CallError(f"could not join the room at {self.session.server_url}") from error
+        room.local_participant.register_rpc_method(RPC_SHOW, self._on_show)
+        self.joined_at = time.monotonic()
+        for participant in room.remote_participants.values():
+            self._note_state(participant)
+        if microphone:
+            self._source = rtc.AudioSource(RATE, 1, queue_size_ms=60)
+            track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
+            options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+            await room.local_participant.publish_track(track, options)
+            self._idle.set()
+            self._spawn(self._breathe())
+
+    async def leave(self) -> None:
+        """Leave the room."""
+        tasks, self._tasks = list(self._tasks), set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.room.disconnect()
+
+    # -- doing ----------------------------------------------------------------------------------------------------
+
+    async def say(self, samples: Samples) -> float:
+        """Speak in real time; returns the monotonic second at which the last sample was handed over."""
+        if self._source is None:
+            raise CallError("this traveller has no microphone")
+        self._idle.clear()
+        try:
+            for start in range(0, len(samples), FRAME_SAMPLES):
+                await self._source.capture_frame(_frame(samples[start : start + FRAME_SAMPLES]))
+            await self._source.wait_for_playout()
+            return time.monotonic()
+        finally:
+            self._idle.set()
+
+    async def write(self, text: str) -> float:
+        """Type into the chat; returns when it was sent."""
+        at = time.monotonic()
+        await self.room.local_participant.send_text(text, topic=TOPIC_CHAT)
+        return at
+
+    async def stop(self) -> StopReply:
+        """Press the stop button."""
+        return StopReply.model_validate_json(await self._rpc(RPC_STOP, ""))
+
+    async def choose_language(self, code: str) -> None:
+        """Pick a language from the menu."""
+        await self._rpc(RPC_LANGUAGE, LanguageRequest(language=code).model_dump_json())
+
+    async def status(self) -> SessionStatus:
+        """The API's verdict on the call."""
+        response = await self.http.get(f"/v1/sessions/{self.session.session_id}")
+        return SessionStatus.model_validate_json(response.content)
+
+    # -- waiting --------------------------------------------------------------------------------------------------
+
+    async def until(self, what: str, check: Callable[[], Any], seconds: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401
+        """Wait until the check gives something true, and return it; CallError that says what did not come."""
+        deadline = time.monotonic() + seconds
+        while True:
+            if (value := check()) is not None and value is not False:
+                return value
+            if time.monotonic() > deadline:
+                raise CallError(f"no {what} within {seconds:.0f} s; {self.summary()}")
+            await asyncio.sleep(0.02)
+
+    async def ready(self, seconds: float = READY_SECONDS) -> float:
+        """Wait until the agent can hear; seconds since joining."""
+        at: float = await self.until(
+            "agent",
+            lambda: next(
+                (at for at, state in self.agent_states if state in ("listening", "speaking", "thinking")), None
+            ),
+            seconds,
+        )
+        return max(0.0, at - self.joined_at)
+
+    async def answer(self, after: float, seconds: float = ANSWER_SECONDS) -> Heard:
+        """Wait for the assistant's next finished words after a moment."""
+        heard: Heard = await self.until(
+            "answer",
+            lambda: next((t for t in self.transcripts if t.speaker == "assistant" and t.at >= after), None),
+            seconds,
+        )
+        return heard
+
+    async def cards(self, after: float, seconds: float = ANSWER_SECONDS) -> ResultsMessage:
+        """Wait for cards that arrive after a moment."""
+        message: ResultsMessage = await self.until(
+            "cards", lambda: next((m for at, m in self.results if at >= after), None), seconds
+        )
+        return message
+
+    async def told(self, kind: str, after: float = 0.0, seconds: float = ANSWER_SECONDS) -> NoticeMessage:
+        """Wait for a notice of that kind."""
+        message: NoticeMessage = await self.until(
+            f"notice {kind}",
+            lambda: next((m for at, m in self.notices if m.kind == kind and at >= after), None),
+            seconds,
+        )
+        return message
+
+    async def sound(self, after: float, seconds: float = ANSWER_SECONDS) -> float:
+        """Wait for sound from the assistant after a moment; when it was heard."""
+        at: float = await self.until("sound", lambda: self.ear.first_sound(after), seconds)
+        return at
+
+    async def quiet(self, seconds: float = ANSWER_SECONDS, settled: float = SETTLED_SECONDS) -> float:
+        """Wait until the assistant has been silent for `settled`; when it was last heard (0.0: never)."""
+
+        def silent() -> float | None:
+            last = self.ear.last_sound() or 0.0
+            return last or 0.001 if time.monotonic() - last >= settled else None
+
+        at: float = await self.until("silence", silent, seconds)
+        return at
+
+    def summary(self) -> str:
+        """What was received so far, for an error message: counts and kinds, not what was said."""
+        kinds = [message.kind.value for _, message in self.notices]
+        states = [state for _, state in self.agent_states]
+        return (
+            f"agent states {states}, {len(self.transcripts)} transcripts, {len(self.results)} results, notices {kinds}"
+        )
+
+    # -- receiving ------------------------------------------------------------------------------------------------
+
+    async def _breathe(self) -> None:
+        """Send silence while nothing is said, as an open microphone does."""
+        source = self._source
+        if source is None:
+            return
+        silence = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+        while True:
+            await self._idle.wait()
+            await source.capture_frame(_frame(silence))
+
+    def _on_track(
+        self, track: rtc.Track, _publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
+    ) -> None:
+        if track.kind == rtc.TrackKind.KIND_AUDIO and _is_agent(participant):
+            self._spawn(self._listen(track))
+
+    async def _listen(self, track: rtc.Track) -> None:
+        stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=10)
+        try:
+            async for event in stream:
+                self.ear.hear(time.monotonic(), np.frombuffer(event.frame.data, dtype=np.int16).copy())
+        finally:
+            await stream.aclose()
+
+    def _on_attributes(self, _changed: dict[str, str], participant: rtc.Participant) -> None:
+        self._note_state(participant)
+
+    def _note_state(self, participant: rtc.Participant) -> None:
+        state = participant.attributes.get(ATTRIBUTE_AGENT_STATE)
+        if state and (not self.agent_states or self.agent_states[-1][1] != state):
+            self.agent_states.append((time.monotonic(), state))
+
+    def _on_transcription(self, reader: rtc.TextStreamReader, identity: str) -> None:
+        self._spawn(self._read_transcription(reader, identity))
+
+    async def _read_transcription(self, reader: rtc.TextStreamReader, identity: str) -> None:
+        text = await reader.read_all()
+        attributes = reader.info.attributes or {}
+        if attributes.get(ATTRIBUTE_TRANSCRIPTION_FINAL) == "true" and text.strip():
+            speaker = "user" if identity == self.room.local_participant.identity else "assistant"
+            self.transcripts.append(Heard(speaker, text.strip(), time.monotonic()))
+
+    def _on_results(self, reader: rtc.TextStreamReader, _identity: str) -> None:
+        self._spawn(self._read(reader, ResultsMessage, self.results))
+
+    def _on_notice(self, reader: rtc.TextStreamReader, _identity: str) -> None:
+        self._spawn(self._read(reader, NoticeMessage, self.notices))
+
+    async def _read(
+        self, reader: rtc.TextStreamReader, model: type[Message], into: list[tuple[float, Message]]
+    ) -> None:
+        into.append((time.monotonic(), model.model_validate_json(await reader.read_all())))
+
+    async def _on_show(self, data: rtc.RpcInvocationData) -> str:
+        request = ShowRequest.model_validate_json(data.payload)
+        latest = self.results[-1][1] if self.results else None
+        shown = tuple(range(1, len(latest.result.offers) + 1)) if latest else ()
+        return ShowReply(search_id=request.search_id, shown=shown).model_dump_json()
+
+    async def _rpc(self, method: str, payload: str) -> str:
+        agent = next((p for p in self.room.remote_participants.values() if _is_agent(p)), None)
+        if agent is None:
+            raise CallError("there is no agent in the room")
+        return await self.room.local_participant.perform_rpc(
+            destination_identity=agent.identity, method=method, payload=payload
+        )
+
+    def _spawn(self, work: Any) -> None:  # noqa: ANN401 - any coroutine
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def start_session(http: httpx2.AsyncClient, request: SessionRequest) -> SessionStarted:
+    """`POST /v1/sessions`; CallError with the API's own words when it refuses."""
+    try:
+        response = await http.post("/v1/sessions", json=request.model_dump(mode="json", exclude_none=True))
+    except httpx2.HTTPError as error:
+        raise CallError(f"the API at {http.base_url} does not answer: {type(error).__name__}") from error
+    if not response.is_success:
+        detail = f"status {response.status_code}"
+        with contextlib.suppress(ValueError):
+            detail = Problem.model_validate_json(response.content).detail
+        raise CallError(f"the API refused the session: {detail}")
+    return SessionStarted.model_validate_json(response.content)
+
+
+def _frame(samples: Samples) -> rtc.AudioFrame:
+    padded = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+    padded[: len(samples)] = samples
+    return rtc.AudioFrame(padded.tobytes(), RATE, 1, FRAME_SAMPLES)
+
+
+def _is_agent(participant: rtc.Participant) -> bool:
+    return participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT

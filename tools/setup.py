@@ -1,0 +1,215 @@
+"""Sets up everything that `make run` and `make test` need; needs nothing but Python 3.11 and its standard library.
+
+Three lines of work run side by side: Python packages; the media server (Go); the page (Node). Each is skipped when what
+it would make is there already. What is built from Go is kept in the user's cache, outside the work tree.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "polyglot"
+LIVEKIT_SERVER = "v1.13.5"
+NODE_MAJOR = 24
+GO_MINIMUM = (1, 24)
+STARTED = time.monotonic()
+PROGRESS_EVERY = 10.0
+
+
+class SetupError(Exception):
+    """A step failed; the message says which, and shows the end of its output."""
+
+
+def say(step: str, what: str) -> None:
+    """One line of progress."""
+    print(f"[{time.monotonic() - STARTED:5.0f} s] {step}: {what}", flush=True)
+
+
+def run(step: str, what: str, command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
+    """Run a command, with a sign of life while it takes long."""
+    say(step, what)
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    output: list[str] = []
+    reader = threading.Thread(target=lambda: output.extend(process.stdout or []), daemon=True)
+    reader.start()
+    begun = shown = time.monotonic()
+    while process.poll() is None:
+        time.sleep(0.1)
+        if time.monotonic() - shown >= PROGRESS_EVERY:
+            shown = time.monotonic()
+            say(step, f"still {what} ({shown - begun:.0f} s)")
+    reader.join(timeout=5)
+    if process.returncode:
+        tail = "".join(output[-30:])
+        raise SetupError(f"{step}: {what} failed with code {process.returncode}\n{tail}")
+
+
+def version_of(command: list[str]) -> tuple[int, ...]:
+    """The first dotted number that a tool prints; empty when there is no such tool."""
+    if shutil.which(command[0]) is None:
+        return ()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    match = re.search(r"(\d+(?:\.\d+)+)", done.stdout)
+    return tuple(int(part) for part in match.group(1).split(".")) if match else ()
+
+
+def fingerprint(*paths: Path) -> str:
+    """Content of files and folders as one short hash."""
+    digest = hashlib.sha256()
+    skipped = {"node_modules", "dist"}
+    for path in paths:
+        files = [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.is_file())
+        for file in files:
+            relative = file.relative_to(ROOT)
+            if skipped.isdisjoint(relative.parts):
+                digest.update(str(relative).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def done_already(stamp: Path, value: str) -> bool:
+    """Whether a step was done for this very content."""
+    return stamp.is_file() and stamp.read_text() == value
+
+
+def make_venv(path: Path) -> Path:
+    """A virtual environment with the installer in it; returns its bin folder."""
+    if not (path / "bin" / "uv").exists():
+        venv.create(path, with_pip=True, clear=path.exists())
+        python = path / "bin" / "python"
+        run("python", "installing the installer", [str(python), "-m", "pip", "install", "-q", "uv==0.13.8"])
+    return path / "bin"
+
+
+def python_packages() -> None:
+    """Everything in `requirements/all.txt`, hashes checked, and the project itself."""
+    lock = ROOT / "requirements" / "all.txt"
+    stamp, value = VENV / ".stamp", fingerprint(lock, ROOT / "pyproject.toml")
+    if done_already(stamp, value):
+        return
+    tools = make_venv(VENV)
+    env = {"VIRTUAL_ENV": str(VENV)}
+    run(
+        "python",
+        "installing packages",
+        [str(tools / "uv"), "pip", "sync", "-q", "--require-hashes", str(lock)],
+        env=env,
+    )
+    # `sync` removed the installer's own environment entry; the project goes on top without touching versions.
+    run("python", "installing Polyglot", [str(tools / "uv"), "pip", "install", "-q", "--no-deps", "-e", "."], env=env)
+    stamp.write_text(value)
+    say("python", "ready")
+
+
+def toolchain(package: str) -> Path:
+    """A toolchain from a Python wheel in an environment of its own; returns the environment."""
+    lock = ROOT / "requirements" / f"{package}.txt"
+    path = CACHE / f"{package}-{fingerprint(lock)}"
+    if not (path / ".done").exists():
+        tools = make_venv(path)
+        run(
+            package,
+            "installing from the package index",
+            [str(tools / "uv"), "pip", "install", "-q", "--require-hashes", "-r", str(lock)],
+            env={"VIRTUAL_ENV": str(path)},
+        )
+        (path / ".done").touch()
+    return path
+
+
+def go_path() -> str:
+    """PATH with a new enough Go first."""
+    if version_of(["go", "version"]) >= GO_MINIMUM:
+        return os.environ["PATH"]
+    root = next(toolchain("go").glob("lib/python*/site-packages/go*/**/bin/go"), None) or next(
+        toolchain("go").glob("bin/go")
+    )
+    return f"{root.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def node_path() -> str:
+    """PATH with a new enough Node first."""
+    if version_of(["node", "--version"]) >= (NODE_MAJOR,):
+        return os.environ["PATH"]
+    return f"{toolchain('node') / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+
+def media_server() -> None:
+    """livekit-server from PATH, else built once into the cache."""
+    if os.environ.get("LIVEKIT_SERVER_BIN") or shutil.which("livekit-server"):
+        return
+    target = CACHE / "bin" / f"livekit-server-{LIVEKIT_SERVER}"
+    if target.exists():
+        return
+    scratch = CACHE / "build"
+    scratch.mkdir(parents=True, exist_ok=True)
+    run(
+        "livekit-server",
+        f"building {LIVEKIT_SERVER} from source",
+        ["go", "install", f"github.com/livekit/livekit-server/cmd/server@{LIVEKIT_SERVER}"],
+        cwd=scratch,
+        env={"PATH": go_path(), "GOBIN": str(scratch), "GOFLAGS": "-mod=mod", "GOWORK": "off"},
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (scratch / "server").replace(target)
+    say("livekit-server", "ready")
+
+
+def page() -> None:
+    """Node packages and the built page."""
+    ui = ROOT / "ui"
+    path = {"PATH": node_path()}
+    packages, built = ui / "node_modules" / ".stamp", ui / "dist" / ".stamp"
+    value = fingerprint(ui / "package-lock.json")
+    if not done_already(packages, value):
+        run("page", "installing packages", ["npm", "ci", "--no-audit", "--no-fund"], cwd=ui, env=path)
+        packages.write_text(value)
+    value = fingerprint(ui)
+    if not done_already(built, value):
+        run("page", "building", ["npm", "run", "build"], cwd=ui, env=path)
+        built.write_text(value)
+        say("page", "ready")
+
+
+def main() -> int:
+    """Run the steps side by side; the exit code."""
+    if sys.version_info < (3, 11):
+        print(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+        return 1
+    failures: list[str] = []
+
+    def guarded(step: Callable[[], None]) -> None:
+        try:
+            step()
+        except (SetupError, OSError, StopIteration) as error:
+            failures.append(str(error) or type(error).__name__)
+
+    steps = [threading.Thread(target=guarded, args=(step,)) for step in (python_packages, media_server, page)]
+    for step in steps:
+        step.start()
+    for step in steps:
+        step.join()
+    for failure in failures:
+        print(f"\n{failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
