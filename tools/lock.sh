@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Writes the hashed locks in requirements/ from pyproject.toml: one for everything, then one per image from the same versions.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+compile() { # output, arguments...
+  local output=$1
+  shift
+  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+    --no-header --output-file "requirements/$output" "$@"
+}
+compile all.txt --extra api --extra agent --extra emulator --extra cli --extra dev pyproject.toml
+for extra in api agent emulator cli; do
+  compile "$extra.txt" --extra "$extra" --constraint requirements/all.txt pyproject.toml
+done
+compile go.txt requirements/go.in
+compile node.txt requirements/node.in
