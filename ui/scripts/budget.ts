@@ -1,0 +1,35 @@
+/** Fails when the gzip size of what a visitor downloads is over budget. Run after `npm run build`. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const DIST = join(import.meta.dirname, '..', 'dist');
+const assets = readdirSync(join(DIST, 'assets'));
+const entryHtml = readFileSync(join(DIST, 'index.html'), 'utf8');
+
+const kilobytes = (names: string[]): number =>
+  names.reduce((sum, name) => sum + gzipSync(readFileSync(join(DIST, 'assets', name))).length, 0) / 1000;
+
+const scripts = assets.filter((name) => name.endsWith('.js'));
+const first = scripts.filter((name) => entryHtml.includes(`/assets/${name}`));
+const languages = scripts.filter((name) => /^(en|es|fr|de|it|pt|ja|zh)-/.test(name));
+const voice = scripts.filter((name) => !first.includes(name) && !languages.includes(name));
+const styles = assets.filter((name) => name.endsWith('.css'));
+const largestLanguage = [...languages].sort((a, b) => kilobytes([b]) - kilobytes([a])).slice(0, 1);
+
+const budgets: [name: string, files: string[], limit: number][] = [
+  ['first-load JS', first, 120],
+  ['voice chunk', voice, 185],
+  ['styles', styles, 15],
+  ['largest language', largestLanguage, 12],
+];
+
+let over = 0;
+for (const [name, files, limit] of budgets) {
+  const size = kilobytes(files);
+  // A budget over no files would pass by measuring nothing.
+  const broken = files.length === 0 || size > limit;
+  over += broken ? 1 : 0;
+  process.stdout.write(`${broken ? 'OVER' : 'ok  '} ${name.padEnd(18)} ${size.toFixed(1).padStart(7)} / ${limit} kB gzip\n`);
+}
+process.exit(over === 0 ? 0 : 1);

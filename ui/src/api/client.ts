@@ -1,0 +1,99 @@
+/** Calls to our own API: every one has a time limit, and every failure is an `ApiError` that is safe to show by kind. */
+import type * as z from 'zod/mini';
+import {
+  type Problem,
+  problemSchema,
+  type SearchResult,
+  type SessionStarted,
+  type SessionStatus,
+  searchResultSchema,
+  sessionStartedSchema,
+  sessionStatusSchema,
+} from './schemas.ts';
+
+const TIMEOUT_MS = 15_000;
+
+export type ApiErrorKind = 'unreachable' | 'busy' | 'invalid' | 'unavailable' | 'malformed' | 'failed';
+
+/** What went wrong, without the words of whoever failed: those may hold a token. */
+export class ApiError extends Error {
+  readonly kind: ApiErrorKind;
+  readonly problem: Problem | null;
+
+  constructor(kind: ApiErrorKind, problem: Problem | null = null) {
+    super(`API call failed: ${kind}`);
+    this.kind = kind;
+    this.problem = problem;
+  }
+}
+
+export type SessionRequest = {
+  /** `auto` or a language code. */
+  language: string;
+  consent: { store_turns: boolean };
+  /** IANA zone: what "tomorrow" means. */
+  time_zone: string;
+};
+
+export type FlightQuery = {
+  /** City or IATA code, as the traveller typed it. */
+  origin: string;
+  destination: string;
+  /** ISO date. */
+  departure_date: string;
+  /** Language of the place names in the answer. */
+  language: string;
+};
+
+function kindOf(status: number): ApiErrorKind {
+  if (status === 429) return 'busy';
+  if (status === 502 || status === 503 || status === 504) return 'unavailable';
+  return status >= 400 && status < 500 ? 'invalid' : 'failed';
+}
+
+async function request<T extends z.ZodMiniType>(schema: T, path: string, init: RequestInit = {}): Promise<z.infer<T>> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(path, { ...init, signal, headers: { Accept: 'application/json', ...init.headers } });
+    body = await response.json().catch(() => null);
+  } catch {
+    throw new ApiError('unreachable');
+  }
+  if (!response.ok) {
+    const problem = problemSchema.safeParse(body);
+    throw new ApiError(kindOf(response.status), problem.success ? problem.data : null);
+  }
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw new ApiError('malformed');
+  return parsed.data;
+}
+
+const session = (id: string): string => `/v1/sessions/${encodeURIComponent(id)}`;
+
+/** Asks for a fresh room and a token for it. */
+export function startSession(body: SessionRequest, signal?: AbortSignal): Promise<SessionStarted> {
+  return request(sessionStartedSchema, '/v1/sessions', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/** The API's verdict on whether the session's agent really came. */
+export function sessionStatus(id: string, signal?: AbortSignal): Promise<SessionStatus> {
+  return request(sessionStatusSchema, session(id), { cache: 'no-store', ...(signal ? { signal } : {}) });
+}
+
+/** Asks for another agent in the same room. */
+export function dispatchAgain(id: string): Promise<SessionStatus> {
+  return request(sessionStatusSchema, `${session(id)}/dispatch`, { method: 'POST' });
+}
+
+/** Searches flights without an agent. */
+export function searchFlights(query: FlightQuery, signal?: AbortSignal): Promise<SearchResult> {
+  return request(searchResultSchema, `/v1/flights/search?${new URLSearchParams(query)}`, signal ? { signal } : {});
+}

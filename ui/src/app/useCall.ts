@@ -1,0 +1,78 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { failure } from '@/features/conversation/selectors.ts';
+import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
+import type { Call, CallOptions } from '@/features/voice/index.ts';
+import { createStore, type Store, useStore } from '@/lib/store.ts';
+
+type Voice = typeof import('@/features/voice/index.ts');
+
+/** Fetches the part of the page that speaks; a second call costs nothing. */
+export const loadVoice = (): Promise<Voice> => import('@/features/voice/index.ts');
+
+export type CallHandle = {
+  state: State;
+  store: Store<State, Action>;
+  /** Present from the first start on. */
+  live: { voice: Voice; call: Call } | null;
+  starting: boolean;
+  retrying: boolean;
+  start: (options: CallOptions) => void;
+  retry: () => void;
+};
+
+/** The conversation's state and the call that feeds it. */
+export function useCall(): CallHandle {
+  const [store] = useState(() => createStore(reduce, initialState));
+  const state = useStore(store);
+  const [live, setLive] = useState<CallHandle['live']>(null);
+  const [starting, setStarting] = useState(false);
+  const [retrying, setRetrying] = useState(false);
+  const options = useRef<CallOptions>({ language: 'auto', storeTurns: false });
+
+  const start = useCallback(
+    (chosen: CallOptions) => {
+      options.current = chosen;
+      setStarting(true);
+      loadVoice()
+        .then((voice) => {
+          const call = new voice.Call(store);
+          setLive({ voice, call });
+          void call.start(chosen);
+        })
+        .catch(() => {
+          // The chunk did not arrive: the same to the user as a service that does not answer.
+          store.dispatch({ type: 'started', language: chosen.language });
+          store.dispatch({ type: 'trouble', trouble: 'session' });
+          store.dispatch({ type: 'ended' });
+        })
+        .finally(() => setStarting(false));
+    },
+    [store],
+  );
+
+  const retry = useCallback(() => {
+    async function again(): Promise<void> {
+      const kind = failure(store.state())?.kind;
+      const call = live?.call;
+      const saved = (kind === 'agent' || kind === 'agent-lost') && call ? await call.retry() : false;
+      if (saved) return;
+      await call?.end();
+      start({ ...options.current, language: store.state().requestedLanguage });
+    }
+    setRetrying(true);
+    void again().finally(() => setRetrying(false));
+  }, [live, start, store]);
+
+  const call = live?.call;
+  const phase = state.phase;
+  useEffect(() => {
+    if (!call || phase !== 'live') return;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && !event.defaultPrevented) void call.stop();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [call, phase]);
+
+  return { state, store, live, starting, retrying, start, retry };
+}

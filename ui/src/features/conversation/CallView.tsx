@@ -1,0 +1,110 @@
+import { type ReactNode, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { EmptyView } from '@/features/flights/EmptyView.tsx';
+import { ResultsView } from '@/features/flights/ResultsView.tsx';
+import { Icon } from '@/ui/Icon.tsx';
+import { ComposerView } from './ComposerView.tsx';
+import { ControlsView } from './ControlsView.tsx';
+import { FailureView } from './FailureView.tsx';
+import { NoticesView } from './NoticesView.tsx';
+import { assistantAudible, failure } from './selectors.ts';
+import type { State } from './state.ts';
+import { TranscriptView } from './TranscriptView.tsx';
+
+export type CallViewProps = {
+  state: State;
+  meter: ReactNode;
+  searchForm: ReactNode;
+  retrying: boolean;
+  onSend: (text: string) => void;
+  onStop: () => void;
+  onMuted: (muted: boolean) => void;
+  onLanguage: (language: string) => void;
+  onSelect: (number: number) => void;
+  onRetry: () => void;
+  onEnd: () => void;
+  /** Begins another call; the words and cards of this one stay. */
+  onRestart: () => void;
+  onDownload: () => void;
+  onDismissNotice: () => void;
+  onAllowPlayback: () => void;
+};
+
+/** The room: what is said on one side, what was found on the other, the controls within reach of a thumb. */
+export function CallView(props: CallViewProps) {
+  const { state } = props;
+  const { t } = useTranslation();
+  const input = useRef<HTMLInputElement>(null);
+  const failed = failure(state);
+  const live = state.phase === 'live';
+  return (
+    <main className="call" id="main" data-results={state.results !== null}>
+      <section className="talk" aria-labelledby="talk-title">
+        <h2 id="talk-title" className="sr-only">
+          {t('transcript.title')}
+        </h2>
+        <NoticesView
+          state={state}
+          onType={() => input.current?.focus()}
+          onRetry={props.onRetry}
+          onDismiss={props.onDismissNotice}
+          onAllowPlayback={props.onAllowPlayback}
+          onRetryMicrophone={() => props.onMuted(false)}
+        />
+        {failed && (
+          <FailureView failure={failed} retrying={props.retrying} onRetry={props.onRetry}>
+            {props.searchForm}
+          </FailureView>
+        )}
+        <TranscriptView entries={state.entries} audible={assistantAudible(state)} />
+      </section>
+      <section className="found" aria-labelledby="found-title">
+        {state.results ? (
+          <ResultsView results={state.results} searching={state.searching} onSelect={props.onSelect} />
+        ) : (
+          <EmptyView searching={state.searching} live={live && !failed} onExample={props.onSend}>
+            {failed ? null : props.searchForm}
+          </EmptyView>
+        )}
+      </section>
+      <section className="dock" aria-label={t('controls.title')}>
+        {live ? (
+          <>
+            <ControlsView
+              state={state}
+              meter={props.meter}
+              onStop={props.onStop}
+              onMuted={props.onMuted}
+              onLanguage={props.onLanguage}
+              onEnd={props.onEnd}
+            />
+            <ComposerView onSend={props.onSend} input={input} />
+          </>
+        ) : (
+          <EndedView {...props} />
+        )}
+      </section>
+    </main>
+  );
+}
+
+function EndedView({ state, onRestart, onDownload }: CallViewProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="ended">
+      <p role="status">{t('status.ended')}</p>
+      <div className="controls">
+        <button type="button" className="button primary" onClick={onRestart}>
+          <Icon name="microphone" />
+          <span>{t('action.restart')}</span>
+        </button>
+        {state.entries.length > 0 && (
+          <button type="button" className="button" onClick={onDownload}>
+            <Icon name="download" />
+            <span>{t('action.download')}</span>
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

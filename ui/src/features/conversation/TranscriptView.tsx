@@ -1,0 +1,49 @@
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Entry } from './transcript.ts';
+
+type Props = {
+  entries: readonly Entry[];
+  /** True while the assistant can be heard: then a screen reader must not read the same words over it. */
+  audible: boolean;
+};
+
+const NEAR_END_PX = 80;
+
+/** Both sides, as they are said. Follows the newest words unless the reader has scrolled up. */
+export function TranscriptView({ entries, audible }: Props) {
+  const { t } = useTranslation();
+  const log = useRef<HTMLOListElement>(null);
+  const following = useRef(true);
+  const newest = entries.at(-1);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new words are the reason to scroll, not an input.
+  useEffect(() => {
+    const list = log.current;
+    if (list && following.current) list.scrollTop = list.scrollHeight;
+  }, [newest?.text, entries.length]);
+
+  return (
+    <ol
+      ref={log}
+      className="transcript"
+      role="log"
+      aria-live={audible ? 'off' : 'polite'}
+      aria-label={t('transcript.title')}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+      tabIndex={0}
+      onScroll={({ currentTarget: list }) => {
+        following.current = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX;
+      }}
+    >
+      {entries.map((entry) => (
+        <li key={entry.id} className={`said ${entry.side}`} data-final={entry.final}>
+          <span className="who">{t(entry.side === 'user' ? 'transcript.you' : 'transcript.assistant')}</span>
+          <p lang={entry.language || undefined}>{entry.text}</p>
+          {entry.delivery === 'queued' && <span className="delivery">{t('transcript.queued')}</span>}
+          {entry.delivery === 'failed' && <span className="delivery error">{t('transcript.failed')}</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}

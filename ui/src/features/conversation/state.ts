@@ -1,0 +1,267 @@
+/** The one state of a conversation: what was said, what is on the screen, and who is there. Pure, without livekit. */
+import type { NoticeMessage, Pipeline, ResultsMessage, SearchResult, SessionStatus } from '@/api/schemas.ts';
+import { type Entry, relabel, upsert } from './transcript.ts';
+
+export type Connection = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
+export type Microphone = 'off' | 'pending' | 'on' | 'muted' | 'denied' | 'missing' | 'failed';
+/** `lk.agent.state`, and `absent` while no agent is in the room. */
+export type Agent = 'absent' | 'initializing' | 'idle' | 'listening' | 'thinking' | 'speaking';
+/** Whether the assistant is audible: after a stop it is not, until its next new turn. */
+export type Playback = 'on' | 'stopping' | 'silenced';
+/** Why a call could not start or go on; each has a text of ours. */
+export type Trouble = 'session' | 'busy' | 'media' | 'lost' | null;
+
+export type Results = {
+  source: 'assistant' | 'form';
+  result: SearchResult;
+  summary: string | null;
+  language: string;
+  view: ResultsMessage['view'] | null;
+  totalOffers: number;
+  selected: number | null;
+};
+
+export type State = {
+  /** `idle` before the first call; `ended` keeps transcript and cards for reading. */
+  phase: 'idle' | 'live' | 'ended';
+  connection: Connection;
+  unstable: boolean;
+  microphone: Microphone;
+  unheard: boolean;
+  agent: Agent;
+  /** Whether an agent of this call has been ready at least once. */
+  agentSeen: boolean;
+  status: SessionStatus | null;
+  trouble: Trouble;
+  pipeline: Pipeline | null;
+  playback: Playback;
+  playbackBlocked: boolean;
+  /** The language that the user asked for: `auto` or a code. */
+  requestedLanguage: string;
+  /** The language that the assistant says it is answering in. */
+  spokenLanguage: string | null;
+  searching: boolean;
+  notice: NoticeMessage | null;
+  entries: Entry[];
+  results: Results | null;
+};
+
+export const initialState: State = {
+  phase: 'idle',
+  connection: 'idle',
+  unstable: false,
+  microphone: 'off',
+  unheard: false,
+  agent: 'absent',
+  agentSeen: false,
+  status: null,
+  trouble: null,
+  pipeline: null,
+  playback: 'on',
+  playbackBlocked: false,
+  requestedLanguage: 'auto',
+  spokenLanguage: null,
+  searching: false,
+  notice: null,
+  entries: [],
+  results: null,
+};
+
+export type Action =
+  | { type: 'started'; language: string }
+  | { type: 'session'; pipeline: Pipeline }
+  | { type: 'connection'; connection: Connection }
+  | { type: 'quality'; unstable: boolean }
+  | { type: 'microphone'; microphone: Microphone }
+  | { type: 'unheard' }
+  | { type: 'agent'; agent: Agent }
+  | { type: 'agent-language'; language: string }
+  | { type: 'agent-pipeline'; pipeline: Pipeline }
+  | { type: 'status'; status: SessionStatus }
+  | { type: 'trouble'; trouble: Trouble }
+  | { type: 'language'; language: string }
+  | { type: 'speech'; id: string; side: Entry['side']; text: string; final: boolean; at: number }
+  | { type: 'typed'; id: string; text: string; delivery: Entry['delivery']; at: number }
+  | { type: 'delivery'; id: string; delivery: Entry['delivery'] }
+  | { type: 'results'; message: ResultsMessage }
+  | { type: 'found'; result: SearchResult; language: string }
+  | { type: 'select'; number: number | null }
+  | { type: 'notice'; notice: NoticeMessage }
+  | { type: 'dismiss-notice' }
+  | { type: 'stop' }
+  | { type: 'stop-settled' }
+  | { type: 'playback-blocked'; blocked: boolean }
+  | { type: 'ended' }
+  | { type: 'reset' };
+
+/** Code for the `lang` attribute of words whose language nobody has stated. */
+export function assumedLanguage(state: State): string {
+  return state.spokenLanguage ?? (state.requestedLanguage === 'auto' ? '' : state.requestedLanguage);
+}
+
+const isTalking = (agent: Agent): boolean => agent === 'speaking' || agent === 'thinking';
+
+/**
+ * Silence after a stop has two halves: until the stopped turn is over (`stopping`), when "speaking" still means the old
+ * turn, and after it (`silenced`), when "speaking" can only mean a new one.
+ */
+function playbackAfterAgent(state: State, agent: Agent): Playback {
+  if (state.playback === 'stopping') return isTalking(agent) ? 'stopping' : 'silenced';
+  if (state.playback === 'silenced' && agent === 'speaking') return 'on';
+  return state.playback;
+}
+
+function onAgent(state: State, agent: Agent): State {
+  return {
+    ...state,
+    agent,
+    agentSeen: state.agentSeen || (agent !== 'absent' && agent !== 'initializing'),
+    playback: agent === 'absent' ? 'on' : playbackAfterAgent(state, agent),
+    searching: state.searching && agent !== 'absent',
+  };
+}
+
+function onSpeech(state: State, action: Extract<Action, { type: 'speech' }>): State {
+  const isNew = !state.entries.some((entry) => entry.id === action.id);
+  const entry: Entry = {
+    id: action.id,
+    side: action.side,
+    text: action.text,
+    final: action.final,
+    language: assumedLanguage(state),
+    typed: false,
+    delivery: null,
+    at: action.at,
+  };
+  return {
+    ...state,
+    entries: upsert(state.entries, entry),
+    unheard: action.side === 'user' ? false : state.unheard,
+    // A new utterance of the user ends the stopped turn, even when its end was not seen.
+    playback: isNew && action.side === 'user' && state.playback === 'stopping' ? 'silenced' : state.playback,
+  };
+}
+
+function onTyped(state: State, action: Extract<Action, { type: 'typed' }>): State {
+  const entry: Entry = {
+    id: action.id,
+    side: 'user',
+    text: action.text,
+    final: true,
+    language: assumedLanguage(state),
+    typed: true,
+    delivery: action.delivery,
+    at: action.at,
+  };
+  return {
+    ...state,
+    entries: upsert(state.entries, entry),
+    playback: state.playback === 'stopping' ? 'silenced' : state.playback,
+  };
+}
+
+function onNotice(state: State, notice: NoticeMessage): State {
+  if (notice.kind === 'searching') return { ...state, searching: true };
+  // "Stopped" is what the user asked for and hears: the status line says it, no banner needed.
+  return { ...state, searching: false, notice: notice.kind === 'stopped' ? null : notice };
+}
+
+function onResults(state: State, message: ResultsMessage): State {
+  return {
+    ...state,
+    searching: false,
+    notice: null,
+    results: {
+      source: 'assistant',
+      result: message.result,
+      summary: message.summary,
+      language: message.language,
+      view: message.view,
+      totalOffers: message.total_offers,
+      selected: message.selected,
+    },
+  };
+}
+
+function onFound(state: State, result: SearchResult, language: string): State {
+  const totalOffers = result.offers.length;
+  return {
+    ...state,
+    results: { source: 'form', result, summary: null, language, view: null, totalOffers, selected: null },
+  };
+}
+
+function onStatus(state: State, status: SessionStatus): State {
+  // The watch looks every few seconds; what this page sees of its own room is newer.
+  return { ...state, status, trouble: status.verdict === 'ready' && state.trouble === 'lost' ? null : state.trouble };
+}
+
+function onSelect(state: State, number: number | null): State {
+  const { results } = state;
+  const known = results !== null && (number === null || number <= results.result.offers.length);
+  return known ? { ...state, results: { ...results, selected: number } } : state;
+}
+
+function onStop(state: State): State {
+  return { ...state, searching: false, playback: isTalking(state.agent) ? 'stopping' : 'silenced' };
+}
+
+type Handlers = { [T in Action['type']]: (state: State, action: Extract<Action, { type: T }>) => State };
+
+const handlers: Handlers = {
+  started: (state, { language }) => ({
+    ...initialState,
+    entries: state.entries,
+    results: state.results,
+    phase: 'live',
+    connection: 'connecting',
+    microphone: 'pending',
+    requestedLanguage: language,
+  }),
+  session: (state, { pipeline }) => ({ ...state, pipeline }),
+  connection: (state, { connection }) => ({ ...state, connection, unstable: false }),
+  quality: (state, { unstable }) => ({ ...state, unstable }),
+  microphone: (state, { microphone }) => ({ ...state, microphone, unheard: false }),
+  unheard: (state) => ({ ...state, unheard: state.microphone === 'on' }),
+  agent: (state, { agent }) => onAgent(state, agent),
+  'agent-language': (state, { language }) => ({
+    ...state,
+    spokenLanguage: language,
+    entries: state.spokenLanguage === language ? state.entries : relabel(state.entries, language),
+  }),
+  'agent-pipeline': (state, { pipeline }) => ({ ...state, pipeline }),
+  status: (state, { status }) => onStatus(state, status),
+  trouble: (state, { trouble }) => ({ ...state, trouble }),
+  language: (state, { language }) => ({ ...state, requestedLanguage: language }),
+  speech: onSpeech,
+  typed: onTyped,
+  delivery: (state, { id, delivery }) => ({
+    ...state,
+    entries: state.entries.map((entry) => (entry.id === id ? { ...entry, delivery } : entry)),
+  }),
+  results: (state, { message }) => onResults(state, message),
+  found: (state, { result, language }) => onFound(state, result, language),
+  select: (state, { number }) => onSelect(state, number),
+  notice: (state, { notice }) => onNotice(state, notice),
+  'dismiss-notice': (state) => ({ ...state, notice: null }),
+  stop: onStop,
+  'stop-settled': (state) =>
+    state.playback === 'stopping' && !isTalking(state.agent) ? { ...state, playback: 'silenced' } : state,
+  'playback-blocked': (state, { blocked }) => ({ ...state, playbackBlocked: blocked }),
+  ended: (state) => ({
+    ...state,
+    phase: 'ended',
+    connection: 'disconnected',
+    microphone: 'off',
+    agent: 'absent',
+    searching: false,
+    playback: 'on',
+    entries: state.entries.map((entry) => ({ ...entry, final: true })),
+  }),
+  reset: () => initialState,
+};
+
+export function reduce(state: State, action: Action): State {
+  const handle = handlers[action.type] as (state: State, action: Action) => State;
+  return handle(state, action);
+}

@@ -1,0 +1,40 @@
+/** Our own store of what was said and typed: LiveKit's is emptied when the room is left. */
+
+export type Side = 'user' | 'assistant';
+
+export type Entry = {
+  /** Segment id of the transcription, or our own id of a typed message. */
+  id: string;
+  side: Side;
+  text: string;
+  /** False while the words may still change. */
+  final: boolean;
+  /** Language code, for the `lang` attribute. */
+  language: string;
+  typed: boolean;
+  /** Typed messages only: waiting for an assistant, handed over, or not deliverable. */
+  delivery: 'queued' | 'sent' | 'failed' | null;
+  /** Epoch milliseconds of the first word. */
+  at: number;
+};
+
+/** Adds an entry, or replaces the words of the one with the same id. A final entry never becomes tentative again. */
+export function upsert(entries: readonly Entry[], entry: Entry): Entry[] {
+  const index = entries.findIndex((known) => known.id === entry.id);
+  const known = entries[index];
+  if (!known) return entry.text.trim() === '' ? [...entries] : [...entries, entry];
+  const next = [...entries];
+  next[index] = { ...known, text: entry.text, final: known.final || entry.final };
+  return next;
+}
+
+/** Marks what the user said since the assistant's last turn as being in the language it turned out to be. */
+export function relabel(entries: readonly Entry[], language: string): Entry[] {
+  const lastAssistant = entries.findLastIndex((entry) => entry.side === 'assistant');
+  return entries.map((entry, index) => (index > lastAssistant ? { ...entry, language } : entry));
+}
+
+/** The conversation as plain text, for keeping. */
+export function asText(entries: readonly Entry[], names: Record<Side, string>, clock: (at: number) => string): string {
+  return entries.map((entry) => `[${clock(entry.at)}] ${names[entry.side]}: ${entry.text.trim()}`).join('\n');
+}

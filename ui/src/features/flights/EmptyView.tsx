@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+type Props = {
+  searching: boolean;
+  /** Whether somebody is there to be asked. */
+  live: boolean;
+  onExample: (text: string) => void;
+  children: ReactNode;
+};
+
+/** Before the first search: what can be asked, and the form for who would rather not. */
+export function EmptyView({ searching, live, onExample, children }: Props) {
+  const { t } = useTranslation();
+  return (
+    <div className="empty">
+      <h2 id="found-title">{t(searching ? 'status.searching' : 'results.empty')}</h2>
+      {searching ? (
+        <Skeletons />
+      ) : (
+        <>
+          {live && (
+            <ul className="examples">
+              {['example.first', 'example.second', 'example.third'].map((key) => (
+                <li key={key}>
+                  <button type="button" onClick={() => onExample(t(key))}>
+                    {t(key)}
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+          {children && (
+            <details className="by-form">
+              <summary>{t('form.title')}</summary>
+              {children}
+            </details>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The shape of what is coming. */
+export function Skeletons() {
+  return (
+    <div className="skeletons" aria-hidden="true">
+      <span />
+      <span />
+      <span />
+    </div>
+  );
+}

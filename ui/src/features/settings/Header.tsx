@@ -1,0 +1,33 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { changeLanguage } from '@/i18n/index.ts';
+import type { LanguageCode } from '@/i18n/languages.ts';
+import { HeaderView } from './HeaderView.tsx';
+import { applyTheme, storedTheme, storeLanguage, type Theme } from './preferences.ts';
+
+/** The header with its settings kept on the device. */
+export function Header() {
+  const { t, i18n } = useTranslation();
+  const [theme, setTheme] = useState<Theme>(storedTheme);
+  const language = i18n.language as LanguageCode;
+
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = t('app.title');
+  }, [language, t]);
+
+  return (
+    <HeaderView
+      language={language}
+      theme={theme}
+      onLanguage={(next) => {
+        storeLanguage(next);
+        void changeLanguage(next);
+      }}
+      onTheme={(next) => {
+        applyTheme(next);
+        setTheme(next);
+      }}
+    />
+  );
+}

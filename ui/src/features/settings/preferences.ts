@@ -1,0 +1,38 @@
+/** What the reader chose for this page, kept on the device. Storage may be forbidden; then choices last for the visit. */
+import { isLanguage, type LanguageCode, preferredLanguage } from '@/i18n/languages.ts';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+const read = (key: string): string | null => {
+  try {
+    return localStorage.getItem(`polyglot.${key}`);
+  } catch {
+    return null;
+  }
+};
+
+const write = (key: string, value: string): void => {
+  try {
+    localStorage.setItem(`polyglot.${key}`, value);
+  } catch {
+    // Private mode: the choice is not kept.
+  }
+};
+
+export function storedLanguage(): LanguageCode {
+  const stored = read('language');
+  return isLanguage(stored) ? stored : preferredLanguage(navigator.languages);
+}
+
+export const storeLanguage = (language: LanguageCode): void => write('language', language);
+
+export function storedTheme(): Theme {
+  const stored = read('theme');
+  return stored === 'light' || stored === 'dark' ? stored : 'system';
+}
+
+/** Applies and keeps a theme; `system` follows the device. */
+export function applyTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
+  write('theme', theme);
+}

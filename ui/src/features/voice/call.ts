@@ -1,0 +1,280 @@
+/**
+ * One call: a session of our API and the LiveKit room that belongs to it. Everything that happens becomes an action on
+ * the conversation's state; everything that the user does is a method here.
+ *
+ * The library's `useSession` is not used: it asks for another token when a call ends, and it does not send the words
+ * that are spoken before the agent is in the room (its publish options never reach the buffer).
+ */
+import { ConnectionQuality, type DisconnectReason, Room, RoomEvent } from 'livekit-client';
+import { ApiError, dispatchAgain, startSession } from '@/api/client.ts';
+import {
+  languageReplySchema,
+  type SessionStarted,
+  type SessionStatus,
+  showRequestSchema,
+  stopReplySchema,
+} from '@/api/schemas.ts';
+import type { Action, Agent, State, Trouble } from '@/features/conversation/state.ts';
+import { agentFacts, findAgent } from './agent.ts';
+import { openMicrophone } from './microphone.ts';
+import { RPC_LANGUAGE, RPC_SELECT, RPC_SHOW, RPC_STOP, TOPIC_CHAT } from './names.ts';
+import { parseMessage, receiveStreams } from './streams.ts';
+import { watchSession } from './watch.ts';
+
+export type CallOptions = {
+  /** `auto` or a language code. */
+  language: string;
+  storeTurns: boolean;
+};
+
+type Outlet = { dispatch: (action: Action) => void; state: () => State };
+
+/** The room with the settings of a call. */
+export function createRoom(): Room {
+  return new Room({
+    audioCaptureDefaults: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+    // Here, because only here does it take effect: words spoken before the agent listens are kept and sent to it.
+    publishDefaults: { preConnectBuffer: true },
+    disconnectOnPageLeave: true,
+    stopLocalTrackOnUnpublish: true,
+  });
+}
+
+const RPC_TIMEOUT_MS = 10_000;
+
+export class Call {
+  readonly room: Room;
+  readonly #out: Outlet;
+  readonly #over = new AbortController();
+  #session: SessionStarted | null = null;
+  #agentIdentity: string | null = null;
+  #queue: { id: string; text: string }[] = [];
+  #typedCount = 0;
+
+  constructor(out: Outlet, room: Room = createRoom()) {
+    this.#out = out;
+    this.room = room;
+    this.#listen();
+  }
+
+  /** Starts the session, joins its room and opens the microphone; never rejects, the state tells what came of it. */
+  async start(options: CallOptions): Promise<void> {
+    const { dispatch } = this.#out;
+    dispatch({ type: 'started', language: options.language });
+    try {
+      this.#session = await startSession(
+        {
+          language: options.language,
+          consent: { store_turns: options.storeTurns },
+          time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+        },
+        this.#over.signal,
+      );
+    } catch (error) {
+      this.#fail(error instanceof ApiError && error.kind === 'busy' ? 'busy' : 'session');
+      return;
+    }
+    if (this.#over.signal.aborted) return;
+    const { session_id, pipeline, server_url, participant_token } = this.#session;
+    dispatch({ type: 'session', pipeline });
+    const microphone = pipeline === 'text' ? Promise.resolve('off' as const) : openMicrophone(this.room);
+    void microphone.then((result) => dispatch({ type: 'microphone', microphone: result }));
+    void watchSession(session_id, (status) => this.#onStatus(status), this.#over.signal);
+    try {
+      await this.room.connect(server_url, participant_token);
+    } catch {
+      // The library's message can hold the token, so it goes nowhere.
+      this.#fail('media');
+    }
+  }
+
+  /** Sends typed words, or keeps them until somebody is there to read them. */
+  async send(text: string): Promise<void> {
+    const id = `typed-${++this.#typedCount}-${Date.now()}`;
+    const ready = this.#ready();
+    this.#out.dispatch({ type: 'typed', id, text, delivery: ready ? 'sent' : 'queued', at: Date.now() });
+    if (ready) await this.#deliver(id, text);
+    else this.#queue.push({ id, text });
+  }
+
+  /** Silence: here at once, and at the agent as soon as it hears of it. */
+  async stop(): Promise<void> {
+    this.#out.dispatch({ type: 'stop' });
+    await this.#perform(RPC_STOP, '', (reply) => parseMessage(stopReplySchema, reply) !== null);
+    this.#out.dispatch({ type: 'stop-settled' });
+  }
+
+  /** Asks the agent to go on in a language; the page shows the choice even when nobody is there yet. */
+  async setLanguage(language: string): Promise<void> {
+    this.#out.dispatch({ type: 'language', language });
+    await this.#perform(RPC_LANGUAGE, JSON.stringify({ language }), (reply) => {
+      const answer = parseMessage(languageReplySchema, reply);
+      if (answer) this.#out.dispatch({ type: 'language', language: answer.language });
+      return answer !== null;
+    });
+  }
+
+  /** The user touched a card. */
+  async select(number: number): Promise<void> {
+    const { results } = this.#out.state();
+    this.#out.dispatch({ type: 'select', number });
+    if (results?.source !== 'assistant') return;
+    const payload = JSON.stringify({ search_id: results.result.search_id, number });
+    await this.#perform(RPC_SELECT, payload, () => true);
+  }
+
+  async setMuted(muted: boolean): Promise<void> {
+    const { dispatch } = this.#out;
+    if (!muted && this.#out.state().microphone !== 'muted') {
+      dispatch({ type: 'microphone', microphone: 'pending' });
+      dispatch({ type: 'microphone', microphone: await openMicrophone(this.room) });
+      return;
+    }
+    await this.room.localParticipant.setMicrophoneEnabled(!muted).catch(() => undefined);
+    dispatch({ type: 'microphone', microphone: muted ? 'muted' : 'on' });
+  }
+
+  /** After a browser refused to play sound without a gesture; call it from one. */
+  async allowPlayback(): Promise<void> {
+    await this.room.startAudio().catch(() => undefined);
+  }
+
+  /** Asks for another agent in this room. False when the call cannot be saved and must be started anew. */
+  async retry(): Promise<boolean> {
+    if (!this.#session || this.room.state !== 'connected') return false;
+    try {
+      this.#onStatus(await dispatchAgain(this.#session.session_id));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Leaves the room; transcript and cards stay. */
+  async end(): Promise<void> {
+    this.#over.abort();
+    this.#out.dispatch({ type: 'ended' });
+    await this.room.disconnect();
+  }
+
+  #listen(): void {
+    const { room } = this;
+    const { dispatch } = this.#out;
+    receiveStreams(room, (identity) => this.#isAgent(identity), dispatch);
+    room.registerRpcMethod(RPC_SHOW, async (call) => this.#show(call.callerIdentity, call.payload));
+    const refresh = (): void => this.#refreshAgent();
+    room
+      .on(RoomEvent.Connected, () => {
+        dispatch({ type: 'connection', connection: 'connected' });
+        refresh();
+      })
+      .on(RoomEvent.SignalReconnecting, () => dispatch({ type: 'connection', connection: 'reconnecting' }))
+      .on(RoomEvent.Reconnecting, () => dispatch({ type: 'connection', connection: 'reconnecting' }))
+      .on(RoomEvent.Reconnected, () => dispatch({ type: 'connection', connection: 'connected' }))
+      .on(RoomEvent.Disconnected, (reason) => this.#onDisconnected(reason))
+      .on(RoomEvent.ParticipantConnected, refresh)
+      .on(RoomEvent.ParticipantDisconnected, refresh)
+      .on(RoomEvent.ParticipantAttributesChanged, refresh)
+      .on(RoomEvent.LocalAudioSilenceDetected, () => dispatch({ type: 'unheard' }))
+      .on(RoomEvent.AudioPlaybackStatusChanged, () =>
+        dispatch({ type: 'playback-blocked', blocked: !room.canPlaybackAudio }),
+      )
+      .on(RoomEvent.ConnectionQualityChanged, (quality, participant) => {
+        if (!participant.isLocal) return;
+        dispatch({ type: 'quality', unstable: [ConnectionQuality.Poor, ConnectionQuality.Lost].includes(quality) });
+      });
+  }
+
+  #refreshAgent(): void {
+    const participant = findAgent(this.room);
+    const facts = agentFacts(participant);
+    const { dispatch, state } = this.#out;
+    this.#agentIdentity = participant?.identity ?? null;
+    const before = state();
+    if (facts.language && facts.language !== before.spokenLanguage) {
+      dispatch({ type: 'agent-language', language: facts.language });
+    }
+    if (facts.pipeline && facts.pipeline !== before.pipeline) {
+      dispatch({ type: 'agent-pipeline', pipeline: facts.pipeline });
+    }
+    if (facts.agent !== before.agent) dispatch({ type: 'agent', agent: facts.agent });
+    if (isReady(facts.agent)) this.#flush();
+  }
+
+  #flush(): void {
+    const waiting = this.#queue;
+    this.#queue = [];
+    for (const { id, text } of waiting) {
+      this.#out.dispatch({ type: 'delivery', id, delivery: 'sent' });
+      void this.#deliver(id, text);
+    }
+  }
+
+  async #deliver(id: string, text: string): Promise<void> {
+    try {
+      await this.room.localParticipant.sendText(text, { topic: TOPIC_CHAT });
+    } catch {
+      this.#out.dispatch({ type: 'delivery', id, delivery: 'failed' });
+    }
+  }
+
+  /** Calls the agent; `accept` checks its answer. Failure is silence: the state already shows what the user did. */
+  async #perform(method: string, payload: string, accept: (reply: string) => boolean): Promise<boolean> {
+    if (!this.#agentIdentity) return false;
+    try {
+      const reply = await this.room.localParticipant.performRpc({
+        destinationIdentity: this.#agentIdentity,
+        method,
+        payload,
+        responseTimeout: RPC_TIMEOUT_MS,
+      });
+      return accept(reply);
+    } catch {
+      return false;
+    }
+  }
+
+  #show(caller: string, payload: string): string {
+    const request = parseMessage(showRequestSchema, payload);
+    const { results } = this.#out.state();
+    const searchId = request?.search_id ?? '';
+    if (!request || !this.#isAgent(caller) || results?.result.search_id !== searchId) {
+      return JSON.stringify({ search_id: searchId, shown: [] });
+    }
+    if (request.selected !== null) this.#out.dispatch({ type: 'select', number: request.selected });
+    return JSON.stringify({ search_id: searchId, shown: results.result.offers.map((_, index) => index + 1) });
+  }
+
+  #onStatus(status: SessionStatus): void {
+    if (!this.#over.signal.aborted) this.#out.dispatch({ type: 'status', status });
+  }
+
+  #onDisconnected(_reason: DisconnectReason | undefined): void {
+    if (this.#over.signal.aborted) return;
+    const { phase, trouble, notice } = this.#out.state();
+    this.#over.abort();
+    this.#out.dispatch({ type: 'ended' });
+    // The agent says goodbye before it closes the room; without that, the connection was lost.
+    if (phase === 'live' && trouble === null && notice?.kind !== 'goodbye') {
+      this.#out.dispatch({ type: 'trouble', trouble: 'lost' });
+    }
+  }
+
+  #fail(trouble: Trouble): void {
+    if (this.#over.signal.aborted) return;
+    this.#over.abort();
+    this.#out.dispatch({ type: 'trouble', trouble });
+    this.#out.dispatch({ type: 'ended' });
+    void this.room.disconnect();
+  }
+
+  #isAgent(identity: string): boolean {
+    return identity === (this.#agentIdentity ?? findAgent(this.room)?.identity);
+  }
+
+  #ready(): boolean {
+    return this.#agentIdentity !== null && isReady(this.#out.state().agent);
+  }
+}
+
+const isReady = (agent: Agent): boolean => agent !== 'absent' && agent !== 'initializing';

@@ -1,0 +1,38 @@
+/** Polls the API's verdict on the agent, because the room alone cannot tell "not yet" from "never". */
+import { sessionStatus } from '@/api/client.ts';
+import type { SessionStatus } from '@/api/schemas.ts';
+
+const EAGER_MS = 1_000;
+const CALM_MS = 5_000;
+
+/** Looks every second until the agent is ready, then every five; stops when `signal` aborts. */
+export async function watchSession(
+  id: string,
+  onStatus: (status: SessionStatus) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let ready = false;
+  while (!signal.aborted) {
+    try {
+      const status = await sessionStatus(id, signal);
+      if (signal.aborted) return;
+      ready = status.verdict === 'ready';
+      onStatus(status);
+    } catch {
+      // The room itself still works without the API; the next look may succeed.
+    }
+    await pause(ready ? CALM_MS : EAGER_MS, signal);
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

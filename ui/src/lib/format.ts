@@ -1,0 +1,65 @@
+/** Money, times and durations in the reader's language, from the strings of the wire. */
+
+/** The browser's own regional tag when it speaks the page's language (en-GB rather than plain en), else the language. */
+export function localeFor(language: string, preferred: readonly string[] = navigator.languages): string {
+  return preferred.find((tag) => tag.split('-')[0]?.toLowerCase() === language) ?? language;
+}
+
+/** `amount` is a decimal string and is formatted as such, never through a float. */
+export function formatMoney(amount: string, currency: string, locale: string): string {
+  const whole = /^\d+(\.0+)?$/.test(amount);
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    ...(whole ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {}),
+  }).format(amount as Intl.StringNumericLiteral);
+}
+
+/** Clock time at the airport: the local part of the moment, so that it needs no zone database. */
+export function formatTime(moment: string, locale: string): string {
+  const local = new Date(`${moment.slice(0, 16)}:00Z`);
+  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(local);
+}
+
+/** Abbreviation of the airport's zone at that moment, for example CET or GMT+9; empty for a zone unknown here. */
+export function formatZone(moment: string, timeZone: string, locale: string): string {
+  try {
+    const format = new Intl.DateTimeFormat(locale, { hour: 'numeric', timeZone, timeZoneName: 'short' });
+    return format.formatToParts(new Date(moment)).find((part) => part.type === 'timeZoneName')?.value ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** A calendar day, which has no zone. */
+export function formatDay(isoDate: string, locale: string): string {
+  const date = new Date(`${isoDate.slice(0, 10)}T12:00:00Z`);
+  return new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }).format(date);
+}
+
+/** Clock time on the reader's own device. */
+export function formatClock(moment: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(moment));
+}
+
+/** Hours and minutes, for example `2h 35m`. */
+export function formatDuration(minutes: number, locale: string): string {
+  const unit = (value: number, name: 'hour' | 'minute'): string =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return [hours > 0 ? unit(hours, 'hour') : '', rest > 0 || hours === 0 ? unit(rest, 'minute') : ''].filter(Boolean).join(' ');
+}
+
+/** Calendar days between two local moments: what the "+1" beside an arrival counts. */
+export function daysBetween(from: string, to: string): number {
+  const midnight = (moment: string): number => Date.parse(`${moment.slice(0, 10)}T00:00:00Z`);
+  return Math.round((midnight(to) - midnight(from)) / 86_400_000);
+}
+
+/** Today in the reader's zone as an ISO date, `offset` days on. */
+export function isoDay(offset: number, now: Date = new Date()): string {
+  const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() + offset);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+}
