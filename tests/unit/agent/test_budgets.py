@@ -1,0 +1,26 @@
+"""No chain of time-outs may add up to more silence than the spoken deadline."""
+
+from agent import budgets
+
+
+def worst(timeout: float, retries: int, wait: float) -> float:
+    return (retries + 1) * timeout + retries * wait
+
+
+def test_a_failed_model_is_said_before_the_deadline() -> None:
+    tries = worst(budgets.MODEL_TIMEOUT, budgets.MODEL_RETRIES, budgets.MODEL_RETRY_WAIT)
+    assert tries <= budgets.ANSWER_WATCHDOG <= budgets.SPOKEN_DEADLINE
+
+
+def test_a_lost_realtime_connection_is_given_up_before_the_deadline() -> None:
+    tries = worst(budgets.REALTIME_TIMEOUT, budgets.REALTIME_RETRIES, budgets.MODEL_RETRY_WAIT)
+    assert tries <= budgets.SPOKEN_DEADLINE
+
+
+def test_a_long_search_is_announced_and_ends_before_the_deadline() -> None:
+    assert budgets.FILLER_AFTER < budgets.SEARCH_DEADLINE <= budgets.SPOKEN_DEADLINE
+    assert budgets.FILLER_AFTER + budgets.FILLER_AGAIN_AFTER < budgets.SEARCH_DEADLINE
+
+
+def test_a_drain_fits_into_what_fargate_allows() -> None:
+    assert budgets.DRAIN < 120
