@@ -1,0 +1,118 @@
+"""`polyglot run`: the whole assistant on this machine."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from pydantic import ValidationError
+
+from agent.settings import AgentSettings
+from cli.find import STATE_DIR, user_environment
+from cli.stack.local import LocalStack, StartError
+from cli.traveller.caller import CallError, Traveller
+from contracts.problems import field_problems
+from contracts.sessions import SessionRequest
+
+UI_DIR = Path("ui/dist")
+PROBE_SECONDS = 30.0
+
+
+def run() -> None:
+    """Start the media server, API, agent and page on loopback, and print one URL when a probe call was answered."""
+    raise typer.Exit(asyncio.run(_run(UI_DIR.absolute() if UI_DIR.is_dir() else None)))
+
+
+async def _run(ui_dir: Path | None) -> int:
+    begun = time.monotonic()
+
+    def progress(what: str) -> None:
+        typer.echo(f"[{time.monotonic() - begun:5.1f} s] {what}")
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sig, stop.set)
+    environ = user_environment()
+    if problem := check_keys(environ):
+        typer.echo(f"polyglot run: {problem}", err=True)
+        return 2
+    stack = LocalStack(
+        state_dir=STATE_DIR.absolute(),
+        environ=environ,
+        ui_dir=ui_dir,
+        progress=progress,
+    )
+    try:
+        starting = asyncio.ensure_future(_start(stack, progress))
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.gather(starting, return_exceptions=True)
+            return 130
+        starting.result()
+        _welcome(stack)
+        return await _watch(stack, stop)
+    except (StartError, CallError) as error:
+        typer.echo(f"polyglot run: {error}", err=True)
+        return 1
+    finally:
+        await stack.aclose()
+
+
+def check_keys(environ: dict[str, str]) -> str | None:
+    """What is wrong with the user's own keys, before anything is started; None when nothing is."""
+    if not environ.get("LIVEKIT_URL") and not environ.get("OPENAI_API_KEY"):
+        return None
+    filled = {
+        "LIVEKIT_URL": "ws://127.0.0.1",
+        "LIVEKIT_API_KEY": "generated",
+        "LIVEKIT_API_SECRET": "generated-when-the-server-is-ours",
+        "OPENAI_API_KEY": "emulator",
+    }
+    if environ.get("LIVEKIT_URL"):
+        filled = {"OPENAI_API_KEY": "emulator"}
+    known = {name: value for name, value in environ.items() if name.startswith(("LIVEKIT_", "OPENAI_", "POLYGLOT_"))}
+    try:
+        AgentSettings.model_validate({**filled, **known})
+    except ValidationError as error:
+        problems = field_problems(error.errors(include_input=False))
+        return "; ".join(f"{problem.field}: {problem.problem}" for problem in problems)
+    return None
+
+
+async def _start(stack: LocalStack, progress: Callable[[str], None]) -> None:
+    await stack.__aenter__()
+    progress("calling the assistant")
+    async with Traveller.call(stack.api_url, SessionRequest(locale="en")) as traveller:
+        await traveller.ready(PROBE_SECONDS)
+        await traveller.sound(0.0, PROBE_SECONDS)
+    progress("the assistant answered")
+
+
+def _welcome(stack: LocalStack) -> None:
+    typer.echo("")
+    typer.echo(f"  Polyglot is ready:  {stack.api_url}")
+    if stack.uses_emulator:
+        typer.echo("  Without OPENAI_API_KEY the model is an emulator on this machine: it hears English, reads eight")
+        typer.echo("  languages, and its flights are sample data. Put keys in .env for the real services.")
+    typer.echo(f"  Logs: {stack.state_dir / 'logs'}.  Ctrl-C ends everything.")
+
+
+async def _watch(stack: LocalStack, stop: asyncio.Event) -> int:
+    """Until Ctrl-C; a part that ends by itself ends the stack, and says why."""
+    while not stop.is_set():
+        for child in stack.children.values():
+            if not child.running:
+                typer.echo(f"polyglot run: {child.name} ended:\n{child.log_tail()}", err=True)
+                return 1
+        try:
+            async with asyncio.timeout(0.5):
+                await stop.wait()
+        except TimeoutError:
+            continue
+    typer.echo("stopping")
+    return 0

@@ -1,0 +1,16 @@
+"""The `polyglot` command."""
+
+import typer
+
+from cli.commands.call import call
+from cli.commands.config import config
+from cli.commands.doctor import doctor
+from cli.commands.rooms import rooms
+from cli.commands.run import run
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Polyglot: an open voice assistant for flights.")
+app.command()(run)
+app.command()(call)
+app.command()(doctor)
+app.command()(rooms)
+app.add_typer(config, name="config")
