@@ -1,0 +1,300 @@
+"""Whatever fails, the caller is told something true in words, and the call goes on, by text if it must."""
+
+import asyncio
+import time
+
+import httpx2
+import pytest
+from livekit import api as livekit_api
+from stacks import Emulator, Speech, StackFactory
+
+from cli.commands.doctor import examine
+from cli.find import Target
+from cli.stack.local import LocalStack
+from cli.traveller.caller import CallError, Traveller
+from contracts.dispatch import Pipeline
+from contracts.languages import language
+from contracts.room import NoticeKind
+from contracts.sessions import AgentVerdict, SessionRequest, SessionStatus
+
+QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
+GIVE_UP_SECONDS = 40.0
+
+
+async def verdict(caller: Traveller, wanted: AgentVerdict, seconds: float = GIVE_UP_SECONDS) -> SessionStatus:
+    """Poll the API, as the page does, until it says so."""
+    deadline = time.monotonic() + seconds
+    while True:
+        status = await caller.status()
+        if status.verdict is wanted:
+            return status
+        assert time.monotonic() < deadline, f"still {status}"
+        await asyncio.sleep(0.2)
+
+
+async def given_up(caller: Traveller) -> SessionStatus:
+    """Poll until the API has told the user that no agent comes."""
+    deadline = time.monotonic() + GIVE_UP_SECONDS
+    while not (status := await caller.status()).gave_up:
+        assert time.monotonic() < deadline, f"still {status}"
+        await asyncio.sleep(0.2)
+    return status
+
+
+async def assert_answers(caller: Traveller, text: str = QUESTION) -> None:
+    """A typed question gets cards and an answer."""
+    asked = await caller.write(text)
+    await caller.cards(asked)
+    assert (await caller.answer(asked)).text
+
+
+async def test_no_worker_is_said_and_a_later_one_takes_the_call(own_stack: StackFactory) -> None:
+    async with own_stack(with_agent=False) as stack:
+        async with Traveller.call(stack.api_url, SessionRequest(language="de")) as caller:
+            status = await given_up(caller)
+            assert status.verdict is AgentVerdict.NO_WORKER
+            assert status.message == language("de").lines.agent_missing
+            assert status.attempts > 1
+            search = await caller.http.get(
+                "/v1/flights/search",
+                params={"origin": "Madrid", "destination": "Berlin", "departure_date": "2027-03-01"},
+            )
+            assert search.json()["offers"], "the form must work without an agent"
+            await stack.start_agent()
+            retried = await caller.http.post(f"/v1/sessions/{caller.session.session_id}/dispatch")
+            assert retried.is_success
+            await verdict(caller, AgentVerdict.READY)
+            await caller.ready()
+            await assert_answers(caller)
+
+
+async def test_a_wrong_agent_name_is_found(own_stack: StackFactory) -> None:
+    async with own_stack(with_agent=False) as stack:
+        stack.overrides = {"LIVEKIT_AGENT_NAME": "somebody-else"}
+        await stack.start_agent()
+        async with Traveller.call(stack.api_url) as caller:
+            status = await given_up(caller)
+            assert status.verdict is AgentVerdict.NO_WORKER
+            assert status.message
+        target = Target(api_url=stack.api_url, health_url=stack.health_url)
+        findings = {finding.link: finding async for finding in examine(target)}
+        assert findings["Agent name"].state == "failed"
+        assert "somebody-else" in findings["Agent name"].detail
+        assert findings["Agent in the room"].state == "failed"
+
+
+async def test_a_busy_worker_is_said_and_the_freed_one_takes_the_call(own_stack: StackFactory) -> None:
+    async with own_stack(environ={"POLYGLOT_AGENT_MAX_CALLS": "1"}) as stack:
+        first = Traveller.call(stack.api_url)
+        caller_one = await first.__aenter__()
+        await caller_one.ready()
+        async with Traveller.call(stack.api_url) as caller_two:
+            status = await given_up(caller_two)
+            assert status.verdict is AgentVerdict.NO_WORKER
+            assert status.message
+            await first.__aexit__(None, None, None)
+            deadline = time.monotonic() + GIVE_UP_SECONDS
+            while time.monotonic() < deadline and not caller_two.agent_states:
+                await caller_two.http.post(f"/v1/sessions/{caller_two.session.session_id}/dispatch")
+                await asyncio.sleep(2)
+            await caller_two.ready()
+            await assert_answers(caller_two)
+
+
+async def test_an_agent_killed_in_a_call_is_replaced_and_knows_the_conversation(own_stack: StackFactory) -> None:
+    async with own_stack() as stack:
+        async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
+            await caller.ready()
+            await caller.quiet()
+            await assert_answers(caller)
+            killed = time.monotonic()
+            stack.children["agent"].process.kill()
+            await stack.stop("agent")
+            await stack.start_agent()
+            await caller.told("resumed", killed, seconds=GIVE_UP_SECONDS)
+            await caller.sound(killed)
+            await caller.quiet()
+            # "The cheapest" means nothing without the conversation before.
+            asked = await caller.write("And to Rome?")
+            cards = await caller.cards(asked)
+            assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("MAD", "ROM")
+
+
+async def test_a_reloaded_page_gets_a_live_agent_and_the_old_room_closes(stack: LocalStack) -> None:
+    async with Traveller.call(stack.api_url) as before:
+        await before.ready()
+        old_room = before.session.room_name
+    async with Traveller.call(stack.api_url) as after:
+        assert after.session.room_name != old_room
+        await after.ready()
+        await assert_answers(after)
+        client = livekit_api.LiveKitAPI(stack.livekit_url, stack.livekit_key, stack.livekit_secret)
+        try:
+            deadline = time.monotonic() + 25
+            while old_room in {
+                room.name for room in (await client.room.list_rooms(livekit_api.ListRoomsRequest())).rooms
+            }:
+                assert time.monotonic() < deadline, "the old room is still open"
+                await asyncio.sleep(0.5)
+        finally:
+            await client.aclose()
+
+
+MODEL_FAULTS = [("status", {"status": 401}), ("status", {"status": 429}), ("status", {"status": 500}), ("stall", {})]
+
+
+@pytest.mark.parametrize(("kind", "options"), MODEL_FAULTS)
+async def test_a_failing_language_model_is_said_aloud_and_the_call_goes_on(
+    stack: LocalStack, emulator: Emulator, kind: str, options: dict[str, int]
+) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
+        await caller.ready()
+        await caller.sound(0.0)
+        await caller.quiet()
+        await emulator.fault("chat", kind, **options)
+        asked = await caller.write(QUESTION)
+        notice = await caller.told(NoticeKind.MODEL_UNAVAILABLE, asked)
+        assert notice.text == language("en").lines.model_unavailable
+        await caller.sound(asked)
+        await caller.quiet()
+        await emulator.heal()
+        await assert_answers(caller)
+
+
+@pytest.mark.parametrize(("kind", "options"), MODEL_FAULTS)
+async def test_failing_speech_recognition_is_said_aloud_and_typing_works(
+    stack: LocalStack, emulator: Emulator, speech: Speech, kind: str, options: dict[str, int]
+) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
+        await caller.ready()
+        await caller.sound(0.0)
+        await caller.quiet()
+        await emulator.fault("transcriptions", kind, **options)
+        asked = await caller.say(await speech(QUESTION))
+        notice = await caller.told(NoticeKind.HEARING_UNAVAILABLE, asked, seconds=20)
+        assert notice.action == "type"
+        await caller.sound(asked)
+        await assert_answers(caller)
+
+
+@pytest.mark.parametrize(("kind", "options"), MODEL_FAULTS)
+async def test_a_failing_voice_is_said_aloud_and_answers_come_in_writing(
+    stack: LocalStack, emulator: Emulator, kind: str, options: dict[str, int]
+) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
+        await caller.ready()
+        await caller.sound(0.0)
+        await caller.quiet()
+        await emulator.fault("speech", kind, **options)
+        asked = await caller.write(QUESTION)
+        notice = await caller.told(NoticeKind.VOICE_UNAVAILABLE, asked, seconds=20)
+        assert notice.text == language("en").lines.voice_unavailable
+        await caller.sound(asked)
+        answer = await caller.until(
+            "written answer",
+            lambda: next((t for t in caller.transcripts if "Berlin" in t.text and t.speaker == "assistant"), None),
+            20,
+        )
+        assert "sample" in answer.text.lower()
+
+
+@pytest.mark.parametrize(("kind", "options"), MODEL_FAULTS)
+async def test_a_realtime_service_that_refuses_is_replaced_by_the_cascade(
+    stack: LocalStack, emulator: Emulator, speech: Speech, kind: str, options: dict[str, int]
+) -> None:
+    await emulator.fault("realtime", kind, **options)
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.REALTIME)) as caller:
+        await caller.ready(25)
+        if kind == "stall":
+            await caller.write(QUESTION)
+        await caller.told(NoticeKind.PIPELINE_SWITCHED, seconds=25)
+        await caller.quiet()
+        asked = await caller.say(await speech(QUESTION))
+        await caller.cards(asked - 1)
+        await caller.sound(asked)
+
+
+async def test_a_realtime_connection_lost_for_good_goes_on_as_cascade(
+    stack: LocalStack, emulator: Emulator, speech: Speech
+) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.REALTIME)) as caller:
+        await caller.ready()
+        await caller.quiet()
+        asked = await caller.say(await speech(QUESTION))
+        await caller.cards(asked - 1)
+        await caller.quiet()
+        lost = time.monotonic()
+        await emulator.faults(
+            [{"route": "realtime", "kind": "disconnect"}, {"route": "realtime", "kind": "status", "status": 500}]
+        )
+        await caller.told(NoticeKind.PIPELINE_SWITCHED, lost, seconds=25)
+        await caller.sound(lost)
+        await caller.quiet()
+        again = await caller.write("And to Rome?")
+        cards = await caller.cards(again)
+        assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("MAD", "ROM")
+
+
+async def test_a_realtime_connection_lost_once_is_mended(stack: LocalStack, emulator: Emulator, speech: Speech) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.REALTIME)) as caller:
+        await caller.ready()
+        await caller.quiet()
+        await emulator.fault("realtime", "disconnect", times=1)
+        await asyncio.sleep(1)
+        asked = await caller.say(await speech(QUESTION))
+        await caller.cards(asked - 1)
+        await caller.sound(asked)
+
+
+@pytest.mark.parametrize("pipeline", [Pipeline.REALTIME, Pipeline.CASCADE, Pipeline.TEXT])
+async def test_an_api_that_is_down_during_a_search_is_said(own_stack: StackFactory, pipeline: Pipeline) -> None:
+    async with own_stack() as stack, Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await caller.ready()
+        await caller.quiet()
+        await stack.stop("api")
+        asked = await caller.write(QUESTION)
+        await caller.told(NoticeKind.SEARCH_UNAVAILABLE, asked)
+        assert (await caller.answer(asked)).text
+        await stack.start_api()
+        await caller.quiet()
+        await assert_answers(caller)
+
+
+async def test_metadata_that_does_not_validate_is_rejected_with_a_reason(stack: LocalStack) -> None:
+    async with httpx2.AsyncClient(base_url=stack.api_url, timeout=5) as http:
+        started = (await http.post("/v1/sessions", json={"language": "fr"})).json()
+        client = livekit_api.LiveKitAPI(stack.livekit_url, stack.livekit_key, stack.livekit_secret)
+        try:
+            await client.agent_dispatch.create_dispatch(
+                livekit_api.CreateAgentDispatchRequest(
+                    agent_name="polyglot-flight-agent", room=started["room_name"], metadata='{"pipeline": "telepathy"}'
+                )
+            )
+        finally:
+            await client.aclose()
+        deadline = time.monotonic() + GIVE_UP_SECONDS
+        while True:
+            status = SessionStatus.model_validate((await http.get(f"/v1/sessions/{started['session_id']}")).json())
+            if status.verdict is AgentVerdict.REJECTED:
+                break
+            assert time.monotonic() < deadline, f"still {status}"
+            await asyncio.sleep(0.2)
+    assert "pipeline" in (status.reason or "")
+    assert "session_id" in (status.reason or "")
+    assert status.message == language("fr").lines.request_rejected
+
+
+async def test_a_model_that_does_not_exist_is_refused_at_the_door(stack: LocalStack) -> None:
+    with pytest.raises(CallError, match="gpt-99"):
+        async with Traveller.call(stack.api_url, SessionRequest(model="gpt-99")):
+            pass
+
+
+async def test_a_misconfigured_model_is_said_and_typing_is_offered(own_stack: StackFactory) -> None:
+    wrong = {"POLYGLOT_REALTIME_MODEL": "gpt-realtme", "POLYGLOT_CHAT_MODEL": "gpt-for"}
+    async with own_stack(environ=wrong) as stack, Traveller.call(stack.api_url) as caller:
+        await caller.ready(25)
+        asked = await caller.write(QUESTION)
+        notice = await caller.told(NoticeKind.MODEL_UNAVAILABLE, asked, seconds=25)
+        assert notice.text
+        await caller.sound(asked)

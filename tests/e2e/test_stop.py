@@ -1,0 +1,132 @@
+"""Told to stop in any way, at any time: silence, and nothing afterwards until asked."""
+
+import asyncio
+import time
+
+import pytest
+from stacks import Speech, frozen
+
+from cli.stack.local import LocalStack
+from cli.traveller.caller import Traveller
+from contracts.dispatch import Pipeline
+from contracts.languages import LANGUAGES
+from contracts.sessions import SessionRequest
+
+QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
+VOICES = [Pipeline.REALTIME, Pipeline.CASCADE]
+WATCHED_SECONDS = 5.0
+GENEROUS_SECONDS = 2.5
+"""Upper bound for silence on a busy machine; the real figure is measured by `make bench`."""
+
+
+async def assert_silent_from_now(caller: Traveller, told: float) -> None:
+    """Silence comes soon after a moment, and stays; no cards and no words come either."""
+    await asyncio.sleep(GENEROUS_SECONDS)
+    silent_from = time.monotonic()
+    results, spoken = len(caller.results), len([t for t in caller.transcripts if t.speaker == "assistant"])
+    await asyncio.sleep(WATCHED_SECONDS)
+    assert caller.ear.seconds_of_sound(silent_from) == 0, f"heard after the stop {told}"
+    assert len(caller.results) == results
+    assert len([t for t in caller.transcripts if t.speaker == "assistant"]) == spoken
+
+
+async def assert_answers_when_asked(caller: Traveller) -> None:
+    """The assistant still answers."""
+    asked = await caller.write(QUESTION)
+    await caller.cards(asked)
+    await caller.sound(asked)
+
+
+async def start_answer(caller: Traveller) -> None:
+    """Bring the assistant into the middle of a long spoken answer."""
+    await caller.ready()
+    await caller.sound(0.0)
+    await caller.quiet()
+    asked = await caller.write(QUESTION)
+    await caller.cards(asked)
+    await caller.sound(asked)
+
+
+@pytest.mark.parametrize("pipeline", VOICES)
+async def test_stop_by_voice(stack: LocalStack, speech: Speech, pipeline: Pipeline) -> None:
+    samples = await speech("Stop", "onyx")
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await start_answer(caller)
+        told = await caller.say(samples)
+        await assert_silent_from_now(caller, told)
+        await assert_answers_when_asked(caller)
+
+
+@pytest.mark.parametrize("pipeline", VOICES)
+async def test_barge_in_silences_and_the_new_question_is_answered(
+    stack: LocalStack, speech: Speech, pipeline: Pipeline
+) -> None:
+    samples = await speech("Show me flights from Paris to Rome tomorrow", "alloy")
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await start_answer(caller)
+        begun = time.monotonic()
+        ended = await caller.say(samples)
+        # While the traveller speaks, the old answer must have ended.
+        assert caller.ear.seconds_of_sound(begun + GENEROUS_SECONDS / 2, ended) == 0
+        cards = await caller.cards(begun)
+        assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("PAR", "ROM")
+        await caller.sound(ended)
+
+
+@pytest.mark.parametrize("pipeline", VOICES)
+async def test_stop_by_button(stack: LocalStack, pipeline: Pipeline) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await start_answer(caller)
+        reply = await caller.stop()
+        assert reply.stopped
+        await caller.told("stopped")
+        await assert_silent_from_now(caller, time.monotonic())
+        assert not (await caller.stop()).stopped
+        await assert_answers_when_asked(caller)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_stop_by_text_in_each_language(stack: LocalStack, language: str) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
+        await start_answer(caller)
+        told = await caller.write(LANGUAGES[language].stop_words[0])
+        await caller.told("stopped", told)
+        await assert_silent_from_now(caller, told)
+
+
+@pytest.mark.parametrize("pipeline", VOICES)
+async def test_stop_during_the_greeting(stack: LocalStack, speech: Speech, pipeline: Pipeline) -> None:
+    samples = await speech("Stop", "onyx")
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await caller.sound(0.0)
+        told = await caller.say(samples)
+        await assert_silent_from_now(caller, told)
+
+
+@pytest.mark.parametrize("how", ["voice", "button", "text"])
+@pytest.mark.parametrize("pipeline", VOICES)
+async def test_stop_during_a_slow_search_cancels_it(
+    stack: LocalStack, speech: Speech, pipeline: Pipeline, how: str
+) -> None:
+    samples = await speech("Stop", "onyx")
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await caller.ready()
+        await caller.sound(0.0)
+        await caller.quiet()
+        with frozen(stack, "api"):
+            asked = await caller.write(QUESTION)
+            await caller.told("searching", asked)
+            await asyncio.sleep(0.5)
+            if how == "voice":
+                told = await caller.say(samples)
+            elif how == "button":
+                await caller.stop()
+                told = time.monotonic()
+            else:
+                told = await caller.write("stop")
+            await caller.told("stopped", asked)
+            await asyncio.sleep(1.0)
+        # The API wakes up and would answer now.
+        await assert_silent_from_now(caller, told)
+        assert not caller.results
+        await assert_answers_when_asked(caller)

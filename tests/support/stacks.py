@@ -1,0 +1,87 @@
+"""Building blocks of the end-to-end tests: stacks, fault injection, frozen parts."""
+
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from cli.stack.local import ANY_PORTS, LocalStack
+from cli.traveller.audio import Samples
+
+ROOT = Path(__file__).resolve().parents[2]
+ARTEFACTS = ROOT / "test-artefacts"
+
+CLEAN = {
+    name: value for name in ("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME") if (value := os.environ.get(name))
+}
+"""The user's own keys must not reach a test's stack: nothing leaves the machine."""
+
+FAST_WATCH = {"POLYGLOT_RATE_LIMIT_ENABLED": "false"}
+
+
+def new_stack(tmp_path: Path, **options: Any) -> LocalStack:
+    """A stack on free ports with fault injection, not yet started."""
+    environ = CLEAN | options.pop("environ", {}) | FAST_WATCH
+    return LocalStack(
+        state_dir=tmp_path, ports=ANY_PORTS, environ=environ, ui_dir=ROOT / "ui" / "dist", faults=True, **options
+    )
+
+
+def keep_logs(stack: LocalStack, name: str) -> None:
+    """Keep the parts' logs with the test's artefacts."""
+    folder = ARTEFACTS / "logs" / "".join(char if char.isalnum() else "-" for char in name)
+    folder.mkdir(parents=True, exist_ok=True)
+    for log in (stack.state_dir / "logs").glob("*.log"):
+        (folder / log.name).write_bytes(log.read_bytes())
+
+
+@dataclass
+class Emulator:
+    """Control of a stack's emulator."""
+
+    url: str
+
+    async def fault(self, route: str, kind: str, **options: Any) -> None:
+        """Make a route fail until healed; replaces earlier faults."""
+        await self.faults([{"route": route, "kind": kind, **options}])
+
+    async def faults(self, faults: list[dict[str, Any]]) -> None:
+        """Several faults at once; replaces earlier ones."""
+        async with httpx2.AsyncClient(timeout=5) as http:
+            (await http.put(f"{self.url}/_control/faults", json=faults)).raise_for_status()
+
+    async def heal(self) -> None:
+        """Take all faults back."""
+        async with httpx2.AsyncClient(timeout=5) as http:
+            (await http.delete(f"{self.url}/_control/faults")).raise_for_status()
+
+
+@asynccontextmanager
+async def emulator_of(stack: LocalStack) -> AsyncIterator[Emulator]:
+    """Control that heals at the end."""
+    control = Emulator(stack.emulator_url)
+    try:
+        yield control
+    finally:
+        await control.heal()
+
+
+Speech = Callable[..., Awaitable[Samples]]
+StackFactory = Callable[..., AbstractAsyncContextManager[LocalStack]]
+
+
+@contextlib.contextmanager
+def frozen(stack: LocalStack, part: str) -> Iterator[None]:
+    """Freeze a part: it takes connections and answers nothing."""
+    pid = stack.children[part].process.pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
