@@ -1,0 +1,125 @@
+"""The API client is bounded in time, repeats only what is safe, and tells refusals from failures."""
+
+from datetime import date
+
+import httpx2
+import jwt
+import pytest
+from samples import offer, result
+
+from agent.backend import Backend, BackendError
+from agent.settings import AgentSettings
+from contracts.flights import Cabin
+from contracts.problems import FaresUnavailable, InvalidInput
+from contracts.sessions import AgentReport
+
+SECRET = "a-secret-of-more-than-thirty-two-bytes"
+
+
+def settings() -> AgentSettings:
+    return AgentSettings.model_validate(
+        {
+            "LIVEKIT_URL": "ws://127.0.0.1:7880",
+            "LIVEKIT_API_KEY": "key",
+            "LIVEKIT_API_SECRET": SECRET,
+            "OPENAI_API_KEY": "emulator",
+        }
+    )
+
+
+def backend(*answers: httpx2.Response | Exception) -> tuple[Backend, list[httpx2.Request]]:
+    seen: list[httpx2.Request] = []
+    queue = list(answers)
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        answer = queue.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return Backend(settings(), "room-1", httpx2.MockTransport(handle)), seen
+
+
+async def search(client: Backend) -> str:
+    found = await client.search(
+        origin="Madrid",
+        destination="Berlin",
+        departure_date=date(2026, 11, 22),
+        return_date=None,
+        adults=1,
+        cabin=Cabin.ECONOMY,
+        max_stops=0,
+        language="es",
+    )
+    return found.search_id
+
+
+def ok() -> httpx2.Response:
+    return httpx2.Response(200, text=result(offer("89.90")).model_dump_json())
+
+
+def problem(error: InvalidInput | FaresUnavailable) -> httpx2.Response:
+    return httpx2.Response(error.status, text=error.problem().model_dump_json())
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.budgets.SEARCH_RETRY_WAIT", 0)
+
+
+async def test_a_search_carries_the_users_words_and_a_token_for_this_room_only() -> None:
+    client, seen = backend(ok())
+    assert await search(client) == "search-0001"
+    params = dict(seen[0].url.params)
+    assert params["origin"] == "Madrid"
+    assert params["max_stops"] == "0"
+    assert "return_date" not in params
+    claims = jwt.decode(seen[0].headers["Authorization"].removeprefix("Bearer "), SECRET, algorithms=["HS256"])
+    assert claims["sub"] == "agent-room-1"
+    assert claims["attributes"] == {"polyglot-agent": "1"}
+    assert claims["video"]["room"] == "room-1"
+    assert not claims["video"].get("roomAdmin")
+    assert claims["exp"] - claims["nbf"] <= 300
+
+
+async def test_a_retryable_failure_is_tried_once_more() -> None:
+    client, seen = backend(problem(FaresUnavailable("all sources failed")), ok())
+    assert await search(client) == "search-0001"
+    assert len(seen) == 2
+
+
+async def test_a_refusal_is_not_repeated_and_keeps_its_fields() -> None:
+    client, seen = backend(problem(InvalidInput.of("departure_date", "is in the past", "today or later")))
+    with pytest.raises(BackendError) as caught:
+        await search(client)
+    assert caught.value.problem is not None
+    assert caught.value.problem.errors[0].field == "departure_date"
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx2.ConnectError("refused"),
+        httpx2.Response(500, text="<html>"),
+        httpx2.Response(200, text="{}"),
+        httpx2.ReadTimeout("slow"),
+    ],
+)
+async def test_any_other_failure_has_no_problem(failure: httpx2.Response | Exception) -> None:
+    client, _ = backend(failure, failure)
+    with pytest.raises(BackendError) as caught:
+        await search(client)
+    assert caught.value.problem is None
+
+
+async def test_history_that_cannot_be_had_is_empty() -> None:
+    client, _ = backend(httpx2.ConnectError("refused"))
+    assert await client.history("session-1") == []
+
+
+async def test_a_report_is_repeated_after_a_lost_connection() -> None:
+    client, seen = backend(httpx2.ReadTimeout("slow"), httpx2.Response(204))
+    await client.report(AgentReport(kind="failed", room_name="room-1", reason="it did not start"))
+    assert len(seen) == 2

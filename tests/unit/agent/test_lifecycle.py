@@ -1,0 +1,94 @@
+"""Nobody is left in silence, and no call outlives its user. Time is a number here."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from agent import budgets
+from agent.call import Call
+from agent.lifecycle import Lifecycle
+from agent.turns import TurnPolicy
+from contracts.dispatch import Pipeline
+
+
+@dataclass
+class FakeSpeaker:
+    said: list[str] = field(default_factory=list)
+
+    async def apologise(self, kind: str, **_: Any) -> None:
+        self.said.append(f"sorry {kind}")
+
+    async def notice(self, kind: str, **_: Any) -> None:
+        self.said.append(f"notice {kind}")
+
+    def line(self, line: str) -> None:
+        self.said.append(f"line {line}")
+
+
+@dataclass
+class World:
+    now: float = 0.0
+    ended: list[str] = field(default_factory=list)
+    speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
+    turns: TurnPolicy = field(default_factory=TurnPolicy)
+
+    def __post_init__(self) -> None:
+        call = SimpleNamespace(speaker=self.speaker, turns=self.turns, pipeline=Pipeline.CASCADE)
+        self.clocks = Lifecycle(cast("Call", call), finish=self._finish, clock=lambda: self.now)
+
+    async def _finish(self, reason: str) -> None:
+        self.ended.append(reason)
+
+    async def after(self, seconds: float) -> None:
+        self.now += seconds
+        await self.clocks.look()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_a_question_without_a_sound_is_apologised_for_once(world: World) -> None:
+    world.clocks.asked()
+    await world.after(budgets.ANSWER_WATCHDOG - 0.1)
+    assert world.speaker.said == []
+    await world.after(0.2)
+    await world.after(1)
+    assert world.speaker.said == ["sorry model_unavailable"]
+
+
+async def test_an_answer_in_time_needs_no_apology(world: World) -> None:
+    world.clocks.asked()
+    await world.after(2)
+    world.clocks.answered()
+    await world.after(budgets.ANSWER_WATCHDOG)
+    assert world.speaker.said == []
+
+
+async def test_a_silent_user_is_asked_once_and_then_the_call_ends(world: World) -> None:
+    await world.after(budgets.USER_AWAY + 1)
+    await world.after(1)
+    assert world.speaker.said == ["line are_you_there"]
+    await world.after(budgets.USER_GONE)
+    assert world.ended == ["user silent"]
+    assert world.speaker.said[-2:] == ["notice goodbye", "line goodbye"]
+
+
+async def test_a_user_who_speaks_again_keeps_the_call(world: World) -> None:
+    await world.after(budgets.USER_AWAY + 1)
+    world.clocks.user_active()
+    await world.after(budgets.USER_AWAY - 1)
+    assert world.ended == []
+    assert world.speaker.said == ["line are_you_there"]
+
+
+async def test_the_longest_call_ends(world: World) -> None:
+    for _ in range(int(budgets.CALL_MAX // 50) + 2):
+        world.clocks.user_active()
+        await world.after(50)
+        if world.ended:
+            break
+    assert world.ended == ["longest call"]

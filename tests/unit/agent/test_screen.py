@@ -1,0 +1,99 @@
+"""The cards are numbered as the user sees them, whatever was filtered or sorted."""
+
+import pytest
+from samples import offer, result
+
+from agent.screen import Screen, apply_view, carrier_code, price_limit
+from contracts.problems import InvalidInput
+from contracts.room import View
+from contracts.tools import OfferReply, OffersReply, ToolProblem
+
+CHEAP_SLOW = offer("80.00", carrier="VY", hour=9, minutes=400, stops=1)
+DEAR_FAST = offer("220.00", carrier="LH", hour=12, minutes=165)
+MIDDLE_EARLY = offer("120.50", carrier="IB", hour=6, minutes=175)
+OFFERS = (CHEAP_SLOW, DEAR_FAST, MIDDLE_EARLY)
+
+
+def screen() -> Screen:
+    shown = Screen()
+    shown.show(result(*OFFERS))
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (View(), (CHEAP_SLOW, MIDDLE_EARLY, DEAR_FAST)),
+        (View(sort_by="duration"), (DEAR_FAST, MIDDLE_EARLY, CHEAP_SLOW)),
+        (View(sort_by="departure"), (MIDDLE_EARLY, CHEAP_SLOW, DEAR_FAST)),
+        (View(max_stops=0), (MIDDLE_EARLY, DEAR_FAST)),
+        (View(carrier="LH"), (DEAR_FAST,)),
+        (View(max_price="120.50"), (CHEAP_SLOW, MIDDLE_EARLY)),
+        (View(max_price="10"), ()),
+    ],
+)
+def test_a_view_filters_and_sorts(view: View, expected: tuple[object, ...]) -> None:
+    assert apply_view(OFFERS, view) == expected
+
+
+def test_a_number_means_the_card_in_the_present_order() -> None:
+    shown = screen()
+    shown.refine(View(sort_by="duration"))
+    reply = shown.offer_reply(1)
+    assert isinstance(reply, OfferReply)
+    assert (reply.offer.number, reply.offer.price, reply.sample) == (1, "220.00", True)
+    assert shown.selected == 1
+
+
+@pytest.mark.parametrize("number", [0, 4, -1])
+def test_a_number_that_no_card_has_is_a_problem(number: int) -> None:
+    shown = screen()
+    reply = shown.offer_reply(number)
+    assert isinstance(reply, ToolProblem)
+    assert reply.problem == "no_such_number"
+    assert "3" in reply.detail
+    assert shown.selected is None
+
+
+def test_the_model_gets_five_offers_with_their_exact_prices_and_local_times() -> None:
+    shown = Screen()
+    shown.show(result(*(offer(f"{100 + n}.00", hour=n) for n in range(8))))
+    reply = shown.offers_reply()
+    assert isinstance(reply, OffersReply)
+    assert reply.total_offers == 8
+    assert [brief.number for brief in reply.offers] == [1, 2, 3, 4, 5]
+    assert reply.offers[0].price == "100.00"
+    assert reply.offers[0].departs == "2026-11-22T00:15"
+
+
+def test_nothing_to_refine_before_a_search() -> None:
+    reply = Screen().offers_reply()
+    assert isinstance(reply, ToolProblem)
+    assert reply.problem == "nothing_to_refine"
+
+
+def test_a_new_search_forgets_view_and_selection() -> None:
+    shown = screen()
+    shown.refine(View(carrier="LH"))
+    shown.select(1)
+    shown.show(result(MIDDLE_EARLY))
+    assert (shown.view, shown.selected, shown.offers) == (View(), None, (MIDDLE_EARLY,))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [("Lufthansa", "LH"), ("lufthansa", "LH"), ("LH", "LH"), ("vueling airlines", "VY"), ("Qantas", None), ("", None)],
+)
+def test_an_airline_is_found_by_name_or_code(wanted: str, code: str | None) -> None:
+    assert carrier_code(OFFERS, wanted) == code
+
+
+@pytest.mark.parametrize("value", [0, -5, "abc", "nan", "inf"])
+def test_a_price_limit_must_be_a_positive_amount(value: float | str) -> None:
+    with pytest.raises(InvalidInput, match="max_price"):
+        price_limit(value)
+
+
+def test_a_price_limit_is_an_exact_decimal() -> None:
+    assert price_limit(199.9) == "199.9"
+    assert price_limit(None) is None
