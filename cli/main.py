@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.commands.bench import bench
 from cli.commands.call import call
 from cli.commands.config import config
 from cli.commands.doctor import doctor
@@ -13,4 +14,5 @@ app.command()(run)
 app.command()(call)
 app.command()(doctor)
 app.command()(rooms)
+app.command()(bench)
 app.add_typer(config, name="config")

@@ -1,0 +1,57 @@
+"""`polyglot bench`: measures a local stack, each figure beside a named baseline of the same run."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.bench.calls import answer_latency, join_latency, stop_latency
+from cli.bench.figures import Figure, table
+from cli.bench.memory import memory
+from cli.bench.startup import cold as cold_start
+from cli.bench.startup import warm as warm_start
+from cli.stack.local import ANY_PORTS, LocalStack
+from contracts.dispatch import Pipeline
+
+VOICE = (Pipeline.REALTIME, Pipeline.CASCADE)
+
+
+def bench(
+    turns: Annotated[int, typer.Option(min=2, help="Turns for each answer latency.")] = 30,
+    stops: Annotated[int, typer.Option(min=2, help="Stops of each kind.")] = 20,
+    joins: Annotated[int, typer.Option(min=2, help="Calls, one after another, for joining.")] = 15,
+    cold: Annotated[bool, typer.Option(help="Also a cold start in a fresh clone; takes minutes.")] = False,
+) -> None:
+    """Measure latencies, memory and start-up; takes about 15 minutes."""
+    typer.echo(table(asyncio.run(_measure(turns, stops, joins, cold=cold))))
+
+
+async def _measure(turns: int, stops: int, joins: int, *, cold: bool) -> list[Figure]:
+    figures: list[Figure] = []
+
+    async def take(what: str, measure: Callable[[], Awaitable[Figure | list[Figure]]]) -> None:
+        typer.echo(f"measuring {what}")
+        taken = await measure()
+        figures.extend(taken if isinstance(taken, list) else [taken])
+
+    environ = {name: value for name in ("PATH", "HOME", "LANG", "XDG_CACHE_HOME") if (value := os.environ.get(name))}
+    environ |= {"POLYGLOT_AGENT_MAX_CALLS": "20", "POLYGLOT_RATE_LIMIT_ENABLED": "false"}
+    with tempfile.TemporaryDirectory() as folder:
+        async with LocalStack(state_dir=Path(folder), ports=ANY_PORTS, environ=environ, faults=True) as stack:
+            await take("memory", lambda: memory(stack))
+            await take("joining", lambda: join_latency(stack, joins))
+            for pipeline in VOICE:
+                await take(f"stop, {pipeline.value}", lambda p=pipeline: stop_latency(stack, p, stops))  # type: ignore[misc]
+                for world in ("zero", "P50"):
+                    await take(
+                        f"answers, {pipeline.value}, {world} world",
+                        lambda p=pipeline, w=world: answer_latency(stack, p, w, turns),  # type: ignore[misc]
+                    )
+    await take("warm start", lambda: warm_start(3))
+    if cold:
+        await take("cold start", cold_start)
+    return figures
