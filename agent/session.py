@@ -231,6 +231,9 @@ class CallSession:
         elif kind == "stt_error":
             self._call.turns.transcript_known()
             self._spawn(self._call.speaker.apologise(NoticeKind.HEARING_UNAVAILABLE, action="type"))
+        elif kind == "tts_error" and self._call.pipeline is Pipeline.REALTIME:
+            # Only fixed lines are synthesised there; answers have the model's own voice.
+            self._call.speaker.repeat_as_clip()
         elif kind == "tts_error":
             self._spawn(self._lose_voice())
         else:
@@ -243,9 +246,9 @@ class CallSession:
 
     # -- what the user does ---------------------------------------------------------------------------------------
 
-    async def _typed(self, session: Session, event: TextInputEvent) -> None:
-        text = event.text.strip()
-        if not text:
+    async def _typed(self, _session: Session, event: TextInputEvent) -> None:
+        text, session = event.text.strip(), self._session
+        if not text or session is None:
             return
         self._lifecycle.user_active()
         if is_stop(text):

@@ -65,14 +65,21 @@ class Speaker:
         self._language = language
         self._clock = clock
         self._last_said: dict[Line, float] = {}
+        self._last_line: Line | None = None
 
     def line(self, line: Line) -> SpeechHandle | None:
         """Speak a line by the configured voice; None while muted or without a session."""
         session = self._session()
         if self._turns.muted or session is None:
             return None
+        self._last_line = line
         text = line_text(line, self._language.code)
         return _quietly(lambda: session.say(text, add_to_chat_ctx=False))
+
+    def repeat_as_clip(self) -> SpeechHandle | None:
+        """Speak the last line again, from rendered audio, because the voice failed on it."""
+        line, self._last_line = self._last_line, None
+        return self.clip(line) if line is not None else None
 
     def clip(self, line: Line) -> SpeechHandle | None:
         """Speak a line from rendered audio; as text only where the call has no audio."""

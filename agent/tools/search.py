@@ -1,10 +1,13 @@
 """Tool `search_flights`."""
 
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
+from livekit.agents.voice import SpeechHandle
 
 from agent import budgets
 from agent.backend import BackendError
@@ -13,6 +16,7 @@ from agent.personas.flights import local_now
 from agent.tools.results import STOPPED, Context, from_error, from_input, reply
 from agent.turns import Stopped
 from contracts.dates import parse_dates
+from contracts.dispatch import Pipeline
 from contracts.flights import Cabin, SearchResult
 from contracts.problems import InvalidInput
 from contracts.room import NoticeKind
@@ -74,21 +78,38 @@ async def search_flights(
     return reply(call.screen.offers_reply())
 
 
-async def _announced(ctx: Context, call: Call, work: object) -> SearchResult:
+async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchResult]) -> SearchResult:
     """Run the search; say and show that it runs when it takes longer than a second."""
     fillers = ("searching", "still_searching")
 
-    def filler(step: int) -> object:
+    def filler(step: int) -> SpeechHandle | None:
         return None if call.turns.muted else call.speaker.line(fillers[min(step, len(fillers) - 1)])
 
     await call.speaker.notice(NoticeKind.SEARCHING)
-    async with ctx.with_filler(
-        filler,  # type: ignore[arg-type]
-        delay=budgets.FILLER_AFTER,
-        interval=budgets.FILLER_AGAIN_AFTER,
-        max_steps=budgets.FILLERS_MAX,
+    async with (
+        _held(ctx, call),
+        ctx.with_filler(
+            filler,
+            delay=budgets.FILLER_AFTER,
+            interval=budgets.FILLER_AGAIN_AFTER,
+            max_steps=budgets.FILLERS_MAX,
+        ),
     ):
-        return await call.turns.run(work)  # type: ignore[arg-type]
+        return await call.turns.run(work)
+
+
+@asynccontextmanager
+async def _held(ctx: Context, call: Call) -> AsyncIterator[None]:
+    """Cascade: a cough during the search must not lose its answer; a stop or a new question still ends it."""
+    speech = ctx.speech_handle
+    hold = call.pipeline is Pipeline.CASCADE and not speech.interrupted
+    if hold:
+        ctx.disallow_interruptions()
+    try:
+        yield
+    finally:
+        if hold:
+            speech.allow_interruptions = True
 
 
 def _date(field: str, value: str, call: Call) -> date:
