@@ -1,0 +1,198 @@
+"""The tools: their schemas fit both kinds of model, and what they return is what the user sees."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from livekit.agents.llm import ToolResult
+from livekit.agents.llm.utils import build_legacy_openai_schema, build_strict_openai_schema
+from samples import offer, result
+
+from agent.backend import BackendError
+from agent.language import LanguageTracker
+from agent.screen import Screen
+from agent.tools.refine import refine_flights
+from agent.tools.search import search_flights
+from agent.tools.select import select_flight
+from agent.turns import TurnPolicy
+from contracts.dispatch import DispatchMetadata, Pipeline
+from contracts.flights import SearchResult
+from contracts.problems import FaresUnavailable, FieldProblem, UnknownPlace
+
+TOOLS = [search_flights, refine_flights, select_flight]
+DESCRIPTION_LIMIT = 1024
+
+
+@dataclass
+class FakeBackend:
+    answer: SearchResult | BackendError | None = None
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def search(self, **arguments: Any) -> SearchResult:
+        self.asked.append(arguments)
+        self.started.set()
+        if self.answer is None:
+            await asyncio.Event().wait()
+        if isinstance(self.answer, BackendError):
+            raise self.answer
+        assert self.answer is not None
+        return self.answer
+
+
+class FakeSpeaker:
+    def __init__(self) -> None:
+        self.notices: list[str] = []
+
+    async def notice(self, kind: str, **_: Any) -> None:
+        self.notices.append(str(kind))
+
+
+class FakeCall(SimpleNamespace):
+    async def publish_screen(self) -> None:
+        self.published.append(self.screen.offers)
+
+
+def call_with(backend: FakeBackend) -> FakeCall:
+    metadata = DispatchMetadata(session_id="session-1", time_zone="Europe/Madrid")
+    return FakeCall(
+        metadata=metadata,
+        pipeline=Pipeline.CASCADE,
+        backend=backend,
+        turns=TurnPolicy(),
+        language=LanguageTracker(metadata),
+        speaker=FakeSpeaker(),
+        screen=Screen(),
+        published=[],
+    )
+
+
+def context(call: FakeCall) -> Any:
+    @asynccontextmanager
+    async def with_filler(*_: Any, **__: Any) -> AsyncIterator[None]:
+        yield
+
+    speech = SimpleNamespace(interrupted=False, allow_interruptions=True)
+    return SimpleNamespace(
+        userdata=call,
+        speech_handle=speech,
+        with_filler=with_filler,
+        disallow_interruptions=lambda: setattr(speech, "allow_interruptions", False),
+    )
+
+
+async def ask(call: FakeCall, **changes: Any) -> Any:
+    arguments: dict[str, Any] = {
+        "origin": "Madrid",
+        "destination": "Berlin",
+        "departure_date": "2026-11-22",
+        "return_date": None,
+        "adults": None,
+        "cabin": None,
+        "max_stops": None,
+    }
+    return await search_flights(context(call), **{**arguments, **changes})
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.info.name)
+def test_the_schema_fits_chat_and_realtime_models(tool: Any) -> None:
+    strict = build_strict_openai_schema(tool)["function"]
+    legacy = build_legacy_openai_schema(tool)
+    parameters = strict["parameters"]
+    assert set(parameters["required"]) == set(parameters["properties"])
+    assert parameters["additionalProperties"] is False
+    for schema in (strict, legacy.get("function", legacy)):
+        assert len(schema["description"]) <= DESCRIPTION_LIMIT
+        assert all(prop.get("description") for prop in schema["parameters"]["properties"].values())
+
+
+async def test_a_search_shows_the_cards_that_the_model_is_told_about() -> None:
+    call = call_with(FakeBackend(result(offer("89.90"), offer("120.00", hour=9))))
+    answer = json.loads(await ask(call))
+    assert [(brief["number"], brief["price"]) for brief in answer["offers"]] == [(1, "89.90"), (2, "120.00")]
+    assert answer["sample"] is True
+    assert [card.total.amount for card in call.published[0]] == ["89.90", "120.00"]
+
+
+async def test_the_users_own_words_for_a_date_are_understood() -> None:
+    call = call_with(FakeBackend(result(offer("89.90"))))
+    await ask(call, departure_date="2026-12-24", return_date="2027-01-03")
+    assert call.backend.asked[0]["departure_date"] == date(2026, 12, 24)
+    assert call.backend.asked[0]["return_date"] == date(2027, 1, 3)
+
+
+async def test_a_date_that_is_none_is_said_to_the_model() -> None:
+    call = call_with(FakeBackend(result()))
+    answer = json.loads(await ask(call, departure_date="whenever"))
+    assert (answer["status"], answer["problem"], answer["field"]) == ("error", "invalid_input", "departure_date")
+    assert call.backend.asked == []
+
+
+async def test_a_stopped_search_returns_nothing_to_say_and_shows_nothing() -> None:
+    call = call_with(FakeBackend(None))
+    searching = asyncio.create_task(ask(call))
+    await call.backend.started.wait()
+    call.turns.stop()
+    answer = await searching
+    assert isinstance(answer, ToolResult)
+    assert answer.reply_required is False
+    assert call.published == []
+    assert call.screen.result is None
+
+
+async def test_after_a_search_the_answer_can_be_interrupted_again() -> None:
+    call = call_with(FakeBackend(result(offer("89.90"))))
+    ctx = context(call)
+    await search_flights(ctx, "MAD", "BER", "2026-11-22", None, None, None, None)
+    assert ctx.speech_handle.allow_interruptions is True
+
+
+async def test_a_search_that_cannot_be_done_is_said_and_shown() -> None:
+    call = call_with(FakeBackend(BackendError(FaresUnavailable("all failed").problem())))
+    answer = json.loads(await ask(call))
+    assert answer["problem"] == "unavailable"
+    assert call.speaker.notices[-1] == "search_unavailable"
+    assert "all failed" not in answer["detail"]
+
+
+async def test_an_unknown_place_names_the_field_and_the_candidates() -> None:
+    wrong = UnknownPlace(
+        "no such place", errors=(FieldProblem(field="origin", problem="unknown", allowed="Paris; Parma"),)
+    )
+    call = call_with(FakeBackend(BackendError(wrong.problem())))
+    answer = json.loads(await ask(call, origin="Pari"))
+    assert (answer["problem"], answer["field"], answer["candidates"]) == ("unknown_place", "origin", ["Paris", "Parma"])
+
+
+async def test_refining_sorts_filters_and_shows() -> None:
+    call = call_with(FakeBackend(result(offer("80.00", stops=1, minutes=400), offer("220.00", carrier="LH"))))
+    await ask(call)
+    answer = json.loads(await refine_flights(context(call), "duration", 0, "Lufthansa", 500))
+    assert [brief["price"] for brief in answer["offers"]] == ["220.00"]
+    assert call.screen.view.carrier == "LH"
+    assert len(call.published) == 2
+
+
+async def test_an_airline_without_offers_names_those_that_have_some() -> None:
+    call = call_with(FakeBackend(result(offer("80.00"), offer("220.00", carrier="LH"))))
+    await ask(call)
+    answer = json.loads(await refine_flights(context(call), None, None, "Qantas", None))
+    assert answer["status"] == "error"
+    assert answer["candidates"] == ["Iberia", "Lufthansa"]
+    assert len(call.published) == 1
+
+
+async def test_selecting_highlights_the_card() -> None:
+    call = call_with(FakeBackend(result(offer("80.00"), offer("220.00", carrier="LH"))))
+    await ask(call)
+    answer = json.loads(await select_flight(context(call), 2))
+    assert answer["offer"]["price"] == "220.00"
+    assert call.screen.selected == 2
+    missing = json.loads(await select_flight(context(call), 9))
+    assert missing["problem"] == "no_such_number"
