@@ -37,7 +37,7 @@ check: ## Format, lint, types and import rules
 fix: ## Format and repair what can be repaired
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-	@$(BIN)/python tools/node.py npm run --silent fix
+	@$(BIN)/python tools/node.py npm run --silent format
 
 .PHONY: test-unit
 test-unit: ## Hermetic tests: no network, no processes

@@ -22,12 +22,17 @@ CLEAN = {
 }
 """The user's own keys must not reach a test's stack: nothing leaves the machine."""
 
-FAST_WATCH = {"POLYGLOT_RATE_LIMIT_ENABLED": "false"}
+MANY_CALLS = {
+    "POLYGLOT_RATE_SESSIONS": "100000/minute",
+    "POLYGLOT_RATE_TOKENS": "100000/minute",
+    "POLYGLOT_RATE_SEARCHES": "100000/minute",
+}
+"""All tests call from one address."""
 
 
 def new_stack(tmp_path: Path, **options: Any) -> LocalStack:
     """A stack on free ports with fault injection, not yet started."""
-    environ = CLEAN | options.pop("environ", {}) | FAST_WATCH
+    environ = CLEAN | options.pop("environ", {}) | MANY_CALLS
     return LocalStack(
         state_dir=tmp_path, ports=ANY_PORTS, environ=environ, ui_dir=ROOT / "ui" / "dist", faults=True, **options
     )
