@@ -181,6 +181,8 @@ class SearchResult(VersionedWire):
     price_kind: PriceKind
     fetched_at: AwareDatetime
     expires_at: AwareDatetime | None = None
+    namesakes: tuple[Place, ...] = ()
+    """Other places that the origin's or the destination's name can mean; they were not searched."""
 
 
 SortKey = Literal["price", "duration", "departure"]

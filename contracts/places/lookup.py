@@ -13,6 +13,7 @@ from contracts.places.text import fold
 _MAX_RESULTS: Final = 8
 _SHORTEST_FUZZY: Final = 5
 _FUZZY_SCORE: Final = 85.0
+_SUGGESTION_SCORE: Final = 60.0
 _LATIN: Final = re.compile(r"[a-z0-9 ]+")
 
 
@@ -34,6 +35,23 @@ def resolve(name: str, language: str | None = None) -> list[City]:
     if code in places.codes:
         return [places.codes[code]]
     return (_with_country(wanted, language) or _near(fold(wanted)))[:_MAX_RESULTS]
+
+
+def suggest(name: str, count: int = 5) -> list[City]:
+    """Cities whose name is at least somewhat like a name that `resolve` does not know, the likest first."""
+    folded = fold(name)
+    if not folded or not _LATIN.fullmatch(folded):
+        return []
+    hits = process.extract(folded, _latin_names(), scorer=fuzz.ratio, score_cutoff=_SUGGESTION_SCORE, limit=4 * count)
+    ranked = sorted(
+        (
+            (-round(score / 10), not city.notable, city.rank, city)
+            for hit, score, _ in hits
+            for city in index().strong[hit]
+        ),
+        key=lambda entry: entry[:3],
+    )
+    return list({city.code: city for *_, city in ranked}.values())[:count]
 
 
 def top_cities(count: int) -> list[City]:

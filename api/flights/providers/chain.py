@@ -1,0 +1,118 @@
+"""Asks the fare sources in order, remembers what they said for a while, and never asks the same thing twice at once."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from api.flights.providers.base import FareSource
+from contracts.flights import Offer, PriceKind, SearchQuery
+from contracts.problems import FaresUnavailable, InvalidInput
+
+log = structlog.get_logger("polyglot.flights")
+
+CACHE_SIZE: Final = 512
+EMPTY_CACHE_SECONDS: Final = 60.0
+"""Nothing found may be a passing gap of the source: forget it sooner."""
+EXPIRY_MARGIN: Final = 120.0
+"""Seconds before an offer expires in which it is no longer handed out: the traveller needs time to choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fares:
+    """What the first source that answered said."""
+
+    provider: str
+    price_kind: PriceKind
+    offers: tuple[Offer, ...]
+
+
+class FareChain:
+    """The configured sources, in order."""
+
+    def __init__(
+        self,
+        sources: tuple[FareSource, ...],
+        *,
+        deadline: float,
+        cache_seconds: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.sources: Final = sources
+        self._deadline = deadline
+        self._cache_seconds = cache_seconds
+        self._clock = clock
+        self._cache: OrderedDict[str, tuple[float, Fares]] = OrderedDict()
+        self._running: dict[str, asyncio.Task[Fares]] = {}
+
+    async def search(self, query: SearchQuery) -> Fares:
+        """Offers of the first source that answers; FaresUnavailable when none does.
+
+        A search that somebody else is already running is shared. Somebody who is cancelled leaves it to the others.
+        """
+        key = query.model_dump_json()
+        known = self._cache.get(key)
+        if known and self._clock() < known[0]:
+            self._cache.move_to_end(key)
+            return known[1]
+        task = self._running.get(key)
+        if task is None:
+            task = asyncio.create_task(self._ask(query))
+            self._running[key] = task
+            task.add_done_callback(lambda done: self._finished(key, done))
+        return await asyncio.shield(task)
+
+    async def ready(self) -> bool:
+        """Whether any source is likely to answer."""
+        return any(await asyncio.gather(*(source.ready() for source in self.sources)))
+
+    async def aclose(self) -> None:
+        """Cancel what runs and close the sources."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*(source.aclose() for source in self.sources), return_exceptions=True)
+
+    def _finished(self, key: str, task: asyncio.Task[Fares]) -> None:
+        self._running.pop(key, None)
+        if task.cancelled() or task.exception() is not None:  # reading the exception marks it as seen
+            return
+        fares = task.result()
+        self._cache[key] = (self._clock() + self._keep(fares), fares)
+        while len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
+
+    def _keep(self, fares: Fares) -> float:
+        if not fares.offers:
+            return min(EMPTY_CACHE_SECONDS, self._cache_seconds)
+        expiries = [offer.expires_at.timestamp() for offer in fares.offers if offer.expires_at]
+        soonest = min(expiries, default=float("inf")) - self._clock() - EXPIRY_MARGIN
+        return max(0.0, min(self._cache_seconds, soonest))
+
+    async def _ask(self, query: SearchQuery) -> Fares:
+        started = time.monotonic()
+        for position, source in enumerate(self.sources):
+            left = self._deadline - (time.monotonic() - started)
+            if left <= 0:
+                break
+            # What is left is shared out, so that one slow source does not cost the next one its turn.
+            budget = left / (len(self.sources) - position)
+            try:
+                async with asyncio.timeout(budget):
+                    offers = await source.search(query, budget)
+            except InvalidInput:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever a source does, the next one is asked
+                log.warning("fare source failed", source=source.name, error=type(error).__name__)
+                continue
+            log.info("fares", source=source.name, offers=len(offers), ms=round((time.monotonic() - started) * 1000))
+            return Fares(source.name, source.price_kind, offers)
+        if not self.sources:
+            raise FaresUnavailable("No fare source is configured (POLYGLOT_FARE_SOURCES).")
+        names = ", ".join(source.name for source in self.sources)
+        raise FaresUnavailable(f"None of the fare sources answered in time: {names}.")

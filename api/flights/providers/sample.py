@@ -1,0 +1,98 @@
+"""Made-up fares, so that everything works without a key: plausible, deterministic, and always marked as sample."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from api.flights.providers.pricing import conditions, currencies, emissions_kg, euros, money
+from api.flights.providers.schedule import Trip, rng_of, trips_of
+from contracts.flights import Offer, PriceKind, SearchQuery
+from contracts.problems import InvalidInput
+
+FEWEST: Final = 6
+MOST: Final = 14
+LIFE: Final = timedelta(minutes=30)
+TURNAROUND: Final = timedelta(minutes=90)
+"""Between arriving and flying back on the same day."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SampleFares:
+    """The fare source `sample`. The same query gives the same flights; prices change only with the days left."""
+
+    name = "sample"
+    price_kind = PriceKind.SAMPLE
+
+    def __init__(self, *, delay: float = 0.0, now: Callable[[], datetime] = _utc_now) -> None:
+        self._delay = delay
+        self._now = now
+
+    async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:  # noqa: ARG002 - part of the seam
+        """Six to fourteen offers, cheapest first; fewer when the query limits the stops, none between neighbours."""
+        if query.currency not in currencies():
+            raise InvalidInput.of("currency", f"{query.currency} has no sample prices", ", ".join(currencies()))
+        if self._delay:
+            await asyncio.sleep(self._delay)
+        now = self._now()
+        offers = [self._offer(query, journey, now) for journey in self._journeys(query)]
+        return tuple(sorted(offers, key=lambda offer: (offer.total.decimal, offer.slices[0].duration_minutes)))
+
+    async def ready(self) -> bool:
+        """Always."""
+        return True
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+    def _journeys(self, query: SearchQuery) -> list[tuple[Trip, ...]]:
+        outward = _chosen(trips_of(query.origin, query.destination, query.departure_date), query.max_stops)
+        if query.return_date is None:
+            return [(trip,) for trip in outward]
+        back = _chosen(trips_of(query.destination, query.origin, query.return_date), query.max_stops)
+        pairs = ((trip, _partner(trip, back)) for trip in outward)
+        return [(trip, home) for trip, home in pairs if home is not None]
+
+    def _offer(self, query: SearchQuery, journey: tuple[Trip, ...], now: datetime) -> Offer:
+        fare = conditions(journey[0], query.cabin)
+        price = euros(journey, query.cabin, now.date()) * fare.factor * query.adults
+        keys = ",".join(trip.key for trip in journey)
+        name = sha256(f"{keys}|{query.cabin}|{query.adults}|{query.currency}".encode()).hexdigest()[:20]
+        return Offer(
+            id=f"sample_{name}",
+            provider=self.name,
+            price_kind=self.price_kind,
+            total=money(price, query.currency),
+            carrier=journey[0].seller.wire(),
+            slices=tuple(trip.slice for trip in journey),
+            cabin=query.cabin,
+            fare_brand=fare.brand,
+            bags=fare.bags,
+            refundable=fare.refundable,
+            changeable=fare.changeable,
+            emissions_kg=emissions_kg(journey, query.cabin, query.adults),
+            fetched_at=now,
+            expires_at=now + LIFE,
+        )
+
+
+def _chosen(trips: list[Trip], max_stops: int | None) -> list[Trip]:
+    """At most fourteen; where there are more, non-stop ones are kept before others."""
+    allowed = [trip for trip in trips if max_stops is None or trip.slice.stops <= max_stops]
+    if len(allowed) <= MOST:
+        return allowed
+    keep = rng_of("keep", *(trip.key for trip in allowed)).randint(FEWEST + 4, MOST)
+    return sorted(allowed, key=lambda trip: trip.slice.stops)[:keep]
+
+
+def _partner(outward: Trip, back: list[Trip]) -> Trip | None:
+    """The way home on the same ticket: the same seller if it flies then, else anybody; None when none is in time."""
+    ready = outward.slice.arrives_at + TURNAROUND
+    possible = [trip for trip in back if trip.slice.departs_at >= ready]
+    same = [trip for trip in possible if trip.seller.code == outward.seller.code]
+    choice = same or possible
+    return rng_of("partner", outward.key).choice(choice) if choice else None

@@ -1,0 +1,186 @@
+"""Is the process alive, can it serve, do agents come; and what the API is."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import AwareDatetime, BaseModel
+
+from api.dependencies import ServicesDep
+from contracts import agent_name
+from contracts.languages import LANGUAGES
+from contracts.sessions import AgentVerdict
+
+log = structlog.get_logger("polyglot.health")
+
+router = APIRouter(tags=["health"])
+
+_CHECK_SECONDS = 3.0
+
+
+class Health(BaseModel):
+    """The process is alive."""
+
+    status: Literal["healthy"] = "healthy"
+    timestamp: AwareDatetime
+
+
+class Readiness(BaseModel):
+    """Whether requests can be served now."""
+
+    ready: bool
+    checks: dict[str, Literal["ok", "failed"]]
+    timestamp: AwareDatetime
+
+
+class DispatchOutcome(BaseModel):
+    """How one of the last sessions got its agent, or did not."""
+
+    at: AwareDatetime
+    verdict: AgentVerdict
+    attempts: int
+    join_seconds: float | None
+
+
+class AgentHealth(BaseModel):
+    """Whether agents come when they are asked for."""
+
+    status: Literal["ok", "unknown", "failing", "media_unreachable"]
+    """`unknown` until a session has shown it."""
+    livekit_reachable: bool
+    agent_name: str
+    joined: int
+    failed: int
+    last_dispatches: tuple[DispatchOutcome, ...]
+    timestamp: AwareDatetime
+
+
+class Status(BaseModel):
+    """What runs here."""
+
+    status: Literal["running"] = "running"
+    version: str
+    environment: str
+    uptime_seconds: int
+    active_connections: int
+    """Sessions that are being watched."""
+    sessions: dict[str, int]
+    """Counts since the start, by verdict."""
+    fare_sources: tuple[str, ...]
+    timestamp: AwareDatetime
+
+
+class ApiInfo(BaseModel):
+    """What the API is and where to go on."""
+
+    name: str = "Polyglot"
+    description: str = "Voice assistant for flight search"
+    version: str
+    features: tuple[str, ...] = (
+        "voice in and out over WebRTC",
+        "text chat",
+        "flight search",
+        "barge-in and stop",
+        "language switching",
+    )
+    languages: tuple[str, ...] = tuple(LANGUAGES)
+    documentation: str = "/openapi.json"
+    health: str = "/health"
+
+
+def api_version() -> str:
+    """Version of the installed package."""
+    try:
+        return version("polyglot")
+    except PackageNotFoundError:
+        return "0"
+
+
+@router.get("/", response_model=ApiInfo, responses={200: {"content": {"text/html": {}}}})
+async def root(request: Request, services: ServicesDep) -> Response | ApiInfo:
+    """The page for a browser, where one is served; what the API is for everybody else."""
+    ui_dir = services.settings.ui_dir
+    if ui_dir is not None and "text/html" in request.headers.get("accept", ""):
+        return FileResponse(ui_dir / "index.html", headers={"Cache-Control": "no-cache", "Vary": "Accept"})
+    return ApiInfo(version=api_version())
+
+
+@router.get("/health")
+async def health() -> Health:
+    """The process is alive. Depends on nothing, so that a load balancer does not end it for others' faults."""
+    return Health(timestamp=datetime.now(UTC))
+
+
+@router.get("/ready", responses={503: {"model": Readiness, "description": "Something that is needed does not answer"}})
+async def ready(services: ServicesDep, response: Response) -> Readiness:
+    """Whether the media server, the database and a fare source answer."""
+    livekit, database, fares = await asyncio.gather(
+        _ok("livekit", services.media.ping()),
+        _ok("database", services.database.ping()),
+        _ok("fares", services.fares.ready()),
+    )
+    checks: dict[str, Literal["ok", "failed"]] = {
+        name: "ok" if good else "failed"
+        for name, good in (("livekit", livekit), ("database", database), ("fares", fares))
+    }
+    everything = livekit and database and fares
+    response.status_code = HTTPStatus.OK if everything else HTTPStatus.SERVICE_UNAVAILABLE
+    response.headers["Cache-Control"] = "no-store"
+    return Readiness(ready=everything, checks=checks, timestamp=datetime.now(UTC))
+
+
+@router.get("/health/agent")
+async def agent_health(services: ServicesDep) -> AgentHealth:
+    """Whether the media server answers and the last sessions got their agents."""
+    reachable = await _ok("livekit", services.media.ping())
+    last = tuple(services.watch.recent)
+    good = not last or last[-1].verdict is AgentVerdict.READY
+    verdict: Literal["ok", "unknown", "failing", "media_unreachable"] = "ok" if good else "failing"
+    if not last:
+        verdict = "unknown"
+    if not reachable:
+        verdict = "media_unreachable"
+    totals = services.watch.totals
+    return AgentHealth(
+        status=verdict,
+        livekit_reachable=reachable,
+        agent_name=agent_name(),
+        joined=totals["joined"],
+        failed=totals["failed"],
+        last_dispatches=tuple(
+            DispatchOutcome(at=one.at, verdict=one.verdict, attempts=one.attempts, join_seconds=one.join_seconds)
+            for one in reversed(last)
+        ),
+        timestamp=datetime.now(UTC),
+    )
+
+
+@router.get("/status")
+async def status(services: ServicesDep) -> Status:
+    """What runs here, and how much of it."""
+    now = datetime.now(UTC)
+    return Status(
+        version=api_version(),
+        environment=services.settings.environment.value,
+        uptime_seconds=int((now - services.started_at).total_seconds()),
+        active_connections=len(services.watch),
+        sessions=dict(services.watch.totals),
+        fare_sources=tuple(source.name for source in services.fares.sources),
+        timestamp=now,
+    )
+
+
+async def _ok(name: str, check: Awaitable[object]) -> bool:
+    """Whether a check passes in time; a check that says False fails."""
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            return await check is not False
+    except Exception as error:  # noqa: BLE001 - whatever it is, the thing is not usable
+        log.warning("check failed", check=name, error=type(error).__name__)
+        return False

@@ -1,0 +1,158 @@
+"""The media server as the API needs to see it: rooms, dispatches, participants."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+import aiohttp
+from livekit import api as livekit
+from livekit.protocol.models import ParticipantInfo
+
+from contracts.names import ATTRIBUTE_AGENT_STATE
+from contracts.problems import MediaUnavailable
+
+T = TypeVar("T")
+
+_NOT_FOUND: Final = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A request for an agent as the server lists it."""
+
+    id: str
+    agent_name: str
+    jobs: int
+    """Jobs handed to a worker; the server's snapshot at assignment."""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody in a room."""
+
+    identity: str
+    is_agent: bool
+    ready: bool = False
+    """An agent that has published its state: its session runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """One look into a room."""
+
+    participants: tuple[Participant, ...] = ()
+    dispatches: tuple[Dispatch, ...] | None = None
+    """None when they were not asked for."""
+
+    @property
+    def agents(self) -> tuple[Participant, ...]:
+        """Agents in the room, ready or not."""
+        return tuple(person for person in self.participants if person.is_agent)
+
+    @property
+    def has_user(self) -> bool:
+        """Whether somebody is there to be served."""
+        return any(not person.is_agent for person in self.participants)
+
+
+class MediaServer(Protocol):
+    """What the API asks of LiveKit. Every method raises MediaUnavailable when the server does not answer in time."""
+
+    async def look(self, room: str, *, dispatches: bool) -> RoomView | None:
+        """The room, or None when it does not exist."""
+
+    async def create_dispatch(self, room: str, agent_name: str, metadata: str) -> None:
+        """Ask for an agent; makes the room when there is none."""
+
+    async def delete_dispatch(self, room: str, dispatch_id: str) -> None:
+        """Take a request back; an agent that came for it is told to leave. A missing one is fine."""
+
+    async def delete_room(self, room: str) -> None:
+        """Close the room for everybody. A missing one is fine."""
+
+    async def ping(self) -> None:
+        """Return when the server answers."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+
+
+class LiveKit:
+    """`MediaServer` over LiveKit's server API. The URL may be ws, wss, http or https: the library converts it."""
+
+    def __init__(self, url: str, key: str, secret: str, timeout: float) -> None:
+        self._timeout = timeout
+        self._api = livekit.LiveKitAPI(url, key, secret, timeout=aiohttp.ClientTimeout(total=timeout))
+
+    async def look(self, room: str, *, dispatches: bool) -> RoomView | None:
+        """The room, or None when it does not exist."""
+        rooms = await self._call(self._api.room.list_rooms(livekit.ListRoomsRequest(names=[room])))
+        if rooms is None or not rooms.rooms:
+            return None
+        people, listed = await asyncio.gather(
+            self._call(self._api.room.list_participants(livekit.ListParticipantsRequest(room=room))),
+            self._dispatches(room) if dispatches else _nothing(),
+        )
+        if people is None:
+            return None
+        return RoomView(tuple(_participant(person) for person in people.participants), listed)
+
+    async def _dispatches(self, room: str) -> tuple[Dispatch, ...]:
+        listed = await self._call(self._api.agent_dispatch.list_dispatch(room))
+        return tuple(
+            Dispatch(
+                id=dispatch.id,
+                agent_name=dispatch.agent_name,
+                jobs=len(dispatch.state.jobs),
+                error=next((job.state.error for job in dispatch.state.jobs if job.state.error), None),
+            )
+            for dispatch in listed or ()
+            if not dispatch.state.deleted_at
+        )
+
+    async def create_dispatch(self, room: str, agent_name: str, metadata: str) -> None:
+        """Ask for an agent."""
+        request = livekit.CreateAgentDispatchRequest(agent_name=agent_name, room=room, metadata=metadata)
+        await self._call(self._api.agent_dispatch.create_dispatch(request))
+
+    async def delete_dispatch(self, room: str, dispatch_id: str) -> None:
+        """Take a request back."""
+        await self._call(self._api.agent_dispatch.delete_dispatch(dispatch_id, room))
+
+    async def delete_room(self, room: str) -> None:
+        """Close the room for everybody."""
+        await self._call(self._api.room.delete_room(livekit.DeleteRoomRequest(room=room)))
+
+    async def ping(self) -> None:
+        """Return when the server answers and takes our key."""
+        await self._call(self._api.room.list_rooms(livekit.ListRoomsRequest(names=["polyglot-ping"])))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._api.aclose()
+
+    async def _call(self, call: Awaitable[T]) -> T | None:
+        """The answer; None for something that does not exist (any more)."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await call
+        except livekit.ServerError as error:
+            if error.code == _NOT_FOUND:
+                return None
+            # The message of a 401 or 404 tells an operator which of URL and key is wrong; it holds no secret.
+            raise MediaUnavailable(f"The media server answered {error.status} {error.code}.") from error
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise MediaUnavailable(f"The media server does not answer: {type(error).__name__}.") from error
+
+
+async def _nothing() -> None:
+    return None
+
+
+def _participant(person: ParticipantInfo) -> Participant:
+    is_agent = person.kind == ParticipantInfo.Kind.AGENT
+    return Participant(
+        identity=person.identity, is_agent=is_agent, ready=is_agent and ATTRIBUTE_AGENT_STATE in person.attributes
+    )

@@ -1,0 +1,81 @@
+"""Minting participant tokens: one room, the microphone only, and the agent's dispatch by exactly one path."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from livekit import api as livekit
+
+from api.settings import Settings
+from contracts import agent_name
+from contracts.dispatch import DispatchMetadata
+
+ROOM_PREFIX: Final = "polyglot-"
+EMPTY_TIMEOUT: Final = 60
+"""Seconds that a room waits for its first participant."""
+MAX_PARTICIPANTS: Final = 4
+"""The user, the same user's second connection while the first one ends, the agent, and its replacement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A minted token and what it allows."""
+
+    token: str
+    identity: str
+    room: str
+    expires_at: datetime
+
+
+def fresh_room() -> str:
+    """A room name that nobody can guess (192 bits)."""
+    return ROOM_PREFIX + secrets.token_urlsafe(24)
+
+
+def fresh_identity() -> str:
+    """An identity that nobody else has."""
+    return f"user-{secrets.token_urlsafe(9)}"
+
+
+class Minter:
+    """Signs tokens with the server's key."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def mint(
+        self, *, room: str, identity: str, name: str = "", dispatch: DispatchMetadata | None, shared: bool = False
+    ) -> Grant:
+        """A token for one room. With `dispatch` the agent comes when this join creates the room.
+
+        `shared` leaves the number of participants open, for rooms that the caller named.
+        """
+        ttl = timedelta(seconds=self._settings.token_ttl)
+        grants = livekit.VideoGrants(
+            room_join=True,
+            room=room,
+            can_publish=True,
+            can_publish_sources=["microphone"],
+            can_subscribe=True,
+            can_publish_data=True,
+            can_update_own_metadata=False,
+        )
+        token = (
+            livekit.AccessToken(self._settings.livekit_api_key, self._settings.api_secret)
+            .with_identity(identity)
+            .with_name(name)
+            .with_ttl(ttl)
+            .with_grants(grants)
+        )
+        config = livekit.RoomConfiguration(
+            empty_timeout=EMPTY_TIMEOUT,
+            departure_timeout=self._settings.departure_timeout,
+            max_participants=0 if shared else MAX_PARTICIPANTS,
+        )
+        if dispatch is not None:
+            config.agents.append(
+                livekit.RoomAgentDispatch(agent_name=agent_name(), metadata=dispatch.model_dump_json())
+            )
+        expires_at = datetime.now(UTC) + ttl
+        return Grant(token.with_room_config(config).to_jwt(), identity, room, expires_at)

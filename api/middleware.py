@@ -1,0 +1,119 @@
+"""What wraps every request: an id, one log line, a bound on the body, safe headers, and a last net for errors."""
+
+import re
+import secrets
+import time
+from typing import Final
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import internal_problem, problem_response
+from contracts.problems import TooLarge
+
+log = structlog.get_logger("polyglot.api")
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_QUIET_PATHS: Final = ("/health", "/ready")
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+}
+_PAGE_POLICY: Final = (
+    "default-src 'self'; connect-src 'self' ws: wss: http://127.0.0.1:* https:; media-src 'self' blob:; "
+    "img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+"""The page speaks to the media server, whose address is a setting: hence the open WebSocket schemes."""
+
+
+class RequestContext:
+    """Outermost: names the request, logs it, adds the headers, and turns an unexpected error into a problem."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_urlsafe(12)
+        scope["polyglot.request_id"] = request_id
+        status = 0
+        started = time.perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(MutableHeaders(raw=message["headers"]), request_id)
+                message["headers"] = MutableHeaders(raw=message["headers"]).raw
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_with_headers)
+            except Exception:
+                log.exception("unexpected error", path=scope["path"], method=scope["method"])
+                if status:
+                    raise
+                await problem_response(internal_problem(request_id))(scope, receive, send_with_headers)
+            finally:
+                _log(scope, status, time.perf_counter() - started)
+
+
+def _add_headers(headers: MutableHeaders, request_id: str) -> None:
+    headers["X-Request-Id"] = request_id
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+    if headers.get("content-type", "").startswith("text/html"):
+        headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    # The query is left out: it holds where somebody wants to travel.
+    level = log.debug if scope["path"] in _QUIET_PATHS else log.info
+    level("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+
+
+class BodyLimit:
+    """Refuses a body over the limit with a problem: by its announced length, else as soon as it has grown too long.
+
+    FastAPI's own limit answers in plain text, before any handler of ours.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdigit() and int(announced) > self.limit:
+            request = Request(scope)
+            error = TooLarge(f"The body has {announced} bytes; at most {self.limit} are taken.")
+            problem = error.problem(request.scope.get("polyglot.request_id"))
+            await problem_response(problem, {"Connection": "close"})(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.limit:
+                raise HTTPException(TooLarge.status)
+            return message
+
+        await self.app(scope, counted, send)

@@ -1,0 +1,209 @@
+"""The API's settings, read once from the environment.
+
+A wrong value stops the start; `describe` turns the error into lines that name the variable, what was wrong and an
+example. Secrets are `SecretStr` and never appear in a message.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AnyUrl, Field, SecretStr, UrlConstraints, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from contracts.dispatch import Pipeline
+
+SECRET_BYTES: Final = 32
+"""HS256 keys shorter than the hash are weak; the library only warns."""
+
+MediaUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss", "http", "https"], host_required=True)]
+FareSourceName = Literal["sample"]
+Words = Annotated[tuple[str, ...], NoDecode]
+Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,5}/(second|minute|hour)$")]
+
+
+class Environment(StrEnum):
+    """Where this process runs; production refuses what is only fit for trying out."""
+
+    LOCAL = "local"
+    STAGING = "staging"
+    PROD = "prod"
+
+
+class WatchTimings(BaseSettings):
+    """Clocks of the dispatch watch, in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="POLYGLOT_WATCH_", extra="ignore")
+
+    ready_deadline: Annotated[float, Field(gt=0, le=120)] = 7.5
+    """From a dispatch to an agent that can hear; then it is dispatched again."""
+    no_worker_after: Annotated[float, Field(gt=0, le=60)] = 2.0
+    """A dispatch without a job for so long was dropped: nobody will take it."""
+    backoff: Annotated[float, Field(gt=0, le=60)] = 1.0
+    """Least wait before another dispatch; grows with each, and up to half of it is added at random."""
+    leave_deadline: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """For an agent whose dispatch was deleted to leave the room."""
+    poll_first: Annotated[float, Field(gt=0, le=10)] = 0.25
+    poll_waiting_max: Annotated[float, Field(gt=0, le=60)] = 2.0
+    """While nobody has joined; the webhook makes it faster."""
+    poll_climbing: Annotated[float, Field(gt=0, le=10)] = 0.3
+    poll_ready: Annotated[float, Field(gt=0, le=60)] = 3.0
+    poll_gave_up: Annotated[float, Field(gt=0, le=60)] = 5.0
+    redispatches: Annotated[int, Field(ge=0, le=10)] = 2
+    resumes: Annotated[int, Field(ge=0, le=10)] = 3
+    """How often a lost agent is replaced within one session."""
+    retries: Annotated[int, Field(ge=0, le=20)] = 5
+    """How often a user may ask for another attempt within one session."""
+    longest: Annotated[float, Field(gt=0)] = 6 * 3600.0
+    """After so long a session is no longer watched."""
+    sessions_max: Annotated[int, Field(ge=1, le=100_000)] = 2000
+
+
+class Settings(BaseSettings):
+    """One field per environment variable, named in `validation_alias`."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", populate_by_name=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    livekit_url: MediaUrl = Field(validation_alias="LIVEKIT_URL", examples=["wss://media.example.com"])
+    livekit_public_url: MediaUrl | None = Field(
+        default=None, validation_alias="LIVEKIT_PUBLIC_URL", examples=["wss://media.example.com"]
+    )
+    """What a browser connects to; None: `livekit_url` with a WebSocket scheme."""
+    livekit_api_key: str = Field(min_length=3, validation_alias="LIVEKIT_API_KEY", examples=["polyglot-1"])
+    livekit_api_secret: SecretStr = Field(
+        validation_alias="LIVEKIT_API_SECRET", examples=["the output of `openssl rand -hex 32`"]
+    )
+    livekit_timeout: Annotated[float, Field(gt=0, le=30)] = Field(
+        default=5.0, validation_alias="POLYGLOT_LIVEKIT_TIMEOUT", examples=["5"]
+    )
+
+    environment: Environment = Field(
+        default=Environment.LOCAL, validation_alias="POLYGLOT_ENVIRONMENT", examples=["local", "staging", "prod"]
+    )
+    host: str = Field(default="127.0.0.1", validation_alias="POLYGLOT_HOST", examples=["127.0.0.1"])
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=8000, validation_alias="POLYGLOT_PORT", examples=["8000"]
+    )
+    """0: any free port, printed at the start."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", validation_alias="POLYGLOT_LOG_LEVEL", examples=["INFO"]
+    )
+    state_dir: Path = Field(default=Path(".polyglot"), validation_alias="POLYGLOT_STATE_DIR", examples=["/var/lib/x"])
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias="POLYGLOT_DATABASE_URL", examples=["sqlite+aiosqlite:////var/lib/polyglot.db"]
+    )
+    ui_dir: Path | None = Field(default=None, validation_alias="POLYGLOT_UI_DIR", examples=["ui/dist"])
+    cors_origins: Words = Field(
+        default=(), validation_alias="POLYGLOT_CORS_ORIGINS", examples=["https://travel.example.com"]
+    )
+    trusted_proxies: Words = Field(
+        default=("127.0.0.1",), validation_alias="POLYGLOT_TRUSTED_PROXIES", examples=["10.0.0.0/16"]
+    )
+    """Whose X-Forwarded-For is believed."""
+
+    fare_sources: Annotated[tuple[FareSourceName, ...], NoDecode] = Field(
+        default=(), validation_alias="POLYGLOT_FARE_SOURCES", validate_default=True, examples=["sample"]
+    )
+    """In the order in which they are asked."""
+    search_deadline: Annotated[float, Field(gt=0, le=30)] = Field(
+        default=6.0, validation_alias="POLYGLOT_SEARCH_DEADLINE", examples=["6"]
+    )
+    search_cache_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
+        default=300.0, validation_alias="POLYGLOT_SEARCH_CACHE_SECONDS", examples=["300"]
+    )
+    sample_delay: Annotated[float, Field(ge=0, le=30)] = Field(
+        default=0.0, validation_alias="POLYGLOT_SAMPLE_DELAY", examples=["1.5"]
+    )
+    """Seconds that the sample source takes to answer: to see and test what a slow search is like."""
+
+    default_pipeline: Pipeline = Field(
+        default=Pipeline.REALTIME, validation_alias="POLYGLOT_DEFAULT_PIPELINE", examples=["realtime", "cascade"]
+    )
+    speech_providers: Words = Field(
+        default=("openai",), validation_alias="POLYGLOT_SPEECH_PROVIDERS", examples=["openai"]
+    )
+    """Providers whose voices may be asked for with a prefix, such as `openai/nova`."""
+    token_ttl: Annotated[int, Field(ge=60, le=3600)] = Field(
+        default=600, validation_alias="POLYGLOT_TOKEN_TTL", examples=["600"]
+    )
+    """Seconds in which a first connect must happen; a running call is not cut."""
+    departure_timeout: Annotated[int, Field(ge=1, le=300)] = Field(
+        default=10, validation_alias="POLYGLOT_DEPARTURE_TIMEOUT", examples=["10"]
+    )
+    """Seconds that an empty room is kept for somebody who comes back."""
+    body_limit: Annotated[int, Field(ge=1024, le=10_000_000)] = Field(
+        default=262_144, validation_alias="POLYGLOT_BODY_LIMIT", examples=["262144"]
+    )
+    rate_sessions: Rate = Field(default="120/minute", validation_alias="POLYGLOT_RATE_SESSIONS", examples=["20/minute"])
+    rate_tokens: Rate = Field(default="120/minute", validation_alias="POLYGLOT_RATE_TOKENS", examples=["20/minute"])
+    rate_searches: Rate = Field(default="240/minute", validation_alias="POLYGLOT_RATE_SEARCHES", examples=["60/minute"])
+    """Per client address; the agent's own calls are not counted."""
+
+    watch: WatchTimings = Field(default_factory=WatchTimings)
+
+    @field_validator("fare_sources", "cors_origins", "trusted_proxies", "speech_providers", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("livekit_api_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value().encode()) < SECRET_BYTES:
+            raise ValueError(f"must be at least {SECRET_BYTES} bytes")
+        return value
+
+    @field_validator("ui_dir")
+    @classmethod
+    def _has_a_page(cls, value: Path | None) -> Path | None:
+        if value is not None and not (value / "index.html").is_file():
+            raise ValueError("must be a folder that holds index.html; build the page first")
+        return value
+
+    @model_validator(mode="after")
+    def _sample_data_stays_out_of_production(self) -> Self:
+        if self.environment is Environment.PROD and "sample" in self.fare_sources:
+            raise ValueError("POLYGLOT_FARE_SOURCES: sample prices are made up and never answer in prod")
+        if not self.fare_sources and self.environment is not Environment.PROD:
+            self.fare_sources = ("sample",)
+        return self
+
+    @property
+    def api_secret(self) -> str:
+        """The LiveKit secret, for signing."""
+        return self.livekit_api_secret.get_secret_value()
+
+    @property
+    def public_url(self) -> str:
+        """What a browser connects to, with a ws or wss scheme and no trailing slash."""
+        url = str(self.livekit_public_url or self.livekit_url).rstrip("/")
+        scheme, _, rest = url.partition("://")
+        return {"http": "ws", "https": "wss"}.get(scheme, scheme) + "://" + rest
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.state_dir / 'api.db'}"
+
+
+def describe(error: ValidationError) -> list[str]:
+    """One line for each wrong variable: its name, what was wrong, an example."""
+    fields = {str(field.validation_alias or name): field for name, field in Settings.model_fields.items()}
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        field = fields.get(name) or Settings.model_fields.get(name)
+        variable = str(field.validation_alias) if field and field.validation_alias else _watch_variable(name)
+        message = problem["msg"].removeprefix("Value error, ")
+        what = "is not set" if problem["type"] == "missing" else message
+        example = f"; for example {variable}={field.examples[0]}" if field and field.examples else ""
+        lines.append(f"{variable}: {what}{example}" if variable else what)
+    return lines
+
+
+def _watch_variable(name: str) -> str:
+    return f"POLYGLOT_WATCH_{name.upper()}" if name in WatchTimings.model_fields else name
