@@ -30,6 +30,8 @@ for (const [name, files, limit] of budgets) {
   // A budget over no files would pass by measuring nothing.
   const broken = files.length === 0 || size > limit;
   over += broken ? 1 : 0;
-  process.stdout.write(`${broken ? 'OVER' : 'ok  '} ${name.padEnd(18)} ${size.toFixed(1).padStart(7)} / ${limit} kB gzip\n`);
+  process.stdout.write(
+    `${broken ? 'OVER' : 'ok  '} ${name.padEnd(18)} ${size.toFixed(1).padStart(7)} / ${limit} kB gzip\n`,
+  );
 }
 process.exit(over === 0 ? 0 : 1);

@@ -73,7 +73,10 @@ export const offerSchema = z.object({
   slices: z.array(slice).check(z.minLength(1)),
   cabin: z.enum(['economy', 'premium_economy', 'business', 'first']),
   fare_brand: optional(z.string()),
-  bags: z._default(z.object({ carry_on: optional(count), checked: optional(count) }), { carry_on: null, checked: null }),
+  bags: z._default(z.object({ carry_on: optional(count), checked: optional(count) }), {
+    carry_on: null,
+    checked: null,
+  }),
   refundable: z._default(z.enum(['yes', 'no', 'unknown']), 'unknown'),
   emissions_kg: optional(count),
   fetched_at: moment,

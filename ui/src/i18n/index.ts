@@ -1,7 +1,7 @@
 /** Texts of the page: one JSON a language, fetched when it is needed. */
 import i18next, { type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { type LanguageCode, LANGUAGE_CODES } from './languages.ts';
+import { LANGUAGE_CODES, type LanguageCode } from './languages.ts';
 
 type Texts = { default: Record<string, string> };
 

@@ -7,12 +7,7 @@ export function localeFor(language: string, preferred: readonly string[] = navig
 
 /** `amount` is a decimal string and is formatted as such, never through a float. */
 export function formatMoney(amount: string, currency: string, locale: string): string {
-  const whole = /^\d+(\.0+)?$/.test(amount);
-  return new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    ...(whole ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {}),
-  }).format(amount as Intl.StringNumericLiteral);
+  return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral);
 }
 
 /** Clock time at the airport: the local part of the moment, so that it needs no zone database. */
@@ -34,7 +29,9 @@ export function formatZone(moment: string, timeZone: string, locale: string): st
 /** A calendar day, which has no zone. */
 export function formatDay(isoDate: string, locale: string): string {
   const date = new Date(`${isoDate.slice(0, 10)}T12:00:00Z`);
-  return new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }).format(date);
+  return new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    date,
+  );
 }
 
 /** Clock time on the reader's own device. */
@@ -48,7 +45,9 @@ export function formatDuration(minutes: number, locale: string): string {
     new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  return [hours > 0 ? unit(hours, 'hour') : '', rest > 0 || hours === 0 ? unit(rest, 'minute') : ''].filter(Boolean).join(' ');
+  return [hours > 0 ? unit(hours, 'hour') : '', rest > 0 || hours === 0 ? unit(rest, 'minute') : '']
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Calendar days between two local moments: what the "+1" beside an arrival counts. */

@@ -1,6 +1,7 @@
 const PATHS = {
   microphone: 'M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3ZM5 11v1a7 7 0 0 0 14 0v-1M12 19v3',
-  'microphone-off': 'M9 9v3a3 3 0 0 0 5.1 2.1M15 10V6a3 3 0 0 0-5.7-1.3M5 11v1a7 7 0 0 0 11.4 5.4M19 12v-1M12 19v3M3 3l18 18',
+  'microphone-off':
+    'M9 9v3a3 3 0 0 0 5.1 2.1M15 10V6a3 3 0 0 0-5.7-1.3M5 11v1a7 7 0 0 0 11.4 5.4M19 12v-1M12 19v3M3 3l18 18',
   stop: 'M7 7h10v10H7z',
   end: 'M6 6l12 12M18 6 6 18',
   send: 'M5 12h14M13 6l6 6-6 6',

@@ -39,6 +39,7 @@ export function CallView(props: CallViewProps) {
   const live = state.phase === 'live';
   return (
     <main className="call" id="main" data-results={state.results !== null}>
+      <h1 className="sr-only">{t('app.title')}</h1>
       <section className="talk" aria-labelledby="talk-title">
         <h2 id="talk-title" className="sr-only">
           {t('transcript.title')}
@@ -51,19 +52,18 @@ export function CallView(props: CallViewProps) {
           onAllowPlayback={props.onAllowPlayback}
           onRetryMicrophone={() => props.onMuted(false)}
         />
+        <TranscriptView entries={state.entries} audible={assistantAudible(state)} />
+      </section>
+      <section className="found" aria-label={t('results.title')}>
         {failed && (
           <FailureView failure={failed} retrying={props.retrying} onRetry={props.onRetry}>
             {props.searchForm}
           </FailureView>
         )}
-        <TranscriptView entries={state.entries} audible={assistantAudible(state)} />
-      </section>
-      <section className="found" aria-labelledby="found-title">
-        {state.results ? (
-          <ResultsView results={state.results} searching={state.searching} onSelect={props.onSelect} />
-        ) : (
-          <EmptyView searching={state.searching} live={live && !failed} onExample={props.onSend}>
-            {failed ? null : props.searchForm}
+        {state.results && <ResultsView results={state.results} searching={state.searching} onSelect={props.onSelect} />}
+        {!state.results && !failed && (
+          <EmptyView searching={state.searching} live={live} onExample={props.onSend}>
+            {props.searchForm}
           </EmptyView>
         )}
       </section>
@@ -94,10 +94,12 @@ function EndedView({ state, onRestart, onDownload }: CallViewProps) {
     <div className="ended">
       <p role="status">{t('status.ended')}</p>
       <div className="controls">
-        <button type="button" className="button primary" onClick={onRestart}>
-          <Icon name="microphone" />
-          <span>{t('action.restart')}</span>
-        </button>
+        {!state.trouble && (
+          <button type="button" className="button primary" onClick={onRestart}>
+            <Icon name="microphone" />
+            <span>{t('action.restart')}</span>
+          </button>
+        )}
         {state.entries.length > 0 && (
           <button type="button" className="button" onClick={onDownload}>
             <Icon name="download" />

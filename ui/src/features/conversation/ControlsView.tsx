@@ -27,6 +27,10 @@ export function ControlsView({ state, meter, onStop, onMuted, onLanguage, onEnd 
         <p role="status">
           <strong>{t(`status.${status}`)}</strong>
         </p>
+        <button type="button" className="button small end" onClick={onEnd}>
+          <Icon name="end" />
+          <span>{t('controls.end')}</span>
+        </button>
       </div>
       <div className="controls" role="group" aria-label={t('controls.title')}>
         {state.pipeline !== 'text' && (
@@ -51,10 +55,6 @@ export function ControlsView({ state, meter, onStop, onMuted, onLanguage, onEnd 
           <span>{t('controls.stop')}</span>
         </button>
         <LanguageSelect value={state.requestedLanguage} onChange={onLanguage} />
-        <button type="button" className="button end" onClick={onEnd}>
-          <Icon name="end" />
-          <span>{t('controls.end')}</span>
-        </button>
       </div>
     </>
   );

@@ -13,7 +13,7 @@ const NEAR_END_PX = 80;
 /** Both sides, as they are said. Follows the newest words unless the reader has scrolled up. */
 export function TranscriptView({ entries, audible }: Props) {
   const { t } = useTranslation();
-  const log = useRef<HTMLOListElement>(null);
+  const log = useRef<HTMLDivElement>(null);
   const following = useRef(true);
   const newest = entries.at(-1);
 
@@ -24,7 +24,7 @@ export function TranscriptView({ entries, audible }: Props) {
   }, [newest?.text, entries.length]);
 
   return (
-    <ol
+    <div
       ref={log}
       className="transcript"
       role="log"
@@ -36,14 +36,16 @@ export function TranscriptView({ entries, audible }: Props) {
         following.current = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX;
       }}
     >
-      {entries.map((entry) => (
-        <li key={entry.id} className={`said ${entry.side}`} data-final={entry.final}>
-          <span className="who">{t(entry.side === 'user' ? 'transcript.you' : 'transcript.assistant')}</span>
-          <p lang={entry.language || undefined}>{entry.text}</p>
-          {entry.delivery === 'queued' && <span className="delivery">{t('transcript.queued')}</span>}
-          {entry.delivery === 'failed' && <span className="delivery error">{t('transcript.failed')}</span>}
-        </li>
-      ))}
-    </ol>
+      <ol>
+        {entries.map((entry) => (
+          <li key={entry.id} className={`said ${entry.side}`} data-final={entry.final}>
+            <span className="who">{t(entry.side === 'user' ? 'transcript.you' : 'transcript.assistant')}</span>
+            <p lang={entry.language || undefined}>{entry.text}</p>
+            {entry.delivery === 'queued' && <span className="delivery">{t('transcript.queued')}</span>}
+            {entry.delivery === 'failed' && <span className="delivery error">{t('transcript.failed')}</span>}
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }

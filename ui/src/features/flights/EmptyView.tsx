@@ -14,7 +14,7 @@ export function EmptyView({ searching, live, onExample, children }: Props) {
   const { t } = useTranslation();
   return (
     <div className="empty">
-      <h2 id="found-title">{t(searching ? 'status.searching' : 'results.empty')}</h2>
+      <h2>{t(searching ? 'status.searching' : 'results.empty')}</h2>
       {searching ? (
         <Skeletons />
       ) : (
@@ -30,12 +30,10 @@ export function EmptyView({ searching, live, onExample, children }: Props) {
               ))}
             </ul>
           )}
-          {children && (
-            <details className="by-form">
-              <summary>{t('form.title')}</summary>
-              {children}
-            </details>
-          )}
+          <details className="by-form">
+            <summary>{t('form.title')}</summary>
+            {children}
+          </details>
         </>
       )}
     </div>

@@ -63,7 +63,9 @@ export function OfferCard({ offer, number, adults, selected, onSelect }: Props) 
           <li>{t(`cabin.${offer.cabin}`)}</li>
         </ul>
         <p className="provenance">
-          {offer.price_kind !== 'live' && <span className={`tag ${offer.price_kind}`}>{t(`kind.${offer.price_kind}`)}</span>}
+          {offer.price_kind !== 'live' && (
+            <span className={`tag ${offer.price_kind}`}>{t(`kind.${offer.price_kind}`)}</span>
+          )}
           <span>{t('card.fetched', { time: formatClock(offer.fetched_at, locale) })}</span>
         </p>
       </footer>
@@ -84,9 +86,13 @@ function SliceRow({ slice, locale }: { slice: Slice; locale: string }) {
           {formatZone(first.departs_at, first.origin.time_zone, locale)}
         </small>
       </p>
-      <p className="leg" data-stops={stops}>
+      <p className="leg">
         <span>{formatDuration(slice.duration_minutes, locale)}</span>
-        <span className="line" aria-hidden="true" />
+        <span className="line" aria-hidden="true">
+          {via.map((city) => (
+            <i key={city} />
+          ))}
+        </span>
         <small>{stops === 0 ? t('card.nonstop') : t('card.stops', { count: stops, cities: via.join(', ') })}</small>
       </p>
       <p className="end-point arrival">

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
+import { Banner } from '@/features/conversation/NoticesView.tsx';
 import type { Results } from '@/features/conversation/state.ts';
 import { formatDay, formatMoney, localeFor } from '@/lib/format.ts';
-import { Banner } from '@/features/conversation/NoticesView.tsx';
 import { OfferCard } from './OfferCard.tsx';
 
 type Props = { results: Results; searching: boolean; onSelect: (number: number) => void };
@@ -15,7 +15,7 @@ export function ResultsView({ results, searching, onSelect }: Props) {
   return (
     <div className="results" aria-busy={searching}>
       <header className="results-header">
-        <h2 id="found-title" lang={results.language || undefined}>
+        <h2 lang={results.language || undefined}>
           {query.origin.name} <span aria-hidden="true">→</span>
           <span className="sr-only">{t('results.to')}</span> {query.destination.name}
         </h2>
@@ -51,10 +51,16 @@ function Chips({ results, locale }: { results: Results; locale: string }) {
   const { t } = useTranslation();
   const { view, result, totalOffers } = results;
   if (!view) return null;
-  const carriers = result.offers.flatMap((offer) => offer.slices.flatMap((slice) => slice.segments.map((s) => s.carrier)));
+  const carriers = result.offers.flatMap((offer) =>
+    offer.slices.flatMap((slice) => slice.segments.map((s) => s.carrier)),
+  );
   const chips = [
     t(`view.sort.${view.sort_by}`),
-    view.max_stops === null ? null : view.max_stops === 0 ? t('card.nonstop') : t('view.stops', { count: view.max_stops }),
+    view.max_stops === null
+      ? null
+      : view.max_stops === 0
+        ? t('card.nonstop')
+        : t('view.stops', { count: view.max_stops }),
     view.carrier && (carriers.find((carrier) => carrier.code === view.carrier)?.name ?? view.carrier),
     view.max_price && t('view.price', { price: formatMoney(view.max_price, result.query.currency, locale) }),
     totalOffers > result.offers.length ? t('view.shown', { shown: result.offers.length, total: totalOffers }) : null,

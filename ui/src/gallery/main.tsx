@@ -1,0 +1,59 @@
+/** Every state of the page without a room: `npm run gallery`, then `?state=results&lang=ja&theme=dark`. */
+import '@/ui/styles/index.css';
+import { createRoot } from 'react-dom/client';
+import { CallView } from '@/features/conversation/CallView.tsx';
+import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
+import { SearchFormView } from '@/features/flights/SearchFormView.tsx';
+import { Header } from '@/features/settings/Header.tsx';
+import { applyTheme, type Theme } from '@/features/settings/preferences.ts';
+import { startI18n } from '@/i18n/index.ts';
+import type { LanguageCode } from '@/i18n/languages.ts';
+import { LevelMeter } from '@/ui/LevelMeter.tsx';
+import { STATES } from './states.ts';
+
+const query = new URLSearchParams(location.search);
+const name = query.get('state') ?? 'welcome';
+applyTheme((query.get('theme') ?? 'system') as Theme);
+await startI18n((query.get('lang') ?? 'en') as LanguageCode);
+
+const nothing = (): void => undefined;
+const form = (
+  <SearchFormView today="2026-11-21" initialDate="2026-11-22" searching={false} problem={null} onSearch={nothing} />
+);
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <>
+      <Header />
+      {name in STATES ? (
+        <CallView
+          state={STATES[name as keyof typeof STATES]}
+          meter={<LevelMeter level={0.35} />}
+          searchForm={form}
+          retrying={false}
+          onSend={nothing}
+          onStop={nothing}
+          onMuted={nothing}
+          onLanguage={nothing}
+          onSelect={nothing}
+          onRetry={nothing}
+          onEnd={nothing}
+          onRestart={nothing}
+          onDownload={nothing}
+          onDismissNotice={nothing}
+          onAllowPlayback={nothing}
+        />
+      ) : (
+        <WelcomeView
+          language="auto"
+          storeTurns={false}
+          starting={false}
+          onLanguage={nothing}
+          onStoreTurns={nothing}
+          onIntent={nothing}
+          onStart={nothing}
+        />
+      )}
+    </>,
+  );
+}

@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type ApiError, dispatchAgain, searchFlights, sessionStatus, startSession } from '@/api/client.ts';
+import problem from '../fixtures/problem.json' with { type: 'json' };
+import results from '../fixtures/results.json' with { type: 'json' };
+import started from '../fixtures/session_started.json' with { type: 'json' };
+import status from '../fixtures/session_status.json' with { type: 'json' };
+
+const answer = (body: unknown, code = 200): void => {
+  vi.stubGlobal(
+    'fetch',
+    vi.fn(async () => new Response(typeof body === 'string' ? body : JSON.stringify(body), { status: code })),
+  );
+};
+const called = (): [string, RequestInit] => vi.mocked(fetch).mock.calls[0] as [string, RequestInit];
+const failureOf = (call: Promise<unknown>): Promise<ApiError> =>
+  call.then(
+    () => Promise.reject(new Error('no failure')),
+    (e) => e,
+  );
+
+afterEach(() => vi.unstubAllGlobals());
+
+const request = { language: 'es', consent: { store_turns: true }, time_zone: 'Europe/Madrid' };
+
+describe('startSession', () => {
+  it('posts the choices and returns the room', async () => {
+    answer(started, 201);
+    const session = await startSession(request);
+    const [path, init] = called();
+    expect([path, init.method]).toEqual(['/v1/sessions', 'POST']);
+    expect(JSON.parse(String(init.body))).toEqual(request);
+    expect(session.room_name).toBe('room-1');
+  });
+
+  it.each([
+    [429, 'busy'],
+    [503, 'unavailable'],
+    [422, 'invalid'],
+    [500, 'failed'],
+  ])('tells %i apart', async (code, kind) => {
+    answer({ ...problem, status: code }, code);
+    expect((await failureOf(startSession(request))).kind).toBe(kind);
+  });
+
+  it('does not pass on words that may hold a token', async () => {
+    vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new Error('bad token eyJhbGciOi')));
+    const error = await failureOf(startSession(request));
+    expect([error.kind, error.message.includes('eyJ'), error.cause]).toEqual(['unreachable', false, undefined]);
+  });
+
+  it.each([
+    ['<html>', 200],
+    [{ session_id: 'x' }, 201],
+  ])('refuses an answer of another shape: %j', async (body, code) => {
+    answer(body, code);
+    expect((await failureOf(startSession(request))).kind).toBe('malformed');
+  });
+});
+
+describe('the other calls', () => {
+  it('escapes the session id', async () => {
+    answer(status);
+    await sessionStatus('a/b');
+    expect(called()[0]).toBe('/v1/sessions/a%2Fb');
+  });
+
+  it('asks for another agent', async () => {
+    answer(status);
+    expect((await dispatchAgain('sess_12345678')).gave_up).toBe(true);
+    expect(called()).toMatchObject(['/v1/sessions/sess_12345678/dispatch', { method: 'POST' }]);
+  });
+
+  it('searches with what was typed', async () => {
+    answer(results.result);
+    const query = { origin: 'São Paulo', destination: 'BER', departure_date: '2026-11-22', language: 'pt' };
+    expect((await searchFlights(query)).offers).toHaveLength(4);
+    const url = new URL(called()[0], 'http://localhost');
+    expect([url.pathname, Object.fromEntries(url.searchParams)]).toEqual(['/v1/flights/search', query]);
+  });
+
+  it('says which field was wrong', async () => {
+    answer(problem, 422);
+    const error = await failureOf(
+      searchFlights({ origin: 'Xyz', destination: 'BER', departure_date: '2026-11-22', language: 'en' }),
+    );
+    expect(error.problem?.errors.map((wrong) => wrong.field)).toEqual(['origin']);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
+import { noticeMessage, resultsMessage, sessionStatus } from '../fixtures.ts';
+
+const run = (...actions: Action[]): State => actions.reduce(reduce, initialState);
+const ready: Action[] = [
+  { type: 'started', language: 'auto' },
+  { type: 'connection', connection: 'connected' },
+  { type: 'agent', agent: 'listening' },
+];
+const say = (id: string, side: 'user' | 'assistant', text: string, final = true): Action => ({
+  type: 'speech',
+  id,
+  side,
+  text,
+  final,
+  at: 1,
+});
+const agent = (state: State['agent']): Action => ({ type: 'agent', agent: state });
+
+describe('silence after a stop', () => {
+  const speaking = [...ready, agent('thinking'), agent('speaking')];
+  const playback = (...actions: Action[]): string => run(...speaking, ...actions).playback;
+
+  it('begins at once, before anybody has answered', () => {
+    expect(playback({ type: 'stop' })).toBe('stopping');
+  });
+
+  it('outlasts the rest of the stopped turn', () => {
+    expect(playback({ type: 'stop' }, agent('thinking'), agent('speaking'))).toBe('stopping');
+    expect(playback({ type: 'stop' }, agent('listening'))).toBe('silenced');
+    expect(playback({ type: 'stop' }, { type: 'stop-settled' })).toBe('stopping');
+  });
+
+  it('outlasts thinking about the next turn, and ends with its first word', () => {
+    const next = [{ type: 'stop' }, agent('listening'), agent('thinking')] as Action[];
+    expect(playback(...next)).toBe('silenced');
+    expect(playback(...next, agent('speaking'))).toBe('on');
+  });
+
+  it('does not swallow the answer to a new question when the end of the old turn was not seen', () => {
+    expect(playback({ type: 'stop' }, say('u2', 'user', 'to Rome', false), agent('listening'), agent('speaking'))).toBe(
+      'on',
+    );
+    const typed: Action = { type: 'typed', id: 't', text: 'to Rome', delivery: 'sent', at: 2 };
+    expect(playback({ type: 'stop' }, typed)).toBe('silenced');
+  });
+
+  it('does not silence the next agent when this one has gone', () => {
+    expect(playback({ type: 'stop' }, agent('absent'))).toBe('on');
+  });
+});
+
+describe('the transcript', () => {
+  it('replaces tentative words and keeps final ones final', () => {
+    const { entries } = run(
+      ...ready,
+      say('u1', 'user', 'Find', false),
+      say('u1', 'user', 'Find me', true),
+      say('u1', 'user', 'Find me', false),
+    );
+    expect(entries).toMatchObject([{ text: 'Find me', final: true }]);
+  });
+
+  it('labels what was said with the language that it turned out to be', () => {
+    const state = run(
+      ...ready,
+      { type: 'agent-language', language: 'en' },
+      say('a1', 'assistant', 'Hello'),
+      say('u1', 'user', 'Hola'),
+      { type: 'agent-language', language: 'es' },
+      say('a2', 'assistant', 'Claro'),
+    );
+    expect(state.entries.map((entry) => entry.language)).toEqual(['en', 'es', 'es']);
+  });
+
+  it('survives the end of the call and the start of the next', () => {
+    const ended = run(
+      ...ready,
+      say('u1', 'user', 'Find', false),
+      { type: 'results', message: resultsMessage() },
+      { type: 'ended' },
+    );
+    const again = reduce(ended, { type: 'started', language: 'es' });
+    expect(again.entries).toMatchObject([{ text: 'Find', final: true }]);
+    expect(again.results?.result.search_id).toBe('s_fixture01');
+    expect([again.phase, again.agentSeen, again.requestedLanguage]).toEqual(['live', false, 'es']);
+  });
+
+  it('shows where a typed message is', () => {
+    const typed: Action = { type: 'typed', id: 't1', text: 'hi', delivery: 'queued', at: 1 };
+    expect(run(...ready, typed, { type: 'delivery', id: 't1', delivery: 'failed' }).entries[0]?.delivery).toBe(
+      'failed',
+    );
+  });
+});
+
+describe('results and notices', () => {
+  const searching: Action = { type: 'notice', notice: noticeMessage({ kind: 'searching' }) };
+
+  it('a search is over when its results come, when it fails, and when it is stopped', () => {
+    expect(run(...ready, searching).searching).toBe(true);
+    for (const end of [
+      { type: 'results', message: resultsMessage() },
+      { type: 'notice', notice: noticeMessage() },
+      { type: 'stop' },
+      { type: 'agent', agent: 'absent' },
+      { type: 'ended' },
+    ] as Action[]) {
+      expect(run(...ready, searching, end).searching, end.type).toBe(false);
+    }
+  });
+
+  it('results replace a notice about the search before', () => {
+    const state = run(
+      ...ready,
+      { type: 'notice', notice: noticeMessage() },
+      { type: 'results', message: resultsMessage() },
+    );
+    expect([state.notice, state.results?.selected, state.results?.totalOffers]).toEqual([null, 2, 6]);
+  });
+
+  it('selects only a card that is there', () => {
+    const shown = run(...ready, { type: 'results', message: resultsMessage() });
+    expect(reduce(shown, { type: 'select', number: 4 }).results?.selected).toBe(4);
+    expect(reduce(shown, { type: 'select', number: 5 }).results?.selected).toBe(2);
+    expect(reduce(initialState, { type: 'select', number: 1 })).toBe(initialState);
+  });
+});
+
+describe('the call', () => {
+  it('forgets a silent microphone when the user is heard', () => {
+    const mute = run(...ready, { type: 'microphone', microphone: 'on' }, { type: 'unheard' });
+    expect(mute.unheard).toBe(true);
+    expect(reduce(mute, say('u', 'user', 'hi')).unheard).toBe(false);
+  });
+
+  it('takes back "lost" when an agent is ready again', () => {
+    const lost = run(...ready, { type: 'trouble', trouble: 'lost' });
+    expect(
+      reduce(lost, { type: 'status', status: sessionStatus({ verdict: 'ready', gave_up: false }) }).trouble,
+    ).toBeNull();
+  });
+});

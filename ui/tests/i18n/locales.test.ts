@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LANGUAGE_CODES, preferredLanguage } from '@/i18n/languages.ts';
+
+const SOURCE = join(import.meta.dirname, '..', '..', 'src');
+const read = (code: string): Record<string, string> =>
+  JSON.parse(readFileSync(join(SOURCE, 'i18n/locales', `${code}.json`), 'utf8'));
+const placeholders = (text: string): string[] => [...text.matchAll(/{{(\w+)}}/g)].map((match) => match[1] ?? '').sort();
+const english = read('en');
+
+describe.each(LANGUAGE_CODES.filter((code) => code !== 'en'))('%s', (code) => {
+  const texts = read(code);
+
+  it('has exactly the keys of English', () => {
+    expect(Object.keys(texts).sort()).toEqual(Object.keys(english).sort());
+  });
+
+  it('has the same placeholders in every text', () => {
+    for (const [key, text] of Object.entries(english)) {
+      expect(placeholders(texts[key] ?? ''), key).toEqual(placeholders(text));
+    }
+  });
+
+  it('leaves nothing empty and is translated', () => {
+    expect(Object.entries(texts).filter(([, text]) => !text.trim())).toEqual([]);
+    const same = Object.keys(english).filter((key) => texts[key] === english[key]);
+    expect(same.length, same.join(' ')).toBeLessThan(15);
+  });
+});
+
+it('every text that the code names exists, and every text is named', () => {
+  const code = sources(SOURCE)
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  const named = new Set([...code.matchAll(/'([a-z]+(?:\.[\w-]+)+)'/gi)].map((match) => match[1] ?? ''));
+  const prefixes = [...code.matchAll(/`([a-z]+(?:\.[a-z]+)*\.)\$\{/g)].map((match) => match[1] ?? '');
+  const keys = Object.keys(english).map((key) => key.replace(/_(one|other)$/, ''));
+  const unnamed = keys.filter(
+    (key) =>
+      !named.has(key) &&
+      !named.has(key.replace(/\.(none|unknown|title)$/, '')) &&
+      !prefixes.some((p) => key.startsWith(p)),
+  );
+  expect(unnamed).toEqual([]);
+  const sections = new Set(keys.map((key) => key.split('.')[0]));
+  const missing = [...named].filter((name) => sections.has(name.split('.')[0]) && !keys.includes(name));
+  expect(missing).toEqual([]);
+});
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+it('follows the browser, else English', () => {
+  expect(preferredLanguage(['ko-KR', 'pt-PT', 'en'])).toBe('pt');
+  expect(preferredLanguage(['ko-KR'])).toBe('en');
+});
