@@ -1,0 +1,11 @@
+"""Dates in free text, in the supported languages: a small grammar on CLDR names, no guessing.
+
+>>> from datetime import date
+>>> parse_dates("fly on December 3rd", "en", date(2026, 11, 21))[0].date
+datetime.date(2026, 12, 3)
+"""
+
+from contracts.dates.parser import DateMatch, parse_dates
+from contracts.dates.text import fold
+
+__all__ = ["DateMatch", "fold", "parse_dates"]

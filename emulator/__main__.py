@@ -1,0 +1,40 @@
+"""`python -m emulator --host 127.0.0.1 --port N [--faults] [--world zero|p50]`."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+
+from aiohttp import web
+from pydantic_settings import CliApp
+
+from emulator.app import build_app
+from emulator.settings import EmulatorSettings
+
+
+async def serve(settings: EmulatorSettings) -> None:
+    runner = web.AppRunner(build_app(settings), access_log=None, shutdown_timeout=2)
+    await runner.setup()
+    site = web.TCPSite(runner, settings.host, settings.port)
+    try:
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        sys.stdout.write(f"emulator listening on http://{host}:{port}\n")
+        sys.stdout.flush()
+        done = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(number, done.set)
+        await done.wait()
+    finally:
+        await runner.cleanup()
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    asyncio.run(serve(CliApp.run(EmulatorSettings)))
+
+
+if __name__ == "__main__":
+    main()

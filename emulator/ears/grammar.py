@@ -1,0 +1,122 @@
+"""The grammar of what an English-speaking traveller says, in JSGF, made from the place data and the date grammar."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from contracts.dates.lexicon import date_lexicon
+from contracts.languages import LANGUAGES
+from contracts.places import City, top_cities
+from emulator.ears.automaton import compile_grammar
+
+CITIES: Final = 5000
+"""Looked through for the notable ones; more names would only be mistaken for each other."""
+
+_APART: Final = re.compile(r"[^a-z']+")
+
+_RULES: Final = """
+<utterance> = <request> | <other> [please] | <stop>;
+<request> = [<please>] <open> <journey> [please] | [<please>] <marked> [please] | [<about>] <short> [please];
+<please> = please | hello | hi | okay | now;
+<open> = <find> | <wish> | <asking>;
+<find> = [can you | could you | would you | i want you to | i'd like you to | please]
+         (find | show | get | give | search | search for | look for | look up | book | check | find out)
+         [me | us] [<quantity>] <flight>;
+<wish> = (i want | i need | i'd like | i would like | we want | we need | we'd like | i have | i wanna)
+         (to (fly | go | travel | get <quantity> <flight> | book <quantity> <flight>) | [<quantity>] <flight>)
+         | (i'm | i am) (going | flying);
+<asking> = [<quantity>] <flight> | (what | which) flights are there | are there [any] flights
+         | do you have [any] flights | is there a flight | how much (is | does) [a | the] flight
+         | what is the cheapest flight | [how about] flying;
+<quantity> = a | an | the | some | any | all | the cheapest | a cheap | the next | a direct | a nonstop | the fastest
+           | cheap | direct | a business class | a first class | a one way | a round trip | a return;
+<flight> = flight | flights | ticket | tickets | trip | connection;
+<journey> = <ends> <when>* | <on> <ends> <extra>*;
+<marked> = <from> <to> <when>* | <to> <from> <when>* | <to> <when>* | <from> <when>*;
+<ends> = <from> <to> | <to> <from> | <to> | <from> | between <city> and <city>;
+<from> = (from | leaving [from] | departing from | out of) <city>;
+<to> = (to | going to | into) <city>;
+<when> = <on> | <returning> <date> | <extra>;
+<on> = [on | for | leaving | leaving on | departing on] <date>;
+<returning> = (returning | return | coming back | and back | and returning | and return) [on];
+<extra> = for <party> | <cabin> class | [with] (no stops | one stop) | nonstop | non stop | direct | one way
+        | round trip | in the morning | in the evening;
+<about> = what about | how about | and | and what about | or | make it | change it to | no;
+<short> = <city> [to <city>] <when>* | <on> | <returning> <date> | [for] <party> | <cabin> class | one way
+        | round trip;
+<party> = (one | two | three | four | five | six) [adults | people | passengers | persons] | one adult | one person;
+<cabin> = economy | business | first | premium economy;
+<other> = <refine> | <choice> | <talk>;
+<refine> = [show me | give me | i want | what is | what's | which is | which one is | take | only | just | i'd like]
+           [the] (<superlative> [one | ones | flight | flights | option])
+         | [show | show me | i want | give me] [only | just] (direct | nonstop | non stop) [flights | ones]
+         | [only] flights without stops | without stops | no stops
+         | (sort | order) [them] by (price | duration | departure)
+         | (under | less than | below) <hundreds> (euros | dollars | pounds);
+<superlative> = cheapest | fastest | shortest | quickest | earliest | cheaper | faster | earlier;
+<hundreds> = (one | two | three | four | five) hundred [fifty];
+<choice> = [show me | give me | i want | i take | i'll take | take | select | choose | tell me about | more about]
+           (the <ordinal> [one | flight | option | offer] | (number | option | flight [number]) <count>);
+<ordinal> = first | second | third | fourth | fifth | last;
+<count> = one | two | three | four | five | six | seven | eight | nine;
+<talk> = (hello | hi | hey | good morning | good afternoon | good evening) [there]
+       | (thank you | thanks) [very much | a lot] | repeat [that | it] | say (that | it) again | once more | pardon
+       | yes | no | okay | yes please | no thanks | no thank you | help | what can you do | goodbye | good bye | bye
+       | [please | can you | let's | could you] (speak | talk) [in] <language> | in <language> [please]
+       | (what is | how is) the weather [like];
+<language> = english | spanish | french | german | italian | portuguese | japanese | chinese;
+<date> = today | tonight | tomorrow | [the] day after tomorrow | [this | next | this coming] <weekday>
+       | this weekend | next weekend | the weekend | next week | <weekday> next week
+       | in <span> (days | weeks | months) | in (a | one) (week | month) | a week from today
+       | [<weekday>] ([the] <day> of <month> | <month> [the] <day>) | the <day>;
+<span> = two | three | four | five | six | seven | eight | nine | ten;
+"""
+
+
+class Grammar:
+    """The automaton of all sentences and the names that cities are written with."""
+
+    def __init__(self, cities: Sequence[City]) -> None:
+        self.names: dict[str, str] = {spoken_form(city.english): city.english for city in cities}
+        dates = date_lexicon("en")
+        long_months = [name for name in dates.months if len(name) > len("sept") or name in ("may", "june", "july")]
+        lists = {
+            "city": self.names,
+            "month": long_months,
+            "weekday": dates.weekdays,
+            "day": [*dates.ordinals],
+            "stop": LANGUAGES["en"].stop_words,
+        }
+        rules = dict(re.findall(r"<(\w+)> = ([^;]*);", _RULES))
+        rules |= {name: " | ".join(sorted(set(map(spoken_form, items)))) for name, items in lists.items()}
+        self.automaton = compile_grammar(rules, "utterance")
+
+    def written(self, spoken: str) -> str:
+        """A recognised text as one would write it: cities with their names, capitals where they belong."""
+        text = self._city_pattern.sub(lambda match: self.names[match[0]], spoken)
+        text = _capitalised(text)
+        return text[:1].upper() + text[1:]
+
+    @property
+    def _city_pattern(self) -> re.Pattern[str]:
+        names = "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))
+        return re.compile(rf"(?<=from )(?:{names})\b|(?<=to )(?:{names})\b|\b(?:{names})\b")
+
+
+def spoken_form(name: str) -> str:
+    """A name as the words that are said: lower case, no accents, no punctuation."""
+    base = unicodedata.normalize("NFKD", name.lower())
+    letters = "".join(char for char in base if not unicodedata.combining(char))
+    return " ".join(part for part in _APART.split(letters) if part)
+
+
+def _capitalised(text: str) -> str:
+    proper: Iterable[str] = [*date_lexicon("en").weekdays, *date_lexicon("en").months, "i"]
+    proper = [*proper, *(language.english_name.lower() for language in LANGUAGES.values())]
+    return re.sub(rf"\b(?:{'|'.join(proper)})\b", lambda match: match[0].capitalize(), text)
+
+
+def travel_grammar() -> Grammar:
+    """The grammar over the notable cities of the place data."""
+    return Grammar([city for city in top_cities(CITIES) if city.notable])

@@ -1,0 +1,110 @@
+"""English speech to text with pocketsphinx and the travel grammar. Anything else it hears gives an empty text."""
+
+import re
+import threading
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+import pocketsphinx
+from numpy.typing import NDArray
+
+from emulator.audio import LISTENING_RATE, resample
+from emulator.ears.grammar import Grammar, travel_grammar
+from emulator.ears.pronunciation import pronunciations
+
+_SEARCH: Final = "travel"
+_VARIANT: Final = re.compile(r"\(\d+\)")
+_SHORTEST: Final = LISTENING_RATE // 8
+"""Samples; nothing said in less than an eighth of a second is worth decoding."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A transcript; empty when nothing of the grammar was heard."""
+
+    text: str
+
+
+class Recogniser:
+    """One decoder, made on first use; calls from several threads take turns."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ready: tuple[Grammar, pocketsphinx.Decoder] | None = None
+
+    def load(self) -> None:
+        """Makes the decoder now rather than in the first call."""
+        with self._lock:
+            self._loaded()
+
+    def transcribe(self, samples: NDArray[np.int16], rate: int) -> Heard:
+        """What a whole utterance says; blocks while it computes."""
+        audio = resample(samples, rate, LISTENING_RATE)
+        if audio.size < _SHORTEST:
+            return Heard("")
+        with self._lock:
+            grammar, decoder = self._loaded()
+            words = _decode(decoder, _dithered(audio))
+        return Heard(grammar.written(words)) if words else Heard("")
+
+    def _loaded(self) -> tuple[Grammar, pocketsphinx.Decoder]:
+        if self._ready is None:
+            grammar = travel_grammar()
+            self._ready = grammar, _decoder(grammar)
+        return self._ready
+
+
+@cache
+def _noise(size: int) -> NDArray[np.float32]:
+    return np.random.default_rng(0).normal(0, 60, size).astype(np.float32)
+
+
+def _dithered(audio: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The audio over faint noise: digital silence has no spectrum, and upsets the features of a whole utterance."""
+    noise = np.resize(_noise(LISTENING_RATE), audio.size)
+    return np.clip(audio + noise, -32768, 32767).astype(np.int16)
+
+
+def _decode(decoder: pocketsphinx.Decoder, audio: NDArray[np.int16]) -> str:
+    decoder.start_utt()
+    decoder.process_raw(audio.tobytes(), full_utt=True)
+    decoder.end_utt()
+    hypothesis = decoder.hyp()
+    return _VARIANT.sub("", hypothesis.hypstr).strip() if hypothesis else ""
+
+
+def _decoder(grammar: Grammar) -> pocketsphinx.Decoder:
+    decoder = pocketsphinx.Decoder(
+        hmm=pocketsphinx.get_model_path("en-us/en-us"),
+        dict=None,
+        lm=None,
+        loglevel="FATAL",
+        beam=1e-35,
+        wbeam=1e-22,
+        pbeam=1e-35,
+    )
+    for word, variants in pronunciations(grammar.automaton.words).items():
+        for number, phones in enumerate(variants, 1):
+            decoder.add_word(word if number == 1 else f"{word}({number})", phones, False)
+    decoder.add_fsg(_SEARCH, _graph(grammar, decoder))
+    decoder.activate_search(_SEARCH)
+    return decoder
+
+
+def _graph(grammar: Grammar, decoder: pocketsphinx.Decoder) -> pocketsphinx.FsgModel:
+    """The automaton as the decoder takes it, every continuation of a state equally likely."""
+    arcs, final = grammar.automaton.arcs, len(grammar.automaton.arcs)
+    logarithms = decoder.get_logmath()
+    model = pocketsphinx.FsgModel(_SEARCH, logarithms, decoder.config["lw"], final + 1)
+    ids = {word: model.word_add(word) for word in sorted(grammar.automaton.words)}
+    for state, words in enumerate(arcs):
+        weight = int(logarithms.log(1 / len(words))) if words else 0
+        for word, target in words.items():
+            model.trans_add(state, target, weight, ids[word])
+    for state in grammar.automaton.final:
+        model.null_trans_add(state, final, 0)
+    model.set_start_state(0)
+    model.set_final_state(final)
+    return model

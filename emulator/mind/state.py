@@ -1,0 +1,190 @@
+"""What a conversation has come to: the wishes gathered over its turns. Always derived anew from the whole of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final, Literal
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from contracts.flights import Cabin
+from contracts.tools import TOOL_REFINE, TOOL_SEARCH, TOOL_SELECT, OfferReply, OffersReply, ToolProblem
+from emulator.mind.conversation import Called, Item, Request, Returned, Said
+from emulator.mind.detect import asked_language, detect
+from emulator.mind.prompt import named_language, today
+from emulator.mind.understand import Understood, understand
+
+ToolReply = OffersReply | OfferReply | ToolProblem
+_REPLIES: Final[TypeAdapter[ToolReply]] = TypeAdapter(ToolReply)
+_END: Final[Mapping[str, Literal["origin", "destination"]]] = {"origin": "origin", "destination": "destination"}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The search as far as it is known."""
+
+    origin: str | None = None
+    destination: str | None = None
+    departure: date | None = None
+    return_date: date | None = None
+    wants_return: bool = False
+    adults: int | None = None
+    cabin: Cabin | None = None
+    max_stops: int | None = None
+
+    @property
+    def missing(self) -> Literal["destination", "origin", "departure", "return_date"] | None:
+        """What must be asked for next."""
+        if self.destination is None:
+            return "destination"
+        if self.origin is None:
+            return "origin"
+        if self.departure is None:
+            return "departure"
+        return "return_date" if self.wants_return and self.return_date is None else None
+
+
+@dataclass(frozen=True)
+class State:
+    """The conversation up to now."""
+
+    language: str
+    today: date
+    wishes: Wishes = field(default_factory=Wishes)
+    heard: Understood | None = None
+    """The last utterance, when the user spoke last (tool calls aside)."""
+    switched: bool = False
+    """The last utterance asked for its language by name."""
+    changed: bool = False
+    """The last utterance changed the wishes."""
+    called: Called | None = None
+    """The last tool call."""
+    returned: ToolReply | None = None
+    """What it gave, when nothing was said since."""
+    unreadable: bool = False
+    """It gave something that is no tool reply."""
+    offers: OffersReply | None = None
+    """The last list of offers."""
+    asked_again: Literal["origin", "destination"] | None = None
+    """The place that the last tool reply could not use."""
+    spoken: str = ""
+    """What the assistant said last."""
+
+
+def gather(request: Request) -> State:
+    """Reads a conversation from its first item to its last."""
+    state = State(language=named_language(request.instructions) or "en", today=today(request.instructions))
+    for item in request.items:
+        state = _advance(state, item)
+    return state
+
+
+def _advance(state: State, item: Item) -> State:
+    match item:
+        case Said(role="user", text=text):
+            return _hear(state, text)
+        case Said(text=text):
+            return replace(state, spoken=text or state.spoken, heard=None, returned=None, unreadable=False)
+        case Called():
+            return replace(state, called=item, returned=None, unreadable=False)
+        case Returned(output=output):
+            return _receive(state, output)
+
+
+def _hear(state: State, text: str) -> State:
+    asked = asked_language(text)
+    language = asked or detect(text, state.language)
+    heard = understand(text, language, state.today)
+    if heard.stop:
+        heard = replace(heard, language=state.language)
+        return replace(state, heard=heard, switched=False, changed=False, returned=None, unreadable=False)
+    wishes = _merge(state, heard)
+    return replace(
+        state,
+        language=language,
+        wishes=wishes,
+        heard=heard,
+        switched=asked is not None,
+        changed=wishes != state.wishes,
+        returned=None,
+        unreadable=False,
+        asked_again=None if heard.names_search else state.asked_again,
+    )
+
+
+def _merge(state: State, heard: Understood) -> Wishes:
+    wishes = _merge_places(state, heard)
+    wishes = _merge_dates(wishes, heard)
+    if heard.adults:
+        wishes = replace(wishes, adults=heard.adults)
+    if heard.cabin:
+        wishes = replace(wishes, cabin=heard.cabin)
+    if "non_stop" in heard.intents:
+        wishes = replace(wishes, max_stops=0)
+    return wishes
+
+
+def _merge_places(state: State, heard: Understood) -> Wishes:
+    wishes = replace(
+        state.wishes,
+        origin=heard.origin or state.wishes.origin,
+        destination=heard.destination or state.wishes.destination,
+    )
+    plain = list(heard.places)
+    if not plain:
+        return wishes
+    if len(plain) > 1 and not heard.origin and not heard.destination:
+        return replace(wishes, origin=plain[0], destination=plain[1])
+    return replace(wishes, **{_plain_role(state, wishes, heard): plain[0]})
+
+
+def _plain_role(state: State, wishes: Wishes, heard: Understood) -> Literal["origin", "destination"]:
+    """Which end a place without a marker is: the one that was asked for, else the one still open."""
+    if heard.destination:
+        return "origin"
+    if heard.origin:
+        return "destination"
+    if state.asked_again:
+        return state.asked_again
+    return _END.get(wishes.missing or "", "destination")
+
+
+def _merge_dates(wishes: Wishes, heard: Understood) -> Wishes:
+    if "one_way" in heard.intents:
+        wishes = replace(wishes, return_date=None, wants_return=False)
+    elif "round_trip" in heard.intents:
+        wishes = replace(wishes, wants_return=True)
+    dates = list(heard.dates)
+    if dates and wishes.missing == "return_date" and len(dates) == 1 and not heard.return_date:
+        return replace(wishes, return_date=dates[0])
+    if dates:
+        wishes = replace(wishes, departure=dates.pop(0))
+        if wishes.return_date and wishes.departure and wishes.return_date < wishes.departure:
+            wishes = replace(wishes, return_date=None)
+    back = heard.return_date or (dates[0] if dates else None)
+    return replace(wishes, return_date=back, wants_return=True) if back else wishes
+
+
+def _receive(state: State, output: str) -> State:
+    try:
+        reply = _REPLIES.validate_json(output)
+    except ValidationError:
+        return replace(state, returned=None, unreadable=True)
+    offers = reply if isinstance(reply, OffersReply) and reply.offers else state.offers
+    asked_again = _END.get(reply.field or "") if isinstance(reply, ToolProblem) else None
+    wishes = replace(state.wishes, **{asked_again: None}) if asked_again else state.wishes
+    return replace(state, returned=reply, unreadable=False, offers=offers, asked_again=asked_again, wishes=wishes)
+
+
+def search_arguments(wishes: Wishes) -> dict[str, JsonValue]:
+    """Arguments of the search tool."""
+    return {
+        "origin": wishes.origin,
+        "destination": wishes.destination,
+        "departure_date": wishes.departure.isoformat() if wishes.departure else None,
+        "return_date": wishes.return_date.isoformat() if wishes.return_date else None,
+        "adults": wishes.adults,
+        "cabin": wishes.cabin.value if wishes.cabin else None,
+        "max_stops": wishes.max_stops,
+    }

@@ -1,0 +1,200 @@
+"""Takes an utterance apart: places, dates, numbers and intents, by lexicon, place data and date grammar."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, TypeVar
+
+from contracts.dates import DateMatch, fold, parse_dates
+from contracts.flights import Cabin, SortKey
+from contracts.languages import is_stop
+from emulator.lexicon import Intent, Lexicon, lexicon
+from emulator.mind.phrases import ends_with, find, find_number, starts_with
+from emulator.mind.places import PlaceMention, find_places
+
+_Key = TypeVar("_Key", bound=str)
+
+MAX_ADULTS: Final = 9
+_AMOUNT: Final = r"(\d+(?:[.,]\d{1,2})?)"
+_UNKNOWN_NAME: Final = re.compile(r"\s*([^\W\d_][\w'-]*(?:[ -][^\W\d_a-zà-ÿ][\w'-]*)*)")
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What an utterance says; None and empty mean that it does not say."""
+
+    text: str
+    language: str
+    origin: str | None = None
+    """IATA code, or the user's word for a place that is not known."""
+    destination: str | None = None
+    places: tuple[str, ...] = ()
+    """Places without a marker, in order."""
+    dates: tuple[date, ...] = ()
+    """Dates without a marker, in order."""
+    return_date: date | None = None
+    adults: int | None = None
+    cabin: Cabin | None = None
+    sort_by: SortKey | None = None
+    number: int | None = None
+    max_price: str | None = None
+    stop: bool = False
+    intents: frozenset[Intent] = field(default_factory=frozenset)
+
+    @property
+    def names_search(self) -> bool:
+        """Whether anything that a search is made of was said."""
+        return bool(
+            self.origin
+            or self.destination
+            or self.places
+            or self.dates
+            or self.return_date
+            or self.adults
+            or self.cabin
+        )
+
+
+def understand(text: str, language: str, today: date) -> Understood:
+    """Takes a user's words apart in one language."""
+    words = lexicon(language)
+    dates = parse_dates(text, language, today)
+    places = _without_overlap(find_places(text, language), dates)
+    rest = _blank(text, [(d.start, d.end) for d in dates])
+    ends = _ends(rest, places, words)
+    rest_folded = fold(_blank(rest, [(p.start, p.end) for p in places]))
+    plain, back = _dates(fold(text), dates, words)
+    adults = find_number(words.adults, words.cardinals, rest_folded, spaced=words.spaced)
+    return Understood(
+        text=text,
+        language=language,
+        origin=ends.origin,
+        destination=ends.destination,
+        places=ends.plain,
+        dates=plain,
+        return_date=back,
+        adults=adults if adults and adults <= MAX_ADULTS else None,
+        cabin=_keyed(words.cabins, rest_folded, words),
+        sort_by=_keyed(words.sort, rest_folded, words),
+        number=find_number(words.select, words.ordinals, rest_folded, spaced=words.spaced),
+        max_price=_price_cap(rest_folded, words),
+        stop=is_stop(text),
+        intents=frozenset(
+            intent for intent, phrases in words.intents.items() if find(phrases, rest_folded, spaced=words.spaced)
+        ),
+    )
+
+
+def _without_overlap(places: list[PlaceMention], dates: list[DateMatch]) -> list[PlaceMention]:
+    return [p for p in places if all(p.end <= d.start or d.end <= p.start for d in dates)]
+
+
+def _blank(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with spans replaced by a neutral filler of the same length."""
+    characters = list(text)
+    for start, end in spans:
+        characters[start:end] = "·" * (end - start)
+    return "".join(characters)
+
+
+@dataclass(frozen=True)
+class _Ends:
+    origin: str | None
+    destination: str | None
+    plain: tuple[str, ...]
+
+
+def _ends(text: str, places: list[PlaceMention], words: Lexicon) -> _Ends:
+    """Says for every place, by the markers around it, which end of the journey it is."""
+    roles: dict[str, str] = {}
+    plain: list[str] = []
+    folded = fold(text)
+    for index, place in enumerate(places):
+        left = folded[places[index - 1].end if index else 0 : place.start]
+        right = folded[place.end : places[index + 1].start if index + 1 < len(places) else None]
+        role = _role(left, right, words)
+        if role is None or role in roles:
+            plain.append(place.argument)
+        else:
+            roles[role] = place.argument
+    blanked = _blank(text, [(p.start, p.end) for p in places])
+    for role, name in _unknown_names(blanked, words).items():
+        roles.setdefault(role, name)
+    return _Ends(roles.get("origin"), roles.get("destination"), tuple(plain))
+
+
+def _role(left: str, right: str, words: Lexicon) -> str | None:
+    markers = words.markers
+    left = _strip_articles(left, words)
+    before = {
+        "origin": ends_with(markers.from_before, left, spaced=words.spaced),
+        "destination": ends_with(markers.to_before, left, spaced=words.spaced),
+    }
+    after = {
+        "origin": starts_with(markers.from_after, right, spaced=words.spaced),
+        "destination": starts_with(markers.to_after, right, spaced=words.spaced),
+    }
+    for found in (after, before):
+        role = max(found, key=lambda name: len(found[name] or ""))
+        if found[role]:
+            return role
+    return None
+
+
+def _strip_articles(left: str, words: Lexicon) -> str:
+    article = ends_with(words.articles, left, spaced=words.spaced)
+    return left.rstrip()[: -len(article)] if article and left.rstrip().endswith(article) else left
+
+
+def _unknown_names(text: str, words: Lexicon) -> dict[str, str]:
+    """Words after a marker that are no place we know: the tool is asked, so that the answer can name them."""
+    if not words.spaced:
+        return {}
+    markers = {"origin": words.markers.from_before, "destination": words.markers.to_before}
+    known = _known_words(words)
+    found: dict[str, str] = {}
+    for role, phrases in markers.items():
+        for match in re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})\s+", text, re.IGNORECASE):
+            name = _UNKNOWN_NAME.match(text, match.end())
+            if name and name[1][0].isupper() and fold(name[1].split()[0]) not in known:
+                found.setdefault(role, name[1])
+    return found
+
+
+def _known_words(words: Lexicon) -> frozenset[str]:
+    groups = [words.words, words.ordinals, words.cardinals, *words.intents.values(), *words.cabins.values()]
+    markers = words.markers
+    groups += [markers.from_before, markers.to_before, markers.return_before, words.names, *words.sort.values()]
+    return frozenset(fold(word) for group in groups for phrase in group for word in phrase.replace("|", " ").split())
+
+
+def _dates(folded: str, dates: list[DateMatch], words: Lexicon) -> tuple[tuple[date, ...], date | None]:
+    """Dates without a marker, and the one that a word such as "returning" makes the return."""
+    plain: list[date] = []
+    back: date | None = None
+    for match in dates:
+        left = _strip_articles(folded[: match.start], words)
+        marked = ends_with(words.markers.return_before, left, spaced=words.spaced)
+        marked = marked or starts_with(words.markers.return_after, folded[match.end :], spaced=words.spaced)
+        if marked and back is None:
+            back = match.date
+        else:
+            plain.append(match.date)
+    return tuple(plain), back
+
+
+def _keyed(table: Mapping[_Key, tuple[str, ...]], folded: str, words: Lexicon) -> _Key | None:
+    """The key whose phrase occurs, the longest phrase winning: `premium economy` before `economy`."""
+    found = {key: find(phrases, folded, spaced=words.spaced) for key, phrases in table.items()}
+    lengths = {key: len(match[0]) for key, match in found.items() if match}
+    return max(lengths, key=lambda key: lengths[key]) if lengths else None
+
+
+def _price_cap(folded: str, words: Lexicon) -> str | None:
+    for template in words.price_cap:
+        body = r"\s*".join(re.escape(part) for part in fold(template).split())
+        match = re.search(body.replace(re.escape("{amount}"), r"[^\d\s]?\s?" + _AMOUNT), folded)
+        if match:
+            return match[1].replace(",", ".")
+    return None

@@ -1,0 +1,143 @@
+"""Puts tool replies into words. Every price, time, date and name comes from the reply; Babel writes them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_currency
+
+from contracts.flights import SortKey
+from contracts.languages import language as product_language
+from contracts.tools import TOOL_REFINE, OfferBrief, OfferReply, OffersReply, ToolProblem
+from emulator.lexicon import Answers, lexicon
+from emulator.mind.state import State
+
+_SPACES: Final = str.maketrans({"\u00a0": " ", "\u202f": " "})
+
+
+def tool_reply(state: State) -> str:
+    """The answer to the last tool reply of a conversation."""
+    match state.returned:
+        case OffersReply() as reply if state.called and state.called.name == TOOL_REFINE:
+            return _refined(reply, state.called.arguments.get("sort_by"), state.language)
+        case OffersReply() as reply:
+            return _found(reply, state.language)
+        case OfferReply(offer=offer, sample=sample):
+            return _join(_selected(offer, state.language), _sample(sample=sample, code=state.language))
+        case ToolProblem() as problem:
+            return _problem(problem, state)
+        case _:
+            return product_language(state.language).lines.search_unavailable
+
+
+def best(reply: OffersReply, key: SortKey, code: str) -> str:
+    """The best of the listed offers by a key."""
+    ranks = {
+        "price": lambda offer: Decimal(offer.price),
+        "duration": lambda offer: offer.duration_minutes,
+        "departure": lambda offer: offer.departs,
+    }
+    return lexicon(code).answers.best[key].format(**_fields(min(reply.offers, key=ranks[key]), code))
+
+
+def spoken_date(value: str, code: str) -> str:
+    """An ISO date with its weekday, as the language writes it."""
+    day, locale = date.fromisoformat(value), _locale(code)
+    weekday = format_date(day, "EEEE", locale=locale)
+    month_day = format_skeleton("MMMMd", day, locale=locale)
+    return f"{weekday}, {month_day}" if lexicon(code).spaced else f"{month_day}{weekday}"
+
+
+def _locale(code: str) -> str:
+    return product_language(code).tag.replace("-", "_")
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def _sample(*, sample: bool, code: str) -> str:
+    return lexicon(code).answers.sample if sample else ""
+
+
+def _found(reply: OffersReply, code: str) -> str:
+    answers = lexicon(code).answers
+    fields = {
+        "count": reply.total_offers,
+        "origin": reply.origin.name,
+        "destination": reply.destination.name,
+        "date": spoken_date(reply.departure_date, code),
+    }
+    if not reply.offers:
+        return answers.nothing.format(**fields)
+    opening = answers.found_one if reply.total_offers == 1 else answers.found
+    back = answers.returning.format(date=spoken_date(reply.return_date, code)) if reply.return_date else ""
+    return _join(opening.format(**fields), back, _sample(sample=reply.sample, code=code), best(reply, "price", code))
+
+
+def _refined(reply: OffersReply, sort_by: object, code: str) -> str:
+    answers = lexicon(code).answers
+    if not reply.offers:
+        return answers.nothing_left
+    key = next((known for known in answers.best if known == sort_by), None)
+    opening = "" if key else answers.matching.format(count=reply.total_offers)
+    return _join(opening, best(reply, key or "price", code), _sample(sample=reply.sample, code=code))
+
+
+def _selected(offer: OfferBrief, code: str) -> str:
+    arrival = _time(offer.arrives, code)
+    return lexicon(code).answers.selected.format(
+        number=offer.number, flight=offer.flight, arrival=arrival, **_fields(offer, code)
+    )
+
+
+def _fields(offer: OfferBrief, code: str) -> dict[str, str]:
+    return {
+        "carrier": offer.carrier,
+        "time": _time(offer.departs, code),
+        "price": format_currency(Decimal(offer.price), offer.currency, locale=_locale(code)).translate(_SPACES),
+        "stops": _stops(offer, lexicon(code).answers),
+    }
+
+
+def _time(value: str, code: str) -> str:
+    return format_time(datetime.fromisoformat(value).time(), "short", locale=_locale(code)).translate(_SPACES)
+
+
+def _stops(offer: OfferBrief, answers: Answers) -> str:
+    if offer.stops == 0:
+        return answers.non_stop
+    via = ", ".join(offer.via)
+    return (answers.one_stop if offer.stops == 1 else answers.many_stops).format(count=offer.stops, via=via)
+
+
+def _problem(problem: ToolProblem, state: State) -> str:
+    answers = lexicon(state.language).answers
+    place = _place_argument(problem, state)
+    match problem.problem:
+        case "unknown_place":
+            return answers.unknown_place.format(place=place)
+        case "ambiguous_place":
+            candidates = _listed(problem.candidates, answers)
+            return answers.ambiguous_place.format(place=place, candidates=candidates)
+        case "invalid_input":
+            return answers.past_date if "date" in (problem.field or "") else answers.invalid_input
+        case "unavailable":
+            return product_language(state.language).lines.search_unavailable
+        case "nothing_to_refine":
+            return answers.nothing_to_refine
+        case "no_such_number":
+            return answers.no_such_number
+
+
+def _place_argument(problem: ToolProblem, state: State) -> str:
+    arguments: Mapping[str, object] = state.called.arguments if state.called else {}
+    return str(arguments.get(problem.field or "") or "")
+
+
+def _listed(names: tuple[str, ...], answers: Answers) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return answers.list_or.join((", ".join(names[:-1]), names[-1]))

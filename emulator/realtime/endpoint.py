@@ -1,0 +1,52 @@
+"""GET /v1/realtime: the WebSocket around a session, and the faults that hit it."""
+
+import json
+from typing import Final
+
+from aiohttp import WSMsgType, web
+
+from contracts.models import REGISTRY
+from emulator.errors import ApiError, check_model
+from emulator.http.middleware import ENTRY
+from emulator.realtime.config import invalid_event
+from emulator.realtime.faulty import FaultyWire
+from emulator.realtime.session import Session
+from emulator.runtime import RUNTIME
+
+_MAX_MESSAGE: Final = 16 * 1024 * 1024
+
+
+async def realtime(request: web.Request) -> web.StreamResponse:
+    """Opens a session for the model of the query and serves it until either side closes."""
+    model = request.query.get("model", "")
+    request[ENTRY].model = model
+    if request.query.get("intent") == "transcription":
+        raise ApiError(400, "Transcription sessions are not supported by this service.", param="intent")
+    check_model(model, REGISTRY.realtime)
+    socket = web.WebSocketResponse(max_msg_size=_MAX_MESSAGE, heartbeat=None)
+    await socket.prepare(request)
+    request[ENTRY].status = web.HTTPSwitchingProtocols.status_code
+    wire = FaultyWire(socket, request)
+    session = Session(request.app[RUNTIME], model, wire.deliver)
+    sessions = request.app[RUNTIME].sessions
+    sessions.add(wire.cut)
+    try:
+        await session.open()
+        await _serve(socket, session)
+    except ConnectionError:
+        wire.cut()
+    finally:
+        sessions.discard(wire.cut)
+        await session.close()
+    return socket
+
+
+async def _serve(socket: web.WebSocketResponse, session: Session) -> None:
+    async for message in socket:
+        if message.type is WSMsgType.TEXT:
+            try:
+                event = json.loads(message.data)
+            except json.JSONDecodeError:
+                await session.refuse(invalid_event("Invalid JSON."))
+                continue
+            await session.handle(event)

@@ -1,0 +1,28 @@
+"""Settings: command line first, then EMULATOR_* variables, then these defaults."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class EmulatorSettings(BaseSettings):
+    """How the emulator is started."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="EMULATOR_",
+        cli_parse_args=False,
+        cli_implicit_flags=True,
+        cli_kebab_case=True,
+        cli_prog_name="python -m emulator",
+        extra="ignore",
+    )
+
+    host: str = "127.0.0.1"
+    """Address to listen on; the emulator has no authentication worth the name, so keep it on loopback."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 9800
+    """0 takes a free port."""
+    faults: bool = False
+    """Serve the control endpoint under /_control; for tests only."""
+    world: Literal["zero", "p50"] = "zero"
+    """Delays added to answers: none, or the median ones measured on the real service."""

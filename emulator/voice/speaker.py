@@ -1,0 +1,73 @@
+"""Text to 24 kHz speech with OpenAI's voice names, in the language that the text is written in."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.models import REGISTRY
+from emulator.audio import OUTPUT_RATE, resample
+from emulator.mind.detect import detect
+from emulator.voice.espeak import espeak
+from emulator.voice.reading import to_kana
+
+LANGUAGE_VOICES: Final[Mapping[str, str]] = {
+    "en": "en-us",
+    "es": "es",
+    "fr": "fr",
+    "de": "de",
+    "it": "it",
+    "pt": "pt-br",
+    "ja": "ja",
+    "zh": "cmn",
+}
+"""espeak voice of each language of `contracts.languages`."""
+
+_TIMBRES: Final[Mapping[str, tuple[str, int]]] = {
+    "alloy": ("", 50),
+    "ash": ("m3", 40),
+    "ballad": ("m1", 55),
+    "cedar": ("m7", 35),
+    "coral": ("f2", 60),
+    "echo": ("m2", 45),
+    "fable": ("m6", 60),
+    "marin": ("f3", 55),
+    "nova": ("f4", 50),
+    "onyx": ("m4", 25),
+    "sage": ("f1", 45),
+    "shimmer": ("f5", 65),
+    "verse": ("m5", 50),
+}
+"""espeak variant and pitch (0 to 99) of each OpenAI voice."""
+
+VOICES: Final = tuple(_TIMBRES)
+SLOWEST: Final = 0.25
+FASTEST: Final = 4.0
+_WORDS_PER_MINUTE: Final = 165
+_RATE_LIMITS: Final = (80, 450)
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+
+assert set(VOICES) >= {*REGISTRY.realtime.voices, *REGISTRY.speech.voices}
+
+
+def synthesise(text: str, voice: str, *, speed: float = 1.0, fallback: str = "en") -> NDArray[np.int16]:
+    """A whole text as mono samples at `OUTPUT_RATE`; blocks while it computes, about a hundredth of its length.
+
+    `fallback` is the language of a text that does not tell its own. Raises KeyError for an unknown voice and
+    SpeechError when the library fails.
+    """
+    variant, pitch = _TIMBRES[voice]
+    language = detect(text, fallback)
+    name = LANGUAGE_VOICES[language] + (f"+{variant}" if variant else "")
+    rate = min(max(round(_WORDS_PER_MINUTE * speed), _RATE_LIMITS[0]), _RATE_LIMITS[1])
+    readable = to_kana(text) if language == "ja" else text
+    library = espeak()
+    samples = library.speak(readable, name, words_per_minute=rate, pitch=pitch)
+    return resample(np.frombuffer(samples, np.int16), library.sample_rate, OUTPUT_RATE)
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text, so that speech can begin before all of it is made."""
+    yield from (part for part in _SENTENCE_END.split(text) if part.strip())
