@@ -10,7 +10,7 @@ from typing import Final, ParamSpec, TypeVar
 from aiohttp import web
 from pydantic import BaseModel
 
-from emulator.ears.recogniser import Recogniser
+from emulator.ears.recogniser import Recogniser, recogniser
 from emulator.faults import FaultBook, Route
 from emulator.settings import EmulatorSettings
 from emulator.world import WORLDS, World
@@ -44,7 +44,7 @@ class Runtime:
     world: World = field(init=False)
     faults: FaultBook = field(default_factory=FaultBook)
     log: list[LogEntry] = field(default_factory=list)
-    recogniser: Recogniser = field(default_factory=Recogniser)
+    recogniser: Recogniser = field(default_factory=recogniser)
     sessions: set[Callable[[], None]] = field(default_factory=set)
     """One function for each live realtime session that cuts its connection."""
     executor: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_WORKERS, "emulator"))

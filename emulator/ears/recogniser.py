@@ -28,7 +28,7 @@ class Heard:
 
 
 class Recogniser:
-    """One decoder, made on first use; calls from several threads take turns."""
+    """One decoder, made on first use; calls from several threads take turns. Use `recogniser()`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -108,3 +108,9 @@ def _graph(grammar: Grammar, decoder: pocketsphinx.Decoder) -> pocketsphinx.FsgM
     model.set_start_state(0)
     model.set_final_state(final)
     return model
+
+
+@cache
+def recogniser() -> Recogniser:
+    """The process's recogniser."""
+    return Recogniser()

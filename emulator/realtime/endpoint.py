@@ -1,6 +1,7 @@
 """GET /v1/realtime: the WebSocket around a session, and the faults that hit it."""
 
 import json
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import WSMsgType, web
@@ -25,7 +26,7 @@ async def realtime(request: web.Request) -> web.StreamResponse:
     check_model(model, REGISTRY.realtime)
     socket = web.WebSocketResponse(max_msg_size=_MAX_MESSAGE, heartbeat=None)
     await socket.prepare(request)
-    request[ENTRY].status = web.HTTPSwitchingProtocols.status_code
+    request[ENTRY].status = HTTPStatus.SWITCHING_PROTOCOLS
     wire = FaultyWire(socket, request)
     session = Session(request.app[RUNTIME], model, wire.deliver)
     sessions = request.app[RUNTIME].sessions

@@ -1,0 +1,38 @@
+"""An emulator on loopback, in this process, for the real plugins to talk to."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+from livekit.agents.utils import http_context
+
+from emulator.app import build_app
+from emulator.settings import EmulatorSettings
+
+KEY = "sk-test"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TestServer]:
+    async with TestServer(build_app(EmulatorSettings(faults=True))) as running:
+        yield running
+
+
+@pytest.fixture
+def base_url(server: TestServer) -> str:
+    return str(server.make_url("/v1"))
+
+
+@pytest.fixture
+async def control(server: TestServer) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(server.make_url("/")) as session:
+        yield session
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[None]:
+    """The plugins' shared HTTP session, as a job process has it."""
+    http_context._new_session_ctx()
+    yield
+    await http_context._close_http_ctx()
