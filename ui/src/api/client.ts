@@ -30,6 +30,8 @@ export class ApiError extends Error {
 export type SessionRequest = {
   /** `auto` or a language code. */
   language: string;
+  /** BCP 47 tag of the page: the language to be greeted in while `language` is `auto`. */
+  locale: string;
   consent: { store_turns: boolean };
   /** IANA zone: what "tomorrow" means. */
   time_zone: string;

@@ -18,10 +18,10 @@ export function App() {
   const [storeTurns, setStoreTurns] = useState(false);
   const call = live?.call;
   const dispatch = store.dispatch;
+  const locale = localeFor(i18n.language);
 
   function download(): void {
     const names = { user: t('transcript.you'), assistant: t('transcript.assistant') };
-    const locale = localeFor(i18n.language);
     const text = asText(state.entries, names, (at) => formatClock(new Date(at).toISOString(), locale));
     downloadText('polyglot.txt', text);
   }
@@ -37,7 +37,7 @@ export function App() {
           onLanguage={setLanguage}
           onStoreTurns={setStoreTurns}
           onIntent={() => void loadVoice().catch(() => undefined)}
-          onStart={() => start({ language, storeTurns })}
+          onStart={() => start({ language, locale, storeTurns })}
         />
       ) : (
         <CallView
@@ -52,7 +52,7 @@ export function App() {
           onSelect={(number) => (call ? void call.select(number) : dispatch({ type: 'select', number }))}
           onRetry={retry}
           onEnd={() => void call?.end()}
-          onRestart={() => start({ language: state.requestedLanguage, storeTurns })}
+          onRestart={() => start({ language: state.requestedLanguage, locale, storeTurns })}
           onDownload={download}
           onDismissNotice={() => dispatch({ type: 'dismiss-notice' })}
           onAllowPlayback={() => void call?.allowPlayback()}

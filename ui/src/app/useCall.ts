@@ -27,7 +27,7 @@ export function useCall(): CallHandle {
   const [live, setLive] = useState<CallHandle['live']>(null);
   const [starting, setStarting] = useState(false);
   const [retrying, setRetrying] = useState(false);
-  const options = useRef<CallOptions>({ language: 'auto', storeTurns: false });
+  const options = useRef<CallOptions>({ language: 'auto', locale: 'en', storeTurns: false });
 
   const start = useCallback(
     (chosen: CallOptions) => {

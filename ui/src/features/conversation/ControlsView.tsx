@@ -32,7 +32,7 @@ export function ControlsView({ state, meter, onStop, onMuted, onLanguage, onEnd 
           <span>{t('controls.end')}</span>
         </button>
       </div>
-      <div className="controls" role="group" aria-label={t('controls.title')}>
+      <div className="controls">
         {state.pipeline !== 'text' && (
           <button
             type="button"

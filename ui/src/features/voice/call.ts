@@ -24,6 +24,8 @@ import { watchSession } from './watch.ts';
 export type CallOptions = {
   /** `auto` or a language code. */
   language: string;
+  /** BCP 47 tag of the page. */
+  locale: string;
   storeTurns: boolean;
 };
 
@@ -41,6 +43,8 @@ export function createRoom(): Room {
 }
 
 const RPC_TIMEOUT_MS = 10_000;
+/** The cards of a search and the question whether they are shown travel apart, and may overtake each other. */
+const SHOW_GRACE_MS = 300;
 
 export class Call {
   readonly room: Room;
@@ -65,6 +69,7 @@ export class Call {
       this.#session = await startSession(
         {
           language: options.language,
+          locale: options.locale,
           consent: { store_turns: options.storeTurns },
           time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
         },
@@ -234,8 +239,9 @@ export class Call {
     }
   }
 
-  #show(caller: string, payload: string): string {
+  async #show(caller: string, payload: string): Promise<string> {
     const request = parseMessage(showRequestSchema, payload);
+    if (request && this.#out.state().results?.result.search_id !== request.search_id) await pause(SHOW_GRACE_MS);
     const { results } = this.#out.state();
     const searchId = request?.search_id ?? '';
     if (!request || !this.#isAgent(caller) || results?.result.search_id !== searchId) {
@@ -276,5 +282,7 @@ export class Call {
     return this.#agentIdentity !== null && isReady(this.#out.state().agent);
   }
 }
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const isReady = (agent: Agent): boolean => agent !== 'absent' && agent !== 'initializing';

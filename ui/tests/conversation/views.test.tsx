@@ -1,0 +1,213 @@
+import { render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { CallView, type CallViewProps } from '@/features/conversation/CallView.tsx';
+import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
+import { STATES } from '@/gallery/states.ts';
+import { changeLanguage } from '@/i18n/index.ts';
+
+const handlers = {
+  onSend: vi.fn(),
+  onStop: vi.fn(),
+  onMuted: vi.fn(),
+  onLanguage: vi.fn(),
+  onSelect: vi.fn(),
+  onRetry: vi.fn(),
+  onEnd: vi.fn(),
+  onRestart: vi.fn(),
+  onDownload: vi.fn(),
+  onDismissNotice: vi.fn(),
+  onAllowPlayback: vi.fn(),
+};
+const show = (name: keyof typeof STATES, change: Partial<CallViewProps> = {}) =>
+  render(
+    <CallView
+      state={STATES[name]}
+      meter={null}
+      searchForm={<form aria-label="search" />}
+      retrying={false}
+      {...handlers}
+      {...change}
+    />,
+  );
+const button = (name: string | RegExp) => screen.getByRole('button', { name });
+
+beforeEach(() => {
+  vi.clearAllMocks();
+});
+
+describe('the room', () => {
+  it('says its state in words', () => {
+    show('searching');
+    expect(screen.getAllByRole('status').map((node) => node.textContent)).toContain('Searching flights…');
+  });
+
+  it('marks each turn with its language, and tentative words as such', () => {
+    show('hearing');
+    const said = screen.getByText('Find me a flight from');
+    expect([said.lang, said.closest('li')?.dataset.final]).toEqual(['en', 'false']);
+  });
+
+  it('is not read aloud over the voice, but is when there is none', () => {
+    const { unmount } = show('results');
+    expect(screen.getByRole('log').ariaLive ?? screen.getByRole('log').getAttribute('aria-live')).toBe('off');
+    unmount();
+    show('ended');
+    expect(screen.getByRole('log').getAttribute('aria-live')).toBe('polite');
+  });
+
+  it('hands on every control', async () => {
+    const user = userEvent.setup();
+    show('results');
+    await user.click(button('Stop'));
+    await user.click(button('Mute'));
+    await user.click(button('End'));
+    await user.selectOptions(screen.getByLabelText('I will speak'), 'ja');
+    await user.type(screen.getByLabelText('Message to the assistant'), '  to Rome {Enter}');
+    expect(handlers.onStop).toHaveBeenCalledOnce();
+    expect(handlers.onMuted).toHaveBeenCalledWith(true);
+    expect(handlers.onEnd).toHaveBeenCalledOnce();
+    expect(handlers.onLanguage).toHaveBeenCalledWith('ja');
+    expect(handlers.onSend).toHaveBeenCalledExactlyOnceWith('to Rome');
+  });
+
+  it('sends nothing when nothing was typed', async () => {
+    const user = userEvent.setup();
+    show('listening');
+    await user.type(screen.getByLabelText('Message to the assistant'), '   {Enter}');
+    expect(handlers.onSend).not.toHaveBeenCalled();
+  });
+
+  it('offers examples that ask themselves', async () => {
+    show('listening');
+    await userEvent.click(button('Find me a flight from Madrid to Berlin tomorrow'));
+    expect(handlers.onSend).toHaveBeenCalledWith('Find me a flight from Madrid to Berlin tomorrow');
+  });
+
+  it('without a microphone says so, leads to typing and offers to ask again', async () => {
+    show('notice');
+    expect(screen.getByRole('alert').textContent).toContain('not allowed');
+    await userEvent.click(button('Type instead'));
+    expect(document.activeElement).toBe(screen.getByLabelText('Message to the assistant'));
+    await userEvent.click(button('Use microphone'));
+    expect(handlers.onMuted).toHaveBeenCalledWith(false);
+  });
+
+  it('shows a notice in its own language with what can be done', async () => {
+    show('notice');
+    expect(screen.getByText(/búsqueda de vuelos/).lang).toBe('es');
+    await userEvent.click(button('Try again'));
+    expect(handlers.onRetry).toHaveBeenCalledOnce();
+  });
+
+  it('when no agent comes: the words of the API, a retry and a search without one', async () => {
+    show('failed');
+    expect(screen.getByText('No assistant could join this call.')).toBeTruthy();
+    expect(screen.getByRole('form', { name: 'search' })).toBeTruthy();
+    await userEvent.click(button('Try again'));
+    expect(handlers.onRetry).toHaveBeenCalledOnce();
+  });
+
+  it('keeps words and cards after the call', async () => {
+    show('ended');
+    expect(screen.getAllByRole('article')).toHaveLength(4);
+    await userEvent.click(button('Save transcript'));
+    await userEvent.click(button('Start a new call'));
+    expect([handlers.onDownload.mock.calls.length, handlers.onRestart.mock.calls.length]).toEqual([1, 1]);
+  });
+});
+
+describe('the cards', () => {
+  const cards = () => screen.getAllByRole('article');
+
+  it('carry what a fare must not leave out', () => {
+    show('results');
+    const text = (cards()[0]?.textContent ?? '').replace(/\s/g, ' ');
+    for (const part of [
+      'Iberia',
+      'IB3676',
+      'operated by Iberia Express',
+      '89.90',
+      'Nonstop',
+      'MAD',
+      'BER',
+      '2h 55m',
+      'Cabin bag: 1',
+      'No checked bag',
+      'Sample data',
+      'Price at',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('tell an unknown bag from none, a stop by its city, and the next day', () => {
+    show('results');
+    expect(cards()[1]?.textContent).toContain('Checked bag: not stated');
+    expect(cards()[1]?.textContent).toContain('1 stop, Barcelona');
+    expect(cards()[3]?.textContent).toContain('1 day later');
+  });
+
+  it('mark sample data on the list and on every card', () => {
+    show('results');
+    expect(screen.getByText(/made up for demonstration/)).toBeTruthy();
+    for (const card of cards()) expect(within(card).getByText('Sample data')).toBeTruthy();
+  });
+
+  it('show which one is talked about, and are chosen by number', async () => {
+    show('results');
+    expect(cards().map((card) => within(card).getByRole('button').getAttribute('aria-pressed'))).toEqual([
+      'false',
+      'true',
+      'false',
+      'false',
+    ]);
+    await userEvent.click(button(/Flight 3: Lufthansa/));
+    expect(handlers.onSelect).toHaveBeenCalledWith(3);
+  });
+
+  it('show how they were chosen', () => {
+    show('results');
+    const chips = within(screen.getByLabelText('How these flights were chosen')).getAllByRole('listitem');
+    expect(chips.map((chip) => chip.textContent)).toEqual(['Cheapest first', 'At most 1 stop', '4 of 6 shown']);
+  });
+
+  it('speak the language of the page', async () => {
+    await changeLanguage('de');
+    show('results');
+    const text = (cards()[0]?.textContent ?? '').replace(/[\u00a0\u202f]/g, ' ');
+    expect(text).toContain('89,90 €');
+    expect(text).toContain('Beispieldaten');
+  });
+});
+
+describe('the welcome', () => {
+  const props = {
+    language: 'auto',
+    storeTurns: false,
+    starting: false,
+    onLanguage: vi.fn(),
+    onStoreTurns: vi.fn(),
+    onIntent: vi.fn(),
+    onStart: vi.fn(),
+  };
+
+  it('says that it is an AI, keeps nothing unless told to, and starts', async () => {
+    render(<WelcomeView {...props} />);
+    expect(screen.getByText('You will talk to an AI')).toBeTruthy();
+    const keep = screen.getByLabelText<HTMLInputElement>('Keep my transcript');
+    expect(keep.checked).toBe(false);
+    await userEvent.click(keep);
+    expect(props.onStoreTurns).toHaveBeenCalledWith(true);
+    await userEvent.click(button('Start talking'));
+    expect(props.onIntent).toHaveBeenCalled();
+    expect(props.onStart).toHaveBeenCalledOnce();
+  });
+
+  it('offers automatic and eight languages by their own names', async () => {
+    render(<WelcomeView {...props} />);
+    expect(screen.getAllByRole('radio')).toHaveLength(9);
+    await userEvent.click(screen.getByLabelText('日本語'));
+    expect(props.onLanguage).toHaveBeenCalledWith('ja');
+  });
+});

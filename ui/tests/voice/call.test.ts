@@ -1,0 +1,280 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { failure } from '@/features/conversation/selectors.ts';
+import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
+import { Call, createRoom } from '@/features/voice/call.ts';
+import { createStore, type Store } from '@/lib/store.ts';
+import results from '../fixtures/results.json' with { type: 'json' };
+import started from '../fixtures/session_started.json' with { type: 'json' };
+import status from '../fixtures/session_status.json' with { type: 'json' };
+import { FakeRoom } from './fake-room.ts';
+
+let room: FakeRoom;
+let store: Store<State, Action>;
+let call: Call;
+let api: Record<string, { code: number; body: unknown }>;
+
+beforeEach(() => {
+  room = new FakeRoom();
+  store = createStore(reduce, initialState);
+  call = new Call(store, room.asRoom());
+  api = {
+    'POST /v1/sessions': { code: 201, body: started },
+    'GET /v1/sessions/sess_12345678': { code: 200, body: { ...status, verdict: 'dispatched', gave_up: false } },
+    'POST /v1/sessions/sess_12345678/dispatch': {
+      code: 200,
+      body: { ...status, verdict: 'dispatched', gave_up: false },
+    },
+  };
+  vi.stubGlobal(
+    'fetch',
+    vi.fn(async (path: string, init?: RequestInit) => {
+      const answer = api[`${init?.method ?? 'GET'} ${path}`] ?? { code: 404, body: null };
+      return new Response(JSON.stringify(answer.body), { status: answer.code });
+    }),
+  );
+  vi.stubGlobal('navigator', { ...navigator, mediaDevices: {}, languages: ['en'] });
+});
+
+afterEach(async () => {
+  await call.end();
+  vi.unstubAllGlobals();
+});
+
+const start = (): Promise<void> => call.start({ language: 'auto', locale: 'en-GB', storeTurns: false });
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+const domError = (name: string): Error => Object.assign(new Error(name), { name });
+
+it('the real room keeps the words that are spoken before the agent listens', () => {
+  expect(createRoom().options.publishDefaults?.preConnectBuffer).toBe(true);
+});
+
+describe('starting', () => {
+  it('joins with the microphone on', async () => {
+    await start();
+    expect(store.state()).toMatchObject({
+      phase: 'live',
+      connection: 'connected',
+      microphone: 'on',
+      pipeline: 'realtime',
+    });
+    const body = JSON.parse(String(vi.mocked(fetch).mock.calls[0]?.[1]?.body));
+    expect(body).toMatchObject({ language: 'auto', locale: 'en-GB', consent: { store_turns: false } });
+    expect(body.time_zone).toMatch(/\w/);
+  });
+
+  it.each([
+    ['NotAllowedError', 'denied'],
+    ['NotFoundError', 'missing'],
+    ['NotReadableError', 'failed'],
+  ])('goes on without a microphone: %s', async (name, microphone) => {
+    room.microphoneError = domError(name);
+    await start();
+    await settled();
+    expect(store.state()).toMatchObject({ connection: 'connected', microphone, trouble: null });
+  });
+
+  it('does not ask for a microphone in a text session', async () => {
+    api['POST /v1/sessions'] = { code: 201, body: { ...started, pipeline: 'text' } };
+    await start();
+    expect([room.microphone, store.state().microphone]).toEqual([null, 'off']);
+  });
+
+  it.each([
+    [500, 'session'],
+    [429, 'busy'],
+  ])('says so when the API answers %i', async (code, trouble) => {
+    api['POST /v1/sessions'] = { code, body: { type: '/problems/x', title: 'x', status: code } };
+    await start();
+    expect(store.state()).toMatchObject({ phase: 'ended', trouble });
+  });
+
+  it('says so when the media server cannot be reached, without its words', async () => {
+    room.connectError = new Error('invalid token: eyJhbGciOiJIUzI1NiJ9.secret');
+    await start();
+    expect(store.state()).toMatchObject({ phase: 'ended', trouble: 'media' });
+    expect(JSON.stringify(store.state())).not.toContain('eyJ');
+  });
+});
+
+describe('talking', () => {
+  beforeEach(async () => {
+    await start();
+    room.agent('listening');
+  });
+
+  it('shows both sides as they speak', async () => {
+    const segment = (final: boolean) => ({ 'lk.segment_id': 'S1', 'lk.transcription_final': String(final) });
+    await room.stream('lk.transcription', ['Find me'], segment(false), 'me');
+    expect(store.state().entries).toMatchObject([{ side: 'user', text: 'Find me', final: false }]);
+    await room.stream('lk.transcription', ['Find me a flight'], segment(true), 'me');
+    await room.stream('lk.transcription', ['One ', 'moment.'], { 'lk.segment_id': 'S2' });
+    expect(store.state().entries).toMatchObject([
+      { side: 'user', text: 'Find me a flight', final: true },
+      { side: 'assistant', text: 'One moment.', final: true, language: 'en' },
+    ]);
+  });
+
+  it('shows results from the agent only, and only when they are right', async () => {
+    await room.stream('polyglot.results', [JSON.stringify(results)], {}, 'somebody');
+    await room.stream('polyglot.results', ['{"version":1,']);
+    expect(store.state().results).toBeNull();
+    await room.stream('polyglot.results', [JSON.stringify(results)]);
+    expect(store.state().results?.result.offers).toHaveLength(4);
+  });
+
+  it('tells the agent which cards are shown', async () => {
+    await room.stream('polyglot.results', [JSON.stringify(results)]);
+    const shown = await room.ask('ui.show', { search_id: 's_fixture01', selected: 3 });
+    expect(JSON.parse(shown)).toEqual({ search_id: 's_fixture01', shown: [1, 2, 3, 4] });
+    expect(store.state().results?.selected).toBe(3);
+    expect(JSON.parse(await room.ask('ui.show', { search_id: 'other' })).shown).toEqual([]);
+    expect(JSON.parse(await room.ask('ui.show', { search_id: 's_fixture01' }, 'somebody')).shown).toEqual([]);
+  });
+
+  it('waits for cards that the question has overtaken', async () => {
+    const shown = room.ask('ui.show', { search_id: 's_fixture01' });
+    await room.stream('polyglot.results', [JSON.stringify(results)]);
+    expect(JSON.parse(await shown).shown).toEqual([1, 2, 3, 4]);
+  });
+
+  it('sends typed words to the chat', async () => {
+    await call.send('to Rome');
+    expect(room.sent).toEqual([{ text: 'to Rome', topic: 'lk.chat' }]);
+    expect(store.state().entries).toMatchObject([{ text: 'to Rome', typed: true, delivery: 'sent' }]);
+  });
+
+  it('selects a card on the screen and at the agent', async () => {
+    await room.stream('polyglot.results', [JSON.stringify(results)]);
+    await call.select(1);
+    expect(store.state().results?.selected).toBe(1);
+    expect(room.calls.map(({ method, payload }) => [method, JSON.parse(payload)])).toEqual([
+      ['polyglot.select', { search_id: 's_fixture01', number: 1 }],
+    ]);
+  });
+
+  it('does not tell the agent of cards that it did not find', async () => {
+    const { resultsMessage } = await import('../fixtures.ts');
+    store.dispatch({ type: 'found', result: resultsMessage().result, language: 'en' });
+    await call.select(1);
+    expect([store.state().results?.selected, room.calls]).toEqual([1, []]);
+  });
+
+  it('switches the language as the agent confirms it', async () => {
+    room.rpc = async () => '{"language":"pt"}';
+    await call.setLanguage('pt-BR');
+    expect(store.state().requestedLanguage).toBe('pt');
+  });
+
+  it('mutes and unmutes', async () => {
+    await call.setMuted(true);
+    expect([room.microphone, store.state().microphone]).toEqual([false, 'muted']);
+    await call.setMuted(false);
+    expect([room.microphone, store.state().microphone]).toEqual([true, 'on']);
+  });
+});
+
+describe('stopping', () => {
+  beforeEach(async () => {
+    await start();
+    room.agent('speaking');
+  });
+
+  it('is silent at once, even when the agent never answers', async () => {
+    room.rpc = () => new Promise(() => undefined);
+    void call.stop();
+    expect(store.state().playback).toBe('stopping');
+    expect(room.calls).toMatchObject([{ method: 'polyglot.stop', payload: '', destinationIdentity: 'agent-1' }]);
+  });
+
+  it('stays silent until the next turn', async () => {
+    await call.stop();
+    room.agent('listening');
+    room.agent('thinking');
+    expect(store.state().playback).toBe('silenced');
+    room.agent('speaking');
+    expect(store.state().playback).toBe('on');
+  });
+
+  it('survives an agent that refuses', async () => {
+    room.rpc = () => Promise.reject(new Error('1501'));
+    await expect(call.stop()).resolves.toBeUndefined();
+  });
+});
+
+describe('an agent that is late, lost or never comes', () => {
+  it('keeps typed words until it is there', async () => {
+    await start();
+    await call.send('hello');
+    expect([room.sent, store.state().entries[0]?.delivery]).toEqual([[], 'queued']);
+    room.agent(null);
+    expect(room.sent).toEqual([]);
+    room.agent('listening');
+    expect([room.sent.length, store.state().entries[0]?.delivery]).toEqual([1, 'sent']);
+  });
+
+  it('shows the verdict of the API, and asks for another agent in the same room', async () => {
+    api['GET /v1/sessions/sess_12345678'] = { code: 200, body: status };
+    await start();
+    await vi.waitFor(() => expect(failure(store.state())?.kind).toBe('agent'));
+    expect(await call.retry()).toBe(true);
+    expect(failure(store.state())).toBeNull();
+  });
+
+  it('cannot be retried when the room is gone', async () => {
+    await start();
+    room.state = 'disconnected';
+    expect(await call.retry()).toBe(false);
+  });
+
+  it('is not ready any more when it has left', async () => {
+    await start();
+    room.agent('listening');
+    room.agentLeaves();
+    expect(store.state()).toMatchObject({ agent: 'absent', agentSeen: true });
+  });
+
+  it('the newest answers where an old one lingers', async () => {
+    await start();
+    room.agent('listening');
+    room.remoteParticipants.set('agent-2', {
+      identity: 'agent-2',
+      kind: 4,
+      attributes: { 'lk.agent.state': 'thinking' },
+      joinedAt: new Date(5000),
+    });
+    room.emit('participantConnected');
+    expect(store.state().agent).toBe('thinking');
+  });
+});
+
+describe('the end', () => {
+  it('by the user leaves quietly', async () => {
+    await start();
+    await call.end();
+    expect(store.state()).toMatchObject({ phase: 'ended', trouble: null });
+  });
+
+  it('by the network is said', async () => {
+    await start();
+    room.emit('disconnected', 14);
+    expect(store.state()).toMatchObject({ phase: 'ended', trouble: 'lost' });
+  });
+
+  it('after a goodbye is no fault', async () => {
+    await start();
+    room.agent('listening');
+    await room.stream('polyglot.notice', [
+      JSON.stringify({ version: 1, kind: 'goodbye', language: 'en', text: 'Goodbye.' }),
+    ]);
+    room.emit('disconnected', 5);
+    expect(store.state()).toMatchObject({ phase: 'ended', trouble: null });
+  });
+
+  it('stops asking the API', async () => {
+    await start();
+    await call.end();
+    const asked = vi.mocked(fetch).mock.calls.length;
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(vi.mocked(fetch).mock.calls.length).toBe(asked);
+  });
+});

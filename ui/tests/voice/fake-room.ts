@@ -1,0 +1,96 @@
+import { EventEmitter } from 'node:events';
+import type { Room, TextStreamReader } from 'livekit-client';
+
+type Handler = (reader: TextStreamReader, sender: { identity: string }) => unknown;
+type Rpc = (call: { callerIdentity: string; payload: string }) => Promise<string>;
+
+export type FakeAgent = { identity: string; attributes: Record<string, string>; joinedAt?: Date };
+
+/** As much of a LiveKit room as a call uses, driven by the test. */
+export class FakeRoom extends EventEmitter {
+  state = 'disconnected';
+  canPlaybackAudio = true;
+  remoteParticipants = new Map<string, unknown>();
+  sent: { text: string; topic: string }[] = [];
+  calls: { method: string; payload: string; destinationIdentity: string }[] = [];
+  /** What the agent answers; a rejection is an agent that does not. */
+  rpc: () => Promise<string> = async () => '{"stopped":true}';
+  connectError: Error | null = null;
+  microphoneError: Error | null = null;
+  microphone: boolean | null = null;
+  readonly #streams = new Map<string, Handler>();
+  readonly #methods = new Map<string, Rpc>();
+
+  localParticipant = {
+    identity: 'me',
+    setMicrophoneEnabled: async (enabled: boolean) => {
+      if (this.microphoneError) throw this.microphoneError;
+      this.microphone = enabled;
+    },
+    sendText: async (text: string, { topic }: { topic: string }) => {
+      this.sent.push({ text, topic });
+    },
+    performRpc: (call: FakeRoom['calls'][number]) => {
+      this.calls.push(call);
+      return this.rpc();
+    },
+  };
+
+  registerTextStreamHandler(topic: string, handler: Handler): void {
+    this.#streams.set(topic, handler);
+  }
+
+  registerRpcMethod(method: string, handler: Rpc): void {
+    this.#methods.set(method, handler);
+  }
+
+  async connect(): Promise<void> {
+    if (this.connectError) throw this.connectError;
+    this.state = 'connected';
+    this.emit('connected');
+  }
+
+  async disconnect(): Promise<void> {
+    this.state = 'disconnected';
+    this.emit('disconnected', 1);
+  }
+
+  /** The agent comes, or changes its state or language. */
+  agent(state: string | null, language = 'en', identity = 'agent-1'): void {
+    const attributes = { 'polyglot.language': language, ...(state ? { 'lk.agent.state': state } : {}) };
+    this.remoteParticipants.set(identity, { identity, kind: 4, attributes, joinedAt: new Date(0) });
+    this.emit('participantAttributesChanged');
+  }
+
+  agentLeaves(identity = 'agent-1'): void {
+    this.remoteParticipants.delete(identity);
+    this.emit('participantDisconnected');
+  }
+
+  async stream(
+    topic: string,
+    chunks: string[],
+    attributes: Record<string, string> = {},
+    from = 'agent-1',
+  ): Promise<void> {
+    const reader = {
+      info: { id: `stream-${Math.random()}`, attributes },
+      async *[Symbol.asyncIterator]() {
+        yield* chunks;
+      },
+      readAll: async () => chunks.join(''),
+    };
+    await this.#streams.get(topic)?.(reader as unknown as TextStreamReader, { identity: from });
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  ask(method: string, payload: unknown, callerIdentity = 'agent-1'): Promise<string> {
+    const handler = this.#methods.get(method);
+    if (!handler) throw new Error(`${method} is not registered`);
+    return handler({ callerIdentity, payload: JSON.stringify(payload) });
+  }
+
+  asRoom(): Room {
+    return this as unknown as Room;
+  }
+}
