@@ -11,7 +11,7 @@ from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from pydantic import ValidationError
 
 from agent import budgets
-from agent.backend import Backend, BackendError
+from agent.backend import Backend, BackendError, tls_context
 from agent.call import Call
 from agent.language import LanguageTracker, detect
 from agent.room import RoomLink
@@ -35,6 +35,7 @@ def prewarm(process: JobProcess) -> None:
     """Load what every call needs before one is there."""
     process.userdata["settings"] = AgentSettings()
     detect("warm up", "en")
+    tls_context()
 
 
 async def accept_or_reject(request: JobRequest) -> None:

@@ -31,6 +31,7 @@ from agent import budgets
 from agent.assistant import FlightAssistant
 from agent.call import Call
 from agent.lifecycle import Lifecycle
+from agent.models.client import provider_client
 from agent.models.factory import SESSION_CONNECT, build
 from agent.personas import flights
 from agent.transcript import TurnLog
@@ -51,6 +52,7 @@ class CallSession:
         self._call = call
         self._identity = participant_identity
         self._session: Session | None = None
+        self._client = provider_client(call.settings)
         self._log = TurnLog(call)
         self._lifecycle = Lifecycle(call, finish=self.finish)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,6 +104,7 @@ class CallSession:
         await self._lifecycle.aclose()
         await self._close_session()
         await self._log.flush()
+        await self._client.close()
         with contextlib.suppress(Exception):
             await self._ctx.delete_room()
         self._ctx.shutdown(reason)
@@ -110,7 +113,7 @@ class CallSession:
 
     async def _open(self, pipeline: Pipeline, chat: llm.ChatContext) -> None:
         call = self._call
-        models = build(pipeline, call.metadata, call.settings)
+        models = build(pipeline, call.metadata, call.settings, self._client)
         audio = pipeline is not Pipeline.TEXT
         options: dict[str, Any] = {
             name: value for name in ("stt", "tts") if (value := getattr(models, name)) is not None

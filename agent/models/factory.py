@@ -11,11 +11,12 @@ from livekit.agents import inference
 from livekit.agents.llm import LLM, RealtimeModel
 from livekit.agents.stt import STT
 from livekit.agents.tts import TTS
-from livekit.agents.types import APIConnectOptions
+from livekit.agents.types import NOT_GIVEN, APIConnectOptions
 from livekit.agents.vad import VAD
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnHandlingOptions
 from livekit.plugins import openai
+from openai import AsyncClient
 from openai.types.realtime import AudioTranscription
 from openai.types.realtime import realtime_audio_input_turn_detection as turn_detection
 
@@ -51,26 +52,28 @@ class PipelineModels:
     vad: VAD | None = None
 
 
-def build(pipeline: Pipeline, metadata: DispatchMetadata, settings: AgentSettings) -> PipelineModels:
-    """The models of one session. Names are checked by the provider when first used, never here."""
+def build(
+    pipeline: Pipeline, metadata: DispatchMetadata, settings: AgentSettings, client: AsyncClient
+) -> PipelineModels:
+    """The models of one session, on the call's client. Names are checked by the provider when first used, never here."""
     if pipeline is Pipeline.REALTIME:
         return PipelineModels(
             pipeline=pipeline,
             llm=_realtime(metadata, settings),
             # Fixed lines (greeting, fillers) are synthesised, so that they are said word for word.
-            tts=_speech(metadata, settings),
+            tts=_speech(metadata, settings, client),
             turn_handling=_turns("realtime_llm"),
         )
     if pipeline is Pipeline.CASCADE:
         return PipelineModels(
             pipeline=pipeline,
-            llm=_chat(metadata, settings),
-            stt=_transcription(settings),
-            tts=_speech(metadata, settings),
+            llm=_chat(metadata, settings, client),
+            stt=_transcription(settings, client),
+            tts=_speech(metadata, settings, client),
             vad=inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS),
             turn_handling=_turns("vad"),
         )
-    return PipelineModels(pipeline=pipeline, llm=_chat(metadata, settings), turn_handling=_turns("manual"))
+    return PipelineModels(pipeline=pipeline, llm=_chat(metadata, settings, client), turn_handling=_turns("manual"))
 
 
 def _turns(detection: Any) -> TurnHandlingOptions:  # noqa: ANN401 - the library's type is a private Literal
@@ -87,13 +90,6 @@ def _turns(detection: Any) -> TurnHandlingOptions:  # noqa: ANN401 - the library
         },
         preemptive_generation={"enabled": False},
     )
-
-
-def _common(settings: AgentSettings) -> dict[str, Any]:
-    options: dict[str, Any] = {"api_key": settings.openai_api_key.get_secret_value()}
-    if settings.model_base_url:
-        options["base_url"] = settings.model_base_url
-    return options
 
 
 def _model(metadata: DispatchMetadata, allowed: tuple[str, ...], configured: str) -> str:
@@ -124,25 +120,26 @@ def _realtime(metadata: DispatchMetadata, settings: AgentSettings) -> RealtimeMo
             retry_interval=budgets.MODEL_RETRY_WAIT,
             timeout=budgets.REALTIME_TIMEOUT,
         ),
-        **_common(settings),
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.model_base_url or NOT_GIVEN,
     )
 
 
-def _chat(metadata: DispatchMetadata, settings: AgentSettings) -> LLM[Any]:
+def _chat(metadata: DispatchMetadata, settings: AgentSettings, client: AsyncClient) -> LLM[Any]:
     return openai.LLM(
         model=_model(metadata, REGISTRY.chat.models, settings.chat_model),
         parallel_tool_calls=False,
-        **_common(settings),
+        client=client,
     )
 
 
-def _transcription(settings: AgentSettings) -> STT[Any]:
-    return openai.STT(model=settings.transcription_model, detect_language=True, **_common(settings))
+def _transcription(settings: AgentSettings, client: AsyncClient) -> STT[Any]:
+    return openai.STT(model=settings.transcription_model, detect_language=True, client=client)
 
 
-def _speech(metadata: DispatchMetadata, settings: AgentSettings) -> TTS[Any]:
+def _speech(metadata: DispatchMetadata, settings: AgentSettings, client: AsyncClient) -> TTS[Any]:
     return openai.TTS(
         model=settings.speech_model,
         voice=_voice(metadata, settings, REGISTRY.speech.voices, REGISTRY.speech.default_voice),
-        **_common(settings),
+        client=client,
     )

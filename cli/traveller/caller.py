@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,7 +31,10 @@ from contracts.sessions import SessionRequest, SessionStarted, SessionStatus
 
 API_TIMEOUT = 10.0
 READY_SECONDS = 15.0
-ANSWER_SECONDS = 15.0
+ANSWER_SECONDS = 30.0
+"""Words are paced with the speech that says them, so a long answer ends late."""
+SEND_QUEUE_MS = 60
+"""Sound that waits to be sent; the library's default of a second would add to every timing."""
 SETTLED_SECONDS = 0.8
 """Silence after which an answer counts as finished."""
 
@@ -67,8 +71,7 @@ class Traveller:
     joined_at: float = 0.0
     _source: rtc.AudioSource | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _idle: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set while nothing is said, so that the open microphone sends silence."""
+    _to_say: deque[tuple[Samples, asyncio.Future[float]]] = field(default_factory=deque)
 
     @classmethod
     @asynccontextmanager
@@ -103,12 +106,11 @@ class Traveller:
         for participant in room.remote_participants.values():
             self._note_state(participant)
         if microphone:
-            self._source = rtc.AudioSource(RATE, 1, queue_size_ms=60)
+            self._source = rtc.AudioSource(RATE, 1, queue_size_ms=SEND_QUEUE_MS)
             track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
             options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
             await room.local_participant.publish_track(track, options)
-            self._idle.set()
-            self._spawn(self._breathe())
+            self._spawn(self._send())
 
     async def leave(self) -> None:
         """Leave the room."""
@@ -121,17 +123,12 @@ class Traveller:
     # -- doing ----------------------------------------------------------------------------------------------------
 
     async def say(self, samples: Samples) -> float:
-        """Speak in real time; returns the monotonic second at which the last sample was handed over."""
+        """Speak in real time; returns the monotonic second at which the last sample is sent."""
         if self._source is None:
             raise CallError("this traveller has no microphone")
-        self._idle.clear()
-        try:
-            for start in range(0, len(samples), FRAME_SAMPLES):
-                await self._source.capture_frame(_frame(samples[start : start + FRAME_SAMPLES]))
-            await self._source.wait_for_playout()
-            return time.monotonic()
-        finally:
-            self._idle.set()
+        done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._to_say.append((samples, done))
+        return await done
 
     async def write(self, text: str) -> float:
         """Type into the chat; returns when it was sent."""
@@ -225,15 +222,21 @@ class Traveller:
 
     # -- receiving ------------------------------------------------------------------------------------------------
 
-    async def _breathe(self) -> None:
-        """Send silence while nothing is said, as an open microphone does."""
+    async def _send(self) -> None:
+        """The open microphone: speech when there is some, else silence; the only one to hand over frames."""
         source = self._source
         if source is None:
             return
         silence = np.zeros(FRAME_SAMPLES, dtype=np.int16)
         while True:
-            await self._idle.wait()
-            await source.capture_frame(_frame(silence))
+            if not self._to_say:
+                await source.capture_frame(_frame(silence))
+                continue
+            samples, done = self._to_say.popleft()
+            for start in range(0, len(samples), FRAME_SAMPLES):
+                await source.capture_frame(_frame(samples[start : start + FRAME_SAMPLES]))
+            if not done.done():
+                done.set_result(time.monotonic() + SEND_QUEUE_MS / 1000)
 
     def _on_track(
         self, track: rtc.Track, _publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
