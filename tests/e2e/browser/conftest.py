@@ -1,0 +1,81 @@
+"""A headless Chromium with the page open, its microphone a file, or denied."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from cli.stack.local import LocalStack
+
+ROOT = Path(__file__).resolve().parents[3]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+FAKE_MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+CAPTURE = "--use-file-for-fake-audio-capture="
+REMEMBER_PEERS = """
+  const Real = window.RTCPeerConnection;
+  window.testPeers = [];
+  window.RTCPeerConnection = class extends Real {
+    constructor(...args) { super(...args); window.testPeers.push(this); }
+  };
+"""
+"""Only in the test's browser: the page itself exposes nothing."""
+
+OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
+
+
+@pytest.fixture
+def chromium() -> str:
+    """Path of a Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("no Chromium or Chrome on PATH: install Debian's package `chromium`")
+    return path
+
+
+@pytest.fixture
+def page_of(chromium: str) -> OpenPage:
+    """Opens the page of a stack: `microphone` is a 48 kHz WAV that is played once, or None for a denied microphone."""
+    assert (ROOT / "ui" / "dist" / "index.html").is_file(), "the page is not built: run `npm run build` in ui/"
+
+    @asynccontextmanager
+    async def start(
+        stack: LocalStack, microphone: Path | None = None, *, width: int = 1440, height: int = 900, lang: str = "en-GB"
+    ) -> AsyncIterator[Page]:
+        sound = (
+            ["--deny-permission-prompts"] if microphone is None else [*FAKE_MICROPHONE, f"{CAPTURE}{microphone}%noloop"]
+        )
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *sound])
+            context = await browser.new_context(
+                viewport={"width": width, "height": height}, locale=lang, timezone_id="UTC"
+            )
+            page = await context.new_page()
+            page.set_default_timeout(20_000)
+            await page.add_init_script(REMEMBER_PEERS)
+            await page.goto(stack.api_url)
+            try:
+                yield page
+            finally:
+                await browser.close()
+
+    return start
+
+
+@pytest.fixture
+def open_page(stack: LocalStack, page_of: OpenPage) -> OpenPage:
+    """Opens the page of the shared stack."""
+    return partial(page_of, stack)

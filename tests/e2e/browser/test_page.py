@@ -1,0 +1,158 @@
+"""The page in a real browser against the whole assistant: spoken, typed, stopped, lost, and readable by all."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+ROOT = Path(__file__).resolve().parents[3]
+AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
+
+ENERGY = """async () => {
+  let energy = 0;
+  for (const peer of window.testPeers) {
+    for (const report of (await peer.getStats()).values()) {
+      if (report.type === 'inbound-rtp' && report.kind === 'audio') energy += report.totalAudioEnergy;
+    }
+  }
+  return energy;
+}"""
+
+
+async def energy(page: Page) -> float:
+    """Sound energy that the browser has received so far."""
+    value: float = await page.evaluate(ENERGY)
+    return value
+
+
+async def start_call(page: Page) -> None:
+    """Press the one button and wait until the assistant is there."""
+    await page.get_by_role("button", name="Start talking").click()
+    await expect(page.locator(".status")).to_have_attribute(
+        "data-status", re.compile("listening|typing|speaking|thinking"), timeout=30_000
+    )
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds wrong on the page as it is, each as rule and first element."""
+    await page.evaluate(AXE.read_text("utf-8"))
+    found: dict[str, Any] = await page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21aa','wcag22aa']})"
+    )
+    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found["violations"]]
+
+
+async def said_by_assistant(page: Page) -> str:
+    """Everything that the assistant's side of the transcript holds."""
+    return " ".join(await page.locator(".said.assistant p").all_inner_texts())
+
+
+async def test_a_spoken_question_is_heard_shown_and_answered_aloud(
+    open_page: Any, question_wav: Callable[[str], Awaitable[Path]], artefacts: Path
+) -> None:
+    wav = await question_wav(QUESTION)
+    async with open_page(wav) as page:
+        foreign: list[str] = []
+        page.on("request", lambda request: foreign.append(request.url) if "127.0.0.1" not in request.url else None)
+        await start_call(page)
+        await expect(page.locator(".said.user p").last).to_contain_text("Madrid", ignore_case=True, timeout=40_000)
+        cards = page.get_by_role("article")
+        await expect(cards.first).to_be_visible(timeout=20_000)
+        before = await energy(page)
+        await expect(page.get_by_role("heading", name="Madrid to Berlin")).to_be_visible()
+        assert await cards.count() > 1
+        assert await page.get_by_text("Sample data", exact=True).count() == await cards.count()
+        price = (await cards.first.locator(".price strong").inner_text()).strip("€$£ ")
+        await expect(page.locator(".said.assistant p").last).to_contain_text(price, timeout=20_000)
+        assert await energy(page) > before, "the answer was not audible"
+        assert not await page.evaluate("document.querySelector('audio').muted")
+        await page.screenshot(path=artefacts / "page-desktop.png")
+        assert await violations(page) == []
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await page.emulate_media(color_scheme="dark")
+        await page.screenshot(path=artefacts / "page-phone-dark.png")
+        assert await violations(page) == []
+        assert foreign == [], "a request left the machine"
+
+
+async def test_with_the_microphone_denied_typing_does_everything(open_page: Any, artefacts: Path) -> None:
+    async with open_page(None) as page:
+        assert await violations(page) == []
+        await start_call(page)
+        await expect(page.get_by_role("alert").filter(has_text="microphone")).to_be_visible()
+        await page.get_by_label("Message to the assistant").fill(QUESTION)
+        await page.keyboard.press("Enter")
+        cards = page.get_by_role("article")
+        await expect(cards.first).to_be_visible(timeout=20_000)
+        await expect(page.locator(".said.assistant p").last).to_contain_text("Berlin", timeout=20_000)
+        await page.get_by_role("button", name="Flight 2:").click()
+        await expect(page.get_by_role("button", name="Flight 2:")).to_have_attribute("aria-pressed", "true")
+        await page.screenshot(path=artefacts / "page-no-microphone.png")
+        assert await violations(page) == []
+
+
+async def test_stop_is_silent_at_once_and_stays_so_until_asked(open_page: Any) -> None:
+    async with open_page(None) as page:
+        await start_call(page)
+        await page.get_by_label("Message to the assistant").fill(QUESTION)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("article").first).to_be_visible(timeout=20_000)
+        await expect(page.locator(".status")).to_have_attribute("data-status", "speaking", timeout=20_000)
+        await page.get_by_label("Message to the assistant").press("Escape")
+        assert await page.evaluate("[...document.querySelectorAll('audio')].every((voice) => voice.muted)")
+        await expect(page.locator(".status")).to_have_attribute("data-status", "stopped")
+        await asyncio.sleep(1.5)
+        silent, words = await energy(page), await said_by_assistant(page)
+        await asyncio.sleep(3)
+        assert await energy(page) - silent < 1e-4, "the assistant went on in silence"
+        assert await said_by_assistant(page) == words
+        await page.get_by_label("Message to the assistant").fill("Which one is the cheapest?")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".status")).to_have_attribute("data-status", "speaking", timeout=20_000)
+        assert not await page.evaluate("document.querySelector('audio').muted")
+
+
+async def test_a_reloaded_page_gets_a_live_agent(open_page: Any) -> None:
+    async with open_page(None) as page:
+        await start_call(page)
+        await page.reload()
+        await start_call(page)
+        await page.get_by_label("Message to the assistant").fill("Flights from Paris to Rome tomorrow")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Paris to Rome")).to_be_visible(timeout=20_000)
+
+
+@pytest.mark.parametrize(
+    ("lang", "start", "question", "heading"),
+    [
+        ("es-ES", "Empezar a hablar", "Busca vuelos de Madrid a Roma mañana", "Madrid"),
+        ("ja-JP", "話し始める", "明日の東京からパリへのフライト", "東京"),
+    ],
+)
+async def test_the_page_speaks_the_language_of_the_browser(  # noqa: PLR0917 - the parameters are the case
+    open_page: Any, lang: str, start: str, question: str, heading: str, artefacts: Path
+) -> None:
+    async with open_page(None, lang=lang, width=390, height=844) as page:
+        await page.get_by_role("button", name=start).click()
+        assert await page.evaluate("document.documentElement.lang") == lang[:2]
+        await page.locator(".composer input").fill(question)
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".results-header h2")).to_contain_text(heading, timeout=40_000)
+        await page.screenshot(path=artefacts / f"page-{lang}.png")
+        assert await violations(page) == []
+
+
+async def test_without_a_worker_the_page_says_so_and_searches_by_form(own_stack: Any, page_of: Any) -> None:
+    async with own_stack(with_agent=False) as lonely, page_of(lonely) as page:
+        await page.get_by_role("button", name="Start talking").click()
+        await expect(page.get_by_role("alert").filter(has_text="assistant")).to_be_visible(timeout=60_000)
+        await page.get_by_label("From").fill("Madrid")
+        await page.get_by_label("To", exact=True).fill("Berlin")
+        await page.get_by_role("button", name="Search flights").click()
+        await expect(page.get_by_role("article").first).to_be_visible()
+        assert await violations(page) == []

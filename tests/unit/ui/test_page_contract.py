@@ -1,0 +1,73 @@
+"""The page spells names, languages and messages as the contracts do."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from contracts import names
+from contracts.languages import LANGUAGES
+from contracts.problems import Problem
+from contracts.room import NoticeMessage, ResultsMessage, ShowRequest
+from contracts.sessions import AgentVerdict, SessionStarted, SessionStatus
+from contracts.wire import Wire
+
+UI = Path(__file__).resolve().parents[3] / "ui"
+FIXTURES = {
+    "results": ResultsMessage,
+    "notice": NoticeMessage,
+    "session_started": SessionStarted,
+    "session_status": SessionStatus,
+    "show_request": ShowRequest,
+    "problem": Problem,
+}
+
+
+@pytest.mark.parametrize(("name", "model"), FIXTURES.items())
+def test_the_messages_that_the_page_is_tested_with_are_valid_and_complete(name: str, model: type[Wire]) -> None:
+    text = (UI / "tests" / "fixtures" / f"{name}.json").read_text("utf-8")
+    message = model.model_validate_json(text)
+    assert set(json.loads(text)) <= set(type(message).model_fields)
+
+
+def test_no_message_is_left_out() -> None:
+    assert {path.stem for path in (UI / "tests" / "fixtures").glob("*.json")} == set(FIXTURES)
+
+
+def test_the_page_uses_the_names_of_the_contracts() -> None:
+    source = (UI / "src" / "features" / "voice" / "names.ts").read_text("utf-8")
+    pairs = dict(re.findall(r"export const (\w+) = '([^']+)'", source))
+    ours = {name: value for name, value in pairs.items() if hasattr(names, name)}
+    assert ours == {name: getattr(names, name) for name in ours}
+    wanted = {
+        "TOPIC_RESULTS",
+        "TOPIC_NOTICE",
+        "RPC_STOP",
+        "RPC_LANGUAGE",
+        "RPC_SELECT",
+        "RPC_SHOW",
+        "ATTRIBUTE_LANGUAGE",
+    }
+    assert wanted <= set(ours)
+
+
+def test_the_page_knows_every_verdict() -> None:
+    source = (UI / "src" / "api" / "schemas.ts").read_text("utf-8")
+    listed = re.search(r"verdictSchema = z\.enum\(\[(.*?)\]\)", source, re.DOTALL)
+    assert listed is not None
+    assert set(re.findall(r"'(\w+)'", listed[1])) == {verdict.value for verdict in AgentVerdict}
+
+
+def test_the_page_speaks_the_supported_languages_under_their_own_names() -> None:
+    source = (UI / "src" / "i18n" / "languages.ts").read_text("utf-8")
+    listed = re.search(r"export const LANGUAGES = \{(.*?)\}", source, re.DOTALL)
+    assert listed is not None
+    assert dict(re.findall(r"(\w+): '([^']+)'", listed[1])) == {code: lang.name for code, lang in LANGUAGES.items()}
+    assert {path.stem for path in (UI / "src" / "i18n" / "locales").glob("*.json")} == set(LANGUAGES)
+
+
+def test_the_lock_names_no_registry() -> None:
+    lock = json.loads((UI / "package-lock.json").read_text("utf-8"))
+    assert lock["packages"]
+    assert [name for name, entry in lock["packages"].items() if "resolved" in entry] == []
