@@ -4,12 +4,10 @@ import socket
 import sys
 
 import uvicorn
-from pydantic import ValidationError
 
 from api import logs
 from api.app import create_app
-from api.settings import Settings, describe
-from contracts import agent_name
+from api.settings import SettingsError, load
 
 
 class Server(uvicorn.Server):
@@ -25,13 +23,9 @@ class Server(uvicorn.Server):
 
 def main() -> int:
     try:
-        settings = Settings()
-        agent_name()
-    except ValidationError as error:
-        print("\n".join(["The API cannot start:", *describe(error)]), file=sys.stderr)  # noqa: T201
-        return 2
-    except ValueError as error:
-        print(f"The API cannot start:\n{error}", file=sys.stderr)  # noqa: T201
+        settings = load()
+    except SettingsError as error:
+        print("\n".join(["The API cannot start:", *error.lines]), file=sys.stderr)  # noqa: T201
         return 2
     logs.configure(settings.log_level)
     config = uvicorn.Config(

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AnyUrl, Field, SecretStr, UrlConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from contracts import agent_name
 from contracts.dispatch import Pipeline
 
 SECRET_BYTES: Final = 32
@@ -190,8 +191,37 @@ class Settings(BaseSettings):
         return f"sqlite+aiosqlite:///{self.state_dir / 'api.db'}"
 
 
+class SettingsError(Exception):
+    """The environment is wrong; `lines` say which variable, what was wrong and what would be right."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def load() -> Settings:
+    """The settings from the environment. Raises SettingsError that names everything that is wrong at once."""
+    lines: list[str] = []
+    watch = WatchTimings.model_construct()
+    try:
+        watch = WatchTimings()
+    except ValidationError as error:
+        lines += describe(error)
+    try:
+        settings = Settings(watch=watch)
+    except ValidationError as error:
+        lines += describe(error)
+    try:
+        agent_name()
+    except ValueError as error:
+        lines.append(str(error))
+    if lines:
+        raise SettingsError(lines)
+    return settings
+
+
 def describe(error: ValidationError) -> list[str]:
-    """One line for each wrong variable: its name, what was wrong, an example."""
+    """One line for each wrong variable: its name, what was wrong, an example; never the value, it may be a secret."""
     fields = {str(field.validation_alias or name): field for name, field in Settings.model_fields.items()}
     lines = []
     for problem in error.errors(include_input=False, include_url=False):

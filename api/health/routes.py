@@ -146,13 +146,12 @@ async def agent_health(services: ServicesDep) -> AgentHealth:
         verdict = "unknown"
     if not reachable:
         verdict = "media_unreachable"
-    totals = services.watch.totals
     return AgentHealth(
         status=verdict,
         livekit_reachable=reachable,
         agent_name=agent_name(),
-        joined=totals["joined"],
-        failed=totals["failed"],
+        joined=services.watch.outcomes["joined"],
+        failed=services.watch.outcomes["failed"],
         last_dispatches=tuple(
             DispatchOutcome(at=one.at, verdict=one.verdict, attempts=one.attempts, join_seconds=one.join_seconds)
             for one in reversed(last)

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 
@@ -133,6 +133,7 @@ class Watcher:
             await self._tell()
             if not self.ladder.ended:
                 await self._wait(self._nudged, pause)
+        await self._tell()
 
     async def _look(self) -> None:
         view = await self._media.look(self.session.room, dispatches=self.ladder.wants_dispatches)
@@ -219,6 +220,8 @@ class DispatchWatch:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.recent: Final[deque[Outcome]] = deque(maxlen=_RECENT)
         self.totals: Final[Counter[str]] = Counter()
+        """How often each verdict was reached since the start."""
+        self.outcomes: Final[Counter[Literal["joined", "failed"]]] = Counter()
 
     def __len__(self) -> int:
         """Sessions being watched."""
@@ -244,6 +247,8 @@ class DispatchWatch:
         if dispatched:
             watcher.dispatched()
         task = asyncio.create_task(self._run(watcher), name=f"watch {session.session_id}")
+        # Not in a `finally` of the task: one that is cancelled before it has begun never gets there.
+        task.add_done_callback(lambda _: self._forget(session))
         self._watchers[session.session_id] = watcher
         self._rooms[session.room] = session.session_id
         self._tasks[session.session_id] = task
@@ -263,7 +268,6 @@ class DispatchWatch:
         watcher = self.in_room(report.room_name)
         if watcher is None:
             raise NotFound("No session of this process is in that room.")
-        self.totals[f"report_{report.kind}"] += 1
         watcher.report(report)
 
     async def end(self, session_id: str) -> None:
@@ -288,17 +292,18 @@ class DispatchWatch:
         except Exception:
             # One session's watcher must never take others with it, nor die unseen.
             log.exception("watcher failed", session_id=session.session_id)
-        finally:
-            self._tasks.pop(session.session_id, None)
-            self._watchers.pop(session.session_id, None)
-            if self._rooms.get(session.room) == session.session_id:
-                del self._rooms[session.room]
+
+    def _forget(self, session: Watched) -> None:
+        self._tasks.pop(session.session_id, None)
+        self._watchers.pop(session.session_id, None)
+        if self._rooms.get(session.room) == session.session_id:
+            del self._rooms[session.room]
 
     async def _changed(self, session_id: str, status: SessionStatus) -> None:
         settled = status.verdict in _GOOD or status.gave_up or status.verdict is AgentVerdict.REJECTED
         if settled:
             good = status.verdict in _GOOD
-            self.totals["joined" if good else "failed"] += 1
+            self.outcomes["joined" if good else "failed"] += 1
             self.recent.append(Outcome(datetime.now(UTC), status.verdict, status.attempts, status.join_seconds))
         self.totals[status.verdict.value] += 1
         await self._on_change(session_id, status)

@@ -182,6 +182,7 @@ class SessionService:
         return DispatchMetadata(
             session_id=secrets.token_urlsafe(_ID_BYTES),
             language=request.language,
+            locale=request.locale,
             pipeline=choice.pipeline,
             model=choice.model,
             voice=choice.voice,
@@ -201,12 +202,13 @@ class SessionService:
 
     @staticmethod
     def _watched(record: SessionRecord, spoken: str | None) -> Watched:
-        language = record.metadata.language
+        metadata = record.metadata
+        opening = metadata.locale or spoken or metadata.language
         return Watched(
             session_id=record.id,
             room=record.room,
-            metadata=record.metadata,
-            language=spoken or language if language == "auto" else language,
+            metadata=metadata,
+            language=opening if metadata.language == "auto" else metadata.language,
             expires_in=(record.token_expires_at - datetime.now(UTC)).total_seconds(),
         )
 

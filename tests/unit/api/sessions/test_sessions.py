@@ -1,0 +1,342 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from livekit import api as livekit
+
+from contracts.languages import LANGUAGES
+from contracts.models import REGISTRY
+from contracts.sessions import SessionStarted, SessionStatus
+from contracts.turns import Turn
+
+KEY, SECRET = "test-key", "a-secret-of-more-than-thirty-two-bytes"
+
+
+def agent_headers(room: str, *, identity: str | None = None, ttl: float = 300, marked: bool = True) -> dict[str, str]:
+    token = (
+        livekit.AccessToken(KEY, SECRET)
+        .with_identity(identity or f"agent-{room}")
+        .with_grants(livekit.VideoGrants(room=room))
+        .with_ttl(timedelta(seconds=ttl))
+    )
+    if marked:
+        token = token.with_attributes({"polyglot-agent": "1"})
+    return {"Authorization": f"Bearer {token.to_jwt()}"}
+
+
+def turn(number: int = 1, role: str = "user", text: str = "Madrid to Berlin") -> dict[str, Any]:
+    made = Turn(
+        id=f"turn-{number}",
+        role=role,  # type: ignore[arg-type]
+        text=text,
+        language="en",
+        modality="voice",
+        started_at=datetime(2026, 11, 21, 10, 0, number, tzinfo=UTC),
+    )
+    return made.model_dump(mode="json")
+
+
+async def started(api: Any, **body: Any) -> SessionStarted:
+    response = await api.http.post("/v1/sessions", json=body)
+    assert response.status_code == 201, response.text
+    return SessionStarted.model_validate_json(response.content)
+
+
+async def status(api: Any, session: SessionStarted) -> SessionStatus:
+    response = await api.http.get(f"/v1/sessions/{session.session_id}")
+    assert response.status_code == 200
+    return SessionStatus.model_validate_json(response.content)
+
+
+async def until(api: Any, session: SessionStarted, verdict: str) -> SessionStatus:
+    async with asyncio.timeout(5):
+        while (found := await status(api, session)).verdict != verdict:
+            await asyncio.sleep(0.005)
+    return found
+
+
+async def test_a_session_carries_both_names_of_url_and_token(api: Any) -> None:
+    session = await started(api)
+    assert session.server_url == session.livekit_url == "wss://media.example.com"
+    assert session.participant_token == session.livekit_token
+    assert session.expires_at > datetime.now(UTC) + timedelta(minutes=9)
+
+
+async def test_no_body_at_all_is_fine(api: Any) -> None:
+    for path in ("/v1/sessions", "/v1/sessions/start"):
+        response = await api.http.post(path)
+        assert response.status_code == 201
+        assert response.json().keys() >= {"session_id", "livekit_url", "livekit_token", "room_name"}
+
+
+@pytest.mark.parametrize(
+    ("body", "pipeline"),
+    [
+        ({}, "realtime"),
+        ({"voice": "alloy"}, "realtime"),
+        ({"voice": "marin"}, "realtime"),
+        ({"voice": "nova"}, "cascade"),
+        ({"voice": "onyx"}, "cascade"),
+        ({"voice": "openai/nova"}, "cascade"),
+        ({"model": REGISTRY.chat.default}, "cascade"),
+        ({"model": REGISTRY.realtime.default}, "realtime"),
+        ({"voice": "alloy", "pipeline": "cascade"}, "cascade"),
+        ({"pipeline": "text"}, "text"),
+    ],
+)
+async def test_the_voice_and_the_model_pick_the_pipeline(api: Any, body: dict[str, str], pipeline: str) -> None:
+    assert (await started(api, **body)).pipeline == pipeline
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "said"),
+    [
+        ({"voice": "hal9000"}, "voice", "alloy"),
+        ({"model": "gpt-realtime-turbo-9"}, "model", REGISTRY.realtime.default),
+        ({"voice": "nova", "pipeline": "realtime"}, "voice", "marin"),
+        ({"voice": "marin", "pipeline": "cascade"}, "voice", "nova"),
+        ({"voice": "nova", "model": REGISTRY.realtime.default}, "voice", "marin"),
+        ({"model": REGISTRY.chat.default, "pipeline": "realtime"}, "model", REGISTRY.realtime.default),
+        ({"voice": "alloy", "pipeline": "text"}, "voice", "no voice at all"),
+        ({"voice": "cartesia/sonic:abc"}, "voice", "openai"),
+        ({"voice": "elevenlabs/rachel"}, "voice", "openai"),
+    ],
+)
+async def test_wrong_models_and_voices_name_what_is_allowed(
+    api: Any, body: dict[str, str], field: str, said: str
+) -> None:
+    response = await api.http.post("/v1/sessions", json=body)
+    assert response.status_code == 422
+    (error,) = response.json()["errors"]
+    assert error["field"] == field
+    assert said in error["allowed"]
+    assert body[field] in error["problem"]
+
+
+async def test_providers_that_are_not_configured_are_said_to_be_so(api: Any) -> None:
+    response = await api.http.post("/v1/sessions/start", json={"voice": "cartesia/sonic:abc"})
+    assert "the provider 'cartesia'" in response.json()["detail"]
+    assert "not configured" in response.json()["detail"]
+
+
+async def test_a_configured_provider_is_a_cascade(start: Any) -> None:
+    async with start(speech_providers=("openai", "cartesia")) as api:
+        assert (await started(api, voice="cartesia/sonic:abc")).pipeline == "cascade"
+        response = await api.http.post("/v1/sessions", json={"voice": "cartesia/x", "pipeline": "realtime"})
+        assert response.json()["errors"][0]["field"] == "voice"
+
+
+async def test_the_default_pipeline_is_a_setting(start: Any) -> None:
+    async with start(default_pipeline="cascade") as api:
+        assert (await started(api)).pipeline == "cascade"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"language": "klingon"}, "language"),
+        ({"pipeline": "telepathy"}, "pipeline"),
+        ({"consent": {"store_turns": "maybe"}}, "consent.store_turns"),
+        ({"tenant": "x"}, "tenant"),
+        ({"voice": "../../etc"}, "voice"),
+    ],
+)
+async def test_bad_bodies_name_the_field(api: Any, body: dict[str, Any], field: str) -> None:
+    response = await api.http.post("/v1/sessions", json=body)
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["field"] == field
+
+
+async def test_an_unknown_time_zone_does_not_cost_the_call(api: Any) -> None:
+    session = await started(api, time_zone="Mars/Olympus_Mons")
+    assert api.services.watch.get(session.session_id).session.metadata.time_zone == "UTC"
+
+
+async def test_the_status_follows_the_room(api: Any) -> None:
+    session = await started(api)
+    assert (await status(api, session)).verdict == "waiting_for_user"
+    api.media.join(session.room_name, "user-1")
+    api.media.dispatch(session.room_name, "d1", jobs=1)
+    await until(api, session, "assigned")
+    api.media.join(session.room_name, "agent-1", agent=True, ready=True)
+    found = await until(api, session, "ready")
+    assert found.join_seconds is not None
+    health = (await api.http.get("/health/agent")).json()
+    assert (health["status"], health["joined"], health["failed"]) == ("ok", 1, 0)
+
+
+async def test_giving_up_speaks_the_language_of_the_page(start: Any) -> None:
+    from api.settings import WatchTimings
+
+    fast = WatchTimings(no_worker_after=0.01, backoff=0.01, poll_climbing=0.005, poll_first=0.005)
+    async with start(watch=fast) as api:
+        response = await api.http.post("/v1/sessions", headers={"Accept-Language": "xx, fr-CA;q=0.9, en"})
+        session = SessionStarted.model_validate_json(response.content)
+        api.media.join(session.room_name, "user-1")
+        api.media.dispatch(session.room_name, "d1")
+        async with asyncio.timeout(5):
+            while not (found := await status(api, session)).gave_up:
+                await asyncio.sleep(0.005)
+        assert found.message == LANGUAGES["fr"].lines.agent_missing
+        health = (await api.http.get("/health/agent")).json()
+        assert (health["status"], health["failed"]) == ("failing", 1)
+
+        retried = await api.http.post(f"/v1/sessions/{session.session_id}/dispatch")
+        assert retried.status_code == 200
+        assert retried.json()["gave_up"] is False
+        api.media.on_create = lambda room: api.media.join(room, "agent-9", agent=True, ready=True)
+        await until(api, session, "ready")
+
+
+async def test_reports_of_the_agent(api: Any) -> None:
+    session = await started(api, language="it")
+    api.media.join(session.room_name, "user-1")
+    await until(api, session, "dispatched")
+    report = {"kind": "rejected", "room_name": session.room_name, "reason": "model: no such model"}
+    headers = agent_headers(session.room_name)
+    assert (await api.http.post("/v1/agent/reports", json=report, headers=headers)).status_code == 204
+    found = await until(api, session, "rejected")
+    assert found.reason == "model: no such model"
+    assert found.message == LANGUAGES["it"].lines.request_rejected
+
+
+async def test_only_the_agent_of_the_room_may_report(api: Any) -> None:
+    session = await started(api)
+    report = {"kind": "failed", "room_name": session.room_name, "reason": "x"}
+    cases = [
+        ({}, 401),
+        ({"Authorization": f"Bearer {session.participant_token}"}, 403),
+        (agent_headers("another-room"), 403),
+        (agent_headers(session.room_name, ttl=-7200), 401),
+        (agent_headers(session.room_name, marked=False), 401),
+        (agent_headers(session.room_name, identity="user-1"), 401),
+    ]
+    for headers, expected in cases:
+        response = await api.http.post("/v1/agent/reports", json=report, headers=headers)
+        assert response.status_code == expected, headers
+    elsewhere = report | {"room_name": "nobody"}
+    response = await api.http.post("/v1/agent/reports", json=elsewhere, headers=agent_headers("nobody"))
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_turns_are_idempotent_and_in_order(api: Any, kept: bool) -> None:
+    session = await started(api, consent={"store_turns": kept})
+    path, headers = f"/v1/sessions/{session.session_id}/turns", agent_headers(session.room_name)
+    assert (await api.http.post(path, json=turn(2), headers=headers)).status_code == 201
+    assert (await api.http.post(path, json=turn(1), headers=headers)).status_code == 201
+    assert (await api.http.post(path, json=turn(2, text="changed"), headers=headers)).status_code == 200
+    mine = {"Authorization": f"Bearer {session.participant_token}"}
+    body = (await api.http.get(path, headers=mine)).json()
+    assert [one["id"] for one in body["turns"]] == ["turn-1", "turn-2"]
+    assert body["turns"][1]["text"] == "Madrid to Berlin"
+
+
+async def test_turns_are_private(api: Any) -> None:
+    mine, other = await started(api), await started(api)
+    path = f"/v1/sessions/{mine.session_id}/turns"
+    cases = [
+        ({}, 401),
+        ({"Authorization": "Bearer x.y.z"}, 401),
+        ({"Authorization": f"Basic {mine.participant_token}"}, 401),
+        ({"Authorization": f"Bearer {other.participant_token}"}, 403),
+        (agent_headers(other.room_name), 403),
+    ]
+    for headers, expected in cases:
+        assert (await api.http.get(path, headers=headers)).status_code == expected
+        assert (await api.http.post(path, json=turn(), headers=headers)).status_code == expected
+        assert (await api.http.get(path.replace("turns", "summary"), headers=headers)).status_code == expected
+
+
+async def test_an_old_participants_token_still_reads_its_own_turns(api: Any) -> None:
+    session = await started(api)
+    grants = livekit.VideoGrants(room_join=True, room=session.room_name)
+    token = livekit.AccessToken(KEY, SECRET).with_identity("user-1").with_grants(grants)
+    path = f"/v1/sessions/{session.session_id}/turns"
+    for age, expected in ((timedelta(hours=-20), 200), (timedelta(hours=-30), 401)):
+        headers = {"Authorization": f"Bearer {token.with_ttl(age).to_jwt()}"}
+        assert (await api.http.get(path, headers=headers)).status_code == expected
+
+
+async def test_with_consent_the_summary_tells_what_was_asked_and_found(api: Any) -> None:
+    session = await started(api, consent={"store_turns": True})
+    headers = agent_headers(session.room_name)
+    base = f"/v1/sessions/{session.session_id}"
+    assert (await api.http.get(f"{base}/summary", headers=headers)).json() == {"status": "pending", "text": None}
+    await api.http.post(f"{base}/turns", json=turn(1, text="Find me  a flight"), headers=headers)
+    await api.http.post(f"{base}/turns", json=turn(2, "assistant", "Here are ten"), headers=headers)
+    departure = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    params = {"origin": "Madrid", "destination": "Berlin", "departure_date": departure}
+    assert (await api.http.get("/v1/flights/search", params=params, headers=headers)).status_code == 200
+    ended = await api.http.post(f"{base}/end")
+    assert ended.json()["verdict"] == "ended"
+    summary = (await api.http.get(f"{base}/summary", headers=headers)).json()
+    assert summary["status"] == "ready"
+    first, second = summary["text"].splitlines()
+    assert f"Madrid (MAD) → Berlin (BER) · {departure}" in first
+    assert "[sample]" in first
+    assert second == "“Find me a flight”"
+    assert len((await api.http.get(f"{base}/turns", headers=headers)).json()["turns"]) == 2
+
+
+async def test_without_consent_nothing_outlives_the_call(api: Any) -> None:
+    session = await started(api)
+    headers = agent_headers(session.room_name)
+    base = f"/v1/sessions/{session.session_id}"
+    await api.http.post(f"{base}/turns", json=turn(1), headers=headers)
+    await api.http.post(f"{base}/end")
+    assert (await api.http.get(f"{base}/turns", headers=headers)).json()["turns"] == []
+    late = await api.http.post(f"{base}/turns", json=turn(2), headers=headers)
+    assert late.status_code == 200
+    assert (await api.http.get(f"{base}/turns", headers=headers)).json()["turns"] == []
+    assert (await api.http.get(f"{base}/summary", headers=headers)).json() == {"status": "ready", "text": None}
+    async with api.services.database.engine.connect() as connection:
+        for table in ("turns", "summaries"):
+            rows = await connection.exec_driver_sql(f"SELECT count(*) FROM {table}")  # noqa: S608 - a constant
+            assert rows.scalar() == 0
+
+
+async def test_ending_closes_the_room_and_can_be_repeated(api: Any) -> None:
+    session = await started(api)
+    api.media.join(session.room_name, "user-1")
+    for _ in range(2):
+        response = await api.http.post(f"/v1/sessions/{session.session_id}/end")
+        assert (response.status_code, response.json()["verdict"]) == (200, "ended")
+    assert api.media.rooms == {}
+    assert len(api.services.watch) == 0
+    again = await api.http.post(f"/v1/sessions/{session.session_id}/dispatch")
+    assert again.status_code == 409
+
+
+async def test_a_restart_takes_up_running_sessions(start: Any, media: Any) -> None:
+    async with start(media=media) as api:
+        session = await started(api)
+        media.join(session.room_name, "user-1")
+    async with start(media=media) as api:
+        assert len(api.services.watch) == 0
+        media.join(session.room_name, "agent-1", agent=True, ready=True)
+        await until(api, session, "ready")
+        assert (await api.http.post(f"/v1/sessions/{session.session_id}/end")).json()["verdict"] == "ended"
+    async with start(media=media) as api:
+        assert (await status(api, session)).verdict == "ended"
+        assert len(api.services.watch) == 0
+
+
+@pytest.mark.parametrize("path", ["", "/turns", "/summary", "/end", "/dispatch"])
+async def test_unknown_sessions_are_not_found(api: Any, path: str) -> None:
+    method = "POST" if path in ("/end", "/dispatch") else "GET"
+    headers = agent_headers("room")
+    response = await api.http.request(method, f"/v1/sessions/{'x' * 24}{path}", headers=headers)
+    assert response.status_code == 404
+    assert response.json()["type"] == "/problems/not-found"
+
+
+async def test_too_many_sessions_at_once_are_put_off(start: Any) -> None:
+    from api.settings import WatchTimings
+
+    async with start(watch=WatchTimings(sessions_max=1)) as api:
+        await started(api)
+        response = await api.http.post("/v1/sessions")
+        assert response.status_code == 503
+        assert response.headers["retry-after"] == "5"
