@@ -51,7 +51,10 @@ def suggest(name: str, count: int = 5) -> list[City]:
         ),
         key=lambda entry: entry[:3],
     )
-    return list({city.code: city for *_, city in ranked}.values())[:count]
+    best: dict[str, City] = {}
+    for *_, city in ranked:
+        best.setdefault(city.code, city)
+    return list(best.values())[:count]
 
 
 def top_cities(count: int) -> list[City]:

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,6 @@ GOOD = {
 
 @pytest.fixture
 def environ(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    import os
-
     for name in list(os.environ):
         if name.startswith(("LIVEKIT_", "POLYGLOT_")):
             monkeypatch.delenv(name)

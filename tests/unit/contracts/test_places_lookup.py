@@ -4,7 +4,7 @@ import pytest
 
 from contracts.flights import Place
 from contracts.languages import LANGUAGES
-from contracts.places import find, resolve, top_cities
+from contracts.places import find, resolve, suggest, top_cities
 from contracts.places.index import index
 
 ORDER = ("en", "es", "fr", "de", "it", "pt", "ja", "zh")
@@ -128,3 +128,11 @@ def test_every_city_has_an_airport_a_zone_and_a_name() -> None:
         assert city.airports
         assert "/" in city.time_zone
         assert city.display_name("en")
+
+
+def test_suggestions_are_like_the_name_and_known_places_first() -> None:
+    assert suggest("Barzelonia")[0].display_name("es") == "Barcelona"
+    assert suggest("Atlantis")
+    assert len({city.code for city in suggest("Sant", 5)}) == len(suggest("Sant", 5)) <= 5
+    assert suggest("東京都市") == []
+    assert suggest("") == []

@@ -67,7 +67,7 @@ def session(language: str = "de") -> Watched:
 
 async def run_until(watch: DispatchWatch, world: World, when: float) -> None:
     async with asyncio.timeout(5):
-        while len(watch) and world.now < when:
+        while len(watch) and world.now < when:  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0)
 
 

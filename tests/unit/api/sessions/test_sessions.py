@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from livekit import api as livekit
 
+from api.settings import WatchTimings
 from contracts.languages import LANGUAGES
 from contracts.models import REGISTRY
 from contracts.sessions import SessionStarted, SessionStatus
@@ -51,7 +52,7 @@ async def status(api: Any, session: SessionStarted) -> SessionStatus:
 
 async def until(api: Any, session: SessionStarted, verdict: str) -> SessionStatus:
     async with asyncio.timeout(5):
-        while (found := await status(api, session)).verdict != verdict:
+        while (found := await status(api, session)).verdict != verdict:  # noqa: ASYNC110 - as a page asks
             await asyncio.sleep(0.005)
     return found
 
@@ -167,8 +168,6 @@ async def test_the_status_follows_the_room(api: Any) -> None:
 
 
 async def test_giving_up_speaks_the_language_of_the_page(start: Any) -> None:
-    from api.settings import WatchTimings
-
     fast = WatchTimings(no_worker_after=0.01, backoff=0.01, poll_climbing=0.005, poll_first=0.005)
     async with start(watch=fast) as api:
         response = await api.http.post("/v1/sessions", headers={"Accept-Language": "xx, fr-CA;q=0.9, en"})
@@ -176,7 +175,7 @@ async def test_giving_up_speaks_the_language_of_the_page(start: Any) -> None:
         api.media.join(session.room_name, "user-1")
         api.media.dispatch(session.room_name, "d1")
         async with asyncio.timeout(5):
-            while not (found := await status(api, session)).gave_up:
+            while not (found := await status(api, session)).gave_up:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
         assert found.message == LANGUAGES["fr"].lines.agent_missing
         health = (await api.http.get("/health/agent")).json()
@@ -333,8 +332,6 @@ async def test_unknown_sessions_are_not_found(api: Any, path: str) -> None:
 
 
 async def test_too_many_sessions_at_once_are_put_off(start: Any) -> None:
-    from api.settings import WatchTimings
-
     async with start(watch=WatchTimings(sessions_max=1)) as api:
         await started(api)
         response = await api.http.post("/v1/sessions")

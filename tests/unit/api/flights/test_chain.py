@@ -1,0 +1,159 @@
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from api.flights.providers.chain import FareChain
+from api.flights.providers.sample import SampleFares
+from contracts.flights import Offer, PriceKind, SearchQuery
+from contracts.places import resolve
+from contracts.problems import FaresUnavailable, InvalidInput
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+QUERY = SearchQuery(
+    origin=resolve("MAD")[0].to_place("en"),
+    destination=resolve("BER")[0].to_place("en"),
+    departure_date=date(2026, 12, 4),
+)
+
+
+@dataclass
+class Source:
+    name: str = "test"
+    price_kind: PriceKind = PriceKind.LIVE
+    offers: tuple[Offer, ...] = ()
+    error: Exception | None = None
+    delay: float = 0.0
+    asked: int = 0
+    cancelled: int = 0
+    closed: bool = False
+    budgets: list[float] = field(default_factory=list)
+
+    async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
+        assert query == QUERY
+        self.asked += 1
+        self.budgets.append(deadline)
+        try:
+            await asyncio.sleep(self.delay)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if self.error:
+            raise self.error
+        return self.offers
+
+    async def ready(self) -> bool:
+        return self.error is None
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+def chain(*sources: Source, clock: Callable[[], float] = NOW.timestamp, deadline: float = 1.0) -> FareChain:
+    return FareChain(sources, deadline=deadline, cache_seconds=300, clock=clock)
+
+
+async def offers(**changes: object) -> tuple[Offer, ...]:
+    made = await SampleFares(now=lambda: NOW).search(QUERY, 1)
+    return tuple(offer.model_copy(update=changes) for offer in made)
+
+
+@pytest.mark.parametrize("error", [FaresUnavailable("down"), TimeoutError(), ValueError("bug"), OSError()])
+async def test_the_next_source_is_asked_when_one_fails(error: Exception) -> None:
+    first, second = Source("first", error=error), Source("second", offers=await offers())
+    fares = await chain(first, second).search(QUERY)
+    assert (fares.provider, len(fares.offers)) == ("second", len(second.offers))
+
+
+async def test_a_slow_source_does_not_cost_the_next_its_turn() -> None:
+    first, second = Source("first", delay=30), Source("second", offers=await offers())
+    fares = await chain(first, second, deadline=0.1).search(QUERY)
+    assert fares.provider == "second"
+    assert first.cancelled == 1
+    assert first.budgets == [pytest.approx(0.05, abs=0.02)]
+
+
+async def test_nothing_found_is_an_answer() -> None:
+    first, second = Source("first"), Source("second", offers=await offers())
+    assert (await chain(first, second).search(QUERY)).offers == ()
+    assert second.asked == 0
+
+
+async def test_all_failing_is_said() -> None:
+    with pytest.raises(FaresUnavailable, match="first, second"):
+        await chain(Source("first", error=OSError()), Source("second", error=OSError())).search(QUERY)
+    with pytest.raises(FaresUnavailable, match="POLYGLOT_FARE_SOURCES"):
+        await chain().search(QUERY)
+
+
+async def test_a_wrong_question_is_not_asked_elsewhere() -> None:
+    second = Source("second", offers=await offers())
+    with pytest.raises(InvalidInput):
+        await chain(Source("first", error=InvalidInput.of("currency", "no")), second).search(QUERY)
+    assert second.asked == 0
+
+
+async def test_answers_are_remembered_for_a_while() -> None:
+    now = [NOW.timestamp()]
+    source = Source(offers=await offers(expires_at=None))
+    asked = chain(source, clock=lambda: now[0])
+    for later, expected in ((0, 1), (299, 1), (301, 2)):
+        now[0] = NOW.timestamp() + later
+        await asked.search(QUERY)
+        assert source.asked == expected
+
+
+async def test_offers_are_not_handed_out_shortly_before_they_expire() -> None:
+    now = [NOW.timestamp()]
+    source = Source(offers=await offers(expires_at=NOW + timedelta(seconds=200)))
+    asked = chain(source, clock=lambda: now[0])
+    for later, expected in ((0, 1), (79, 1), (81, 2)):
+        now[0] = NOW.timestamp() + later
+        await asked.search(QUERY)
+        assert source.asked == expected
+
+
+async def test_failures_are_not_remembered() -> None:
+    source = Source(error=OSError())
+    asked = chain(source)
+    for _ in range(2):
+        with pytest.raises(FaresUnavailable):
+            await asked.search(QUERY)
+    assert source.asked == 2
+
+
+async def test_the_same_search_at_once_is_asked_once() -> None:
+    source = Source(offers=await offers(), delay=0.02)
+    asked = chain(source)
+    results = await asyncio.gather(*(asked.search(QUERY) for _ in range(5)))
+    assert source.asked == 1
+    assert all(result is results[0] for result in results)
+
+
+async def test_one_who_stops_waiting_does_not_stop_the_others() -> None:
+    source = Source(offers=await offers(), delay=0.03)
+    asked = chain(source)
+    stopped, other = asyncio.create_task(asked.search(QUERY)), asyncio.create_task(asked.search(QUERY))
+    await asyncio.sleep(0.005)
+    stopped.cancel()
+    assert (await other).offers
+    with pytest.raises(asyncio.CancelledError):
+        await stopped
+
+
+async def test_closing_cancels_what_runs() -> None:
+    source = Source(delay=30)
+    asked = chain(source)
+    waiting = asyncio.create_task(asked.search(QUERY))
+    await asyncio.sleep(0.005)
+    await asked.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert (source.cancelled, source.closed) == (1, True)
+
+
+async def test_ready_when_any_source_is() -> None:
+    assert await chain(Source(error=OSError()), Source()).ready()
+    assert not await chain(Source(error=OSError())).ready()

@@ -1,0 +1,243 @@
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from livekit import api as livekit
+
+from api.flights.schemas import SearchParams
+from api.flights.service import FlightService
+from contracts.flights import SearchResult
+from contracts.problems import FaresUnavailable, InvalidInput, Problem
+
+TODAY = datetime.now(UTC).date()
+SOON = (TODAY + timedelta(days=30)).isoformat()
+GOOD = {"origin": "Madrid", "destination": "Berlin", "departure_date": SOON}
+
+
+async def search(api: Any, **changes: Any) -> Any:
+    params = {key: value for key, value in (GOOD | changes).items() if value is not None}
+    return await api.http.get("/v1/flights/search", params=params)
+
+
+async def test_the_result_is_the_contract(api: Any) -> None:
+    response = await search(api, language="es", adults=2, cabin="business")
+    assert response.status_code == 200
+    result = SearchResult.model_validate_json(response.content)
+    assert (result.query.origin.code, result.query.destination.name) == ("MAD", "Berlín")
+    assert (result.query.adults, result.query.cabin, result.query.currency) == (2, "business", "EUR")
+    assert result.price_kind == "sample"
+    assert result.offers[0].slices[0].segments[-1].destination.city == "Berlín"
+    prices = [offer.total.decimal for offer in result.offers]
+    assert prices == sorted(prices)
+
+
+@pytest.mark.parametrize(
+    ("language", "origin", "destination", "currency"),
+    [
+        ("en", "New York", "London", "USD"),
+        ("es", "Nueva York", "Londres", "EUR"),
+        ("fr", "Genève", "Le Caire", "EUR"),
+        ("de", "München", "Mailand", "EUR"),
+        ("it", "Monaco di Baviera", "Parigi", "EUR"),
+        ("pt", "Nova Iorque", "Lisboa", "BRL"),
+        ("ja", "東京", "ニューヨーク", "JPY"),
+        ("zh", "北京", "马德里", "CNY"),
+        ("xx", "MAD", "BER", "USD"),
+    ],
+)
+async def test_places_and_money_of_every_language(
+    api: Any, language: str, origin: str, destination: str, currency: str
+) -> None:
+    response = await search(api, language=language, origin=origin, destination=destination)
+    assert response.status_code == 200
+    result = SearchResult.model_validate_json(response.content)
+    assert result.offers
+    assert {offer.total.currency for offer in result.offers} == {currency}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"origin": None}, "origin"),
+        ({"origin": "   "}, "origin"),
+        ({"origin": "x" * 500}, "origin"),
+        ({"destination": None}, "destination"),
+        ({"departure_date": None}, "departure_date"),
+        ({"departure_date": "tomorrow"}, "departure_date"),
+        ({"departure_date": "2026-02-30"}, "departure_date"),
+        ({"departure_date": "1795000000"}, "departure_date"),
+        ({"departure_date": (TODAY - timedelta(days=2)).isoformat()}, "departure_date"),
+        ({"departure_date": "9999-12-31"}, "departure_date"),
+        ({"departure_date": (TODAY + timedelta(days=364)).isoformat()}, "departure_date"),
+        ({"return_date": (TODAY + timedelta(days=29)).isoformat()}, "return_date"),
+        ({"return_date": (TODAY + timedelta(days=400)).isoformat()}, "return_date"),
+        ({"destination": "madrid"}, "destination"),
+        ({"origin": "LHR", "destination": "London"}, "destination"),
+        ({"adults": 0}, "adults"),
+        ({"adults": 10}, "adults"),
+        ({"adults": "two"}, "adults"),
+        ({"cabin": "cargo"}, "cabin"),
+        ({"currency": "EURO"}, "currency"),
+        ({"currency": "XTS"}, "currency"),
+        ({"max_stops": -1}, "max_stops"),
+        ({"orgin": "MAD"}, "orgin"),
+        ({"language": "x" * 50}, "language"),
+    ],
+)
+async def test_wrong_searches_name_the_field(api: Any, changes: dict[str, Any], field: str) -> None:
+    response = await search(api, **changes)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = Problem.model_validate_json(response.content)
+    assert [error.field for error in problem.errors] == [field]
+    assert field in problem.detail
+
+
+async def test_unknown_places_come_with_what_was_perhaps_meant(api: Any) -> None:
+    response = await search(api, destination="Berlim do Norte")
+    problem = Problem.model_validate_json(response.content)
+    assert problem.type == "/problems/unknown-place"
+    (error,) = problem.errors
+    assert error.field == "destination"
+    assert error.allowed
+    assert all(part.strip().endswith(")") for part in error.allowed.split(";"))
+    response = await search(api, origin="Barzelonia", language="de")
+    assert "Barcelona (BCN)" in response.json()["errors"][0]["allowed"]
+
+
+async def test_namesakes_are_listed(api: Any) -> None:
+    result = SearchResult.model_validate_json((await search(api, origin="Birmingham")).content)
+    assert result.query.origin.code == "BHX"
+    assert "BHM" in [place.code for place in result.namesakes]
+
+
+async def test_today_is_judged_where_the_flight_leaves(api: Any) -> None:
+    late_utc = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
+    service = FlightService(api.services.fares, now=lambda: late_utc)
+    params = {"destination": "Paris", "departure_date": date(2026, 11, 21)}
+    assert (await service.search(SearchParams(origin="New York", **params))).offers
+    with pytest.raises(InvalidInput, match="today in Tokyo is 2026-11-22"):
+        await service.search(SearchParams(origin="Tokyo", **params))
+
+
+async def test_no_source_answering_is_a_problem_that_may_pass(start: Any) -> None:
+    class Broken:
+        name, price_kind = "broken", "live"
+
+        async def search(self, *_: Any) -> Any:
+            raise FaresUnavailable("down")
+
+        async def ready(self) -> bool:
+            return False
+
+        async def aclose(self) -> None:
+            pass
+
+    async with start(fares=(Broken(),)) as api:
+        response = await search(api)
+    assert response.status_code == 503
+    problem = Problem.model_validate_json(response.content)
+    assert (problem.type, problem.retryable, problem.spoken) == (
+        "/problems/fares-unavailable",
+        True,
+        "search_unavailable",
+    )
+
+
+async def test_production_without_a_source_says_so(start: Any) -> None:
+    async with start(environment="prod") as api:
+        assert (await search(api)).status_code == 503
+
+
+async def test_the_first_systems_search_by_query(api: Any) -> None:
+    response = await api.http.get(
+        "/api/flights", params={"origin": "NYC", "destination": "LAX", "departure_date": SOON}
+    )
+    assert response.status_code == 200
+    body = response.json()
+    assert body.keys() == {"success", "flights", "count"}
+    assert body["success"] is True
+    assert body["count"] == len(body["flights"]) > 0
+    flight = body["flights"][0]
+    assert isinstance(flight["airline"], str)
+    assert isinstance(flight["price"], float)
+    assert datetime.fromisoformat(flight["departure_time"]).date().isoformat() == SOON
+    assert flight["price"] == float(flight["total"]["amount"])
+    assert flight["price_kind"] == "sample"
+
+
+async def test_the_first_systems_search_by_body(api: Any) -> None:
+    body = {
+        "origin": "New York",
+        "destination": "Los Angeles",
+        "departure_date": SOON,
+        "return_date": (TODAY + timedelta(days=37)).isoformat(),
+        "passengers": 2,
+        "cabin_class": "economy",
+        "currency": "USD",
+    }
+    response = await api.http.post("/search_flights", json=body)
+    assert response.status_code == 200
+    found = response.json()
+    assert found["success"] is True
+    assert {flight["currency"] for flight in found["flights"]} == {"USD"}
+    assert all(len(flight["slices"]) == 2 for flight in found["flights"])
+    minimal = {key: body[key] for key in ("origin", "destination", "departure_date")}
+    assert (await api.http.post("/search_flights", json=minimal)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"origin": "Atlantis"}, "origin"),
+        ({"passengers": 0}, "passengers"),
+        ({"cabin_class": "roof"}, "cabin_class"),
+        ({"departure_date": "soon"}, "departure_date"),
+        ({"destination": "New York"}, "destination"),
+    ],
+)
+async def test_the_first_systems_searches_fail_with_problems(api: Any, changes: dict[str, Any], field: str) -> None:
+    body = {"origin": "New York", "destination": "Los Angeles", "departure_date": SOON} | changes
+    for response in (
+        await api.http.post("/search_flights", json=body),
+        await api.http.get("/api/flights", params=body),
+    ):
+        assert response.status_code == 422
+        assert response.json()["errors"][0]["field"] == field
+
+
+async def test_the_agent_is_not_rate_limited(start: Any) -> None:
+    token = (
+        livekit.AccessToken("test-key", "a-secret-of-more-than-thirty-two-bytes")
+        .with_identity("agent-room")
+        .with_attributes({"polyglot-agent": "1"})
+        .with_grants(livekit.VideoGrants(room="room"))
+    ).to_jwt()
+    async with start(rate_searches="1/minute") as api:
+        assert (await search(api)).status_code == 200
+        assert (await search(api)).status_code == 429
+        headers = {"Authorization": f"Bearer {token}"}
+        response = await api.http.get("/v1/flights/search", params=GOOD, headers=headers)
+        assert response.status_code == 200
+        assert (
+            await api.http.get("/v1/places", params={"q": "Rom"}, headers={"Authorization": "x"})
+        ).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("q", "language", "code", "exact"),
+    [
+        ("rom", "de", "ROM", True),
+        ("東京", "ja", "TYO", True),
+        ("Barzelonia", "en", "BCN", False),
+        ("§§", "en", None, False),
+    ],
+)
+async def test_places(api: Any, q: str, language: str, code: str | None, exact: bool) -> None:
+    body = (await api.http.get("/v1/places", params={"q": q, "language": language})).json()
+    assert (body["places"][0]["code"] if body["places"] else None, body["exact"]) == (code, exact)
+
+
+async def test_places_without_a_question(api: Any) -> None:
+    response = await api.http.get("/v1/places")
+    assert response.json()["errors"][0]["field"] == "q"

@@ -1,0 +1,122 @@
+"""The API against its own description: no answer that it does not announce, and never a 500."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from media import FakeMedia
+from schemathesis.checks import CHECKS
+
+from api.app import create_app
+from api.settings import Settings
+from contracts.problems import PROBLEM_MEDIA_TYPE, Problem
+
+EXPECTED_PATHS = {
+    ("/", "get"),
+    ("/health", "get"),
+    ("/ready", "get"),
+    ("/health/agent", "get"),
+    ("/status", "get"),
+    ("/v1/sessions", "post"),
+    ("/v1/sessions/start", "post"),
+    ("/v1/sessions/{session_id}", "get"),
+    ("/v1/sessions/{session_id}/dispatch", "post"),
+    ("/v1/sessions/{session_id}/end", "post"),
+    ("/v1/sessions/{session_id}/turns", "get"),
+    ("/v1/sessions/{session_id}/turns", "post"),
+    ("/v1/sessions/{session_id}/summary", "get"),
+    ("/v1/agent/reports", "post"),
+    ("/v1/token", "post"),
+    ("/api/livekit/token", "post"),
+    ("/api/livekit-token", "post"),
+    ("/v1/livekit/webhook", "post"),
+    ("/v1/flights/search", "get"),
+    ("/api/flights", "get"),
+    ("/search_flights", "post"),
+    ("/v1/places", "get"),
+}
+
+
+def make_app() -> Any:
+    """With a database in memory; schemathesis starts and stops it."""
+    return create_app(
+        Settings(
+            livekit_url="wss://media.example.com",
+            livekit_api_key="test-key",
+            livekit_api_secret="a-secret-of-more-than-thirty-two-bytes",
+            database_url="sqlite+aiosqlite://",
+            rate_sessions="100000/second",
+            rate_tokens="100000/second",
+            rate_searches="100000/second",
+        ),
+        media=FakeMedia(),
+    )
+
+
+schema = schemathesis.openapi.from_asgi("/openapi.json", make_app())
+
+
+@schema.parametrize()
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+)
+def test_answers_are_announced_and_never_a_server_error(case: schemathesis.Case) -> None:
+    case.call_and_validate(
+        checks=[
+            check
+            for check in CHECKS.get_all()
+            if check.__name__
+            in {
+                "not_a_server_error",
+                "status_code_conformance",
+                "content_type_conformance",
+                "response_schema_conformance",
+            }
+        ]
+    )
+
+
+@pytest.fixture
+def described() -> dict[str, Any]:
+    found: dict[str, Any] = make_app().openapi()
+    return found
+
+
+def operations(described: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for methods in described["paths"].values() for operation in methods.values()]
+
+
+def test_every_route_is_described(described: dict[str, Any]) -> None:
+    paths = {(path, method) for path, methods in described["paths"].items() for method in methods}
+    assert paths == EXPECTED_PATHS
+
+
+def test_every_operation_announces_problems_and_has_its_own_name(described: dict[str, Any]) -> None:
+    for operation in operations(described):
+        for status in ("4XX", "5XX"):
+            assert PROBLEM_MEDIA_TYPE in operation["responses"][status]["content"], operation["operationId"]
+    names = [operation["operationId"] for operation in operations(described)]
+    assert len(names) == len(set(names))
+
+
+def test_the_problem_of_the_description_is_the_contracts(described: dict[str, Any]) -> None:
+    schemas = described["components"]["schemas"]
+    assert set(schemas["Problem"]["properties"]) == set(Problem.model_fields)
+    assert "HTTPValidationError" not in schemas
+
+
+def test_the_description_is_printed_for_generators() -> None:
+    root = Path(__file__).parents[3]
+    printed = subprocess.run(
+        [sys.executable, "-m", "api.openapi"], cwd=root, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert json.loads(printed.stdout)["openapi"].startswith("3.1")
