@@ -1,15 +1,18 @@
 """A headless Chromium with the page open, its microphone a file, or denied."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.async_api import Page, async_playwright
+from stacks import Speech
 
 from cli.stack.local import LocalStack
+from cli.traveller.audio import write_wav
 
 ROOT = Path(__file__).resolve().parents[3]
 FLAGS = [
@@ -22,7 +25,8 @@ FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
-FAKE_MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+DEVICE = "--use-fake-device-for-media-stream"
+FAKE_MICROPHONE = [DEVICE, "--use-fake-ui-for-media-stream"]
 CAPTURE = "--use-file-for-fake-audio-capture="
 REMEMBER_PEERS = """
   const Real = window.RTCPeerConnection;
@@ -34,6 +38,19 @@ REMEMBER_PEERS = """
 """Only in the test's browser: the page itself exposes nothing."""
 
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
+
+
+@pytest.fixture
+def late_question_wav(speech: Speech, tmp_path: Path) -> Callable[[str], Awaitable[Path]]:
+    """A spoken text as a 48 kHz mono WAV file that begins when the greeting is over."""
+
+    async def make(text: str) -> Path:
+        path = tmp_path / "late-question.wav"
+        greeting, end = np.zeros(14 * 48_000, dtype=np.int16), np.zeros(2 * 48_000, dtype=np.int16)
+        write_wav(path, np.concatenate([greeting, await speech(text), end]))
+        return path
+
+    return make
 
 
 @pytest.fixture
@@ -56,7 +73,9 @@ def page_of(chromium: str) -> OpenPage:
         stack: LocalStack, microphone: Path | None = None, *, width: int = 1440, height: int = 900, lang: str = "en-GB"
     ) -> AsyncIterator[Page]:
         sound = (
-            ["--deny-permission-prompts"] if microphone is None else [*FAKE_MICROPHONE, f"{CAPTURE}{microphone}%noloop"]
+            [DEVICE, "--deny-permission-prompts"]
+            if microphone is None
+            else [*FAKE_MICROPHONE, f"{CAPTURE}{microphone}%noloop"]
         )
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *sound])
