@@ -9,6 +9,7 @@ import aiohttp
 from livekit import api as livekit
 from livekit.protocol.models import ParticipantInfo
 
+from contracts import agent_name
 from contracts.names import ATTRIBUTE_AGENT_STATE
 from contracts.problems import MediaUnavailable
 
@@ -19,10 +20,9 @@ _NOT_FOUND: Final = "not_found"
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """A request for an agent as the server lists it."""
+    """A request for our agent as the server lists it."""
 
     id: str
-    agent_name: str
     jobs: int
     """Jobs handed to a worker; the server's snapshot at assignment."""
     error: str | None = None
@@ -44,7 +44,7 @@ class RoomView:
 
     participants: tuple[Participant, ...] = ()
     dispatches: tuple[Dispatch, ...] | None = None
-    """None when they were not asked for."""
+    """Those for our agent; None when they were not asked for."""
 
     @property
     def agents(self) -> tuple[Participant, ...]:
@@ -63,8 +63,8 @@ class MediaServer(Protocol):
     async def look(self, room: str, *, dispatches: bool) -> RoomView | None:
         """The room, or None when it does not exist."""
 
-    async def create_dispatch(self, room: str, agent_name: str, metadata: str) -> None:
-        """Ask for an agent; makes the room when there is none."""
+    async def create_dispatch(self, room: str, metadata: str) -> None:
+        """Ask for our agent; makes the room when there is none."""
 
     async def delete_dispatch(self, room: str, dispatch_id: str) -> None:
         """Take a request back; an agent that came for it is told to leave. A missing one is fine."""
@@ -104,17 +104,17 @@ class LiveKit:
         return tuple(
             Dispatch(
                 id=dispatch.id,
-                agent_name=dispatch.agent_name,
                 jobs=len(dispatch.state.jobs),
                 error=next((job.state.error for job in dispatch.state.jobs if job.state.error), None),
             )
             for dispatch in listed or ()
-            if not dispatch.state.deleted_at
+            # A room that was made without naming an agent holds a dispatch for the nameless one: not ours.
+            if dispatch.agent_name == agent_name() and not dispatch.state.deleted_at
         )
 
-    async def create_dispatch(self, room: str, agent_name: str, metadata: str) -> None:
-        """Ask for an agent."""
-        request = livekit.CreateAgentDispatchRequest(agent_name=agent_name, room=room, metadata=metadata)
+    async def create_dispatch(self, room: str, metadata: str) -> None:
+        """Ask for our agent."""
+        request = livekit.CreateAgentDispatchRequest(agent_name=agent_name(), room=room, metadata=metadata)
         await self._call(self._api.agent_dispatch.create_dispatch(request))
 
     async def delete_dispatch(self, room: str, dispatch_id: str) -> None:

@@ -14,7 +14,6 @@ import structlog
 from api.livekit.client import Dispatch, MediaServer
 from api.livekit.ladder import Action, Ladder
 from api.settings import WatchTimings
-from contracts import agent_name
 from contracts.dispatch import DispatchMetadata
 from contracts.languages import language
 from contracts.problems import MediaUnavailable, NotFound, Unavailable
@@ -152,7 +151,7 @@ class Watcher:
                 return
             await self._recall(view.dispatches or ())
             metadata = self.session.metadata.model_copy(update={"resumed": self.ladder.resumes})
-            await self._media.create_dispatch(room, agent_name(), metadata.model_dump_json())
+            await self._media.create_dispatch(room, metadata.model_dump_json())
         except MediaUnavailable:
             self.ladder.postpone(self._clock())
             raise
@@ -161,8 +160,7 @@ class Watcher:
 
     async def _recall(self, dispatches: tuple[Dispatch, ...]) -> None:
         for dispatch in dispatches:
-            if dispatch.agent_name == agent_name():
-                await self._media.delete_dispatch(self.session.room, dispatch.id)
+            await self._media.delete_dispatch(self.session.room, dispatch.id)
 
     async def _tell(self) -> None:
         status = self.status

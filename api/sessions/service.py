@@ -14,7 +14,6 @@ from api.sessions.choice import choose
 from api.sessions.repository import SessionRecord, Stores
 from api.sessions.summary import summarise
 from api.settings import Settings
-from contracts import agent_name
 from contracts.dispatch import DispatchMetadata
 from contracts.flights import SearchResult
 from contracts.problems import Conflict, NotFound
@@ -84,7 +83,7 @@ class SessionService:
         missing = view is not None and not view.agents and not any(d.jobs for d in view.dispatches or ())
         self._watch.start(self._watched(record, None), dispatched=missing)
         if missing:
-            await self._media.create_dispatch(room, agent_name(), metadata.model_dump_json())
+            await self._media.create_dispatch(room, metadata.model_dump_json())
         await self._sessions.add(record)
         return grant
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from api.livekit.client import Dispatch, Participant, RoomView
-from contracts import agent_name
 from contracts.problems import MediaUnavailable
 
 
@@ -19,7 +18,7 @@ class FakeMedia:
     """A media server that does what it is told, and fails when `down`."""
 
     rooms: dict[str, FakeRoom] = field(default_factory=dict)
-    created: list[tuple[str, str, str]] = field(default_factory=list)
+    created: list[tuple[str, str]] = field(default_factory=list)
     deleted: list[tuple[str, str]] = field(default_factory=list)
     down: bool = False
     closed: bool = False
@@ -31,8 +30,8 @@ class FakeMedia:
     def leave(self, room: str, identity: str) -> None:
         del self.rooms[room].participants[identity]
 
-    def dispatch(self, room: str, name: str, *, jobs: int = 0, agent: str | None = None) -> None:
-        self.rooms.setdefault(room, FakeRoom()).dispatches[name] = Dispatch(name, agent or agent_name(), jobs)
+    def dispatch(self, room: str, name: str, *, jobs: int = 0) -> None:
+        self.rooms.setdefault(room, FakeRoom()).dispatches[name] = Dispatch(name, jobs)
 
     def _check(self) -> None:
         if self.down:
@@ -46,10 +45,10 @@ class FakeMedia:
         listed = tuple(found.dispatches.values()) if dispatches else None
         return RoomView(tuple(found.participants.values()), listed)
 
-    async def create_dispatch(self, room: str, agent_name: str, metadata: str) -> None:
+    async def create_dispatch(self, room: str, metadata: str) -> None:
         self._check()
-        self.created.append((room, agent_name, metadata))
-        self.dispatch(room, f"again-{len(self.created)}", agent=agent_name)
+        self.created.append((room, metadata))
+        self.dispatch(room, f"again-{len(self.created)}")
         self.on_create(room)
 
     async def delete_dispatch(self, room: str, dispatch_id: str) -> None:

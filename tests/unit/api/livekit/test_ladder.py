@@ -9,8 +9,8 @@ from contracts.sessions import AgentVerdict as Verdict
 USER = Participant("user-1", is_agent=False)
 AGENT = Participant("agent-1", is_agent=True)
 READY = Participant("agent-1", is_agent=True, ready=True)
-UNTAKEN = (Dispatch("d1", "polyglot-flight-agent", jobs=0),)
-TAKEN = (Dispatch("d1", "polyglot-flight-agent", jobs=1),)
+UNTAKEN = (Dispatch("d1", jobs=0),)
+TAKEN = (Dispatch("d1", jobs=1),)
 
 
 def room(*people: Participant, dispatches: tuple[Dispatch, ...] | None = UNTAKEN) -> RoomView:
@@ -89,7 +89,7 @@ def test_a_worker_that_never_comes_is_given_the_deadline() -> None:
 
 def test_the_servers_own_error_is_the_reason() -> None:
     climb = ladder(redispatches=0)
-    failed = (Dispatch("d1", "polyglot-flight-agent", jobs=1, error="entrypoint raised"),)
+    failed = (Dispatch("d1", jobs=1, error="entrypoint raised"),)
     play(climb, room(USER, dispatches=failed), 0.0, 10.0)
     assert climb.reason == "entrypoint raised"
 

@@ -118,7 +118,7 @@ async def test_a_second_dispatch_can_bring_the_agent(watch: DispatchWatch, world
     await run_until(watch, world, 20)
     assert world.seen[-1].verdict is AgentVerdict.READY
     assert world.seen[-1].attempts == 2
-    assert not json.loads(world.media.created[0][2])["resumed"]
+    assert not json.loads(world.media.created[0][1])["resumed"]
 
 
 async def test_an_agent_that_comes_between_look_and_dispatch_is_not_doubled(watch: DispatchWatch, world: World) -> None:
@@ -151,7 +151,7 @@ async def test_a_lost_agent_is_replaced_by_one_that_resumes(watch: DispatchWatch
     watch.start(session())
     await run_until(watch, world, 30)
     assert world.verdicts[-3:] == [AgentVerdict.LOST, AgentVerdict.DISPATCHED, AgentVerdict.READY]
-    assert json.loads(media.created[0][2])["resumed"] is True
+    assert json.loads(media.created[0][1])["resumed"] is True
 
 
 async def test_survives_a_media_server_that_is_away(watch: DispatchWatch, world: World) -> None:

@@ -1,0 +1,124 @@
+"""The API's view of a real media server: dispatches, verdicts, and words for the user."""
+
+import asyncio
+from typing import Any
+
+from in_room import agent_token, joined, publish_state
+from livekit import api as livekit
+
+from contracts import agent_name
+from contracts.dispatch import DispatchMetadata
+from contracts.languages import LANGUAGES
+from contracts.sessions import AgentVerdict
+
+
+async def dispatches(api: Any, room: str) -> list[Any]:
+    server = api.server_api()
+    try:
+        listed = await server.agent_dispatch.list_dispatch(room)
+        return [dispatch for dispatch in listed if dispatch.agent_name == agent_name()]
+    finally:
+        await server.aclose()
+
+
+async def test_ready_against_the_real_server(api: Any) -> None:
+    assert (await api.http.get("/ready")).json()["checks"]["livekit"] == "ok"
+    assert (await api.http.get("/health/agent")).json()["livekit_reachable"] is True
+
+
+async def test_joining_with_the_token_lists_exactly_one_dispatch_of_ours(api: Any) -> None:
+    session = await api.session(language="es")
+    assert (await api.status(session.session_id)).verdict is AgentVerdict.WAITING_FOR_USER
+    async with joined(session.server_url, session.participant_token):
+        (dispatch,) = await dispatches(api, session.room_name)
+        assert dispatch.agent_name == agent_name()
+        metadata = DispatchMetadata.model_validate_json(dispatch.metadata)
+        assert (metadata.session_id, metadata.language) == (session.session_id, "es")
+
+
+async def test_without_a_worker_the_user_is_told_in_words(api: Any) -> None:
+    session = await api.session(language="pt")
+    async with joined(session.server_url, session.participant_token):
+        seen = await api.until(session.session_id, lambda status: status.verdict is AgentVerdict.NO_WORKER)
+        assert not seen.gave_up, "said before it is given up"
+        last = await api.until(session.session_id, lambda status: status.gave_up)
+        assert (last.verdict, last.attempts) == (AgentVerdict.NO_WORKER, 3)
+        assert last.message == LANGUAGES["pt"].lines.agent_missing
+        assert len(await dispatches(api, session.room_name)) == 1, "taken back before asking again"
+        health = (await api.http.get("/health/agent")).json()
+        assert (health["status"], health["livekit_reachable"]) == ("failing", True)
+
+        again = await api.http.post(f"/v1/sessions/{session.session_id}/dispatch")
+        assert again.status_code == 200
+        late = await api.until(session.session_id, lambda status: status.gave_up)
+        assert late.attempts > 3
+
+        async with joined(session.server_url, agent_token(session.room_name)) as agent:
+            await publish_state(agent)
+            await api.until(session.session_id, lambda status: status.verdict is AgentVerdict.READY)
+
+
+async def test_an_agent_is_followed_lost_and_replaced(api: Any) -> None:
+    session = await api.session()
+    async with joined(session.server_url, session.participant_token):
+        async with joined(session.server_url, agent_token(session.room_name)) as agent:
+            await api.until(session.session_id, lambda status: status.verdict is AgentVerdict.JOINED)
+            await publish_state(agent)
+            ready = await api.until(session.session_id, lambda status: status.verdict is AgentVerdict.READY)
+            assert ready.join_seconds is not None
+            assert ready.join_seconds < 5
+        await api.until(session.session_id, lambda status: status.verdict is AgentVerdict.LOST)
+        await api.until(session.session_id, lambda status: status.attempts > ready.attempts)
+        latest = (await dispatches(api, session.room_name))[-1]
+        assert DispatchMetadata.model_validate_json(latest.metadata).resumed is True
+
+
+async def test_the_room_is_closed_at_the_end_and_the_session_ends_with_it(api: Any) -> None:
+    session = await api.session()
+    async with joined(session.server_url, session.participant_token) as room:
+        gone = asyncio.Event()
+        room.on("disconnected", lambda *_: gone.set())
+        response = await api.http.post(f"/v1/sessions/{session.session_id}/end")
+        assert response.json()["verdict"] == "ended"
+        async with asyncio.timeout(10):
+            await gone.wait()
+    assert len(api.services.watch) == 0
+
+
+async def test_a_room_that_closes_by_itself_ends_the_session(api: Any) -> None:
+    session = await api.session()
+    async with joined(session.server_url, session.participant_token):
+        await api.until(session.session_id, lambda status: status.verdict is not AgentVerdict.WAITING_FOR_USER)
+        server = api.server_api()
+        await server.room.delete_room(livekit.DeleteRoomRequest(room=session.room_name))
+        await server.aclose()
+    await api.until(session.session_id, lambda status: status.verdict is AgentVerdict.ENDED)
+
+
+async def test_the_first_systems_token_brings_an_agent_into_its_room(api: Any) -> None:
+    body = (await api.http.post("/api/livekit/token", json={"room": "flight-demo", "identity": "ada"})).json()
+    async with joined(api.media_url, body["token"]):
+        (dispatch,) = await dispatches(api, "flight-demo")
+        assert dispatch.agent_name == agent_name()
+
+
+async def test_in_a_room_that_exists_already_it_brings_one_too_and_only_one(api: Any) -> None:
+    server = api.server_api()
+    await server.room.create_room(livekit.CreateRoomRequest(name="flight-demo"))
+    await server.aclose()
+    assert await dispatches(api, "flight-demo") == []
+    for identity in ("ada", "grace"):
+        response = await api.http.post("/api/livekit/token", json={"room": "flight-demo", "identity": identity})
+        assert response.status_code == 200
+    assert len(await dispatches(api, "flight-demo")) == 1
+    async with joined(api.media_url, response.json()["token"]):
+        assert len(await dispatches(api, "flight-demo")) == 1
+
+
+async def test_a_wrong_key_is_not_ready_and_a_session_says_so(api: Any) -> None:
+    api.services.media._api._room.api_secret = "wrong-secret-of-more-than-thirty-two-bytes"
+    assert (await api.http.get("/ready")).status_code == 503
+    first = await api.http.post("/api/livekit/token")
+    assert first.status_code == 503
+    assert first.json()["type"] == "/problems/media-unavailable"
+    assert "wrong-secret" not in first.text
