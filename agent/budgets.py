@@ -30,8 +30,10 @@ FILLERS_MAX: Final = 2
 REPORT_TIMEOUT: Final = 3.0
 """One call to the API that the caller does not wait for: turns, reports, history."""
 
-ANSWER_WATCHDOG: Final = 10.0
+ANSWER_WATCHDOG: Final = 11.5
 """After a user's turn: no sound and no search running for this long is a failure that is said."""
+SPEECH_MIN: Final = 0.6
+"""Speech at least this long is a turn that must be answered, even when nothing comes back of it."""
 TRANSCRIPT_WAIT: Final = 3.0
 """Cascade: speech without a transcript for this long was not understood."""
 STOP_GATE: Final = 0.6

@@ -20,14 +20,21 @@ class Lifecycle:
     """Watches that a question gets a sound, that a silent user is asked, and that a call ends."""
 
     def __init__(
-        self, call: Call, *, finish: Callable[[str], Awaitable[None]], clock: Callable[[], float] = time.monotonic
+        self,
+        call: Call,
+        *,
+        finish: Callable[[str], Awaitable[None]],
+        stalled: Callable[[], Awaitable[None]],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._call = call
         self._finish = finish
+        self._stalled = stalled
         self._clock = clock
         self._started = clock()
         self._active = clock()
         self._asked: float | None = None
+        self._speaking_since: float | None = None
         self._wondered = False
         self._task: asyncio.Task[None] | None = None
 
@@ -49,6 +56,17 @@ class Lifecycle:
         self._active = self._clock()
         self._wondered = False
 
+    def speech(self, *, begins: bool) -> None:
+        """The user's speech begins or ends; once it was long enough, a sound is due even if nothing comes of it."""
+        if begins:
+            self.user_active()
+            self._speaking_since = self._clock()
+        elif self._speaking_since is not None:
+            long_enough = self._clock() - self._speaking_since >= budgets.SPEECH_MIN
+            self._speaking_since = None
+            if long_enough and self._asked is None:
+                self.asked()
+
     def asked(self) -> None:
         """A question is open: from now on a sound is due."""
         self.user_active()
@@ -69,7 +87,7 @@ class Lifecycle:
         elif self._asked is not None and not self._call.turns.working and now - self._asked > budgets.ANSWER_WATCHDOG:
             self._asked = None
             logger.warning("no answer in time", extra={"pipeline": self._call.pipeline.value})
-            await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
+            await self._stalled()
         elif now - self._active > budgets.USER_AWAY and not self._wondered:
             self._wondered = True
             self._call.speaker.line("are_you_there")

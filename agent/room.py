@@ -17,6 +17,7 @@ from contracts.names import (
     RPC_SELECT,
     RPC_SHOW,
     RPC_STOP,
+    TOPIC_CHAT,
     TOPIC_NOTICE,
     TOPIC_RESULTS,
 )
@@ -34,6 +35,8 @@ Request = TypeVar("Request", bound=BaseModel)
 
 logger = logging.getLogger("polyglot.agent.room")
 
+TYPED_MAX = 2000
+"""Characters of a typed message that are read; more is no question about a flight."""
 RPC_BAD_REQUEST = 1500
 """Application error code of our methods: the payload was not valid."""
 
@@ -92,6 +95,22 @@ class RoomLink:
         participant.register_rpc_method(RPC_STOP, on_stop)
         participant.register_rpc_method(RPC_LANGUAGE, on_language)
         participant.register_rpc_method(RPC_SELECT, on_select)
+
+    def listen(self, typed: Callable[[str], Awaitable[None]]) -> None:
+        """Take in what people type, whatever pipeline runs or changes meanwhile."""
+
+        def on_stream(reader: rtc.TextStreamReader, identity: str) -> None:
+            task = asyncio.create_task(self._read(reader, identity, typed))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+
+        self._room.register_text_stream_handler(TOPIC_CHAT, on_stream)
+
+    async def _read(self, reader: rtc.TextStreamReader, identity: str, typed: Callable[[str], Awaitable[None]]) -> None:
+        sender = self._room.remote_participants.get(identity)
+        text = (await reader.read_all()).strip()
+        if text and sender is not None and sender.kind != rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
+            await typed(text[:TYPED_MAX])
 
     async def _ask_shown(self, request: ShowRequest, answer: Callable[[ShowReply], None]) -> None:
         for participant in list(self._room.remote_participants.values()):

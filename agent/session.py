@@ -22,8 +22,6 @@ from livekit.agents import (
 from livekit.agents.voice.room_io import (
     AudioInputOptions,
     RoomOptions,
-    TextInputEvent,
-    TextInputOptions,
     TextOutputOptions,
 )
 
@@ -54,11 +52,13 @@ class CallSession:
         self._session: Session | None = None
         self._client = provider_client(call.settings)
         self._log = TurnLog(call)
-        self._lifecycle = Lifecycle(call, finish=self.finish)
+        self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled)
         self._tasks: set[asyncio.Task[None]] = set()
         self._switching = False
         self._finished = False
         self._voice_failed_at: float | None = None
+        self._open_question: str | None = None
+        """What the user said last, until it is answered."""
 
     @property
     def session(self) -> Session | None:
@@ -73,6 +73,7 @@ class CallSession:
         for turn in history:
             chat.add_message(role=turn.role, content=turn.text)
         call.room.answer(stop=self.stop, language=self._choose_language, select=self._select_card)
+        call.room.listen(self._typed)
         await self._open(call.pipeline, chat)
         self._lifecycle.start()
         if call.metadata.resumed:
@@ -88,6 +89,7 @@ class CallSession:
             and (session.current_speech is not None or session.agent_state in ("speaking", "thinking"))
         )
         call.turns.stop()
+        self._open_question = None
         self._lifecycle.answered()
         if session is not None:
             with contextlib.suppress(RuntimeError):
@@ -131,7 +133,7 @@ class CallSession:
         )
         self._wire(session)
         room_options = RoomOptions(
-            text_input=TextInputOptions(text_input_cb=self._typed),
+            text_input=False,
             audio_input=AudioInputOptions(pre_connect_audio=True) if audio else False,
             audio_output=audio,
             text_output=TextOutputOptions(),
@@ -156,11 +158,30 @@ class CallSession:
             await self._close_session()
             await self._open(pipeline, _without_handoffs(chat))
             await self._call.speaker.apologise(NoticeKind.PIPELINE_SWITCHED, severity="info")
+            self._ask_again()
         except Exception:
             logger.exception("pipeline not switched")
             await self.finish("pipeline lost")
         finally:
             self._switching = False
+
+    def _ask_again(self) -> None:
+        """Answer what was open when the pipeline was lost."""
+        question, session = self._open_question, self._session
+        if question is None or session is None or self._call.turns.muted:
+            return
+        last = next((item for item in reversed(session.history.items) if isinstance(item, llm.ChatMessage)), None)
+        if last is not None and last.role == "user" and last.text_content == question:
+            session.generate_reply()
+        else:
+            session.generate_reply(user_input=question)
+
+    async def _stalled(self) -> None:
+        """Nothing came of a turn: a realtime connection is taken as lost, anything else is apologised for."""
+        if self._call.pipeline is Pipeline.REALTIME:
+            await self._switch(Pipeline.CASCADE)
+        else:
+            await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
 
     async def _close_session(self) -> None:
         """Close the session and its room input and output, also when the library's own close failed half-way."""
@@ -189,9 +210,10 @@ class CallSession:
         session.on("close", self._on_close)
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
-        if event.new_state == "speaking":
+        begins = event.new_state == "speaking"
+        if begins:
             self._call.turns.user_started_speaking()
-            self._lifecycle.user_active()
+        self._lifecycle.speech(begins=begins)
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
@@ -207,6 +229,8 @@ class CallSession:
         self._call.turns.transcript_known()
         if event.transcript.strip():
             self._user_turn(event.transcript)
+        else:
+            self._lifecycle.answered()
 
     def _on_not_understood(self, _event: object) -> None:
         self._call.turns.transcript_known()
@@ -220,6 +244,8 @@ class CallSession:
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
         if isinstance(event.item, llm.ChatMessage):
             self._log.message(event.item)
+            if event.item.role == "assistant":
+                self._open_question = None
 
     def _on_error(self, event: ErrorEvent) -> None:
         if getattr(event.error, "recoverable", False) or self._finished:
@@ -249,22 +275,25 @@ class CallSession:
 
     # -- what the user does ---------------------------------------------------------------------------------------
 
-    async def _typed(self, _session: Session, event: TextInputEvent) -> None:
-        text, session = event.text.strip(), self._session
-        if not text or session is None:
-            return
+    async def _typed(self, text: str) -> None:
         self._lifecycle.user_active()
         if is_stop(text):
             await self.stop()
             return
+        self._user_turn(text)
+        session = self._session
+        if session is None:
+            # Between two pipelines: the next one takes up the open question.
+            return
         with contextlib.suppress(RuntimeError):
             await session.interrupt(force=True)
-        self._user_turn(text)
-        session.generate_reply(user_input=text, input_modality="text")
+        with contextlib.suppress(RuntimeError):
+            session.generate_reply(user_input=text, input_modality="text")
 
     def _user_turn(self, text: str) -> None:
         call = self._call
         call.turns.user_turn()
+        self._open_question = text
         self._restore_voice()
         if call.language.heard(text):
             self._spawn(call.room.describe(language=call.language.code, pipeline=call.pipeline))

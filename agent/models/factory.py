@@ -62,6 +62,8 @@ def build(
             llm=_realtime(metadata, settings),
             # Fixed lines (greeting, fillers) are synthesised, so that they are said word for word.
             tts=_speech(metadata, settings, client),
+            # Turns are the provider's. Our own ears only notice speech that nothing ever comes back for.
+            vad=inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS),
             turn_handling=_turns("realtime_llm"),
         )
     if pipeline is Pipeline.CASCADE:

@@ -19,7 +19,7 @@ from cli.stack import media
 from cli.stack.processes import Child, StartError, free_port, start
 from contracts import AGENT_NAME
 
-START_SECONDS = 40.0
+START_SECONDS = 90.0
 HTTP_TIMEOUT = 2.0
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "VIRTUAL_ENV", "XDG_CACHE_HOME")

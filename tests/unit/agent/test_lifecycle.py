@@ -36,10 +36,13 @@ class World:
 
     def __post_init__(self) -> None:
         call = SimpleNamespace(speaker=self.speaker, turns=self.turns, pipeline=Pipeline.CASCADE)
-        self.clocks = Lifecycle(cast("Call", call), finish=self._finish, clock=lambda: self.now)
+        self.clocks = Lifecycle(cast("Call", call), finish=self._finish, stalled=self._stalled, clock=lambda: self.now)
 
     async def _finish(self, reason: str) -> None:
         self.ended.append(reason)
+
+    async def _stalled(self) -> None:
+        self.speaker.said.append("stalled")
 
     async def after(self, seconds: float) -> None:
         self.now += seconds
@@ -51,13 +54,13 @@ def world() -> World:
     return World()
 
 
-async def test_a_question_without_a_sound_is_apologised_for_once(world: World) -> None:
+async def test_a_question_without_a_sound_is_a_stall_once(world: World) -> None:
     world.clocks.asked()
     await world.after(budgets.ANSWER_WATCHDOG - 0.1)
     assert world.speaker.said == []
     await world.after(0.2)
     await world.after(1)
-    assert world.speaker.said == ["sorry model_unavailable"]
+    assert world.speaker.said == ["stalled"]
 
 
 async def test_an_answer_in_time_needs_no_apology(world: World) -> None:
@@ -92,3 +95,19 @@ async def test_the_longest_call_ends(world: World) -> None:
         if world.ended:
             break
     assert world.ended == ["longest call"]
+
+
+async def test_speech_that_nothing_comes_of_is_a_stall(world: World) -> None:
+    world.clocks.speech(begins=True)
+    world.now += budgets.SPEECH_MIN
+    world.clocks.speech(begins=False)
+    await world.after(budgets.ANSWER_WATCHDOG + 0.1)
+    assert world.speaker.said == ["stalled"]
+
+
+async def test_a_cough_needs_no_answer(world: World) -> None:
+    world.clocks.speech(begins=True)
+    world.now += budgets.SPEECH_MIN / 2
+    world.clocks.speech(begins=False)
+    await world.after(budgets.ANSWER_WATCHDOG + 0.1)
+    assert world.speaker.said == []
