@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,12 +22,15 @@ class Automaton:
         """All words."""
         return frozenset(word for arcs in self.arcs for word in arcs)
 
-    def accepts(self, words: Iterable[str]) -> bool:
-        """Whether a sentence belongs to the grammar."""
+    def longest_sentence(self, words: Sequence[str]) -> Sequence[str]:
+        """The longest beginning of some words that is a whole sentence of the grammar; empty when there is none."""
         state: int | None = 0
-        for word in words:
+        length = 0
+        for count, word in enumerate(words, 1):
             state = self.arcs[state].get(word) if state is not None else None
-        return state in self.final
+            if state in self.final:
+                length = count
+        return words[:length]
 
 
 @dataclass
@@ -55,9 +58,10 @@ class _Nfa:
 class _Builder:
     """Parses the notation by recursive descent, straight into the automaton. Rules must not refer to themselves."""
 
-    def __init__(self, rules: Mapping[str, str]) -> None:
+    def __init__(self, rules: Mapping[str, str], classes: Collection[str]) -> None:
         self.nfa = _Nfa()
         self._rules = rules
+        self._classes = classes
 
     def rule(self, name: str, start: int) -> int:
         """Adds a rule's graph after a state; its end."""
@@ -95,25 +99,53 @@ class _Builder:
             if token == "[":
                 self.nfa.empty[start].add(end)
             return end, position + 1
-        if token.startswith("<"):
+        if token.startswith("<") and token[1:-1] not in self._classes:
             return self.rule(token[1:-1], start), position + 1
         end = self.nfa.state()
         self.nfa.words[start].setdefault(token, set()).add(end)
         return end, position + 1
 
 
-def compile_grammar(rules: Mapping[str, str], start: str) -> Automaton:
-    """The minimal automaton of a rule.
+def compile_grammar(rules: Mapping[str, str], start: str, classes: Mapping[str, Iterable[str]]) -> Automaton:
+    """The automaton of a rule. `classes` are long lists of phrases that rules refer to by `<name>` as well; they are
+    put in after the rest is minimal, which takes seconds less.
 
     Raises KeyError for a rule that is not defined and ValueError for a syntax error.
     """
-    builder = _Builder(rules)
+    builder = _Builder(rules, classes.keys())
     first = builder.nfa.state()
     last = builder.rule(start, first)
-    return _minimised(*_determinised(builder.nfa, first, last))
+    minimal = _minimised(*_determinised(builder.nfa, first, {last}))
+    expanded = _expanded(minimal, {f"<{name}>": list(phrases) for name, phrases in classes.items()})
+    arcs, final = _determinised(expanded, 0, minimal.final)
+    return Automaton(tuple(arcs), frozenset(final))
 
 
-def _determinised(nfa: _Nfa, first: int, last: int) -> tuple[list[dict[str, int]], set[int]]:
+def _expanded(automaton: Automaton, classes: Mapping[str, list[str]]) -> _Nfa:
+    """The automaton with every class replaced by its phrases; equal ends of phrases share their states."""
+    nfa = _Nfa()
+    for _ in automaton.arcs:
+        nfa.state()
+    tails: dict[tuple[int, tuple[str, ...]], int] = {}
+
+    def tail(target: int, words: tuple[str, ...]) -> int:
+        """The state from which these words lead to the target."""
+        if not words:
+            return target
+        if (target, words) not in tails:
+            tails[target, words] = state = nfa.state()
+            nfa.words[state][words[0]] = {tail(target, words[1:])}
+        return tails[target, words]
+
+    for state, arcs in enumerate(automaton.arcs):
+        for word, target in arcs.items():
+            for phrase in classes.get(word, [word]):
+                first, *rest = phrase.split()
+                nfa.words[state].setdefault(first, set()).add(tail(target, tuple(rest)))
+    return nfa
+
+
+def _determinised(nfa: _Nfa, first: int, last: Collection[int]) -> tuple[list[dict[str, int]], set[int]]:
     start = nfa.closure({first})
     numbers = {start: 0}
     arcs: list[dict[str, int]] = [{}]
@@ -130,7 +162,7 @@ def _determinised(nfa: _Nfa, first: int, last: int) -> tuple[list[dict[str, int]
                 arcs.append({})
                 queue.append(target)
             arcs[numbers[subset]][word] = numbers[target]
-    return arcs, {number for subset, number in numbers.items() if last in subset}
+    return arcs, {number for subset, number in numbers.items() if not subset.isdisjoint(last)}
 
 
 def _minimised(arcs: list[dict[str, int]], final: set[int]) -> Automaton:

@@ -32,18 +32,18 @@ _RULES: Final = """
 <quantity> = a | an | the | some | any | all | the cheapest | a cheap | the next | a direct | a nonstop | the fastest
            | cheap | direct | a business class | a first class | a one way | a round trip | a return;
 <flight> = flight | flights | ticket | tickets | trip | connection;
-<journey> = <ends> <when>* | <on> <ends> <extra>*;
-<marked> = <from> <to> <when>* | <to> <from> <when>* | <to> <when>* | <from> <when>*;
+<journey> = <ends> <whens> | <on> <ends> [<extra>];
+<marked> = <ends> <whens>;
 <ends> = <from> <to> | <to> <from> | <to> | <from> | between <city> and <city>;
-<from> = (from | leaving [from] | departing from | out of) <city>;
-<to> = (to | going to | into) <city>;
-<when> = <on> | <returning> <date> | <extra>;
-<on> = [on | for | leaving | leaving on | departing on] <date>;
-<returning> = (returning | return | coming back | and back | and returning | and return) [on];
+<from> = (from | leaving [from] | out of) <city>;
+<to> = (to | going to) <city>;
+<whens> = [<on>] [<extra>] [<returning> <date>] [<extra>];
+<on> = [on | for | leaving | leaving on] <date>;
+<returning> = (returning | return | coming back | and back | and returning) [on];
 <extra> = for <party> | <cabin> class | [with] (no stops | one stop) | nonstop | non stop | direct | one way
         | round trip | in the morning | in the evening;
 <about> = what about | how about | and | and what about | or | make it | change it to | no;
-<short> = <city> [to <city>] <when>* | <on> | <returning> <date> | [for] <party> | <cabin> class | one way
+<short> = <city> [to <city>] <whens> | <on> | <returning> <date> | [for] <party> | <cabin> class | one way
         | round trip;
 <party> = (one | two | three | four | five | six) [adults | people | passengers | persons] | one adult | one person;
 <cabin> = economy | business | first | premium economy;
@@ -82,7 +82,6 @@ class Grammar:
         dates = date_lexicon("en")
         long_months = [name for name in dates.months if len(name) > len("sept") or name in ("may", "june", "july")]
         lists = {
-            "city": self.names,
             "month": long_months,
             "weekday": dates.weekdays,
             "day": [*dates.ordinals],
@@ -90,7 +89,9 @@ class Grammar:
         }
         rules = dict(re.findall(r"<(\w+)> = ([^;]*);", _RULES))
         rules |= {name: " | ".join(sorted(set(map(spoken_form, items)))) for name, items in lists.items()}
-        self.automaton = compile_grammar(rules, "utterance")
+        self.automaton = compile_grammar(rules, "utterance", {"city": self.names})
+        self.weights = _weights(cities)
+        """How likely a word is against others at its place; a word that is not here has the weight 1."""
 
     def written(self, spoken: str) -> str:
         """A recognised text as one would write it: cities with their names, capitals where they belong."""
@@ -102,6 +103,16 @@ class Grammar:
     def _city_pattern(self) -> re.Pattern[str]:
         names = "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))
         return re.compile(rf"(?<=from )(?:{names})\b|(?<=to )(?:{names})\b|\b(?:{names})\b")
+
+
+def _weights(cities: Sequence[City]) -> dict[str, float]:
+    """A tenth for the first word of a city of average size, and more for a bigger one."""
+    mean = sum(city.population**0.5 for city in cities) / len(cities)
+    weights: dict[str, float] = {}
+    for city in cities:
+        first = spoken_form(city.english).split()[0]
+        weights[first] = weights.get(first, 0.0) + 0.1 * (city.population**0.5 + mean) / (2 * mean)
+    return weights
 
 
 def spoken_form(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Pronunciations in the recogniser's phones: from its dictionary, else made from espeak's phonemes."""
+"""Pronunciations in the recogniser's phones: those of its dictionary, and one made from espeak's phonemes."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -35,10 +35,10 @@ def pronunciations(words: Iterable[str]) -> dict[str, list[str]]:
             word = _VARIANT.sub("", entry)
             if word in wanted:
                 found.setdefault(word, []).append(phones.strip())
-    for word in sorted(wanted - found.keys()):
+    for word in sorted(wanted):
         phones = derive(word)
-        if phones:
-            found[word] = [phones]
+        if phones and phones not in found.get(word, ()):
+            found.setdefault(word, []).append(phones)
     return found
 
 

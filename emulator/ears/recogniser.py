@@ -46,8 +46,8 @@ class Recogniser:
             return Heard("")
         with self._lock:
             grammar, decoder = self._loaded()
-            words = _decode(decoder, _dithered(audio))
-        return Heard(grammar.written(words)) if words else Heard("")
+            words = grammar.automaton.longest_sentence(_decode(decoder, _dithered(audio)).split())
+        return Heard(grammar.written(" ".join(words)))
 
     def _loaded(self) -> tuple[Grammar, pocketsphinx.Decoder]:
         if self._ready is None:
@@ -84,6 +84,9 @@ def _decoder(grammar: Grammar) -> pocketsphinx.Decoder:
         beam=1e-35,
         wbeam=1e-22,
         pbeam=1e-35,
+        silprob=0.3,
+        lw=3.0,
+        wip=2.0,
     )
     for word, variants in pronunciations(grammar.automaton.words).items():
         for number, phones in enumerate(variants, 1):
@@ -94,15 +97,16 @@ def _decoder(grammar: Grammar) -> pocketsphinx.Decoder:
 
 
 def _graph(grammar: Grammar, decoder: pocketsphinx.Decoder) -> pocketsphinx.FsgModel:
-    """The automaton as the decoder takes it, every continuation of a state equally likely."""
+    """The automaton as the decoder takes it, with the grammar's weights."""
     arcs, final = grammar.automaton.arcs, len(grammar.automaton.arcs)
-    logarithms = decoder.get_logmath()
-    model = pocketsphinx.FsgModel(_SEARCH, logarithms, decoder.config["lw"], final + 1)
+    logarithms, scale = decoder.get_logmath(), decoder.config["lw"]
+    model = pocketsphinx.FsgModel(_SEARCH, logarithms, scale, final + 1)
     ids = {word: model.word_add(word) for word in sorted(grammar.automaton.words)}
     for state, words in enumerate(arcs):
-        weight = int(logarithms.log(1 / len(words))) if words else 0
+        weights = {word: grammar.weights.get(word, 1.0) for word in words}
+        total = sum(weights.values())
         for word, target in words.items():
-            model.trans_add(state, target, weight, ids[word])
+            model.trans_add(state, target, int(scale * logarithms.log(weights[word] / total)), ids[word])
     for state in grammar.automaton.final:
         model.null_trans_add(state, final, 0)
     model.set_start_state(0)

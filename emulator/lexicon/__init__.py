@@ -132,6 +132,4 @@ def lexicon(code: str) -> Lexicon:
 
 def lexicons() -> tuple[Lexicon, ...]:
     """All lexicons, in the order of `contracts.languages`."""
-    return tuple(
-        lexicon(code) for code in LANGUAGES if (resources.files("emulator.lexicon") / f"{code}.toml").is_file()
-    )
+    return tuple(lexicon(code) for code in LANGUAGES)

@@ -1,6 +1,7 @@
 """An emulator on loopback, in this process, for the real plugins to talk to."""
 
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import pytest
@@ -36,3 +37,10 @@ async def http() -> AsyncIterator[None]:
     http_context._new_session_ctx()
     yield
     await http_context._close_http_ctx()
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """What the plugins leave to the garbage collector is collected within the test that left it."""
+    yield
+    gc.collect()
