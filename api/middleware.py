@@ -1,5 +1,7 @@
 """What wraps every request: an id, one log line, a bound on the body, safe headers, and a last net for errors."""
 
+import asyncio
+import contextlib
 import re
 import secrets
 import time
@@ -8,7 +10,6 @@ from typing import Final
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import internal_problem, problem_response
@@ -17,6 +18,8 @@ from contracts.problems import TooLarge
 log = structlog.get_logger("polyglot.api")
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_DRAIN_BYTES: Final = 32 * 1024 * 1024
+_DRAIN_SECONDS: Final = 10.0
 _QUIET_PATHS: Final = ("/health", "/ready")
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -101,9 +104,9 @@ class BodyLimit:
             return
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdigit() and int(announced) > self.limit:
-            request = Request(scope)
+            await _drain(receive, int(announced))
             error = TooLarge(f"The body has {announced} bytes; at most {self.limit} are taken.")
-            problem = error.problem(request.scope.get("polyglot.request_id"))
+            problem = error.problem(scope.get("polyglot.request_id"))
             await problem_response(problem, {"Connection": "close"})(scope, receive, send)
             return
         received = 0
@@ -113,7 +116,26 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.limit:
+                if message.get("more_body"):
+                    await _drain(receive, received)
                 raise HTTPException(TooLarge.status)
             return message
 
         await self.app(scope, counted, send)
+
+
+async def _drain(receive: Receive, size: int) -> None:
+    """Read a refused body to its end and throw it away, within reason.
+
+    A server that closes a connection with unread data resets it, and the client never sees why it was refused.
+    """
+    if size > _DRAIN_BYTES:
+        return
+    drained = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while drained <= _DRAIN_BYTES:
+                message = await receive()
+                if not message.get("more_body"):  # the end, or the client has gone
+                    return
+                drained += len(message["body"])

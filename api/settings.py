@@ -51,6 +51,8 @@ class WatchTimings(BaseSettings):
     poll_ready: Annotated[float, Field(gt=0, le=60)] = 3.0
     poll_gave_up: Annotated[float, Field(gt=0, le=60)] = 5.0
     redispatches: Annotated[int, Field(ge=0, le=10)] = 2
+    resume_redispatches: Annotated[int, Field(ge=0, le=20)] = 6
+    """After a lost agent: more, because its worker may be starting again at this moment."""
     resumes: Annotated[int, Field(ge=0, le=10)] = 3
     """How often a lost agent is replaced within one session."""
     retries: Annotated[int, Field(ge=0, le=20)] = 5

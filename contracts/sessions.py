@@ -1,4 +1,10 @@
-"""Starting a session, and the API's verdict on whether its agent really came."""
+"""Starting a session, and the API's verdict on whether its agent really came.
+
+The agent proves itself to the API by `Authorization: Bearer` and a LiveKit token signed with the shared key, made for
+each request: `sub` begins with `agent-`, `attributes` holds the key `polyglot-agent`, `video.room` is the room that it
+serves, and it lives for five minutes. The API asks for it on `POST /v1/agent/reports`, and takes it, as well as the
+session's own participant token, on the turns and the summary of a session.
+"""
 
 from enum import StrEnum
 from typing import Annotated, Literal

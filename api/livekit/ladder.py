@@ -60,6 +60,8 @@ class Ladder:
     _finished: bool = False
     _misses: int = 0
     _interval: float = 0.0
+    _made: int = 0
+    """Dispatches made since the last fresh start; the wait before another grows with it."""
     _rounds: int = field(init=False)
     _resumes: int = field(init=False)
     _retries: int = field(init=False)
@@ -119,13 +121,12 @@ class Ladder:
             raise Conflict("The agent refused this session's settings; start a new session.")
         if self.ended:
             raise Conflict("The session has ended; start a new one.")
-        hopeless = self.gave_up or self.verdict in (Verdict.NO_WORKER, Verdict.NEVER_JOINED, Verdict.NEVER_STARTED)
-        if not hopeless and self.verdict is not Verdict.LOST:
-            return  # an agent is there, or on its way
+        if not self.gave_up:
+            return  # an agent is there, or on its way, or the next attempt is due by itself
         if self._retries <= 0:
             raise Conflict("No more attempts in this session; start a new one.")
         self._retries -= 1
-        self._rounds = max(self._rounds, 1)
+        self._rounds, self._made = 1, 0
         self.gave_up = False
         self._due_at = now
 
@@ -255,8 +256,8 @@ class Ladder:
             self._give_up(self.reason)
             return
         self._rounds -= 1
-        made = self.timings.redispatches - self._rounds
-        self._due_at = now + self.timings.backoff * max(1, made) * (1 + 0.5 * self.jitter())
+        self._made += 1
+        self._due_at = now + self.timings.backoff * self._made * (1 + 0.5 * self.jitter())
 
     def _lost(self, now: float) -> Action:
         self.verdict = Verdict.LOST
@@ -273,7 +274,8 @@ class Ladder:
             self._give_up(self.reason)
             return Action.NONE
         self._resumes -= 1
-        self._rounds = self.timings.redispatches
+        self._rounds = self.timings.resume_redispatches
+        self._made = 0
         return Action.DISPATCH
 
     def _because(self, reason: str) -> None:

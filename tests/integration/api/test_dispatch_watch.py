@@ -122,3 +122,10 @@ async def test_a_wrong_key_is_not_ready_and_a_session_says_so(api: Any) -> None:
     assert first.status_code == 503
     assert first.json()["type"] == "/problems/media-unavailable"
     assert "wrong-secret" not in first.text
+
+
+async def test_a_body_of_ten_megabytes_gets_its_problem_over_a_real_connection(api: Any) -> None:
+    for _ in range(5):
+        response = await api.http.post("/v1/sessions", content=b"x" * 10_000_000)
+        assert response.status_code == 413
+        assert response.json()["type"] == "/problems/too-large"
