@@ -36,6 +36,13 @@ REMEMBER_PEERS = """
   };
 """
 """Only in the test's browser: the page itself exposes nothing."""
+PLAIN_MICROPHONE = """
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  const plain = { autoGainControl: false, noiseSuppression: false, echoCancellation: false };
+  navigator.mediaDevices.getUserMedia = (wanted) =>
+    open(wanted.audio ? { ...wanted, audio: { ...wanted.audio, ...plain } } : wanted);
+"""
+"""A file is not a room: gain control raises its digital silence until speech clips, and a synthetic voice counts as noise."""
 
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
 
@@ -85,6 +92,7 @@ def page_of(chromium: str) -> OpenPage:
             page = await context.new_page()
             page.set_default_timeout(20_000)
             await page.add_init_script(REMEMBER_PEERS)
+            await page.add_init_script(PLAIN_MICROPHONE)
             await page.goto(stack.api_url)
             try:
                 yield page

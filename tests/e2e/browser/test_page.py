@@ -30,9 +30,9 @@ async def energy(page: Page) -> float:
     return value
 
 
-async def start_call(page: Page) -> None:
+async def start_call(page: Page, button: str = "Start talking") -> None:
     """Press the one button and wait until the assistant is there."""
-    await page.get_by_role("button", name="Start talking").click()
+    await page.get_by_role("button", name=button).click()
     await expect(page.locator(".status")).to_have_attribute(
         "data-status", re.compile("listening|typing|speaking|thinking"), timeout=30_000
     )
@@ -138,7 +138,7 @@ async def test_the_page_speaks_the_language_of_the_browser(  # noqa: PLR0917 - t
     open_page: Any, lang: str, start: str, question: str, heading: str, artefacts: Path
 ) -> None:
     async with open_page(None, lang=lang, width=390, height=844) as page:
-        await page.get_by_role("button", name=start).click()
+        await start_call(page, start)
         assert await page.evaluate("document.documentElement.lang") == lang[:2]
         await page.locator(".composer input").fill(question)
         await page.keyboard.press("Enter")
