@@ -23,14 +23,21 @@ def resample(samples: NDArray[np.int16], rate: int, to_rate: int) -> NDArray[np.
         signal = np.convolve(signal, _low_pass(to_rate / rate), mode="same")
     positions = np.arange(int(samples.size * to_rate / rate)) * (rate / to_rate)
     resampled = np.interp(positions, np.arange(signal.size), signal)
-    return np.clip(np.rint(resampled), -32768, 32767).astype(np.int16)
+    return to_samples(resampled)
+
+
+def to_samples(signal: NDArray[np.float64] | NDArray[np.float32]) -> NDArray[np.int16]:
+    """A signal in the range of 16 bits as samples, clipped."""
+    samples: NDArray[np.int16] = np.clip(np.rint(signal), -32768, 32767).astype(np.int16)
+    return samples
 
 
 def _low_pass(ratio: float) -> NDArray[np.float32]:
     """Taps of a filter that passes up to `ratio` of the Nyquist frequency."""
     taps = np.arange(-32, 33)
     kernel = np.sinc(taps * ratio * 0.95) * np.hamming(taps.size)
-    return (kernel / kernel.sum()).astype(np.float32)
+    low_pass: NDArray[np.float32] = (kernel / kernel.sum()).astype(np.float32)
+    return low_pass
 
 
 def to_wav(samples: NDArray[np.int16], rate: int) -> bytes:

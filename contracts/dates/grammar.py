@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from contracts.dates.lexicon import DateLexicon, Kind, date_lexicon
 from contracts.dates.text import fold
+
+_OPTIONAL: Final = {"[": "(?:", "]": ")?"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,6 @@ def _token(token: str, atoms: dict[str, str], *, spaced: bool) -> str:
         return atoms[token[1:-1]]
     if token.isspace():
         return r"[\s,]+" if spaced else r"\s*"
-    if token in "[]":
-        return {"[": "(?:", "]": ")?"}[token]
+    if token in _OPTIONAL:
+        return _OPTIONAL[token]
     return re.escape(fold(token)) + ("" if spaced else r"\s*")

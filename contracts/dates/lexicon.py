@@ -26,12 +26,14 @@ Kind = Literal[
     "range",
 ]
 
+_LONGEST_MONTH: Final = 31
 CJK_NUMBERS: Final = dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 
 
 class DateWords(BaseModel):
     """What one language's file holds. Templates use `{n} {unit} {day} {until} {month} {m} {year} {weekday}`, and
-    `[...]` for an optional part."""
+    `[...]` for an optional part.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -95,7 +97,7 @@ def _cjk_numbers() -> dict[str, int]:
         for tens in ("", "二", "三")
         for unit in digits
     }
-    return {number: value for number, value in numbers.items() if value <= 31} | CJK_NUMBERS | {"两": 2}
+    return {number: value for number, value in numbers.items() if value <= _LONGEST_MONTH} | CJK_NUMBERS | {"两": 2}
 
 
 @cache

@@ -93,16 +93,16 @@ class _Builder:
         return state, position
 
     def _item(self, tokens: list[str], position: int, start: int) -> tuple[int, int]:
-        token = tokens[position]
-        if token in ("(", "["):
+        symbol = tokens[position]
+        if symbol in ("(", "["):
             end, position = self._choice(tokens, position + 1, start)
-            if token == "[":
+            if symbol == "[":
                 self.nfa.empty[start].add(end)
             return end, position + 1
-        if token.startswith("<") and token[1:-1] not in self._classes:
-            return self.rule(token[1:-1], start), position + 1
+        if symbol.startswith("<") and symbol[1:-1] not in self._classes:
+            return self.rule(symbol[1:-1], start), position + 1
         end = self.nfa.state()
-        self.nfa.words[start].setdefault(token, set()).add(end)
+        self.nfa.words[start].setdefault(symbol, set()).add(end)
         return end, position + 1
 
 

@@ -36,9 +36,9 @@ def pronunciations(words: Iterable[str]) -> dict[str, list[str]]:
             if word in wanted:
                 found.setdefault(word, []).append(phones.strip())
     for word in sorted(wanted):
-        phones = derive(word)
-        if phones and phones not in found.get(word, ()):
-            found.setdefault(word, []).append(phones)
+        derived = derive(word)
+        if derived and derived not in found.get(word, ()):
+            found.setdefault(word, []).append(derived)
     return found
 
 

@@ -1,5 +1,6 @@
 """English speech to text with pocketsphinx and the travel grammar. Anything else it hears gives an empty text."""
 
+import math
 import re
 import threading
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ import numpy as np
 import pocketsphinx
 from numpy.typing import NDArray
 
-from emulator.audio import LISTENING_RATE, resample
+from emulator.audio import LISTENING_RATE, resample, to_samples
 from emulator.ears.grammar import Grammar, travel_grammar
 from emulator.ears.pronunciation import pronunciations
 
 _SEARCH: Final = "travel"
 _VARIANT: Final = re.compile(r"\(\d+\)")
+_SILENCE: Final = re.compile(r"<|SIL|\+")
+_WORST_FIT: Final = -0.002
+"""Measured with espeak voices: what belongs to the grammar fits better, other speech worse, with few exceptions."""
 _SHORTEST: Final = LISTENING_RATE // 8
 """Samples; nothing said in less than an eighth of a second is worth decoding."""
 
@@ -25,6 +29,25 @@ class Heard:
     """A transcript; empty when nothing of the grammar was heard."""
 
     text: str
+    fit: float
+    """How much worse than free phones the grammar explains a hundredth of a second of the speech; 0 is as well."""
+
+
+@dataclass(frozen=True)
+class _Ears:
+    grammar: Grammar
+    decoder: pocketsphinx.Decoder
+    phone_loop: pocketsphinx.Decoder
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """What a decoder makes of an utterance."""
+
+    words: list[str]
+    log_score: float
+    speech_frames: int
+    """Hundredths of a second that are not silence."""
 
 
 class Recogniser:
@@ -32,7 +55,7 @@ class Recogniser:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ready: tuple[Grammar, pocketsphinx.Decoder] | None = None
+        self._ears: _Ears | None = None
 
     def load(self) -> None:
         """Makes the decoder now rather than in the first call."""
@@ -43,17 +66,23 @@ class Recogniser:
         """What a whole utterance says; blocks while it computes."""
         audio = resample(samples, rate, LISTENING_RATE)
         if audio.size < _SHORTEST:
-            return Heard("")
+            return Heard("", 0.0)
         with self._lock:
-            grammar, decoder = self._loaded()
-            words = grammar.automaton.longest_sentence(_decode(decoder, _dithered(audio)).split())
-        return Heard(grammar.written(" ".join(words)))
+            ears = self._loaded()
+            guess = _decode(ears.decoder, audio := _dithered(audio))
+            words = ears.grammar.automaton.longest_sentence(guess.words)
+            if not words:
+                return Heard("", 0.0)
+            phones = _decode(ears.phone_loop, audio)
+        fit = (guess.log_score - phones.log_score) / max(guess.speech_frames, 1)
+        text = ears.grammar.written(" ".join(words)) if fit > _WORST_FIT else ""
+        return Heard(text, fit)
 
-    def _loaded(self) -> tuple[Grammar, pocketsphinx.Decoder]:
-        if self._ready is None:
+    def _loaded(self) -> _Ears:
+        if self._ears is None:
             grammar = travel_grammar()
-            self._ready = grammar, _decoder(grammar)
-        return self._ready
+            self._ears = _Ears(grammar, _decoder(grammar), _phone_loop())
+        return self._ears
 
 
 @cache
@@ -64,15 +93,33 @@ def _noise(size: int) -> NDArray[np.float32]:
 def _dithered(audio: NDArray[np.int16]) -> NDArray[np.int16]:
     """The audio over faint noise: digital silence has no spectrum, and upsets the features of a whole utterance."""
     noise = np.resize(_noise(LISTENING_RATE), audio.size)
-    return np.clip(audio + noise, -32768, 32767).astype(np.int16)
+    return to_samples(audio + noise)
 
 
-def _decode(decoder: pocketsphinx.Decoder, audio: NDArray[np.int16]) -> str:
+def _decode(decoder: pocketsphinx.Decoder, audio: NDArray[np.int16]) -> _Guess:
     decoder.start_utt()
     decoder.process_raw(audio.tobytes(), full_utt=True)
     decoder.end_utt()
     hypothesis = decoder.hyp()
-    return _VARIANT.sub("", hypothesis.hypstr).strip() if hypothesis else ""
+    if hypothesis is None or hypothesis.score <= 0:
+        return _Guess([], 0.0, 0)
+    speech = (segment for segment in decoder.seg() if not _SILENCE.match(segment.word))
+    frames = sum(segment.end_frame - segment.start_frame + 1 for segment in speech)
+    return _Guess(_VARIANT.sub("", hypothesis.hypstr).split(), math.log(hypothesis.score), frames)
+
+
+def _phone_loop() -> pocketsphinx.Decoder:
+    """A decoder of bare phones: what the best explanation of a sound without any grammar scores."""
+    return pocketsphinx.Decoder(
+        hmm=pocketsphinx.get_model_path("en-us/en-us"),
+        allphone=pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin"),
+        dict=None,
+        lm=None,
+        lw=2.0,
+        loglevel="FATAL",
+        beam=1e-20,
+        pbeam=1e-10,
+    )
 
 
 def _decoder(grammar: Grammar) -> pocketsphinx.Decoder:
@@ -90,7 +137,7 @@ def _decoder(grammar: Grammar) -> pocketsphinx.Decoder:
     )
     for word, variants in pronunciations(grammar.automaton.words).items():
         for number, phones in enumerate(variants, 1):
-            decoder.add_word(word if number == 1 else f"{word}({number})", phones, False)
+            decoder.add_word(word if number == 1 else f"{word}({number})", phones, update=False)
     decoder.add_fsg(_SEARCH, _graph(grammar, decoder))
     decoder.activate_search(_SEARCH)
     return decoder

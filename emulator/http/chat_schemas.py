@@ -106,8 +106,8 @@ def _items(message: Message) -> list[Item]:
     items: list[Item] = []
     if message.role == "user" or (message.role == "assistant" and message.text):
         items.append(Said("user" if message.role == "user" else "assistant", message.text))
-    for call in message.tool_calls or ():
-        items.append(Called(call.id, call.function.name, read_arguments(call.function.arguments)))
+    calls = message.tool_calls or ()
+    items += (Called(call.id, call.function.name, read_arguments(call.function.arguments)) for call in calls)
     return items
 
 

@@ -85,11 +85,12 @@ async def strike(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[ENTRY], request[STRIKER] = entry, Striker(fault if route in _STREAMED else None)
     try:
         response = await _answer(request, handler, route, fault)
-        entry.status = response.status
-        return response
     except ApiError as error:
         entry.status = error.status
         raise
+    else:
+        entry.status = response.status
+        return response
     finally:
         entry.total_ms = (time.perf_counter() - started) * 1000
 
@@ -104,8 +105,7 @@ def _due(faults: FaultBook, route: Route) -> Fault | None:
 
 
 async def _answer(request: web.Request, handler: Handler, route: Route, fault: Fault | None) -> web.StreamResponse:
-    if fault is not None and fault.kind == "status":
-        assert fault.status is not None
+    if fault is not None and fault.status is not None:
         raise ApiError(fault.status)
     if route in _STREAMED:
         return await handler(request)

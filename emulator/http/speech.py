@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 import numpy as np
 from aiohttp import web
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from contracts.models import REGISTRY
 from emulator.audio import OUTPUT_RATE, to_wav
@@ -93,7 +93,11 @@ async def _events(request: web.Request, data: bytes, body: SpeechBody) -> web.St
         if struck.kind == "malformed":
             await response.write(b"data: {not json\n\n")
     spoken, heard = count(body.input), len(data) // _CHUNK
-    usage = {"input_tokens": spoken, "output_tokens": heard, "total_tokens": spoken + heard}
+    usage: dict[str, JsonValue] = {
+        "input_tokens": spoken,
+        "output_tokens": heard,
+        "total_tokens": spoken + heard,
+    }
     await send_event(request, response, {"type": "speech.audio.done", "usage": usage})
     return response
 

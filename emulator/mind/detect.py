@@ -24,7 +24,7 @@ def detect(text: str, fallback: str) -> str:
     if _KANA.search(text):
         return "ja"
     if _HAN.search(text):
-        return "ja" if fallback == "ja" and not _chinese(text) or _JAPANESE_ONLY.search(text) else "zh"
+        return "ja" if (fallback == "ja" and not _chinese(text)) or _JAPANESE_ONLY.search(text) else "zh"
     scores: Counter[str] = Counter()
     for word in _WORD.findall(fold(text)):
         for language, weight in _weights().get(word, {}).items():

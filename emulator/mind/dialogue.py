@@ -136,7 +136,7 @@ def _carrier(state: State, text: str) -> str | None:
 
 
 def _select(request: Request, state: State, heard: Understood) -> Reply | None:
-    if heard.number is None or heard.names_search or state.offers is None:
+    if heard.number is None or heard.names_search or state.offers is None or state.changed:
         return None
     tool = request.tool(TOOL_SELECT)
     if tool is not None:

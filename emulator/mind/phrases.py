@@ -41,7 +41,7 @@ def _edge_pattern(phrases: tuple[str, ...], *, spaced: bool, end: bool) -> re.Pa
     body = f"({_choice(phrases)})"
     if end:
         return re.compile((r"(?<!\w)" if spaced else "") + body + r"\W*$")
-    return re.compile(r"^\W*" + body + (r"(?!\w)" if spaced else ""))
+    return re.compile(r"^\s*" + body + (r"(?!\w)" if spaced else ""))
 
 
 def _at_edge(phrases: tuple[str, ...], folded: str, *, spaced: bool, end: bool) -> str | None:

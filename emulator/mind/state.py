@@ -1,6 +1,5 @@
 """What a conversation has come to: the wishes gathered over its turns. Always derived anew from the whole of it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,15 +8,17 @@ from typing import Final, Literal
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from contracts.flights import Cabin
-from contracts.tools import TOOL_REFINE, TOOL_SEARCH, TOOL_SELECT, OfferReply, OffersReply, ToolProblem
+from contracts.languages import normalise
+from contracts.tools import OfferReply, OffersReply, ToolProblem
 from emulator.mind.conversation import Called, Item, Request, Returned, Said
 from emulator.mind.detect import asked_language, detect
 from emulator.mind.prompt import named_language, today
 from emulator.mind.understand import Understood, understand
 
+End = Literal["origin", "destination"]
 ToolReply = OffersReply | OfferReply | ToolProblem
 _REPLIES: Final[TypeAdapter[ToolReply]] = TypeAdapter(ToolReply)
-_END: Final[Mapping[str, Literal["origin", "destination"]]] = {"origin": "origin", "destination": "destination"}
+_END: Final[Mapping[str, End]] = {"origin": "origin", "destination": "destination"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Wishes:
     adults: int | None = None
     cabin: Cabin | None = None
     max_stops: int | None = None
+
+    def with_place(self, end: End, place: str | None) -> "Wishes":
+        """The wishes with one end of the journey changed."""
+        return replace(self, origin=place) if end == "origin" else replace(self, destination=place)
 
     @property
     def missing(self) -> Literal["destination", "origin", "departure", "return_date"] | None:
@@ -66,8 +71,10 @@ class State:
     """It gave something that is no tool reply."""
     offers: OffersReply | None = None
     """The last list of offers."""
-    asked_again: Literal["origin", "destination"] | None = None
+    asked_again: End | None = None
     """The place that the last tool reply could not use."""
+    candidates: tuple[str, ...] = ()
+    """What it proposed in its place."""
     spoken: str = ""
     """What the assistant said last."""
 
@@ -109,7 +116,8 @@ def _hear(state: State, text: str) -> State:
         changed=wishes != state.wishes,
         returned=None,
         unreadable=False,
-        asked_again=None if heard.names_search else state.asked_again,
+        asked_again=None if wishes != state.wishes else state.asked_again,
+        candidates=() if wishes != state.wishes else state.candidates,
     )
 
 
@@ -131,15 +139,29 @@ def _merge_places(state: State, heard: Understood) -> Wishes:
         origin=heard.origin or state.wishes.origin,
         destination=heard.destination or state.wishes.destination,
     )
+    chosen = _candidate(state.candidates, heard)
+    if chosen and state.asked_again:
+        return state.wishes.with_place(state.asked_again, chosen)
     plain = list(heard.places)
     if not plain:
         return wishes
     if len(plain) > 1 and not heard.origin and not heard.destination:
         return replace(wishes, origin=plain[0], destination=plain[1])
-    return replace(wishes, **{_plain_role(state, wishes, heard): plain[0]})
+    return wishes.with_place(_plain_role(state, wishes, heard), plain[0])
 
 
-def _plain_role(state: State, wishes: Wishes, heard: Understood) -> Literal["origin", "destination"]:
+def _candidate(candidates: tuple[str, ...], heard: Understood) -> str | None:
+    """The candidate that an answer means: by its number, or by words that no other candidate has."""
+    if heard.number is not None and 0 < heard.number <= len(candidates):
+        return candidates[heard.number - 1]
+    said = normalise(heard.text)
+    hits = {name: [word for word in normalise(name).split() if word in said] for name in candidates}
+    best = max((len(words) for words in hits.values()), default=0)
+    leaders = [name for name, words in hits.items() if len(words) == best]
+    return leaders[0] if best and len(leaders) == 1 else None
+
+
+def _plain_role(state: State, wishes: Wishes, heard: Understood) -> End:
     """Which end a place without a marker is: the one that was asked for, else the one still open."""
     if heard.destination:
         return "origin"
@@ -173,8 +195,15 @@ def _receive(state: State, output: str) -> State:
         return replace(state, returned=None, unreadable=True)
     offers = reply if isinstance(reply, OffersReply) and reply.offers else state.offers
     asked_again = _END.get(reply.field or "") if isinstance(reply, ToolProblem) else None
-    wishes = replace(state.wishes, **{asked_again: None}) if asked_again else state.wishes
-    return replace(state, returned=reply, unreadable=False, offers=offers, asked_again=asked_again, wishes=wishes)
+    return replace(
+        state,
+        returned=reply,
+        unreadable=False,
+        offers=offers,
+        asked_again=asked_again,
+        candidates=reply.candidates if isinstance(reply, ToolProblem) else (),
+        wishes=state.wishes.with_place(asked_again, None) if asked_again else state.wishes,
+    )
 
 
 def search_arguments(wishes: Wishes) -> dict[str, JsonValue]:

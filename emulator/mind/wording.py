@@ -25,7 +25,7 @@ def tool_reply(state: State) -> str:
         case OffersReply() as reply:
             return _found(reply, state.language)
         case OfferReply(offer=offer, sample=sample):
-            return _join(_selected(offer, state.language), _sample(sample=sample, code=state.language))
+            return _join(state.language, _selected(offer, state.language), _sample(sample=sample, code=state.language))
         case ToolProblem() as problem:
             return _problem(problem, state)
         case _:
@@ -54,8 +54,8 @@ def _locale(code: str) -> str:
     return product_language(code).tag.replace("-", "_")
 
 
-def _join(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
+def _join(code: str, *sentences: str) -> str:
+    return (" " if lexicon(code).spaced else "").join(filter(None, sentences))
 
 
 def _sample(*, sample: bool, code: str) -> str:
@@ -74,7 +74,9 @@ def _found(reply: OffersReply, code: str) -> str:
         return answers.nothing.format(**fields)
     opening = answers.found_one if reply.total_offers == 1 else answers.found
     back = answers.returning.format(date=spoken_date(reply.return_date, code)) if reply.return_date else ""
-    return _join(opening.format(**fields), back, _sample(sample=reply.sample, code=code), best(reply, "price", code))
+    return _join(
+        code, opening.format(**fields), back, _sample(sample=reply.sample, code=code), best(reply, "price", code)
+    )
 
 
 def _refined(reply: OffersReply, sort_by: object, code: str) -> str:
@@ -83,7 +85,7 @@ def _refined(reply: OffersReply, sort_by: object, code: str) -> str:
         return answers.nothing_left
     key = next((known for known in answers.best if known == sort_by), None)
     opening = "" if key else answers.matching.format(count=reply.total_offers)
-    return _join(opening, best(reply, key or "price", code), _sample(sample=reply.sample, code=code))
+    return _join(code, opening, best(reply, key or "price", code), _sample(sample=reply.sample, code=code))
 
 
 def _selected(offer: OfferBrief, code: str) -> str:
@@ -138,6 +140,5 @@ def _place_argument(problem: ToolProblem, state: State) -> str:
 
 
 def _listed(names: tuple[str, ...], answers: Answers) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return answers.list_or.join((", ".join(names[:-1]), names[-1]))
+    *most, last = names or ("",)
+    return answers.list_or.join((", ".join(most), last)) if most else last

@@ -87,7 +87,7 @@ class SessionConfig(_Part):
     model: str
     instructions: str = ""
     output_modalities: Annotated[list[Modality], Field(min_length=1, max_length=1)] = Field(
-        default_factory=lambda: ["audio"]
+        default_factory=lambda: list[Modality](["audio"])
     )
     tools: list[FunctionTool] = Field(default_factory=list)
     tool_choice: ToolChoice = "auto"

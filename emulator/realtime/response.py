@@ -13,7 +13,7 @@ from emulator.audio import OUTPUT_RATE
 from emulator.mind.conversation import Reply, Request
 from emulator.mind.dialogue import think
 from emulator.realtime.config import Modality, ResponseParams, SessionConfig, choice_name
-from emulator.realtime.conversation import CallItem, Content, Conversation, MessageItem
+from emulator.realtime.conversation import CallItem, Content, Conversation, MessageItem, OutputItem
 from emulator.runtime import Runtime
 from emulator.tokens import count, pieces
 from emulator.voice.speaker import sentences, synthesise
@@ -150,7 +150,8 @@ class Response:
             await self._send({"type": "conversation.item.added", "previous_item_id": previous, "item": dump(item)})
 
     async def _close_item(self, status: Literal["completed", "incomplete"]) -> None:
-        assert self._item is not None
+        if self._item is None:
+            return
         self._open = False
         self._item.status = status
         shown = dump(self._item)
@@ -192,8 +193,7 @@ class Response:
         }
 
 
-def dump(item: MessageItem | CallItem | object) -> Json:
+def dump(item: MessageItem | CallItem | OutputItem) -> Json:
     """An item as the events show it."""
-    assert hasattr(item, "model_dump")
     shown: Json = item.model_dump(mode="json", exclude_none=True)
     return shown

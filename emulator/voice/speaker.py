@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.models import REGISTRY
 from emulator.audio import OUTPUT_RATE, resample
 from emulator.mind.detect import detect
 from emulator.voice.espeak import espeak
@@ -48,8 +47,6 @@ FASTEST: Final = 4.0
 _WORDS_PER_MINUTE: Final = 165
 _RATE_LIMITS: Final = (80, 450)
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
-
-assert set(VOICES) >= {*REGISTRY.realtime.voices, *REGISTRY.speech.voices}
 
 
 def synthesise(text: str, voice: str, *, speed: float = 1.0, fallback: str = "en") -> NDArray[np.int16]:

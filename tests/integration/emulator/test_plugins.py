@@ -50,7 +50,12 @@ RESULT = json.dumps(
 
 
 @llm.function_tool
-async def search_flights(origin: str, destination: str, departure_date: str, return_date: str | None) -> str:
+async def search_flights(  # the model must call it; here nobody runs it
+    origin: str,  # noqa: ARG001
+    destination: str,  # noqa: ARG001
+    departure_date: str,  # noqa: ARG001
+    return_date: str | None,  # noqa: ARG001
+) -> str:
     """Search for flights.
 
     Args:
@@ -162,12 +167,12 @@ async def spoken(generation: llm.GenerationCreatedEvent) -> tuple[str, list[rtc.
     async for message in generation.message_stream:
         async for delta in message.text_stream:
             text += delta
-        async for frame in message.audio_stream:
-            audio.append(frame)
+        audio += [frame async for frame in message.audio_stream]
     return text, audio
 
 
-async def test_a_spoken_question_in_realtime(base_url: str, http: None) -> None:
+@pytest.mark.usefixtures("http")
+async def test_a_spoken_question_in_realtime(base_url: str) -> None:
     model = realtime_model(base_url, "audio")
     session = model.session()
     watch = Watch(session)
@@ -196,7 +201,8 @@ async def test_a_spoken_question_in_realtime(base_url: str, http: None) -> None:
     await model.aclose()
 
 
-async def test_speaking_over_an_answer_cancels_it(base_url: str, http: None) -> None:
+@pytest.mark.usefixtures("http")
+async def test_speaking_over_an_answer_cancels_it(base_url: str) -> None:
     model = realtime_model(base_url, "audio")
     session = model.session()
     watch = Watch(session)
@@ -221,7 +227,8 @@ async def test_speaking_over_an_answer_cancels_it(base_url: str, http: None) -> 
     await model.aclose()
 
 
-async def test_realtime_answers_in_text_when_asked_to(base_url: str, http: None) -> None:
+@pytest.mark.usefixtures("http")
+async def test_realtime_answers_in_text_when_asked_to(base_url: str) -> None:
     model = realtime_model(base_url, "text")
     session = model.session()
     await session.update_instructions(INSTRUCTIONS)
