@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import pytest_asyncio
 import uvicorn
 from in_room import KEY, SECRET
 from livekit import api as livekit
+from livekit.rtc._ffi_client import FfiClient
 
 from api.app import create_app
 from api.settings import Settings, WatchTimings
@@ -22,6 +24,15 @@ from cli.stack.processes import Child, free_port, start
 from contracts.sessions import SessionStarted, SessionStatus
 
 FAST = WatchTimings(no_worker_after=0.6, backoff=0.3, ready_deadline=3.0, poll_ready=0.5, poll_gave_up=0.5)
+
+
+def pytest_sessionfinish() -> None:
+    """Stop the client library's native threads while Python is whole: one that calls back into a finalising
+    interpreter aborts the process, with all tests green.
+    """
+    if FfiClient._instance is not None:
+        FfiClient.instance._dispose()
+        time.sleep(0.2)
 
 
 @dataclass
