@@ -144,9 +144,9 @@ class Ladder:
         """The agent reports that the call is over: its leaving is no loss."""
         self._finished = True
 
-    def end(self) -> None:
-        """The session was ended by somebody."""
-        self.verdict = Verdict.ENDED
+    def end(self, reason: str | None = None) -> None:
+        """The session is over; `reason` when it was not ended by those in it."""
+        self.verdict, self.reason = Verdict.ENDED, reason
         self.gave_up = False
 
     def interval(self, now: float) -> float:
@@ -178,11 +178,11 @@ class Ladder:
         if self._seen_at is None:
             if now <= self.expires_at:
                 return Action.NONE
-            self.reason = "nobody joined while the token was valid"
-        else:
-            self._misses += 1
-            if self._misses < _MISSES:
-                return Action.NONE
+            self.end("nobody joined while the token was valid")
+            return Action.END
+        self._misses += 1
+        if self._misses < _MISSES:
+            return Action.NONE
         self.end()
         return Action.END
 

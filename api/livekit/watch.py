@@ -132,6 +132,8 @@ class Watcher:
             await self._tell()
             if not self.ladder.ended:
                 await self._wait(self._nudged, pause)
+        if not self.ladder.ended:
+            self.ladder.end("watched for the longest time")
         await self._tell()
 
     async def _look(self) -> None:

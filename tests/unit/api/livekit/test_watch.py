@@ -233,3 +233,15 @@ async def test_a_broken_watcher_does_not_take_others_with_it(world: World) -> No
     watch.start(session())
     await run_until(watch, world, 1)
     assert len(watch) == 0
+
+
+async def test_a_session_is_not_watched_for_ever(world: World) -> None:
+    watch = DispatchWatch(
+        world.media, WatchTimings(longest=60), world.changed, clock=lambda: world.now, wait=world.wait
+    )
+    world.media.join(ROOM, "user-1")
+    world.media.join(ROOM, "agent-1", agent=True, ready=True)
+    watch.start(session())
+    await run_until(watch, world, 100)
+    assert len(watch) == 0
+    assert world.seen[-1].verdict is AgentVerdict.ENDED, "so that what it remembers is dropped"
