@@ -3,10 +3,10 @@
 Run with `python -m agent`. Job processes import this module anew, so importing it must do nothing but define.
 """
 
+import importlib
 import logging
 import os
 
-from livekit import rtc
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from pydantic import ValidationError
 
@@ -16,7 +16,7 @@ from agent.call import Call
 from agent.language import LanguageTracker, detect
 from agent.room import RoomLink
 from agent.screen import Screen
-from agent.session import CallSession, caller
+from agent.session import CallSession
 from agent.settings import AgentSettings
 from agent.speech import Speaker
 from agent.turns import TurnPolicy
@@ -36,6 +36,8 @@ def prewarm(process: JobProcess) -> None:
     process.userdata["settings"] = AgentSettings()
     detect("warm up", "en")
     tls_context()
+    # Imported by the HTTP client on its first request, which would be in the middle of a call.
+    importlib.import_module("anyio._backends._asyncio")
 
 
 async def accept_or_reject(request: JobRequest) -> None:
@@ -57,12 +59,7 @@ async def run_call(ctx: JobContext) -> None:
     settings: AgentSettings = ctx.proc.userdata["settings"]
     metadata = DispatchMetadata.model_validate_json(ctx.job.metadata)
     ctx.log_context_fields = {"session_id": metadata.session_id, "pipeline": metadata.pipeline.value}
-    await ctx.connect()
-    if _another_agent(ctx.room):
-        logger.warning("another agent is in the room; leaving it to that one")
-        ctx.shutdown("duplicate agent")
-        return
-    backend = Backend(settings, ctx.room.name)
+    backend = Backend(settings, ctx.job.room.name)
     ctx.add_shutdown_callback(backend.aclose)
     room, turns, language = RoomLink(ctx.room), TurnPolicy(), LanguageTracker(metadata)
     call_session: CallSession | None = None
@@ -80,26 +77,19 @@ async def run_call(ctx: JobContext) -> None:
         speaker=speaker,
         screen=Screen(),
     )
-    call_session = CallSession(ctx, call, caller(ctx.room))
+    call_session = CallSession(ctx, call)
     try:
         await call_session.start()
     except Exception as error:
         await _report(
             AgentReport(
                 kind="failed",
-                room_name=ctx.room.name,
+                room_name=ctx.job.room.name,
                 session_id=metadata.session_id,
                 reason=f"the session did not start: {type(error).__name__}",
             )
         )
         raise
-
-
-def _another_agent(room: rtc.Room) -> bool:
-    return any(
-        participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
-        for participant in room.remote_participants.values()
-    )
 
 
 async def _report(report: AgentReport) -> None:

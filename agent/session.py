@@ -45,10 +45,9 @@ Session = AgentSession[Call]
 class CallSession:
     """The running call. One per job; survives the loss of its pipeline."""
 
-    def __init__(self, ctx: JobContext, call: Call, participant_identity: str | None = None) -> None:
+    def __init__(self, ctx: JobContext, call: Call) -> None:
         self._ctx = ctx
         self._call = call
-        self._identity = participant_identity
         self._session: Session | None = None
         self._client = provider_client(call.settings)
         self._log = TurnLog(call)
@@ -72,14 +71,20 @@ class CallSession:
         chat = llm.ChatContext.empty()
         for turn in history:
             chat.add_message(role=turn.role, content=turn.text)
-        call.room.answer(stop=self.stop, language=self._choose_language, select=self._select_card)
+        # Before the room is joined, so that nothing typed meanwhile is lost.
         call.room.listen(self._typed)
         await self._open(call.pipeline, chat)
+        if self._duplicate():
+            logger.warning("another agent is in the room; leaving it to that one")
+            await self.finish("duplicate agent", delete_room=False)
+            return
+        call.room.answer(stop=self.stop, language=self._choose_language, select=self._select_card)
         self._lifecycle.start()
         if call.metadata.resumed:
             await call.speaker.apologise(NoticeKind.RESUMED, severity="info")
         else:
-            self._greet()
+            call.speaker.line("greeting")
+        self._ask_again()
 
     async def stop(self) -> bool:
         """Silence first; then everything of this turn is cancelled. True when there was something to stop."""
@@ -97,7 +102,7 @@ class CallSession:
         await call.speaker.notice(NoticeKind.STOPPED)
         return busy
 
-    async def finish(self, reason: str) -> None:
+    async def finish(self, reason: str, *, delete_room: bool = True) -> None:
         """End the call: the session closes, the room with it, and the job ends."""
         if self._finished:
             return
@@ -107,9 +112,14 @@ class CallSession:
         await self._close_session()
         await self._log.flush()
         await self._client.close()
-        with contextlib.suppress(Exception):
-            await self._ctx.delete_room()
+        if delete_room:
+            with contextlib.suppress(Exception):
+                await self._ctx.delete_room()
         self._ctx.shutdown(reason)
+
+    def _duplicate(self) -> bool:
+        people = self._ctx.room.remote_participants.values()
+        return any(person.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT for person in people)
 
     # -- pipelines ------------------------------------------------------------------------------------------------
 
@@ -140,11 +150,16 @@ class CallSession:
             close_on_disconnect=True,
             delete_room_on_close=False,
         )
-        if self._identity is not None:
-            room_options.participant_identity = self._identity
         call.pipeline = pipeline
+        # Joins the room itself: what was said before that waits in the browser's buffer, and is asked for only then.
+        await session.start(
+            FlightAssistant(call, chat),
+            room=self._ctx.room,
+            room_options=room_options,
+            record=False,
+            session_host=False,
+        )
         self._session = session
-        await session.start(FlightAssistant(call, chat), room=self._ctx.room, room_options=room_options, record=False)
         await call.room.describe(language=call.language.code, pipeline=pipeline)
 
     async def _switch(self, pipeline: Pipeline) -> None:
@@ -318,9 +333,6 @@ class CallSession:
 
     # -- voice ----------------------------------------------------------------------------------------------------
 
-    def _greet(self) -> None:
-        self._call.speaker.line("greeting")
-
     async def _lose_voice(self) -> None:
         """Say so from rendered audio, then answer the open turn in writing."""
         session = self._session
@@ -354,11 +366,3 @@ def _without_handoffs(chat: llm.ChatContext) -> llm.ChatContext:
     kept = llm.ChatContext.empty()
     kept.items.extend(item for item in chat.items if item.type in ("message", "function_call", "function_call_output"))
     return kept
-
-
-def caller(room: rtc.Room) -> str | None:
-    """Identity of the person in the room, when one is there."""
-    for participant in room.remote_participants.values():
-        if participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD:
-            return participant.identity
-    return None

@@ -181,6 +181,11 @@ class Traveller:
         )
         return heard
 
+    async def greeted(self, seconds: float = READY_SECONDS) -> Heard:
+        """Wait until the agent has said its first words to the end."""
+        await self.ready(seconds)
+        return await self.answer(0.0, seconds)
+
     async def cards(self, after: float, seconds: float = ANSWER_SECONDS) -> ResultsMessage:
         """Wait for cards that arrive after a moment."""
         message: ResultsMessage = await self.until(

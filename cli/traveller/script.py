@@ -72,7 +72,7 @@ async def play(traveller: Traveller, utterances: list[Utterance]) -> CallReport:
     report = CallReport(session_id=traveller.session.session_id, pipeline=traveller.session.pipeline.value)
     try:
         report.agent_ready_s = round(await traveller.ready(), 3)
-        report.greeting = (await traveller.answer(0.0)).text
+        report.greeting = (await traveller.greeted()).text
         await traveller.quiet()
     except CallError as error:
         report.problem = str(error)

@@ -36,7 +36,7 @@ def other(language: str) -> str:
 async def test_a_typed_question_is_answered_in_its_language(stack: LocalStack, language: str) -> None:
     request = SessionRequest(pipeline=Pipeline.TEXT, time_zone="UTC")
     async with Traveller.call(stack.api_url, request, microphone=False) as caller:
-        await caller.ready()
+        await caller.greeted()
         asked = await caller.write(QUESTIONS[language])
         cards = await caller.cards(asked)
         answer = await caller.answer(asked)
@@ -53,7 +53,7 @@ async def test_a_typed_question_is_answered_in_its_language(stack: LocalStack, l
 async def test_a_change_of_language_is_followed_within_one_turn(stack: LocalStack) -> None:
     request = SessionRequest(pipeline=Pipeline.TEXT)
     async with Traveller.call(stack.api_url, request, microphone=False) as caller:
-        await caller.ready()
+        await caller.greeted()
         for language in ("de", "zh", "es"):
             asked = await caller.write(QUESTIONS[language])
             answer = await caller.answer(asked)
@@ -63,7 +63,7 @@ async def test_a_change_of_language_is_followed_within_one_turn(stack: LocalStac
 async def test_a_chosen_language_is_kept_whatever_is_typed(stack: LocalStack) -> None:
     request = SessionRequest(pipeline=Pipeline.TEXT)
     async with Traveller.call(stack.api_url, request, microphone=False) as caller:
-        await caller.ready()
+        await caller.greeted()
         await caller.choose_language("fr")
         asked = await caller.write(QUESTIONS["en"])
         answer = await caller.answer(asked)
@@ -72,8 +72,7 @@ async def test_a_chosen_language_is_kept_whatever_is_typed(stack: LocalStack) ->
 
 async def test_typing_works_in_a_voice_call_and_is_answered_aloud(stack: LocalStack) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
-        await caller.ready()
-        await caller.quiet()
+        await caller.greeted()
         asked = await caller.write(QUESTIONS["de"])
         answer = await caller.answer(asked)
         await caller.sound(asked)
