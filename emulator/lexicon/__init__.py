@@ -115,7 +115,9 @@ class Lexicon(BaseModel):
     """First, second, ...; variants of one separated by `|`."""
     cardinals: tuple[str, ...]
     select: tuple[str, ...]
-    """Templates with `{n}`: how one offer is chosen."""
+    """Templates with `{n}`: how one offer is chosen by its place, `the second one`."""
+    numbered: tuple[str, ...]
+    """Templates with `{n}`: how one offer is chosen by its number, `number two`."""
     adults: tuple[str, ...]
     """Templates with `{n}`: how many travel."""
     price_cap: tuple[str, ...]

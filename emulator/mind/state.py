@@ -151,14 +151,14 @@ def _merge_places(state: State, heard: Understood) -> Wishes:
 
 
 def _candidate(candidates: tuple[str, ...], heard: Understood) -> str | None:
-    """The candidate that an answer means: by its number, or by words that no other candidate has."""
-    if heard.number is not None and 0 < heard.number <= len(candidates):
-        return candidates[heard.number - 1]
+    """The candidate that an answer means: by words that no other candidate has, or by its place in the list."""
     said = normalise(heard.text)
     hits = {name: [word for word in normalise(name).split() if word in said] for name in candidates}
     best = max((len(words) for words in hits.values()), default=0)
     leaders = [name for name, words in hits.items() if len(words) == best]
-    return leaders[0] if best and len(leaders) == 1 else None
+    if best and len(leaders) == 1:
+        return leaders[0]
+    return candidates[heard.number - 1] if heard.number and heard.number <= len(candidates) else None
 
 
 def _plain_role(state: State, wishes: Wishes, heard: Understood) -> End:

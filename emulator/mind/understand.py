@@ -16,7 +16,7 @@ from emulator.mind.places import PlaceMention, find_places
 _Key = TypeVar("_Key", bound=str)
 
 MAX_ADULTS: Final = 9
-_AMOUNT: Final = r"(\d+(?:[.,]\d{1,2})?)"
+_AMOUNT: Final = r"(\d{1,3}(?:[.,' ]\d{3})+|\d+)(?:[.,](\d{1,2})(?!\d))?"
 _UNKNOWN_NAME: Final = re.compile(r"\s*([^\W\d_][\w'-]*(?:[ -][^\W\d_a-zà-ÿ][\w'-]*)*)")
 
 
@@ -77,7 +77,7 @@ def understand(text: str, language: str, today: date) -> Understood:
         adults=adults if adults and adults <= MAX_ADULTS else None,
         cabin=_keyed(words.cabins, rest_folded, words),
         sort_by=_keyed(words.sort, rest_folded, words),
-        number=find_number(words.select, words.ordinals, rest_folded, spaced=words.spaced),
+        number=_choice(rest_folded, words),
         max_price=_price_cap(rest_folded, words),
         stop=is_stop(text),
         intents=frozenset(
@@ -191,10 +191,17 @@ def _keyed(table: Mapping[_Key, tuple[str, ...]], folded: str, words: Lexicon) -
     return max(lengths, key=lambda key: lengths[key]) if lengths else None
 
 
+def _choice(folded: str, words: Lexicon) -> int | None:
+    """The offer that is chosen: "the second one", "number two"."""
+    by_place = find_number(words.select, words.ordinals, folded, spaced=words.spaced)
+    return by_place or find_number(words.numbered, words.cardinals, folded, spaced=words.spaced)
+
+
 def _price_cap(folded: str, words: Lexicon) -> str | None:
     for template in words.price_cap:
         body = r"\s*".join(re.escape(part) for part in fold(template).split())
         match = re.search(body.replace(re.escape("{amount}"), r"[^\d\s]?\s?" + _AMOUNT), folded)
         if match:
-            return match[1].replace(",", ".")
+            whole = re.sub(r"\D", "", match[1])
+            return f"{whole}.{match[2]}" if match[2] else whole
     return None
