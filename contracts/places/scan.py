@@ -56,7 +56,7 @@ class Guards:
         """Words of travel of a language, or of all; the letter "a" is an English article and counts only if asked."""
         if language in self.travel:
             return self.travel[language]
-        return frozenset().union(*self.travel.values()) - {"a", "e", "for", "and"}
+        return frozenset().union(*self.travel.values()) - {"a", "e"}
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ def codes(text: str, language: str | None = None) -> list[str]:
     [
         ("Nice to meet you", "en"),
         ("that would be nice, thank you", None),
+        ("that is good and nice, and fine for nice weather", "en"),
         ("I want a nice flight for me and my son", "en"),
         ("I am reading a page about the sale of mobile homes", "en"),
         ("please stop, that is enough of this", None),
