@@ -18,6 +18,11 @@ _LANGUAGE: Final = re.compile(
     re.IGNORECASE,
 )
 
+_ONLY: Final = re.compile(
+    r"\banswer in (" + "|".join(language.english_name for language in LANGUAGES.values()) + r")\b[^.\n]{0,20}\bonly\b",
+    re.IGNORECASE,
+)
+
 
 def today(instructions: str) -> date:
     """The day that the instructions call today, else their first ISO date, else the system's day in UTC."""
@@ -41,3 +46,9 @@ def named_language(instructions: str) -> str | None:
     mentions = _LANGUAGE.findall(instructions)
     by_name = {language.english_name.casefold(): code for code, language in LANGUAGES.items()}
     return by_name[mentions[-1].casefold()] if mentions else None
+
+
+def only_language(instructions: str) -> str | None:
+    """The code of the one language that answers must be in, whatever the user speaks: `Answer in French only`."""
+    match = _ONLY.search(instructions)
+    return next((code for code, known in LANGUAGES.items() if match and known.english_name == match[1]), None)

@@ -12,7 +12,7 @@ from contracts.languages import normalise
 from contracts.tools import OfferReply, OffersReply, ToolProblem
 from emulator.mind.conversation import Called, Item, Request, Returned, Said
 from emulator.mind.detect import asked_language, detect
-from emulator.mind.prompt import named_language, today
+from emulator.mind.prompt import named_language, only_language, today
 from emulator.mind.understand import Understood, understand
 
 End = Literal["origin", "destination"]
@@ -57,6 +57,8 @@ class State:
     language: str
     today: date
     wishes: Wishes = field(default_factory=Wishes)
+    pinned: bool = False
+    """The instructions name the one language to answer in."""
     heard: Understood | None = None
     """The last utterance, when the user spoke last (tool calls aside)."""
     switched: bool = False
@@ -81,7 +83,9 @@ class State:
 
 def gather(request: Request) -> State:
     """Reads a conversation from its first item to its last."""
-    state = State(language=named_language(request.instructions) or "en", today=today(request.instructions))
+    only = only_language(request.instructions)
+    language = only or named_language(request.instructions) or "en"
+    state = State(language=language, today=today(request.instructions), pinned=only is not None)
     for item in request.items:
         state = _advance(state, item)
     return state
@@ -109,7 +113,8 @@ def _hear(state: State, text: str) -> State:
     wishes = _merge(state, heard)
     return replace(
         state,
-        language=language,
+        # Understood in the language it was said in, answered in the one that was chosen.
+        language=state.language if state.pinned else language,
         wishes=wishes,
         heard=heard,
         switched=asked is not None,
