@@ -14,6 +14,7 @@ import numpy as np
 from livekit import rtc
 
 from cli.traveller.audio import FRAME_SAMPLES, RATE, Ear, Samples
+from contracts.languages import LANGUAGES
 from contracts.names import (
     ATTRIBUTE_AGENT_STATE,
     ATTRIBUTE_TRANSCRIPTION_FINAL,
@@ -37,6 +38,8 @@ SEND_QUEUE_MS = 60
 """Sound that waits to be sent; the library's default of a second would add to every timing."""
 SETTLED_SECONDS = 0.8
 """Silence after which an answer counts as finished."""
+
+FILLERS = {line for entry in LANGUAGES.values() for line in (entry.lines.searching, entry.lines.still_searching)}
 
 Message = TypeVar("Message", ResultsMessage, NoticeMessage)
 
@@ -173,10 +176,13 @@ class Traveller:
         return max(0.0, at - self.joined_at)
 
     async def answer(self, after: float, seconds: float = ANSWER_SECONDS) -> Heard:
-        """Wait for the assistant's next finished words after a moment."""
+        """Wait for the assistant's next finished words after a moment, other than that it is searching."""
         heard: Heard = await self.until(
             "answer",
-            lambda: next((t for t in self.transcripts if t.speaker == "assistant" and t.at >= after), None),
+            lambda: next(
+                (t for t in self.transcripts if t.speaker == "assistant" and t.at >= after and t.text not in FILLERS),
+                None,
+            ),
             seconds,
         )
         return heard
