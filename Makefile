@@ -41,7 +41,7 @@ fix: ## Format and repair what can be repaired
 
 .PHONY: test-unit
 test-unit: ## Hermetic tests: no network, no processes
-	@$(PYTEST) tests/unit
+	@$(PYTEST) -n 2 tests/unit
 
 .PHONY: test-ui
 test-ui: ## Tests of the page's parts
@@ -53,7 +53,7 @@ test-integration: ## Services against real peers on loopback
 
 .PHONY: test-e2e
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser
-	@$(PYTEST) tests/e2e
+	@$(PYTEST) -n 3 --dist worksteal tests/e2e
 
 .PHONY: bench
 bench: setup ## Measure latencies, memory and start-up against named baselines

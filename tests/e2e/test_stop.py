@@ -14,8 +14,9 @@ from contracts.sessions import SessionRequest
 
 QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
 VOICES = [Pipeline.REALTIME, Pipeline.CASCADE]
-WATCHED_SECONDS = 5.0
-GENEROUS_SECONDS = 2.5
+WATCHED_SECONDS = 3.5
+SILENT_WHILE_SPEAKING = 1.3
+GENEROUS_SECONDS = 1.5
 """Upper bound for silence on a busy machine; the real figure is measured by `make bench`."""
 
 
@@ -67,7 +68,7 @@ async def test_barge_in_silences_and_the_new_question_is_answered(
         begun = time.monotonic()
         ended = await caller.say(samples)
         # While the traveller speaks, the old answer must have ended.
-        assert caller.ear.seconds_of_sound(begun + GENEROUS_SECONDS / 2, ended) == 0
+        assert caller.ear.seconds_of_sound(begun + SILENT_WHILE_SPEAKING, ended) == 0
         cards = await caller.cards(begun)
         assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("PAR", "ROM")
         await caller.sound(ended)
