@@ -13,6 +13,10 @@ from emulator.ears.automaton import compile_grammar
 CITIES: Final = 5000
 """Looked through for the notable ones; more names would only be mistaken for each other."""
 
+_SIZE_COUNTS: Final = 0.75
+"""Power of the population by which a city is likelier than another."""
+_STOP_WEIGHT: Final = 20.0
+"""Missing a "stop" is worse than hearing one too many."""
 _APART: Final = re.compile(r"[^a-z']+")
 
 _RULES: Final = """
@@ -106,12 +110,12 @@ class Grammar:
 
 
 def _weights(cities: Sequence[City]) -> dict[str, float]:
-    """A tenth for the first word of a city of average size, and more for a bigger one."""
-    mean = sum(city.population**0.5 for city in cities) / len(cities)
-    weights: dict[str, float] = {}
+    """Much for words that stop, a tenth for the first word of a city of average size, and more for a bigger one."""
+    mean = sum(city.population**_SIZE_COUNTS for city in cities) / len(cities)
+    weights = dict.fromkeys(("stop", "quiet"), _STOP_WEIGHT)
     for city in cities:
         first = spoken_form(city.english).split()[0]
-        weights[first] = weights.get(first, 0.0) + 0.1 * (city.population**0.5 + mean) / (2 * mean)
+        weights[first] = weights.get(first, 0.01) + 0.1 * city.population**_SIZE_COUNTS / mean
     return weights
 
 

@@ -1,0 +1,119 @@
+"""How well the emulator hears: English sentences by several espeak voices at several speeds, and what it must refuse."""
+
+from collections.abc import Callable
+from datetime import date
+from itertools import cycle
+
+import numpy as np
+import pytest
+
+from contracts.languages import normalise
+from emulator.audio import LISTENING_RATE
+from emulator.ears.recogniser import recogniser
+from emulator.mind.understand import Understood, understand
+from emulator.voice.espeak import espeak
+
+SENTENCES = [
+    "Find me a flight from Madrid to Berlin tomorrow",
+    "Show me flights from Paris to Rome next Monday",
+    "I want to fly from London to New York on Friday",
+    "I need to go from Tokyo to Seoul in two weeks",
+    "Flights to Barcelona from Lisbon today",
+    "Flights from Vienna to Amsterdam on the third of December",
+    "Please search for a flight from Dublin to Athens on December third",
+    "Can you find me the cheapest flight from Milan to Prague on Sunday",
+    "I would like to travel from Chicago to Los Angeles on January fifth returning on January twelfth",
+    "From Munich to Zurich the day after tomorrow for two adults",
+    "Look for a one way ticket from Oslo to Stockholm on Wednesday",
+    "Is there a flight from Cairo to Istanbul tonight",
+    "What about Rome",
+    "To Berlin",
+    "From Madrid",
+    "Tomorrow",
+    "Next Friday",
+    "The cheapest one",
+    "The second one",
+    "Only direct flights",
+    "The fastest",
+    "Stop talking",
+    "Be quiet",
+    "Thank you",
+    "Repeat that",
+    "Yes",
+]
+STOPS = ["Stop", "Please stop", "Stop it", "Stop talking", "Be quiet"]
+SPEAKERS = [(voice, speed) for speed in (130, 160, 190) for voice in ("en-us", "en-us+f2", "en-us+m3", "en", "en+f4")]
+FOREIGN = [
+    ("My grandmother bakes apple pie every single afternoon", "en-us"),
+    ("Photosynthesis converts light into chemical energy", "en-us"),
+    ("The quick brown fox jumps over the lazy dog", "en"),
+    ("I had dinner with my parents last night", "en-us"),
+    ("The meeting was moved to another room", "en-us+m3"),
+    ("Guten Tag, können Sie mir bitte helfen", "de"),
+    ("Quiero un café con leche por favor", "es"),
+    ("Je voudrais un café s'il vous plaît", "fr"),
+    ("すみません、わかりません", "ja"),
+    ("我不知道你在说什么", "cmn"),
+]
+# Measured: 0.71 word for word, 0.85 with the right meaning, 0.95 of the stops, all ten foreign ones refused.
+WORD_FOR_WORD, RIGHT_MEANING, STOPPED, REFUSED = 0.65, 0.8, 0.85, 0.9
+
+
+def hear(text: str, voice: str, speed: int) -> str:
+    library = espeak()
+    samples = np.frombuffer(library.speak(text, voice, words_per_minute=speed, pitch=50), np.int16)
+    quiet = np.zeros(library.sample_rate // 3, np.int16)
+    return recogniser().transcribe(np.concatenate([quiet, samples, quiet]), library.sample_rate).text
+
+
+def meaning(text: str) -> tuple[object, ...]:
+    """What the mind takes from a text."""
+    told: Understood = understand(text, "en", date(2026, 11, 21))
+    ends = (told.origin, told.destination, told.places, told.dates, told.return_date)
+    return (*ends, told.adults, told.sort_by, told.number, told.stop, told.intents - {"search"})
+
+
+def test_sentences_are_heard(record_property: Callable[[str, object], None]) -> None:
+    speakers = cycle(SPEAKERS)
+    heard = [(text, hear(text, *next(speakers))) for text in SENTENCES for _ in range(2)]
+    words = sum(normalise(text) == normalise(got) for text, got in heard) / len(heard)
+    meant = sum(meaning(text) == meaning(got) for text, got in heard) / len(heard)
+    record_property("word_for_word", words)
+    record_property("right_meaning", meant)
+    missed = [pair for pair in heard if meaning(pair[0]) != meaning(pair[1])]
+    print(f"word for word {words:.2f}, right meaning {meant:.2f}, missed {missed}")  # noqa: T201
+    assert words >= WORD_FOR_WORD
+    assert meant >= RIGHT_MEANING, missed
+
+
+def test_stop_is_heard(record_property: Callable[[str, object], None]) -> None:
+    heard = [(text, hear(text, voice, speed)) for text in STOPS for voice, speed in SPEAKERS[5:10]]
+    right = sum(meaning(got)[8] is True for _, got in heard) / len(heard)
+    record_property("stop", right)
+    print(f"stop {right:.2f}", [pair for pair in heard if meaning(pair[1])[8] is not True])  # noqa: T201
+    assert right >= STOPPED
+
+
+def test_other_speech_is_refused(record_property: Callable[[str, object], None]) -> None:
+    heard = {text: hear(text, voice, 160) for text, voice in FOREIGN}
+    refused = sum(not got for got in heard.values()) / len(heard)
+    record_property("refused", refused)
+    assert refused >= REFUSED, heard
+
+
+@pytest.mark.parametrize("sound", ["silence", "faint", "white", "hum", "click"])
+def test_noise_has_no_words(sound: str) -> None:
+    noise = np.random.default_rng(1)
+    time = np.arange(2 * LISTENING_RATE) / LISTENING_RATE
+    signals = {
+        "silence": np.zeros_like(time),
+        "faint": noise.normal(0, 30, time.size),
+        "white": noise.normal(0, 3000, time.size),
+        "hum": 8000 * np.sin(2 * np.pi * 120 * time),
+        "click": np.where((time > 1) & (time < 1.002), 20000.0, 0.0),
+    }
+    assert recogniser().transcribe(signals[sound].astype(np.int16), LISTENING_RATE).text == ""
+
+
+def test_nothing_at_all_has_no_words() -> None:
+    assert recogniser().transcribe(np.zeros(0, np.int16), LISTENING_RATE).text == ""
