@@ -26,20 +26,20 @@ LANGUAGE_VOICES: Final[Mapping[str, str]] = {
 
 _TIMBRES: Final[Mapping[str, tuple[str, int]]] = {
     "alloy": ("", 50),
-    "ash": ("m3", 40),
-    "ballad": ("m1", 55),
-    "cedar": ("m7", 35),
-    "coral": ("f2", 60),
-    "echo": ("m2", 45),
-    "fable": ("m6", 60),
-    "marin": ("f3", 55),
-    "nova": ("f4", 50),
-    "onyx": ("m4", 25),
-    "sage": ("f1", 45),
-    "shimmer": ("f5", 65),
-    "verse": ("m5", 50),
+    "ash": ("m3", 70),
+    "ballad": ("m1", 70),
+    "cedar": ("m5", 30),
+    "coral": ("f5", 30),
+    "echo": ("m6", 50),
+    "fable": ("m5", 70),
+    "marin": ("", 70),
+    "nova": ("", 90),
+    "onyx": ("", 30),
+    "sage": ("f2", 30),
+    "shimmer": ("f5", 50),
+    "verse": ("m3", 50),
 }
-"""espeak variant and pitch (0 to 99) of each OpenAI voice."""
+"""espeak variant and pitch (0 to 99) of each OpenAI voice; those that the emulator's own ears understand best."""
 
 VOICES: Final = tuple(_TIMBRES)
 SLOWEST: Final = 0.25
