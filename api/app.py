@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from api import openapi, problems
 from api.flights import routes as flights
 from api.flights.providers.base import FareSource
+from api.gateway import routes as gateway
 from api.health import routes as health
 from api.livekit import routes as livekit
 from api.livekit.client import MediaServer
@@ -43,9 +44,10 @@ def create_app(
         telemetry=None,
     )
     app.state.settings = settings
+    app.state.gateway_lines = gateway.Lines()
     problems.install(app)
     openapi.install(app)
-    for module in (health, sessions, livekit, flights, places):
+    for module in (health, sessions, livekit, flights, places, gateway):
         app.include_router(module.router)
     if settings.ui_dir is not None:
         # Single-page addresses are answered by the 404 handler, so that a wrong API path stays a problem.

@@ -4,10 +4,11 @@ import math
 import time
 from typing import Final, Literal
 
-from fastapi import Request, Response
+from fastapi import Response
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.requests import HTTPConnection
 
 from api.settings import Settings
 from contracts.problems import TooManyRequests
@@ -26,7 +27,7 @@ class Limiter:
             "searches": parse(settings.rate_searches),
         }
 
-    async def check(self, scope: Scope, request: Request, response: Response) -> None:
+    async def check(self, scope: Scope, request: HTTPConnection, response: Response) -> None:
         """Count one request and set the RateLimit-* headers; TooManyRequests when it is one too many."""
         item = self._items[scope]
         client = request.client.host if request.client else "unknown"

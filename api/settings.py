@@ -143,6 +143,14 @@ class Settings(BaseSettings):
     rate_tokens: Rate = Field(default="120/minute", validation_alias="POLYGLOT_RATE_TOKENS", examples=["20/minute"])
     rate_searches: Rate = Field(default="240/minute", validation_alias="POLYGLOT_RATE_SEARCHES", examples=["60/minute"])
     """Per client address; the agent's own calls are not counted."""
+    gateway_calls: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=20, validation_alias="POLYGLOT_GATEWAY_CALLS", examples=["20"]
+    )
+    """Calls over `/ws` at once in this process, which decodes and encodes their sound; 0 takes none."""
+    gateway_idle: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=300.0, validation_alias="POLYGLOT_GATEWAY_IDLE", examples=["300"]
+    )
+    """Seconds without a message after which a call over `/ws` ends."""
 
     watch: WatchTimings = Field(default_factory=WatchTimings)
 
