@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Coroutine
 from typing import Final
 
@@ -26,6 +27,9 @@ from contracts.names import (
 from contracts.room import NoticeMessage
 
 log = structlog.get_logger("polyglot.gateway")
+
+# At its own level the native client tells room names.
+logging.getLogger("livekit").setLevel(logging.WARNING)
 
 _SEND_QUEUE_MS: Final = 60
 _FRAME_MS: Final = FRAME_SAMPLES * 1000 // RATE

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import io
 import json
 import time
@@ -13,12 +14,15 @@ from typing import Any
 
 import httpx2
 import numpy as np
+import pytest
 from spoken import prices, times
-from stacks import Speech
+from stacks import Speech, StackFactory
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from cli.stack.local import LocalStack
-from cli.traveller.audio import AUDIBLE_RMS, RATE, Samples, rms
+from cli.traveller.audio import AUDIBLE_RMS, RATE, Samples, rms, synthesise
+from contracts.languages import LANGUAGES
 
 QUESTION = "Find me a flight from Paris to Rome tomorrow"
 GATEWAY_RATE = 24_000
@@ -53,8 +57,9 @@ class Client:
         return time.monotonic()
 
     async def listen(self) -> None:
-        async for text in self.socket:
-            self.received.append((time.monotonic(), json.loads(text)))
+        with contextlib.suppress(ConnectionClosed):
+            async for text in self.socket:
+                self.received.append((time.monotonic(), json.loads(text)))
 
     def of(self, kind: str, after: float = 0.0) -> list[dict[str, Any]]:
         return [message for at, message in self.received if message["type"] == kind and at >= after]
@@ -220,3 +225,33 @@ async def test_the_session_ends_with_the_socket(stack: LocalStack) -> None:
     while await active() > before:
         assert time.monotonic() < deadline, "the session outlived its socket"
         await asyncio.sleep(0.1)
+
+
+async def test_a_page_of_another_origin_is_refused(stack: LocalStack) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with client(stack, origin="https://elsewhere.example.com"):
+            pass
+    assert refused.value.response.status_code == 403
+    async with client(stack, origin=stack.api_url) as caller:
+        at = await caller.send("ping")
+        await caller.until("pong", at)
+
+
+async def test_the_cascade_pipeline_answers_too(own_stack: StackFactory) -> None:
+    async with own_stack(environ={"POLYGLOT_DEFAULT_PIPELINE": "cascade"}) as stack:
+        samples = await synthesise(QUESTION, speech_url=f"{stack.emulator_url}/v1", voice="alloy")
+        async with client(stack) as caller:
+            asked = await caller.send("audio", audio=wav(samples))
+            answer = await caller.until("response_complete", asked)
+            assert "paris" in answer["input_text"].lower()
+            await assert_truthful(stack, answer["text"])
+            assert rms(caller.heard(asked)) >= AUDIBLE_RMS
+
+
+async def test_without_an_agent_the_client_is_told(own_stack: StackFactory) -> None:
+    async with own_stack(with_agent=False) as stack, client(stack) as caller:
+        at = await caller.send("config", language="fr")
+        error = await caller.until("error", at)
+        assert error["error"] == LANGUAGES["fr"].lines.agent_missing
+        await asyncio.wait_for(caller.socket.wait_closed(), 5)
+        assert caller.socket.close_code == 1013
