@@ -48,6 +48,8 @@ class Answers:
         """What the agent answers in now."""
         self.begun = asyncio.Event()
         """Set once the assistant has begun to say anything."""
+        self.ignoring = False
+        """While set, nothing is sent of an answer that begins: nobody asked for it."""
         self._state = ""
         self._answer: _Answer | None = None
         self._input = ""
@@ -128,12 +130,6 @@ class Answers:
         self._muted_at = self._clock()
         self._delta.clear()
 
-    def discard(self) -> None:
-        """Nobody asked for the present answer: nothing more of it is sent."""
-        if self._answer is not None:
-            self._answer.unwanted = True
-            self._delta.clear()
-
     def look(self) -> None:
         """Look at the clock: is the answer over, may the agent be heard again?"""
         now = self._clock()
@@ -156,7 +152,7 @@ class Answers:
     def _begin(self) -> _Answer:
         if self._answer is None:
             self.begun.set()
-            self._answer = _Answer(self._clock(), self._input)
+            self._answer = _Answer(self._clock(), self._input, unwanted=self.ignoring)
             self._input = ""
             self._taken = False
         self._answer.active_at = self._clock()

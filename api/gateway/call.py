@@ -150,6 +150,7 @@ class Call:
         """Start the session, once. `greeted`: the client is there to listen to the greeting."""
         if self._joining is not None:
             return
+        self._answers.ignoring = not greeted
         self._applied = self._wanted
         self._joining = asyncio.create_task(self._join(self._wanted))
         self._spawn(self._supervise(self._joining, greeted=greeted))
@@ -205,7 +206,7 @@ class Call:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._limits.greeting):
                     await self._answers.begun.wait()
-            self._answers.discard()
+            self._answers.ignoring = False
         await self._microphone.run()
 
     def _end(self, ending: Ending) -> None:
