@@ -32,6 +32,8 @@ REPORT_TIMEOUT: Final = 3.0
 
 ANSWER_WATCHDOG: Final = 11.5
 """After a user's turn: no sound and no search running for this long is a failure that is said."""
+BARGE_IN_AFTER: Final = 0.15
+"""Realtime: speech this long over the assistant's silences it, if the provider has not done so before."""
 SPEECH_MIN: Final = 0.6
 """Speech at least this long is a turn that must be answered, even when nothing comes back of it."""
 TRANSCRIPT_WAIT: Final = 3.0

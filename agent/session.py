@@ -228,7 +228,18 @@ class CallSession:
         begins = event.new_state == "speaking"
         if begins:
             self._call.turns.user_started_speaking()
+            self._spawn(self._barge_in())
         self._lifecycle.speech(begins=begins)
+
+    async def _barge_in(self) -> None:
+        """Realtime: our own ears may be quicker than the provider's, whose events cross the network."""
+        await asyncio.sleep(budgets.BARGE_IN_AFTER)
+        session = self._session
+        if session is None or self._call.pipeline is not Pipeline.REALTIME:
+            return
+        if session.user_state == "speaking" and session.agent_state == "speaking":
+            with contextlib.suppress(RuntimeError):
+                await session.interrupt()
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":

@@ -1,6 +1,7 @@
 """A whole local stack for calls: real media server, real plugins, the emulator as the model provider."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Local
     """The stack that most calls share."""
     async with new_stack(tmp_path_factory.mktemp("stack")) as running:
         yield running
-        keep_logs(running, "shared")
+        keep_logs(running, f"shared-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 
 
 @pytest.fixture

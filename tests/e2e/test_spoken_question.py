@@ -14,7 +14,7 @@ from contracts.sessions import SessionRequest
 
 QUESTIONS = [
     ("Find me a flight from Madrid to Berlin tomorrow", "MAD", "BER", "echo", 1.0),
-    ("I want to fly from Paris to Rome tomorrow", "PAR", "ROM", "nova", 1.0),
+    ("I want to fly from Paris to Rome tomorrow", "PAR", "ROM", "ash", 1.0),
     ("Show me flights from London to Tokyo tomorrow", "LON", "TYO", "onyx", 0.9),
     ("I need a flight to New York from Madrid tomorrow", "NYC", "MAD", "alloy", 1.1),
 ]
@@ -44,7 +44,7 @@ async def test_a_spoken_question_gets_a_spoken_flight_answer(  # noqa: PLR0917 -
         assert query.departure_date == (datetime.now(UTC) + timedelta(days=1)).date()
         assert cards.result.offers
         assert {offer.price_kind for offer in cards.result.offers} == {PriceKind.SAMPLE}
-        for word in ("flight", "tomorrow"):
+        for word in ("from", "to", "tomorrow"):
             assert word in heard.lower()
         assert_true_to(answer.text, cards.result.offers)
         assert "sample" in answer.text.lower()
