@@ -17,7 +17,7 @@ from emulator.world import WORLDS, World
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_WORKERS: Final = 2
+_WORKERS: Final = 4
 _LOG_LIMIT: Final = 2000
 
 

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from contracts.dates.lexicon import date_lexicon
@@ -32,17 +33,17 @@ _RULES: Final = """
          | (i'm | i am) (going | flying);
 <asking> = [<quantity>] <flight> | (what | which) flights are there | are there [any] flights
          | do you have [any] flights | is there a flight | how much (is | does) [a | the] flight
-         | what is the cheapest flight | [how about] flying;
+         | what is the cheapest flight | flying;
 <quantity> = a | an | the | some | any | all | the cheapest | a cheap | the next | a direct | a nonstop | the fastest
            | cheap | direct | a business class | a first class | a one way | a round trip | a return;
 <flight> = flight | flights | ticket | tickets | trip | connection;
-<journey> = <ends> <whens> | <on> <ends> [<extra>];
+<journey> = [<on>] <ends> <whens>;
 <marked> = <ends> <whens>;
 <ends> = <from> <to> | <to> <from> | <to> | <from> | between <city> and <city>;
-<from> = (from | leaving [from] | out of) <city>;
+<from> = (from | leaving from | out of) <city>;
 <to> = (to | going to) <city>;
 <whens> = [<on>] [<extra>] [<returning> <date>] [<extra>];
-<on> = [on | for | leaving | leaving on] <date>;
+<on> = [on | for | leaving on] <date>;
 <returning> = (returning | return | coming back | and back | and returning) [on];
 <extra> = for <party> | <cabin> class | [with] (no stops | one stop) | nonstop | non stop | direct | one way
         | round trip | in the morning | in the evening;
@@ -79,10 +80,10 @@ _RULES: Final = """
 
 
 class Grammar:
-    """The automaton of all sentences and the names that cities are written with."""
+    """The automaton of all sentences."""
 
     def __init__(self, cities: Sequence[City]) -> None:
-        self.names: dict[str, str] = {spoken_form(city.english): city.english for city in cities}
+        names = dict.fromkeys(spoken_form(city.english) for city in cities)
         dates = date_lexicon("en")
         long_months = [name for name in dates.months if len(name) > len("sept") or name in ("may", "june", "july")]
         lists = {
@@ -93,20 +94,9 @@ class Grammar:
         }
         rules = dict(re.findall(r"<(\w+)> = ([^;]*);", _RULES))
         rules |= {name: " | ".join(sorted(set(map(spoken_form, items)))) for name, items in lists.items()}
-        self.automaton = compile_grammar(rules, "utterance", {"city": self.names})
+        self.automaton = compile_grammar(rules, "utterance", {"city": names})
         self.weights = _weights(cities)
         """How likely a word is against others at its place; a word that is not here has the weight 1."""
-
-    def written(self, spoken: str) -> str:
-        """A recognised text as one would write it: cities with their names, capitals where they belong."""
-        text = self._city_pattern.sub(lambda match: self.names[match[0]], spoken)
-        text = _capitalised(text)
-        return text[:1].upper() + text[1:]
-
-    @property
-    def _city_pattern(self) -> re.Pattern[str]:
-        names = "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))
-        return re.compile(rf"(?<=from )(?:{names})\b|(?<=to )(?:{names})\b|\b(?:{names})\b")
 
 
 def _weights(cities: Sequence[City]) -> dict[str, float]:
@@ -126,12 +116,29 @@ def spoken_form(name: str) -> str:
     return " ".join(part for part in _APART.split(letters) if part)
 
 
-def _capitalised(text: str) -> str:
-    proper: Iterable[str] = [*date_lexicon("en").weekdays, *date_lexicon("en").months, "i"]
-    proper = [*proper, *(language.english_name.lower() for language in LANGUAGES.values())]
-    return re.sub(rf"\b(?:{'|'.join(proper)})\b", lambda match: match[0].capitalize(), text)
-
-
 def travel_grammar() -> Grammar:
     """The grammar over the notable cities of the place data."""
-    return Grammar([city for city in top_cities(CITIES) if city.notable])
+    return Grammar(_cities())
+
+
+def written(spoken: str) -> str:
+    """A recognised text as one would write it: cities with their names, capitals where they belong."""
+    pattern, names = _proper_names()
+    text = pattern.sub(lambda match: names[match[0]], spoken)
+    return text[:1].upper() + text[1:]
+
+
+@cache
+def _cities() -> tuple[City, ...]:
+    return tuple(city for city in top_cities(CITIES) if city.notable)
+
+
+@cache
+def _proper_names() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Names as they are said to names as they are written."""
+    calendar = (*date_lexicon("en").weekdays, *date_lexicon("en").months)
+    names = {name: name.capitalize() for name in (*calendar, "i")}
+    names |= {language.english_name.lower(): language.english_name for language in LANGUAGES.values()}
+    names |= {spoken_form(city.english): city.english for city in _cities()}
+    ordered = sorted(names, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, ordered))})\b"), names

@@ -1,25 +1,24 @@
 """English speech to text with pocketsphinx and the travel grammar. Anything else it hears gives an empty text."""
 
-import math
-import re
+import multiprocessing
+import os
+import signal
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.process import BaseProcess
 from typing import Final
 
 import numpy as np
-import pocketsphinx
 from numpy.typing import NDArray
 
 from emulator.audio import LISTENING_RATE, resample, to_samples
-from emulator.ears.grammar import Grammar, travel_grammar
-from emulator.ears.pronunciation import pronunciations
+from emulator.ears.decoding import Guess, guess_phones, guess_sentence, load_grammar, load_phones
+from emulator.ears.grammar import written
 
-_SEARCH: Final = "travel"
-_VARIANT: Final = re.compile(r"\(\d+\)")
-_TOP_GAUSSIANS: Final = 16
-"""Four times the default: synthetic voices lie far from the model's means."""
-_SILENCE: Final = re.compile(r"<|SIL|\+")
 _WORST_FIT: Final = -0.00175
 """Measured with espeak voices: what belongs to the grammar fits better, other speech worse, with few exceptions."""
 _FRAME: Final = LISTENING_RATE // 100
@@ -41,56 +40,69 @@ class Heard:
     """How much worse than free phones the grammar explains a hundredth of a second of the speech; 0 is as well."""
 
 
-@dataclass(frozen=True)
-class _Ears:
-    grammar: Grammar
-    decoder: pocketsphinx.Decoder
-    phone_loop: pocketsphinx.Decoder
-
-
-@dataclass(frozen=True)
-class _Guess:
-    """What a decoder makes of an utterance."""
-
-    words: list[str]
-    log_score: float
-    speech_frames: int
-    """Hundredths of a second that are not silence."""
-
-
 class Recogniser:
-    """One decoder, made on first use; calls from several threads take turns. Use `recogniser()`."""
+    """Two decoding processes, started on first use. Use `recogniser()`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ears: _Ears | None = None
+        self._pools: tuple[ProcessPoolExecutor, ProcessPoolExecutor] | None = None
 
     def load(self) -> None:
-        """Makes the decoder now rather than in the first call."""
-        with self._lock:
-            self._loaded()
+        """Starts the processes and waits until they are ready."""
+        grammar, phones = self._started()
+        waiting = [grammar.submit(load_grammar), phones.submit(load_phones)]
+        for future in waiting:
+            future.result()
 
     def transcribe(self, samples: NDArray[np.int16], rate: int) -> Heard:
-        """What a whole utterance says; blocks while it computes."""
+        """What a whole utterance says; waits for the processes, without holding the interpreter.
+
+        Raises BrokenProcessPool when a process died; the next call starts new ones.
+        """
         audio = _trimmed(resample(samples, rate, LISTENING_RATE))
         if audio.size < _SHORTEST:
             return Heard("", 0.0)
-        with self._lock:
-            ears = self._loaded()
-            guess = _decode(ears.decoder, audio := _dithered(audio))
-            words = ears.grammar.automaton.longest_sentence(guess.words)
-            if not words:
-                return Heard("", 0.0)
-            phones = _decode(ears.phone_loop, audio)
-        fit = (guess.log_score - phones.log_score) / max(guess.speech_frames, 1)
-        text = ears.grammar.written(" ".join(words)) if fit > _WORST_FIT else ""
-        return Heard(text, fit)
+        sentence, phones = self._decode(_dithered(audio).tobytes())
+        if not sentence.words:
+            return Heard("", 0.0)
+        fit = (sentence.log_score - phones) / max(sentence.speech_frames, 1)
+        return Heard(written(" ".join(sentence.words)) if fit > _WORST_FIT else "", fit)
 
-    def _loaded(self) -> _Ears:
-        if self._ears is None:
-            grammar = travel_grammar()
-            self._ears = _Ears(grammar, _decoder(grammar), _phone_loop())
-        return self._ears
+    def _decode(self, audio: bytes) -> tuple[Guess, float]:
+        grammar, phones = self._started()
+        try:
+            sentence: Future[Guess] = grammar.submit(guess_sentence, audio)
+            score: Future[float] = phones.submit(guess_phones, audio)
+            return sentence.result(), score.result()
+        except BrokenProcessPool:
+            with self._lock:
+                self._pools = None
+            raise
+
+    def _started(self) -> tuple[ProcessPoolExecutor, ProcessPoolExecutor]:
+        with self._lock:
+            if self._pools is None:
+                self._pools = _pool(load_grammar), _pool(load_phones)
+            return self._pools
+
+
+def _pool(load: Callable[[], None]) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(load,))
+
+
+def _begin(load: Callable[[], None]) -> None:
+    """Prepares a worker: Ctrl-C is its parent's business, and it ends when its parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    load()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(0)
 
 
 @cache
@@ -117,73 +129,6 @@ def _dithered(audio: NDArray[np.int16]) -> NDArray[np.int16]:
     """The audio over faint noise: digital silence has no spectrum, and upsets the features of a whole utterance."""
     noise = np.resize(_noise(LISTENING_RATE), audio.size)
     return to_samples(audio + noise)
-
-
-def _decode(decoder: pocketsphinx.Decoder, audio: NDArray[np.int16]) -> _Guess:
-    decoder.start_utt()
-    decoder.process_raw(audio.tobytes(), full_utt=True)
-    decoder.end_utt()
-    hypothesis = decoder.hyp()
-    if hypothesis is None or hypothesis.score <= 0:
-        return _Guess([], 0.0, 0)
-    speech = (segment for segment in decoder.seg() if not _SILENCE.match(segment.word))
-    frames = sum(segment.end_frame - segment.start_frame + 1 for segment in speech)
-    return _Guess(_VARIANT.sub("", hypothesis.hypstr).split(), math.log(hypothesis.score), frames)
-
-
-def _phone_loop() -> pocketsphinx.Decoder:
-    """A decoder of bare phones: what the best explanation of a sound without any grammar scores."""
-    return pocketsphinx.Decoder(
-        hmm=pocketsphinx.get_model_path("en-us/en-us"),
-        allphone=pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin"),
-        dict=None,
-        lm=None,
-        lw=2.0,
-        topn=_TOP_GAUSSIANS,
-        loglevel="FATAL",
-        beam=1e-40,
-        pbeam=1e-30,
-    )
-
-
-def _decoder(grammar: Grammar) -> pocketsphinx.Decoder:
-    decoder = pocketsphinx.Decoder(
-        hmm=pocketsphinx.get_model_path("en-us/en-us"),
-        dict=None,
-        lm=None,
-        loglevel="FATAL",
-        beam=1e-35,
-        wbeam=1e-22,
-        pbeam=1e-35,
-        silprob=0.3,
-        topn=_TOP_GAUSSIANS,
-        lw=3.0,
-        wip=2.0,
-    )
-    for word, variants in pronunciations(grammar.automaton.words).items():
-        for number, phones in enumerate(variants, 1):
-            decoder.add_word(word if number == 1 else f"{word}({number})", phones, update=False)
-    decoder.add_fsg(_SEARCH, _graph(grammar, decoder))
-    decoder.activate_search(_SEARCH)
-    return decoder
-
-
-def _graph(grammar: Grammar, decoder: pocketsphinx.Decoder) -> pocketsphinx.FsgModel:
-    """The automaton as the decoder takes it, with the grammar's weights."""
-    arcs, final = grammar.automaton.arcs, len(grammar.automaton.arcs)
-    logarithms, scale = decoder.get_logmath(), decoder.config["lw"]
-    model = pocketsphinx.FsgModel(_SEARCH, logarithms, scale, final + 1)
-    ids = {word: model.word_add(word) for word in sorted(grammar.automaton.words)}
-    for state, words in enumerate(arcs):
-        weights = {word: grammar.weights.get(word, 1.0) for word in words}
-        total = sum(weights.values())
-        for word, target in words.items():
-            model.trans_add(state, target, int(scale * logarithms.log(weights[word] / total)), ids[word])
-    for state in grammar.automaton.final:
-        model.null_trans_add(state, final, 0)
-    model.set_start_state(0)
-    model.set_final_state(final)
-    return model
 
 
 @cache

@@ -67,11 +67,15 @@ class InputBuffer:
         self._forget(self._size - _LONGEST)
         return edges
 
+    def peek(self, edge: Edge) -> Turn:
+        """The turn as far as it goes at an edge."""
+        return Turn(np.concatenate(self._parts)[self._began - self._start : edge.at - self._start])
+
     def cut(self, edge: Edge) -> Turn:
         """The turn that ended at an edge; it leaves the buffer."""
-        samples = np.concatenate(self._parts)[self._began - self._start : edge.at - self._start]
+        turn = self.peek(edge)
         self._forget(edge.at - self._start)
-        return Turn(samples)
+        return turn
 
     def take(self) -> Turn:
         """Everything, for a commit by the client.

@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from emulator.audio import OUTPUT_RATE
+from emulator.ears.recogniser import Heard
 from emulator.errors import ApiError, invalid_body
 from emulator.realtime.config import Json, ResponseParams, SessionConfig, invalid_event
 from emulator.realtime.conversation import Content, Conversation, MessageItem, StoredItem
@@ -39,6 +40,13 @@ class Session:
         self._running: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._samples: dict[str, int] = {}
+        self._guess: asyncio.Future[Heard] | None = None
+        """What is being made of speech that has probably ended."""
+        self._edges: dict[str, Callable[[Edge], Awaitable[None]]] = {
+            "started": self._speech_started,
+            "paused": self._speech_paused,
+            "stopped": self._speech_stopped,
+        }
         self._handlers: dict[str, Handler] = {
             "session.update": self._update,
             "input_audio_buffer.append": self._append,
@@ -106,7 +114,7 @@ class Session:
         except binascii.Error as error:
             raise invalid_event("Invalid 'audio': it must be base64.", "audio") from error
         for edge in self._input.append(data):
-            await (self._speech_started(edge) if edge.kind == "started" else self._speech_stopped(edge))
+            await self._edges[edge.kind](edge)
 
     async def _speech_started(self, edge: Edge) -> None:
         self._speech_item = _item_id()
@@ -116,37 +124,47 @@ class Session:
         if detection and detection.interrupt_response:
             await self._stop_response("turn_detected")
 
+    async def _speech_paused(self, edge: Edge) -> None:
+        """Begins to work out the words: most pauses are ends, and the answer can then come sooner."""
+        self._guess = self._listen(self._input.peek(edge))
+
+    def _listen(self, turn: Turn) -> asyncio.Future[Heard]:
+        listening = self._runtime.compute(self._runtime.recogniser.transcribe, turn.samples, OUTPUT_RATE)
+        return asyncio.ensure_future(listening)
+
     async def _speech_stopped(self, edge: Edge) -> None:
         stopped: Json = {"type": "input_audio_buffer.speech_stopped", "audio_end_ms": milliseconds(edge.at)}
         await self._send({**stopped, "item_id": self._speech_item})
-        heard = await self._add_turn(self._input.cut(edge), self._speech_item)
+        turn = self._input.cut(edge)
+        guess, self._guess = self._guess or self._listen(turn), None
+        heard = await self._add_turn(turn, self._speech_item, guess)
         detection = self._config.audio.input.turn_detection
         if detection and detection.create_response:
             await self._stop_response("turn_detected")
             await self._respond(ResponseParams(), heard)
 
     async def _commit(self, _event: Json) -> None:
-        await self._add_turn(self._input.take(), _item_id())
+        turn = self._input.take()
+        await self._add_turn(turn, _item_id(), self._listen(turn))
 
     async def _clear(self, _event: Json) -> None:
         self._input.clear()
         await self._send({"type": "input_audio_buffer.cleared"})
 
-    async def _add_turn(self, turn: Turn, item_id: str) -> asyncio.Task[None]:
+    async def _add_turn(self, turn: Turn, item_id: str, words: asyncio.Future[Heard]) -> asyncio.Task[None]:
         """Adds speech to the conversation; the task ends when its words are known."""
         item = MessageItem(id=item_id, type="message", role="user", content=[Content(type="input_audio")])
         previous = self._conversation.add(item)
         place: Json = {"previous_item_id": previous, "item_id": item_id}
         await self._send({"type": "input_audio_buffer.committed", **place})
         await self._show_item(item, previous)
-        task = asyncio.create_task(self._transcribe(turn, item))
+        task = asyncio.create_task(self._transcribe(turn, item, words))
         self._keep(task)
         return task
 
-    async def _transcribe(self, turn: Turn, item: MessageItem) -> None:
+    async def _transcribe(self, turn: Turn, item: MessageItem, words: asyncio.Future[Heard]) -> None:
         began = time.perf_counter()
-        recogniser = self._runtime.recogniser
-        heard = await self._runtime.compute(recogniser.transcribe, turn.samples, OUTPUT_RATE)
+        heard = await words
         item.content[0].transcript = heard.text
         if self._config.audio.input.transcription is None:
             return

@@ -12,6 +12,7 @@ _FRAME_MS: Final = 20
 _FRAME: Final = OUTPUT_RATE * _FRAME_MS // 1000
 _ONSET_FRAMES: Final = 3
 """Loud frames in a row that make speech; fewer are clicks."""
+_PAUSE_FRAMES: Final = 9
 _QUIETEST_DB: Final = -52.0
 _MARGIN_DB: Final = 9.0
 _FLOOR_RISE_DB: Final = 0.05
@@ -20,9 +21,12 @@ _FLOOR_RISE_DB: Final = 0.05
 
 @dataclass(frozen=True)
 class Edge:
-    """A start or an end of speech, `at` in samples since the session began."""
+    """A start or an end of speech, `at` in samples since the session began.
 
-    kind: Literal["started", "stopped"]
+    `paused` says that speech has probably ended: if it has, `stopped` follows without another `paused`.
+    """
+
+    kind: Literal["started", "paused", "stopped"]
     at: int
 
 
@@ -61,6 +65,8 @@ class VoiceDetector:
         if not self.speaking and self._loud >= _ONSET_FRAMES:
             self.speaking = True
             return Edge("started", self._position - _ONSET_FRAMES * _FRAME)
+        if self.speaking and self._quiet == _PAUSE_FRAMES < self._silence_frames:
+            return Edge("paused", self._position)
         if self.speaking and self._quiet >= self._silence_frames:
             self.speaking = False
             return Edge("stopped", self._position)

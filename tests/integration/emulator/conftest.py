@@ -11,8 +11,6 @@ from livekit.agents.utils import http_context
 from emulator.app import build_app
 from emulator.settings import EmulatorSettings
 
-KEY = "sk-test"
-
 
 @pytest.fixture
 async def server() -> AsyncIterator[TestServer]:
@@ -26,8 +24,11 @@ def base_url(server: TestServer) -> str:
 
 
 @pytest.fixture
-async def control(server: TestServer) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(server.make_url("/")) as session:
+async def client(server: TestServer) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client with a key."""
+    timeout = aiohttp.ClientTimeout(total=20)
+    headers = {"Authorization": "Bearer sk-test"}
+    async with aiohttp.ClientSession(server.make_url("/"), headers=headers, timeout=timeout) as session:
         yield session
 
 

@@ -75,10 +75,9 @@ def called(reply: Reply) -> tuple[str | None, dict[str, Any]]:
     return reply.tool, {name: value for name, value in reply.arguments.items() if value is not None}
 
 
-@pytest.mark.parametrize(("language", "ask", "cheapest", "second", "direct", "elsewhere"), FOLLOW_UPS)
-def test_a_conversation_goes_on_from_its_results(
-    talk: Any, language: str, ask: str, cheapest: str, second: str, direct: str, elsewhere: str
-) -> None:
+@pytest.mark.parametrize("sentences", FOLLOW_UPS)
+def test_a_conversation_goes_on_from_its_results(talk: Any, sentences: tuple[str, ...]) -> None:
+    language, ask, cheapest, second, direct, elsewhere = sentences
     call = talk()
     assert call.say(ask).tool == "search_flights"
     answer = call.give(talk.found())

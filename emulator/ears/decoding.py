@@ -1,0 +1,126 @@
+"""The two decoders of the ears: the travel grammar, and bare phones. They run in processes of their own, because
+pocketsphinx does not let go of the interpreter while it works.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import pocketsphinx
+
+from emulator.ears.grammar import Grammar, travel_grammar
+from emulator.ears.pronunciation import pronunciations
+
+_SEARCH: Final = "travel"
+_VARIANT: Final = re.compile(r"\(\d+\)")
+_TOP_GAUSSIANS: Final = 16
+"""Four times the default: synthetic voices lie far from the model's means."""
+_SILENCE: Final = re.compile(r"<|SIL|\+")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a decoder makes of an utterance."""
+
+    words: tuple[str, ...]
+    log_score: float
+    speech_frames: int
+    """Hundredths of a second that are not silence."""
+
+
+def guess_sentence(audio: bytes) -> Guess:
+    """The likeliest beginning of a sentence of the grammar in 16 kHz samples; no words when there is none."""
+    grammar, decoder = _travel()
+    guess = _decode(decoder, audio)
+    return Guess(tuple(grammar.automaton.longest_sentence(guess.words)), guess.log_score, guess.speech_frames)
+
+
+def guess_phones(audio: bytes) -> float:
+    """Logarithm of the score of the likeliest phones: as well as the sounds can be explained without any grammar."""
+    return _decode(_phone_loop(), audio).log_score
+
+
+def load_grammar() -> None:
+    """Makes the grammar's decoder."""
+    _travel()
+
+
+def load_phones() -> None:
+    """Makes the phones' decoder."""
+    _phone_loop()
+
+
+@cache
+def _travel() -> tuple[Grammar, pocketsphinx.Decoder]:
+    grammar = travel_grammar()
+    return grammar, _decoder(grammar)
+
+
+def _decode(decoder: pocketsphinx.Decoder, audio: bytes) -> Guess:
+    decoder.start_utt()
+    decoder.process_raw(audio, full_utt=True)
+    decoder.end_utt()
+    hypothesis = decoder.hyp()
+    if hypothesis is None or hypothesis.score <= 0:
+        return Guess((), 0.0, 0)
+    speech = (segment for segment in decoder.seg() if not _SILENCE.match(segment.word))
+    frames = sum(segment.end_frame - segment.start_frame + 1 for segment in speech)
+    return Guess(tuple(_VARIANT.sub("", hypothesis.hypstr).split()), math.log(hypothesis.score), frames)
+
+
+@cache
+def _phone_loop() -> pocketsphinx.Decoder:
+    """A decoder of bare phones."""
+    return pocketsphinx.Decoder(
+        hmm=pocketsphinx.get_model_path("en-us/en-us"),
+        allphone=pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin"),
+        dict=None,
+        lm=None,
+        lw=2.0,
+        topn=_TOP_GAUSSIANS,
+        loglevel="FATAL",
+        beam=1e-40,
+        pbeam=1e-30,
+    )
+
+
+def _decoder(grammar: Grammar) -> pocketsphinx.Decoder:
+    decoder = pocketsphinx.Decoder(
+        hmm=pocketsphinx.get_model_path("en-us/en-us"),
+        dict=None,
+        lm=None,
+        loglevel="FATAL",
+        beam=1e-35,
+        wbeam=1e-22,
+        pbeam=1e-35,
+        silprob=0.3,
+        topn=_TOP_GAUSSIANS,
+        lw=3.0,
+        wip=2.0,
+    )
+    for word, variants in pronunciations(grammar.automaton.words).items():
+        for number, phones in enumerate(variants, 1):
+            decoder.add_word(word if number == 1 else f"{word}({number})", phones, update=False)
+    decoder.add_fsg(_SEARCH, _graph(grammar, decoder))
+    decoder.activate_search(_SEARCH)
+    return decoder
+
+
+def _graph(grammar: Grammar, decoder: pocketsphinx.Decoder) -> pocketsphinx.FsgModel:
+    """The automaton as the decoder takes it, with the grammar's weights."""
+    arcs, final = grammar.automaton.arcs, len(grammar.automaton.arcs)
+    logarithms, scale = decoder.get_logmath(), decoder.config["lw"]
+    model = pocketsphinx.FsgModel(_SEARCH, logarithms, scale, final + 1)
+    ids = {word: model.word_add(word) for word in sorted(grammar.automaton.words)}
+    for state, words in enumerate(arcs):
+        weights = {word: grammar.weights.get(word, 1.0) for word in words}
+        total = sum(weights.values())
+        for word, target in words.items():
+            model.trans_add(state, target, int(scale * logarithms.log(weights[word] / total)), ids[word])
+    for state in grammar.automaton.final:
+        model.null_trans_add(state, final, 0)
+    model.set_start_state(0)
+    model.set_final_state(final)
+    return model

@@ -1,0 +1,45 @@
+import string
+
+import pytest
+
+from contracts.flights import Cabin
+from contracts.languages import LANGUAGES
+from contracts.models import REGISTRY
+from emulator.lexicon import lexicon
+from emulator.voice.speaker import LANGUAGE_VOICES, VOICES
+
+FIELDS = {
+    "found": {"count", "origin", "destination", "date"},
+    "found_one": {"origin", "destination", "date"},
+    "nothing": {"origin", "destination", "date"},
+    "returning": {"date"},
+    "matching": {"count"},
+    "selected": {"number", "carrier", "flight", "time", "arrival", "price", "stops"},
+    "one_stop": {"via"},
+    "many_stops": {"count", "via"},
+    "unknown_place": {"place"},
+    "ambiguous_place": {"place", "candidates"},
+}
+
+
+def fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_sentence_has_exactly_its_fields(code: str) -> None:
+    answers = lexicon(code).answers.model_dump()
+    best = answers.pop("best")
+    assert {name: fields(text) for name, text in answers.items() if fields(text)} == FIELDS
+    assert set(best) == {"price", "duration", "departure"}
+    assert all(fields(text) == {"carrier", "time", "price", "stops"} for text in best.values())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_knows_every_cabin_and_has_a_voice(code: str) -> None:
+    assert set(lexicon(code).cabins) == set(Cabin)
+    assert code in LANGUAGE_VOICES
+
+
+def test_every_voice_of_the_registry_can_be_spoken() -> None:
+    assert set(VOICES) >= {*REGISTRY.realtime.voices, *REGISTRY.speech.voices}
