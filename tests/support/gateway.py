@@ -17,7 +17,7 @@ from media import FakeMedia
 from api.app import create_app
 from api.gateway import routes
 from api.gateway.limits import FRAME_SAMPLES, GatewayLimits
-from api.gateway.link import LinkError, Listener
+from api.gateway.link import Listener
 from api.settings import Settings, WatchTimings
 
 SPEECH = base64.b64encode(np.full(4800, 900, "<i2").tobytes()).decode()
