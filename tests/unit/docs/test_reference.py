@@ -1,0 +1,52 @@
+"""The reference names every setting, route, tool, topic and method, so that it cannot fall behind the code."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import AliasChoices
+
+from agent.settings import AgentSettings
+from api.app import create_app
+from api.settings import Settings
+from contracts import names, tools
+
+REFERENCE = (Path(__file__).parents[3] / "docs" / "reference.md").read_text(encoding="utf-8")
+
+
+def variables() -> list[str]:
+    found = []
+    for model in (Settings, AgentSettings):
+        for field in model.model_fields.values():
+            alias = field.validation_alias
+            if isinstance(alias, AliasChoices):
+                found += [str(choice) for choice in alias.choices]
+            elif isinstance(alias, str):
+                found.append(alias)
+    return found
+
+
+def routes() -> list[str]:
+    settings = Settings.model_validate(
+        {"LIVEKIT_URL": "ws://127.0.0.1", "LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "x" * 40}
+    )
+    return [*create_app(settings).openapi()["paths"], "/ws"]
+
+
+def wire_names() -> list[str]:
+    prefixes = ("TOPIC_", "RPC_", "ATTRIBUTE_LANGUAGE", "ATTRIBUTE_PIPELINE", "ATTRIBUTE_AGENT")
+    return [value for name, value in vars(names).items() if name.startswith(prefixes)]
+
+
+@pytest.mark.parametrize("variable", variables())
+def test_every_setting_is_documented(variable: str) -> None:
+    assert f"`{variable}`" in REFERENCE
+
+
+@pytest.mark.parametrize("route", routes())
+def test_every_route_is_documented(route: str) -> None:
+    assert f" {route}`" in REFERENCE
+
+
+@pytest.mark.parametrize("name", [*wire_names(), tools.TOOL_SEARCH, tools.TOOL_REFINE, tools.TOOL_SELECT])
+def test_every_name_on_the_wire_is_documented(name: str) -> None:
+    assert f"`{name}`" in REFERENCE
