@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 compile() { # output, arguments...
   local output=$1
   shift
-  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
     --no-header --output-file "requirements/$output" "$@"
 }
 compile all.txt --extra api --extra gateway --extra agent --extra emulator --extra cli --extra dev pyproject.toml
