@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from api import openapi, problems
+from api import description, problems
 from api.flights import routes as flights
 from api.flights.providers.base import FareSource
 from api.gateway import routes as gateway
@@ -46,7 +46,7 @@ def create_app(
     app.state.settings = settings
     app.state.gateway_lines = gateway.Lines()
     problems.install(app)
-    openapi.install(app)
+    description.install(app)
     for module in (health, sessions, livekit, flights, places, gateway):
         app.include_router(module.router)
     if settings.ui_dir is not None:
