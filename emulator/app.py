@@ -1,13 +1,17 @@
 """Assembly of the emulator: a stand-in for the OpenAI API over HTTP and WebSocket."""
 
+import asyncio
 from typing import Final
 
 from aiohttp import web
 
 from emulator.http import chat, control, middleware, models, speech, transcriptions
+from emulator.mind.conversation import Request, Said
+from emulator.mind.dialogue import think
 from emulator.realtime.endpoint import realtime
 from emulator.runtime import RUNTIME, Runtime
 from emulator.settings import EmulatorSettings
+from emulator.voice.speaker import VOICES, synthesise
 
 _MAX_BODY: Final = 26 * 1024 * 1024
 
@@ -53,9 +57,14 @@ async def _root(request: web.Request) -> web.Response:
 
 
 async def _warm_up(app: web.Application) -> None:
-    """Loads the recogniser before the first request has to wait for it."""
+    """Loads ears, mind and voice before the first request has to wait for them."""
     runtime = app[RUNTIME]
-    await runtime.compute(runtime.recogniser.load)
+    greeting = Request("", (Said("user", "from Madrid to Berlin tomorrow"),))
+    await asyncio.gather(
+        runtime.compute(runtime.recogniser.load),
+        runtime.compute(think, greeting),
+        runtime.compute(synthesise, "Hello.", VOICES[0]),
+    )
 
 
 async def _close(app: web.Application) -> None:

@@ -27,16 +27,19 @@ _RULES: Final = """
 <open> = <find> | <wish> | <asking>;
 <find> = [can you | could you | would you | i want you to | i'd like you to | please]
          (find | show | get | give | search | search for | look for | look up | book | check | find out)
-         [me | us] [<quantity>] <flight>;
+         [me | us] <offer>;
 <wish> = (i want | i need | i'd like | i would like | we want | we need | we'd like | i have | i wanna)
-         (to (fly | go | travel | get <quantity> <flight> | book <quantity> <flight>) | [<quantity>] <flight>)
+         (to (fly | go | travel | get <offer> | book <offer>) | <offer>)
          | (i'm | i am) (going | flying);
-<asking> = [<quantity>] <flight> | (what | which) flights are there | are there [any] flights
-         | do you have [any] flights | is there a flight | how much (is | does) [a | the] flight
+<asking> = <offer> | (what | which) flights are there | are there [any] flights
+         | do you have [any] flights | is there a [direct] flight | how much (is | does) (a | the) flight
          | what is the cheapest flight | flying;
-<quantity> = a | an | the | some | any | all | the cheapest | a cheap | the next | a direct | a nonstop | the fastest
-           | cheap | direct | a business class | a first class | a one way | a round trip | a return;
-<flight> = flight | flights | ticket | tickets | trip | connection;
+<offer> = [<one>] <flight> | [<some>] <flights>;
+<one> = a | the | the cheapest | a cheap | the next | a direct | a nonstop | the fastest | a business class
+      | a first class | a one way | a round trip | a return | one way | round trip;
+<some> = the | some | any | all | all the | the cheapest | cheap | direct | nonstop | business class;
+<flight> = flight | ticket | trip | connection;
+<flights> = flights | tickets | connections;
 <journey> = [<on>] <ends> <whens>;
 <marked> = <ends> <whens>;
 <ends> = <from> <to> | <to> <from> | <to> | <from> | between <city> and <city>;

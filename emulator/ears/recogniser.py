@@ -19,7 +19,7 @@ from emulator.audio import LISTENING_RATE, resample, to_samples
 from emulator.ears.decoding import Guess, guess_phones, guess_sentence, load_grammar, load_phones
 from emulator.ears.grammar import written
 
-_WORST_FIT: Final = -0.00175
+_WORST_FIT: Final = -0.0017
 """Measured with espeak voices: what belongs to the grammar fits better, other speech worse, with few exceptions."""
 _FRAME: Final = LISTENING_RATE // 100
 _MARGIN: Final = LISTENING_RATE // 8
