@@ -53,7 +53,7 @@ test-integration: ## Services against real peers on loopback
 
 .PHONY: test-e2e
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser
-	@$(PYTEST) -n 2 --dist worksteal tests/e2e
+	@$(PYTEST) -n 3 --dist worksteal tests/e2e
 
 .PHONY: bench
 bench: setup ## Measure latencies, memory and start-up against named baselines
