@@ -114,7 +114,7 @@ def python_packages() -> None:
         [str(tools / "uv"), "pip", "sync", "-q", "--require-hashes", str(lock)],
         env=env,
     )
-    # `sync` removed the installer's own environment entry; the project goes on top without touching versions.
+    # The project goes on top of the locked packages, without touching their versions.
     run("python", "installing Polyglot", [str(tools / "uv"), "pip", "install", "-q", "--no-deps", "-e", "."], env=env)
     stamp.write_text(value)
     say("python", "ready")

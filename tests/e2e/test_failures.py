@@ -114,7 +114,7 @@ async def test_an_agent_killed_in_a_call_is_replaced_and_knows_the_conversation(
             await caller.told("resumed", killed, seconds=GIVE_UP_SECONDS)
             await caller.sound(killed)
             await caller.quiet()
-            # "The cheapest" means nothing without the conversation before.
+            # "And to Rome?" means nothing without the conversation before.
             asked = await caller.write("And to Rome?")
             cards = await caller.cards(asked)
             assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("MAD", "ROM")
