@@ -1,0 +1,43 @@
+"""What every component of a stack needs to know."""
+
+from dataclasses import dataclass
+
+import pulumi_aws as aws
+from pulumi import Input
+
+from infra.settings import Settings
+
+
+@dataclass(frozen=True)
+class Context:
+    """One stack's settings, and what was looked up once at its start."""
+
+    settings: Settings
+    provider: aws.Provider
+    """Refuses another account than the settings name; tags whatever can be tagged."""
+    key_arn: Input[str]
+    """The environment's KMS key, made by the bootstrap project under `alias/polyglot-<environment>`."""
+
+    @property
+    def name(self) -> str:
+        """Prefix of physical names, for example `polyglot-staging`."""
+        return f"polyglot-{self.settings.environment}"
+
+    @property
+    def account(self) -> str:
+        """AWS account number."""
+        return self.settings.aws.account
+
+    @property
+    def region(self) -> str:
+        """AWS region."""
+        return self.settings.aws.region
+
+    @property
+    def parameter_path(self) -> str:
+        """SSM path under which the operator keeps this environment's secrets, without a slash at its end."""
+        return f"/polyglot/{self.settings.environment}"
+
+    def arn(self, service: str, resource: str, *, region: bool = True) -> str:
+        """ARN of a resource of this account whose name is known before it exists."""
+        return f"arn:aws:{service}:{self.region if region else ''}:{self.account}:{resource}"

@@ -1,0 +1,170 @@
+"""The two services and what they talk to."""
+
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from infra.settings.base import HostName, ImageDigest, LogDays, Section, retention
+
+FARGATE_MEMORY: Final[dict[int, range]] = {
+    256: range(512, 2049, 512),
+    512: range(1024, 4097, 1024),
+    1024: range(2048, 8193, 1024),
+    2048: range(4096, 16385, 1024),
+    4096: range(8192, 30721, 1024),
+    8192: range(16384, 61441, 4096),
+    16384: range(32768, 122881, 8192),
+}
+"""CPU units to MiB that Fargate offers (256 has 512, 1024 and 2048 only). Source: ECS developer guide, task size."""
+
+AGENT_IDLE_MIB: Final = 350
+AGENT_CALL_MIB: Final = 135
+"""Memory of an idle agent and of each call, from `make bench` (2026-11-21); cpu units of a call are from the same."""
+STOP_TIMEOUT_MAX: Final = 120
+
+
+class Architecture(StrEnum):
+    """CPU of the tasks; ARM costs a fifth less."""
+
+    ARM64 = "arm64"
+    AMD64 = "amd64"
+
+
+class ServiceSettings(Section):
+    """What both services have in common."""
+
+    cpu: int
+    """Fargate CPU units; 1024 are one vCPU."""
+    memory: int
+    """MiB."""
+    image: ImageDigest | None = None
+    """Image by digest, from the pipeline; None: built by this program with the local Docker engine."""
+    tasks_min: Annotated[int, Field(ge=1, le=100)] = 2
+    tasks_max: Annotated[int, Field(ge=1, le=500)] = 10
+    log_days: Annotated[LogDays, AfterValidator(retention)] = 30
+    exec_enabled: bool = False
+    """ECS Exec: a shell in a running task, logged."""
+    variables: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], str] = Field(default_factory=dict)
+    """More environment variables for the service, as its reference documents them; nothing secret."""
+
+    @model_validator(mode="after")
+    def _fargate_has_it(self) -> Self:
+        allowed = FARGATE_MEMORY.get(self.cpu)
+        if allowed is None:
+            raise ValueError(f"cpu: Fargate has {', '.join(map(str, FARGATE_MEMORY))} units, not {self.cpu}")
+        sizes = [size for size in allowed if self.cpu != 256 or size != 1536]  # noqa: PLR2004 - see FARGATE_MEMORY
+        if self.memory not in sizes:
+            raise ValueError(
+                f"memory: with {self.cpu} CPU units Fargate has {', '.join(map(str, sizes))} MiB, not {self.memory}"
+            )
+        if self.tasks_max < self.tasks_min:
+            raise ValueError(f"tasks_max: {self.tasks_max} is less than tasks_min {self.tasks_min}")
+        return self
+
+    @field_validator("variables")
+    @classmethod
+    def _nothing_secret(cls, value: dict[str, str]) -> dict[str, str]:
+        secret = [name for name in value if looks_secret(name)]
+        if secret:
+            raise ValueError(f"{', '.join(secret)}: a secret never goes in plain; use `polyglot secrets set`")
+        return value
+
+
+def looks_secret(name: str) -> bool:
+    """Whether an environment variable's name says that its value is a secret.
+
+    A DATABASE_URL holds a password; a key's identifier (LIVEKIT_API_KEY) is treated as secret too.
+    """
+    words = set(name.upper().split("_"))
+    return bool(words & {"SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS", "KEY", "PRIVATE"}) or (
+        name.upper().endswith(("DATABASE_URL", "_DSN"))
+    )
+
+
+class ApiSettings(ServiceSettings):
+    """The FastAPI service behind the load balancer."""
+
+    cpu: int = 512
+    memory: int = 1024
+    requests_per_task: Annotated[int, Field(ge=10, le=100_000)] = 600
+    """Requests a minute on each task that scaling aims at."""
+    canary: Annotated[int, Field(ge=0, le=50)] = 0
+    """Percent of traffic that a new version gets first, for five minutes; 0: rolling update."""
+    fare_sources: tuple[str, ...] = ()
+    """POLYGLOT_FARE_SOURCES, in the order in which they are asked."""
+
+
+class AgentSettings(ServiceSettings):
+    """The LiveKit Agents worker: nothing reaches it, it reaches LiveKit, the model provider and the API."""
+
+    cpu: int = 1024
+    memory: int = 2048
+    calls_per_task: Annotated[int, Field(ge=1, le=100)] = 6
+    """POLYGLOT_AGENT_MAX_CALLS: one more is refused, so that another task takes it."""
+    calls_target: Annotated[float, Field(gt=0, le=100)] = 3.0
+    """Live calls on each task that scaling aims at; the rest is room until the next task has started."""
+    spot: bool = False
+    """Run on spare capacity, which AWS takes back with two minutes' notice: calls drop. Staging only."""
+    stop_timeout: Annotated[int, Field(ge=30, le=STOP_TIMEOUT_MAX)] = STOP_TIMEOUT_MAX
+    """Seconds from SIGTERM to SIGKILL; Fargate allows 120."""
+
+    @model_validator(mode="after")
+    def _calls_fit(self) -> Self:
+        need = AGENT_IDLE_MIB + self.calls_per_task * AGENT_CALL_MIB
+        if need > self.memory:
+            fits = max(0, (self.memory - AGENT_IDLE_MIB) // AGENT_CALL_MIB)
+            raise ValueError(
+                f"calls_per_task: {self.calls_per_task} calls need {need} MiB ({AGENT_IDLE_MIB} + {AGENT_CALL_MIB} "
+                f"each), the task has {self.memory}; allowed is at most {fits}, or give agent.memory more"
+            )
+        if self.calls_target > self.calls_per_task:
+            raise ValueError(f"calls_target: {self.calls_target:g} is more than calls_per_task {self.calls_per_task}")
+        return self
+
+
+class ModelSettings(Section):
+    """Which models the agent uses; empty: the defaults of the registry in `contracts/models.toml`."""
+
+    realtime: str | None = None
+    chat: str | None = None
+    transcription: str | None = None
+    speech: str | None = None
+    voice: str | None = None
+
+
+MediaUrl = Annotated[
+    str,
+    Field(
+        pattern=r"^wss://[a-z0-9.-]+(:\d+)?/?$",
+        description="a WebSocket URL over TLS: wss://, a host, perhaps a port",
+        examples=["wss://acme.livekit.cloud"],
+    ),
+]
+
+
+class LiveKitSettings(Section):
+    """The media server: LiveKit Cloud by its URL, or our own on EC2."""
+
+    url: MediaUrl | None = None
+    agent_name: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")] = "polyglot-flight-agent"
+    self_hosted: bool = False
+    domain: HostName | None = Field(default=None, examples=["media.example.com"])
+    """Name of our own media server; TURN answers under `turn.` of it."""
+    instance_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9]+$", examples=["c7g.large"])] = "c7g.large"
+    nodes: Annotated[int, Field(ge=1, le=10)] = 1
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if self.self_hosted and self.domain is None:
+            raise ValueError("domain: our own media server needs a name, for example media.example.com")
+        if self.self_hosted and self.url is not None:
+            raise ValueError("url: is made from domain when self_hosted is true; leave it out")
+        if not self.self_hosted and self.domain is not None:
+            raise ValueError("domain: is only used with self_hosted true")
+        return self
+
+    @property
+    def server_url(self) -> str | None:
+        """What services and browsers connect to."""
+        return f"wss://{self.domain}" if self.self_hosted else self.url
