@@ -21,7 +21,9 @@ VENV = ROOT / ".venv"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "polyglot"
 LIVEKIT_SERVER = "v1.13.5"
 NODE_MAJOR = 24
-GO_MINIMUM = (1, 24)
+PULUMI = "v3.250.0"
+PULUMI_MINIMUM = (3, 181)  # the first with inline refresh and destroy in the Automation API
+GO_MINIMUM = (1, 25, 11)  # what infra/pulumi_cli/go.mod asks for; livekit-server asks for less
 STARTED = time.monotonic()
 PROGRESS_EVERY = 10.0
 
@@ -176,6 +178,29 @@ def media_server() -> None:
     say("livekit-server", "ready")
 
 
+def pulumi() -> None:
+    """The Pulumi CLI from PATH when it is new enough, else built once into the cache.
+
+    `infra/pulumi_cli/go.sum` verifies every module. The version is stamped in: the Automation API parses it.
+    """
+    target = CACHE / "bin" / f"pulumi-{PULUMI}"
+    if os.environ.get("PULUMI_BIN") or version_of(["pulumi", "version"]) >= PULUMI_MINIMUM or target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(f".{os.getpid()}")
+    package = "github.com/pulumi/pulumi"
+    stamp = f"-X {package}/sdk/v3/go/common/version.Version={PULUMI}"
+    run(
+        "pulumi",
+        f"building {PULUMI} from source (about three minutes, once)",
+        ["go", "build", "-mod=readonly", "-ldflags", stamp, "-o", str(part), f"{package}/pkg/v3/cmd/pulumi"],
+        cwd=ROOT / "infra" / "pulumi_cli",
+        env={"PATH": go_path(), "GOWORK": "off"},
+    )
+    part.replace(target)
+    say("pulumi", "ready")
+
+
 def page() -> None:
     """Node packages and the built page."""
     ui = ROOT / "ui"
@@ -221,7 +246,8 @@ def main() -> int:
         except (SetupError, OSError, StopIteration) as error:
             failures.append(str(error) or type(error).__name__)
 
-    work = [python_packages, media_server, page, *([browser] if "--browser" in sys.argv[1:] else [])]
+    on_demand = {"--browser": browser, "--pulumi": pulumi}
+    work = [python_packages, media_server, page, *(step for flag, step in on_demand.items() if flag in sys.argv[1:])]
     steps = [threading.Thread(target=guarded, args=(step,)) for step in work]
     for step in steps:
         step.start()
