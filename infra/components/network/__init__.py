@@ -1,0 +1,5 @@
+"""The VPC of a stack and every way in and out of it."""
+
+from infra.components.network.network import Network, NetworkArgs
+
+__all__ = ["Network", "NetworkArgs"]

@@ -1,0 +1,58 @@
+"""Who talked to whom."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, ResourceOptions
+
+from infra import iam
+from infra.context import Context
+
+
+@dataclass(frozen=True)
+class FlowLogsArgs:
+    """The VPC whose traffic is recorded."""
+
+    context: Context
+    vpc_id: Input[str]
+
+
+class FlowLogs(pulumi.ComponentResource):
+    """Accepted and rejected connections of the VPC in an encrypted log group (Security Hub EC2.6)."""
+
+    def __init__(self, name: str, args: FlowLogsArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:network:FlowLogs", name, None, opts)
+        context = args.context
+        child = ResourceOptions(parent=self, provider=context.provider)
+        group = aws.cloudwatch.LogGroup(
+            f"{name}-flow",
+            name=f"/polyglot/{context.settings.environment}/flow",
+            retention_in_days=context.settings.network.flow_log_days,
+            kms_key_id=context.key_arn,
+            opts=child,
+        )
+        writer = iam.role(
+            f"{name}-flow",
+            context,
+            trusted=iam.trust("vpc-flow-logs.amazonaws.com", context),
+            description="Writes the VPC's flow log",
+            statements=[
+                iam.allow(
+                    ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+                    [group.arn, group.arn.apply(lambda arn: f"{arn}:*")],
+                )
+            ],
+            opts=child,
+        )
+        aws.ec2.FlowLog(
+            name,
+            vpc_id=args.vpc_id,
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_destination=group.arn,
+            iam_role_arn=writer.arn,
+            max_aggregation_interval=60,
+            opts=child,
+        )
+        self.register_outputs({})

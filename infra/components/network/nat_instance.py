@@ -1,0 +1,203 @@
+"""A NAT for seven dollars a month: one small instance that is replaced when it fails."""
+
+import base64
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, Output, ResourceOptions
+
+from infra import iam
+from infra.context import Context
+
+SCRIPT: Final = """#!/bin/bash
+# Forwards what private subnets send to the fixed interface {interface}, which the route tables point at.
+set -euo pipefail
+token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token)
+instance=$(curl -sf -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id)
+# A replaced instance lets go of the interface some seconds after this one has started.
+for attempt in $(seq 60); do
+  aws ec2 attach-network-interface --region {region} --network-interface-id {interface} \\
+    --instance-id "$instance" --device-index 1 && break
+  sleep 5
+done
+dnf install -y --setopt=install_weak_deps=False nftables
+printf 'net.ipv4.ip_forward=1\\nnet.ipv4.conf.all.rp_filter=0\\nnet.ipv4.conf.default.rp_filter=0\\n' \\
+  > /etc/sysctl.d/90-nat.conf
+sysctl --system
+outside=$(ip -o route get 1.1.1.1 | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')
+cat > /etc/sysconfig/nftables.conf <<RULES
+flush ruleset
+table ip nat {{
+  chain postrouting {{
+    type nat hook postrouting priority 100; policy accept;
+    oifname "$outside" ip saddr {cidr} masquerade
+  }}
+}}
+RULES
+systemctl enable --now nftables
+"""
+
+
+@dataclass(frozen=True)
+class NatInstanceArgs:
+    """Where the instance stands and whose traffic it carries."""
+
+    context: Context
+    vpc_id: Input[str]
+    subnet_id: Input[str]
+    """A public subnet."""
+    route_table_ids: Output[list[str]]
+    """Route tables of the private subnets."""
+    route_table_count: int
+
+
+class NatInstance(pulumi.ComponentResource):
+    """An Auto Scaling group of one behind a network interface that outlives it.
+
+    Routes point at the interface, so a replaced instance changes nothing in the route tables. Traffic stands still for
+    the minute or two that a replacement takes: for staging, not for prod.
+    """
+
+    def __init__(self, name: str, args: NatInstanceArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:network:NatInstance", name, None, opts)
+        context = args.context
+        child = ResourceOptions(parent=self, provider=context.provider)
+        group = self._security_group(name, args, child)
+        interface = aws.ec2.NetworkInterface(
+            f"{name}-nat",
+            subnet_id=args.subnet_id,
+            security_groups=[group.id],
+            source_dest_check=False,
+            description=f"{context.name}: where private subnets send what leaves the VPC",
+            tags={"Name": f"{context.name}-nat"},
+            opts=child,
+        )
+        template = self._template(name, args, interface, group, child)
+        aws.autoscaling.Group(
+            f"{name}-nat",
+            min_size=1,
+            max_size=1,
+            desired_capacity=1,
+            vpc_zone_identifiers=[args.subnet_id],
+            health_check_type="EC2",
+            health_check_grace_period=120,
+            launch_template=aws.autoscaling.GroupLaunchTemplateArgs(
+                id=template.id, version=template.latest_version.apply(str)
+            ),
+            # Replaces the instance when its template changes, the old one first: there is one interface.
+            instance_refresh=aws.autoscaling.GroupInstanceRefreshArgs(
+                strategy="Rolling",
+                preferences=aws.autoscaling.GroupInstanceRefreshPreferencesArgs(min_healthy_percentage=0),
+            ),
+            tags=[
+                aws.autoscaling.GroupTagArgs(key="Name", value=f"{context.name}-nat", propagate_at_launch=True),
+            ],
+            opts=child,
+        )
+        for index in range(args.route_table_count):
+            aws.ec2.Route(
+                f"{name}-nat-{index + 1}",
+                route_table_id=args.route_table_ids[index],
+                destination_cidr_block="0.0.0.0/0",
+                network_interface_id=interface.id,
+                opts=child,
+            )
+        self.register_outputs({})
+
+    @staticmethod
+    def _security_group(name: str, args: NatInstanceArgs, child: ResourceOptions) -> aws.ec2.SecurityGroup:
+        group = aws.ec2.SecurityGroup(
+            f"{name}-nat",
+            vpc_id=args.vpc_id,
+            description="NAT instance: anything from inside the VPC, nothing from outside",
+            opts=child,
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            f"{name}-nat",
+            security_group_id=group.id,
+            description="What private subnets send out",
+            ip_protocol="-1",
+            cidr_ipv4=args.context.settings.network.cidr,
+            opts=child,
+        )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{name}-nat",
+            security_group_id=group.id,
+            description="To the internet",
+            ip_protocol="-1",
+            cidr_ipv4="0.0.0.0/0",
+            opts=child,
+        )
+        return group
+
+    @staticmethod
+    def _template(
+        name: str,
+        args: NatInstanceArgs,
+        interface: aws.ec2.NetworkInterface,
+        group: aws.ec2.SecurityGroup,
+        child: ResourceOptions,
+    ) -> aws.ec2.LaunchTemplate:
+        context = args.context
+        instance_role = iam.role(
+            f"{name}-nat",
+            context,
+            trusted=iam.trust("ec2.amazonaws.com", context),
+            description="Lets the NAT instance take its network interface",
+            statements=[
+                iam.allow(
+                    ["ec2:AttachNetworkInterface"],
+                    [
+                        interface.arn,
+                        context.arn("ec2", "instance/*"),
+                    ],
+                    condition={"StringEquals": {"aws:ResourceTag/polyglot:stack": str(context.settings.environment)}},
+                )
+            ],
+            opts=child,
+        )
+        profile = aws.iam.InstanceProfile(
+            f"{name}-nat", role=instance_role.name, path=f"/polyglot/{context.settings.environment}/", opts=child
+        )
+        architecture = "arm64" if "g" in context.settings.network.nat_instance_type.split(".")[0][1:] else "x86_64"
+        data = interface.id.apply(
+            lambda identifier: base64.b64encode(
+                SCRIPT.format(interface=identifier, region=context.region, cidr=context.settings.network.cidr).encode()
+            ).decode()
+        )
+        return aws.ec2.LaunchTemplate(
+            f"{name}-nat",
+            # Resolved when an instance starts, so that a replacement gets today's patches.
+            image_id=f"resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}",
+            instance_type=context.settings.network.nat_instance_type,
+            iam_instance_profile=aws.ec2.LaunchTemplateIamInstanceProfileArgs(arn=profile.arn),
+            user_data=data,
+            metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
+                http_tokens="required", http_endpoint="enabled", http_put_response_hop_limit=1
+            ),
+            block_device_mappings=[
+                aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
+                    device_name="/dev/xvda",
+                    ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
+                        encrypted="true", volume_type="gp3", volume_size=8, delete_on_termination="true"
+                    ),
+                )
+            ],
+            network_interfaces=[
+                aws.ec2.LaunchTemplateNetworkInterfaceArgs(
+                    device_index=0,
+                    associate_public_ip_address="true",
+                    security_groups=[group.id],
+                    delete_on_termination="true",
+                )
+            ],
+            tag_specifications=[
+                aws.ec2.LaunchTemplateTagSpecificationArgs(
+                    resource_type="instance",
+                    tags={"Name": f"{context.name}-nat", "polyglot:stack": str(context.settings.environment)},
+                )
+            ],
+            opts=child,
+        )

@@ -1,0 +1,149 @@
+"""The VPC: subnets by awsx, and what awsx leaves open or out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_awsx as awsx
+from pulumi import Output, ResourceOptions
+
+from infra.components.network.endpoints import Endpoints, EndpointsArgs
+from infra.components.network.flow_logs import FlowLogs, FlowLogsArgs
+from infra.components.network.ipv6 import Ipv6Egress, Ipv6EgressArgs, ipv6_subnets
+from infra.components.network.nat_instance import NatInstance, NatInstanceArgs
+from infra.context import Context
+from infra.settings.network import Nat
+
+AWSX_STRATEGY = {
+    Nat.NONE: awsx.ec2.NatGatewayStrategy.NONE,
+    Nat.INSTANCE: awsx.ec2.NatGatewayStrategy.NONE,
+    Nat.SINGLE: awsx.ec2.NatGatewayStrategy.SINGLE,
+    Nat.PER_AZ: awsx.ec2.NatGatewayStrategy.ONE_PER_AZ,
+}
+
+
+@dataclass(frozen=True)
+class NetworkArgs:
+    """Everything comes from the settings' `network` and `aws.zones`."""
+
+    context: Context
+
+
+class Network(pulumi.ComponentResource):
+    """A VPC with public, private and isolated subnets in each zone.
+
+    Isolated subnets have no route out: databases live there. Tasks live in private subnets; with `nat: none` in public
+    ones, with public addresses and security groups that let nothing in.
+    """
+
+    vpc_id: Output[str]
+    cidr: str
+    public_subnet_ids: Output[list[str]]
+    private_subnet_ids: Output[list[str]]
+    isolated_subnet_ids: Output[list[str]]
+    task_subnet_ids: Output[list[str]]
+    """Where tasks run."""
+    tasks_have_public_addresses: bool
+
+    def __init__(self, name: str, args: NetworkArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:network:Network", name, None, opts)
+        context = args.context
+        settings = context.settings.network
+        vpc = awsx.ec2.Vpc(
+            name,
+            cidr_block=settings.cidr,
+            availability_zone_names=list(context.settings.aws.zones),
+            enable_dns_hostnames=True,
+            assign_generated_ipv6_cidr_block=True if settings.ipv6_egress else None,
+            nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=AWSX_STRATEGY[settings.nat]),
+            subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
+            subnet_specs=_subnet_specs(settings.cidr),
+            opts=ResourceOptions(
+                parent=self,
+                providers=[context.provider],
+                transforms=[_no_automatic_addresses, *([ipv6_subnets(context)] if settings.ipv6_egress else [])],
+            ),
+        )
+        self.vpc_id = vpc.vpc_id
+        self.cidr = settings.cidr
+        self.public_subnet_ids = vpc.public_subnet_ids.apply(list)
+        self.private_subnet_ids = vpc.private_subnet_ids.apply(list)
+        self.isolated_subnet_ids = vpc.isolated_subnet_ids.apply(list)
+        self.tasks_have_public_addresses = settings.nat is Nat.NONE
+        self.task_subnet_ids = self.public_subnet_ids if settings.nat is Nat.NONE else self.private_subnet_ids
+
+        child = ResourceOptions(parent=self, provider=context.provider)
+        # Security Hub EC2.2: whatever forgets to name a security group gets one that lets nothing in or out.
+        aws.ec2.DefaultSecurityGroup(name, vpc_id=self.vpc_id, ingress=[], egress=[], opts=child)
+        private_tables = _route_tables(vpc, "Private")
+        Endpoints(
+            name,
+            EndpointsArgs(
+                context=context,
+                vpc_id=self.vpc_id,
+                subnet_ids=self.task_subnet_ids,
+                route_table_ids=Output.all(private_tables, _route_tables(vpc, "Public")).apply(
+                    lambda two: two[0] + two[1]
+                ),
+            ),
+            ResourceOptions(parent=self),
+        )
+        if settings.flow_logs:
+            FlowLogs(name, FlowLogsArgs(context=context, vpc_id=self.vpc_id), ResourceOptions(parent=self))
+        if settings.nat is Nat.INSTANCE:
+            NatInstance(
+                name,
+                NatInstanceArgs(
+                    context=context,
+                    vpc_id=self.vpc_id,
+                    subnet_id=self.public_subnet_ids.apply(lambda ids: ids[0]),
+                    route_table_ids=private_tables,
+                    route_table_count=len(context.settings.aws.zones),
+                ),
+                ResourceOptions(parent=self),
+            )
+        if settings.ipv6_egress:
+            Ipv6Egress(
+                name,
+                Ipv6EgressArgs(
+                    context=context,
+                    vpc_id=self.vpc_id,
+                    route_table_ids=private_tables,
+                    route_table_count=len(context.settings.aws.zones),
+                ),
+                ResourceOptions(parent=self),
+            )
+        self.register_outputs({"vpcId": self.vpc_id})
+
+
+def _subnet_specs(cidr: str) -> list[awsx.ec2.SubnetSpecArgs]:
+    """Sizes that fit two or three zones: a /16 gives /20 to tasks and /24 to the others, a /20 four bits less."""
+    shift = int(cidr.rsplit("/", 1)[1]) - 16
+    kinds = awsx.ec2.SubnetType
+    return [
+        awsx.ec2.SubnetSpecArgs(type=kinds.PUBLIC, cidr_mask=24 + shift),
+        awsx.ec2.SubnetSpecArgs(type=kinds.PRIVATE, cidr_mask=20 + shift),
+        awsx.ec2.SubnetSpecArgs(type=kinds.ISOLATED, cidr_mask=24 + shift),
+    ]
+
+
+def _no_automatic_addresses(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+    """Security Hub EC2.15: what needs a public address asks for it; awsx gives one to all in a public subnet."""
+    if args.type_ != "aws:ec2/subnet:Subnet":
+        return None
+    return pulumi.ResourceTransformResult(props={**args.props, "mapPublicIpOnLaunch": False}, opts=args.opts)
+
+
+def _route_tables(vpc: awsx.ec2.Vpc, kind: str) -> Output[list[str]]:
+    """Identifiers of the route tables of one kind of subnet, in the order of the zones; awsx tags them."""
+
+    def described(tables: Sequence[aws.ec2.RouteTable]) -> Output[list[list[Any]]]:
+        return Output.all(*[Output.all(table.tags, table.id) for table in tables])
+
+    def chosen(pairs: list[list[Any]]) -> list[str]:
+        return [identifier for tags, identifier in pairs if (tags or {}).get("SubnetType") == kind]
+
+    pairs: Output[list[list[Any]]] = vpc.route_tables.apply(described)
+    return pairs.apply(chosen)
