@@ -1,0 +1,79 @@
+"""Where tasks run, and the private name under which the agent finds the API."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, Output, ResourceOptions
+
+from infra.context import Context
+
+
+@dataclass(frozen=True)
+class ClusterArgs:
+    """The VPC in which private names resolve."""
+
+    context: Context
+    vpc_id: Input[str]
+
+
+class Cluster(pulumi.ComponentResource):
+    """An ECS cluster on Fargate. Its name is fixed, so that roles can name its tasks before they exist."""
+
+    name: str
+    arn: Output[str]
+    namespace_id: Output[str]
+    namespace_name: str
+    exec_log_arn: Output[str]
+
+    def __init__(self, name: str, args: ClusterArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:compute:Cluster", name, None, opts)
+        context = args.context
+        child = ResourceOptions(parent=self, provider=context.provider)
+        shells = aws.cloudwatch.LogGroup(
+            f"{name}-exec",
+            name=f"/polyglot/{context.settings.environment}/exec",
+            retention_in_days=context.settings.eyes.audit_log_days,
+            kms_key_id=context.key_arn,
+            opts=child,
+        )
+        cluster = aws.ecs.Cluster(
+            name,
+            name=context.name,
+            settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value=context.settings.eyes.insights)],
+            configuration=aws.ecs.ClusterConfigurationArgs(
+                # Whatever is typed into a task's shell is kept, encrypted.
+                execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
+                    kms_key_id=context.key_arn,
+                    logging="OVERRIDE",
+                    log_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs(
+                        cloud_watch_log_group_name=shells.name, cloud_watch_encryption_enabled=True
+                    ),
+                )
+            ),
+            opts=child,
+        )
+        aws.ecs.ClusterCapacityProviders(
+            name,
+            cluster_name=cluster.name,
+            capacity_providers=["FARGATE", "FARGATE_SPOT"],
+            default_capacity_provider_strategies=[
+                aws.ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs(
+                    capacity_provider="FARGATE", weight=1, base=0
+                )
+            ],
+            opts=child,
+        )
+        namespace = aws.servicediscovery.PrivateDnsNamespace(
+            name,
+            name=f"{context.name}.internal",
+            vpc=args.vpc_id,
+            description="Names of services inside the VPC",
+            opts=child,
+        )
+        self.name = context.name
+        self.arn = cluster.arn
+        self.namespace_id = namespace.id
+        self.namespace_name = f"{context.name}.internal"
+        self.exec_log_arn = shells.arn
+        self.register_outputs({"arn": self.arn})

@@ -1,0 +1,83 @@
+"""Images by digest: given by the pipeline, else built here with the local Docker engine."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pulumi_aws as aws
+import pulumi_docker_build as docker_build
+from pulumi import InvokeOptions, Output, Resource, ResourceOptions
+
+from infra.context import Context
+from infra.settings.services import Architecture, ServiceSettings
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PLATFORMS: Final = {
+    Architecture.ARM64: docker_build.Platform.LINUX_ARM64,
+    Architecture.AMD64: docker_build.Platform.LINUX_AMD64,
+}
+SOURCES: Final = {
+    "api": (
+        "api",
+        "contracts",
+        "ui",
+        "requirements/api.txt",
+        "requirements/node.txt",
+        "pyproject.toml",
+        ".dockerignore",
+    ),
+    "agent": ("agent", "contracts", "requirements/agent.txt", "pyproject.toml", ".dockerignore"),
+}
+"""What each image is made of, under the repository's root."""
+SKIPPED: Final = frozenset({"node_modules", "dist", "__pycache__", ".mypy_cache"})
+
+
+def image(service: str, settings: ServiceSettings, context: Context, parent: Resource) -> Output[str]:
+    """`repository@sha256:…` of a service's image.
+
+    The pipeline builds once and gives the digest as `api.image` and `agent.image`, so that staging and prod run the
+    same bytes. Without a digest it is built and pushed here; ECR's tags are immutable, so the tag is the content.
+    """
+    if settings.image is not None:
+        return Output.from_input(settings.image)
+    repository = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/polyglot/{service}"
+    token = aws.ecr.get_authorization_token_output(
+        registry_id=context.account, opts=InvokeOptions(provider=context.provider)
+    )
+    built = docker_build.Image(
+        f"{service}-image",
+        context=docker_build.BuildContextArgs(location=str(ROOT)),
+        dockerfile=docker_build.DockerfileArgs(location=str(ROOT / service / "Dockerfile")),
+        platforms=[PLATFORMS[context.settings.architecture]],
+        tags=[f"{repository}:source-{content(service)}"],
+        push=True,
+        # A preview must not need a Docker engine.
+        build_on_preview=False,
+        registries=[
+            docker_build.RegistryArgs(
+                address=token.proxy_endpoint, username=token.user_name, password=Output.secret(token.password)
+            )
+        ],
+        # The image is what a rollback needs; the repository's lifecycle policy clears it away.
+        opts=ResourceOptions(parent=parent, retain_on_delete=True),
+    )
+    return built.digest.apply(lambda digest: f"{repository}@{digest}")
+
+
+def content(service: str) -> str:
+    """A short hash of everything that goes into a service's image."""
+    digest = hashlib.sha256()
+    for file in _files(service):
+        digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _files(service: str) -> Iterator[Path]:
+    for source in SOURCES[service]:
+        path = ROOT / source
+        if path.is_file():
+            yield path
+        for file in sorted(path.rglob("*")) if path.is_dir() else ():
+            if file.is_file() and SKIPPED.isdisjoint(file.relative_to(ROOT).parts):
+                yield file

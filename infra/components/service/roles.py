@@ -1,0 +1,102 @@
+"""Two roles for each service: one that starts it, one that it runs as."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi_aws as aws
+from pulumi import Input, Output, ResourceOptions
+
+from infra import iam
+from infra.components.cluster import Cluster
+from infra.components.secrets import Injected
+from infra.context import Context
+
+
+@dataclass(frozen=True)
+class RolesArgs:
+    """What the service may reach of AWS."""
+
+    context: Context
+    cluster: Cluster
+    repository_arn: Input[str]
+    log_group_arn: Input[str]
+    secrets: Sequence[Injected]
+    json_secret_arns: Sequence[Input[str]]
+    """Secrets Manager secrets, whole."""
+    statements: Sequence[iam.Statement]
+    """What the code in the tasks may do."""
+    exec_enabled: bool
+
+
+def execution_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Role:
+    """Pulls the image, reads the secrets and opens the log stream; nothing in the task can use it.
+
+    No managed policy: AmazonECSTaskExecutionRolePolicy reads every repository and writes every log group.
+    """
+    context = args.context
+    statements = [
+        # ECR gives one token for the whole registry; the action has no resource.
+        iam.allow(["ecr:GetAuthorizationToken"], "*"),
+        iam.allow(
+            ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+            args.repository_arn,
+        ),
+        iam.allow(
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            Output.from_input(args.log_group_arn).apply(lambda arn: f"{arn}:*"),
+        ),
+    ]
+    services = []
+    if args.secrets:
+        statements.append(iam.allow(["ssm:GetParameters"], [secret.arn for secret in args.secrets]))
+        services.append(f"ssm.{context.region}.amazonaws.com")
+    if args.json_secret_arns:
+        statements.append(iam.allow(["secretsmanager:GetSecretValue"], list(args.json_secret_arns)))
+        services.append(f"secretsmanager.{context.region}.amazonaws.com")
+    if services:
+        statements.append(
+            iam.allow(["kms:Decrypt"], context.key_arn, condition={"StringEquals": {"kms:ViaService": services}})
+        )
+    return iam.role(
+        f"{name}-execution",
+        context,
+        trusted=_trust(args),
+        statements=statements,
+        description=f"Starts tasks of {context.name} {name}",
+        opts=opts,
+    )
+
+
+def task_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Role:
+    """What the service itself may do in AWS; nothing, unless it is listed."""
+    statements = list(args.statements)
+    if args.exec_enabled:
+        statements += [
+            # The channels of a shell session have no ARN. Source: ECS developer guide, ECS Exec.
+            iam.allow(
+                [
+                    "ssmmessages:CreateControlChannel",
+                    "ssmmessages:CreateDataChannel",
+                    "ssmmessages:OpenControlChannel",
+                    "ssmmessages:OpenDataChannel",
+                ],
+                "*",
+            ),
+            iam.allow(
+                ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+                args.cluster.exec_log_arn.apply(lambda arn: f"{arn}:*"),
+            ),
+            iam.allow(["kms:Decrypt"], args.context.key_arn),
+        ]
+    return iam.role(
+        f"{name}-task",
+        args.context,
+        trusted=_trust(args),
+        statements=statements,
+        description=f"Runs as {args.context.name} {name}",
+        opts=opts,
+    )
+
+
+def _trust(args: RolesArgs) -> Output[str]:
+    return iam.trust("ecs-tasks.amazonaws.com", args.context, source_arn=args.context.arn("ecs", "*"))

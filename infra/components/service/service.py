@@ -1,0 +1,230 @@
+"""One ECS service on Fargate: roles, task definition, deployment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import CustomTimeouts, Input, Output, Resource, ResourceOptions
+
+from infra import iam
+from infra.components.cluster import Cluster
+from infra.components.service.container import Container, definition, volume
+from infra.components.service.roles import RolesArgs, execution_role, task_role
+from infra.context import Context
+from infra.settings.services import ServiceSettings
+
+
+@dataclass(frozen=True)
+class LoadBalancing:
+    """How the load balancer reaches the service."""
+
+    target_group_arn: Input[str]
+    alternate_target_group_arn: Input[str] | None = None
+    production_rule_arn: Input[str] | None = None
+    canary_percent: int = 0
+    """0: rolling update; else this part of the traffic goes to the new version for five minutes."""
+
+
+@dataclass(frozen=True)
+class ServiceArgs:
+    """A service and everything that it needs to exist before."""
+
+    context: Context
+    cluster: Cluster
+    settings: ServiceSettings
+    containers: Sequence[Container]
+    """The service's own last; those before it prepare."""
+    subnet_ids: Input[list[str]]
+    public_addresses: bool
+    group_id: Input[str]
+    log_group_name: Input[str]
+    log_group_arn: Input[str]
+    statements: Sequence[iam.Statement] = ()
+    json_secret_arns: Sequence[Input[str]] = ()
+    alarm_names: Sequence[Input[str]] = ()
+    """Alarms that roll a deployment back."""
+    load_balancing: LoadBalancing | None = None
+    spot: bool = False
+    wait: bool = True
+    """Wait until the new tasks are steady. Not for the agent: a task with a live call keeps its deployment open."""
+    private_name: str | None = None
+    """Name in the cluster's private DNS namespace."""
+    depends_on: Sequence[Resource] = field(default_factory=tuple)
+
+
+class Service(pulumi.ComponentResource):
+    """A service whose deploys replace tasks one for one and come back by themselves when the new ones fail."""
+
+    service_name: Output[str]
+    task_definition_arn: Output[str]
+    task_role_arn: Output[str]
+
+    def __init__(self, name: str, args: ServiceArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:compute:Service", name, None, opts)
+        context = args.context
+        child = ResourceOptions(parent=self, provider=context.provider)
+        main = args.containers[-1]
+        unique = {secret.name: secret for container in args.containers for secret in container.secrets}
+        roles = RolesArgs(
+            context=context,
+            cluster=args.cluster,
+            repository_arn=context.arn("ecr", f"repository/polyglot/{name}"),
+            log_group_arn=args.log_group_arn,
+            secrets=[unique[key] for key in sorted(unique)],
+            json_secret_arns=args.json_secret_arns,
+            statements=args.statements,
+            exec_enabled=args.settings.exec_enabled,
+        )
+        execution, task = execution_role(name, roles, child), task_role(name, roles, child)
+        task_definition = aws.ecs.TaskDefinition(
+            name,
+            family=f"{context.name}-{name}",
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(args.settings.cpu),
+            memory=str(args.settings.memory),
+            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
+                cpu_architecture={"arm64": "ARM64", "amd64": "X86_64"}[context.settings.architecture],
+                operating_system_family="LINUX",
+            ),
+            execution_role_arn=execution.arn,
+            task_role_arn=task.arn,
+            volumes=[
+                aws.ecs.TaskDefinitionVolumeArgs(name=volume(path))
+                for path in sorted({path for container in args.containers for path in container.writable})
+            ],
+            container_definitions=Output.json_dumps(
+                [definition(container, context, args.log_group_name) for container in args.containers]
+            ),
+            # A rollback needs the revisions before this one.
+            skip_destroy=True,
+            opts=child,
+        )
+        service = self._service(name, args, main, task_definition, child)
+        self.service_name = service.name
+        self.task_definition_arn = task_definition.arn
+        self.task_role_arn = task.arn
+        self.register_outputs({"serviceName": self.service_name})
+
+    def _service(
+        self,
+        name: str,
+        args: ServiceArgs,
+        main: Container,
+        task_definition: aws.ecs.TaskDefinition,
+        child: ResourceOptions,
+    ) -> aws.ecs.Service:
+        settings, balancing = args.settings, args.load_balancing
+        return aws.ecs.Service(
+            name,
+            name=name,
+            cluster=args.cluster.arn,
+            task_definition=task_definition.arn,
+            desired_count=settings.tasks_min,
+            capacity_provider_strategies=[
+                aws.ecs.ServiceCapacityProviderStrategyArgs(
+                    capacity_provider="FARGATE_SPOT" if args.spot else "FARGATE", weight=1
+                )
+            ],
+            platform_version="LATEST",
+            network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
+                subnets=args.subnet_ids,
+                security_groups=[args.group_id],
+                assign_public_ip=args.public_addresses,
+            ),
+            deployment_minimum_healthy_percent=100,
+            deployment_maximum_percent=200,
+            deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            alarms=aws.ecs.ServiceAlarmsArgs(alarm_names=args.alarm_names, enable=True, rollback=True)
+            if args.alarm_names
+            else None,
+            deployment_configuration=_canary(balancing),
+            availability_zone_rebalancing="ENABLED",
+            load_balancers=[self._load_balancer(name, args, balancing, main, child)] if balancing else None,
+            health_check_grace_period_seconds=60 if balancing else None,
+            service_registries=self._registry(name, args, child),
+            enable_ecs_managed_tags=True,
+            propagate_tags="SERVICE",
+            enable_execute_command=settings.exec_enabled,
+            wait_for_steady_state=args.wait,
+            # An interrupted `pulumi up` leaves the old version running.
+            sigint_rollback=True if args.wait else None,
+            opts=ResourceOptions.merge(
+                child,
+                ResourceOptions(
+                    depends_on=list(args.depends_on),
+                    # Scaling owns the number of tasks after the first deploy.
+                    ignore_changes=["desiredCount"],
+                    # Names are fixed, so a replacement cannot exist beside what it replaces.
+                    delete_before_replace=True,
+                    custom_timeouts=CustomTimeouts(create="20m", update="20m", delete="20m"),
+                ),
+            ),
+        )
+
+    @staticmethod
+    def _load_balancer(
+        name: str, args: ServiceArgs, balancing: LoadBalancing, main: Container, child: ResourceOptions
+    ) -> aws.ecs.ServiceLoadBalancerArgs:
+        shift = None
+        if balancing.canary_percent:
+            if balancing.alternate_target_group_arn is None or balancing.production_rule_arn is None:
+                raise ValueError(f"{name}: a canary needs a second target group and the listener's rule")
+            shifter = aws.iam.Role(
+                f"{name}-shift",
+                name_prefix=f"{args.context.name}-",
+                path=f"/polyglot/{args.context.settings.environment}/",
+                description="Lets ECS move traffic between two versions",
+                assume_role_policy=iam.trust("ecs.amazonaws.com", args.context),
+                permissions_boundary=args.context.settings.aws.permissions_boundary,
+                opts=child,
+            )
+            aws.iam.RolePolicyAttachment(
+                f"{name}-shift",
+                role=shifter.name,
+                policy_arn="arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers",
+                opts=child,
+            )
+            shift = aws.ecs.ServiceLoadBalancerAdvancedConfigurationArgs(
+                alternate_target_group_arn=balancing.alternate_target_group_arn,
+                production_listener_rule=balancing.production_rule_arn,
+                role_arn=shifter.arn,
+            )
+        return aws.ecs.ServiceLoadBalancerArgs(
+            container_name=main.name,
+            container_port=main.port or 0,
+            target_group_arn=balancing.target_group_arn,
+            advanced_configuration=shift,
+        )
+
+    @staticmethod
+    def _registry(name: str, args: ServiceArgs, child: ResourceOptions) -> aws.ecs.ServiceServiceRegistriesArgs | None:
+        if args.private_name is None:
+            return None
+        entry = aws.servicediscovery.Service(
+            name,
+            name=args.private_name,
+            dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
+                namespace_id=args.cluster.namespace_id,
+                dns_records=[aws.servicediscovery.ServiceDnsConfigDnsRecordArgs(type="A", ttl=10)],
+                routing_policy="MULTIVALUE",
+            ),
+            # ECS says which tasks are healthy.
+            health_check_custom_config=aws.servicediscovery.ServiceHealthCheckCustomConfigArgs(),
+            force_destroy=True,
+            opts=child,
+        )
+        return aws.ecs.ServiceServiceRegistriesArgs(registry_arn=entry.arn)
+
+
+def _canary(balancing: LoadBalancing | None) -> aws.ecs.ServiceDeploymentConfigurationArgs | None:
+    if balancing is None or not balancing.canary_percent:
+        return None
+    return aws.ecs.ServiceDeploymentConfigurationArgs(
+        strategy="CANARY",
+        bake_time_in_minutes="5",
+        canary_configuration=aws.ecs.ServiceDeploymentConfigurationCanaryConfigurationArgs(
+            canary_percent=float(balancing.canary_percent), canary_bake_time_in_minutes="5"
+        ),
+    )
