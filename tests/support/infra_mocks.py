@@ -1,0 +1,233 @@
+"""Runs a piece of the Pulumi program without an engine and records what it registers.
+
+`recorded = run(build)` calls `build()` as a program. Every resource is then in `recorded.resources` with its inputs as
+the engine gets them: camelCase keys, plain values, secrets unwrapped, unknowns as None. An `apply` that raises fails
+the run, also where nobody uses its output. With `preview=True` computed outputs and ids are unknown, as in a first
+preview. Kinds are written like the SDK's classes: `aws.lb.Listener`, `awsx.ec2.Vpc`, `polyglot.edge.Edge`.
+"""
+
+import asyncio
+import contextvars
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi_aws as aws
+from google.protobuf import empty_pb2
+from infra_outputs import ACCOUNT, REGION, answer, computed
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.stack import run_pulumi_func
+
+from infra.context import Context
+from infra.settings import Settings, parse
+
+SECRET = rpc._special_secret_sig
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000001"
+
+STAGING: Mapping[str, Any] = {
+    "environment": "staging",
+    "aws": {"account": ACCOUNT, "region": REGION},
+    "livekit": {"url": "wss://staging.livekit.example"},
+    "data": {"database": "none"},
+    "network": {"nat": "instance"},
+}
+PROD: Mapping[str, Any] = {
+    "environment": "prod",
+    "aws": {"account": ACCOUNT, "region": REGION},
+    "livekit": {"url": "wss://prod.livekit.example"},
+    "edge": {"domain": "voice.example.com"},
+    "eyes": {"alarm_email": "oncall@example.com"},
+}
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as it was registered."""
+
+    type: str
+    """Token, for example `aws:lb/listener:Listener`."""
+    name: str
+    urn: str
+    parent: str
+    """URN of the parent; empty below the stack."""
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    id: str
+    custom: bool
+    provider: str
+    protect: bool
+    retain_on_delete: bool
+    delete_before_replace: bool
+    ignore_changes: tuple[str, ...]
+    replace_on_changes: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    """URNs of all that it waits for: explicit ones and those whose outputs it uses."""
+
+    @property
+    def kind(self) -> str:
+        return kind(self.type)
+
+    def json(self, key: str) -> Any:
+        """The input `key`, which is JSON text, decoded."""
+        return json.loads(self.inputs[key])
+
+
+@dataclass
+class Recorded:
+    """What a run registered, in order."""
+
+    resources: list[Registered] = field(default_factory=list)
+    component_outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By URN: what components (and the stack, under "") registered as their outputs."""
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Token and arguments of each function call."""
+
+    def all(self, wanted: str) -> list[Registered]:
+        """Every resource of this kind."""
+        return [resource for resource in self.resources if resource.kind == wanted]
+
+    def one(self, wanted: str, name: str | None = None) -> Registered:
+        """The only resource of this kind (and, when given, of this name). Raises AssertionError otherwise."""
+        found = [resource for resource in self.all(wanted) if name is None or resource.name == name]
+        assert len(found) == 1, f"{len(found)} of {wanted} {name or ''}: {[r.name for r in self.all(wanted)]}"
+        return found[0]
+
+    def by_id(self, identity: str) -> Registered:
+        """The resource with this id, ARN or URN."""
+        found = [r for r in self.resources if identity in {r.id, r.outputs.get("arn"), r.urn}]
+        assert len(found) == 1, f"{len(found)} resources with the id {identity}"
+        return found[0]
+
+
+def kind(token: str) -> str:
+    """`aws:lb/listener:Listener` as `aws.lb.Listener`."""
+    package, module, name = token.split(":")
+    return f"{package}.{module.split('/')[0]}.{name}"
+
+
+def run(
+    build: Callable[[], object],
+    *,
+    preview: bool = False,
+    stack: str = "staging",
+    config: Mapping[str, str] | None = None,
+    answers: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Recorded:
+    """Calls `build` as a Pulumi program. Raises what it, or an apply, raises.
+
+    `config` has full keys (`polyglot:edge`). `answers` replaces what functions return, by token
+    (`aws:ssm/getParameter:getParameter`).
+    """
+    recorded = Recorded()
+    set_all_config(dict(config or {}))
+    contextvars.copy_context().run(asyncio.run, _program(build, _Monitor(recorded, preview, answers or {}), stack))
+    return recorded
+
+
+def settings(base: Mapping[str, Any], **changes: Any) -> Settings:
+    """Settings from `STAGING` or `PROD` with sections updated: `settings(PROD, edge={"cloudfront": True})`."""
+    raw = {key: dict(value) if isinstance(value, Mapping) else value for key, value in base.items()}
+    for key, value in changes.items():
+        raw[key] = {**raw.get(key, {}), **value} if isinstance(value, Mapping) else value
+    return parse(raw)
+
+
+def context(values: Settings) -> Context:
+    """A component's Context; only inside a program."""
+    return Context(settings=values, provider=aws.Provider("aws", region=values.aws.region), key_arn=KEY_ARN)
+
+
+async def _program(build: Callable[[], object], monitor: "_Monitor", stack: str) -> None:
+    loop = asyncio.get_running_loop()
+    # One thread: the SDK gives each thread that serves a call an event loop and never closes it.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        loop.set_default_executor(pool)
+        SETTINGS.outputs.clear()
+        mocks.set_mocks(monitor.mocks, "polyglot", stack, monitor.preview, monitor=monitor)
+
+        def program() -> None:
+            build()
+
+        try:
+            await run_pulumi_func(program)
+        finally:
+            await loop.run_in_executor(pool, _close_loop)
+
+
+def _close_loop() -> None:
+    try:
+        loop = asyncio.get_event_loop()
+    except RuntimeError:
+        return
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+class _Mocks(mocks.Mocks):
+    def __init__(self, recorded: Recorded, preview: bool, answers: Mapping[str, Mapping[str, Any]]) -> None:
+        self._recorded, self._preview, self._answers = recorded, preview, answers
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        given = _unwrapped(args.args)
+        self._recorded.calls.append((args.token, given))
+        replaced = self._answers.get(args.token)
+        return {**given, **(answer(args.token, given) if replaced is None else replaced)}, []
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        inputs = _unwrapped(args.inputs)
+        if not args.custom and not args.typ.startswith("awsx:"):
+            return "", {}
+        if self._preview and not args.resource_id:
+            return "", inputs
+        return computed(kind(args.typ), args.name, inputs, args.resource_id)
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, recorded: Recorded, preview: bool, answers: Mapping[str, Mapping[str, Any]]) -> None:
+        super().__init__(_Mocks(recorded, preview, answers))
+        self.recorded, self.preview = recorded, preview
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the SDK's name
+        response = super().RegisterResource(request)
+        if request.type == "pulumi:pulumi:Stack":
+            return response
+        self.recorded.resources.append(
+            Registered(
+                type=request.type,
+                name=request.name,
+                urn=response.urn,
+                parent="" if "pulumi:pulumi:Stack" in request.parent.split("$")[-1] else request.parent,
+                inputs=_unwrapped(rpc.deserialize_properties(request.object)),
+                outputs=_unwrapped(rpc.deserialize_properties(response.object)),
+                id=response.id,
+                custom=request.custom,
+                provider=request.provider,
+                protect=request.protect,
+                retain_on_delete=request.retainOnDelete,
+                delete_before_replace=request.deleteBeforeReplace,
+                ignore_changes=tuple(request.ignoreChanges),
+                replace_on_changes=tuple(request.replaceOnChanges),
+                depends_on=tuple(request.dependencies),
+            )
+        )
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the SDK's name
+        urn = "" if "::pulumi:pulumi:Stack::" in request.urn else request.urn
+        self.recorded.component_outputs[urn] = _unwrapped(rpc.deserialize_properties(request.outputs))
+        return empty_pb2.Empty()
+
+
+def _unwrapped(value: Any) -> Any:
+    """`value` without the wrappers of secrets and outputs."""
+    if isinstance(value, Mapping):
+        if rpc._special_sig_key in value and "value" in value:
+            return _unwrapped(value["value"])
+        return {key: _unwrapped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unwrapped(item) for item in value]
+    return value
