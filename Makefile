@@ -56,6 +56,17 @@ test-e2e: ## Calls with real audio through the real media server, and the page i
 	@# Calls are real time: on a machine that is busy with something else, speech can come in pieces. Reruns are printed.
 	@$(PYTEST) -n 2 --dist worksteal --reruns 2 tests/e2e
 
+IMAGE_FLAGS ?=
+
+.PHONY: images
+images: ## Build both images with the local Docker engine (IMAGE_FLAGS=--build-arg=… for other base images)
+	DOCKER_BUILDKIT=1 docker build $(IMAGE_FLAGS) -f api/Dockerfile -t polyglot-api:local .
+	DOCKER_BUILDKIT=1 docker build $(IMAGE_FLAGS) -f agent/Dockerfile -t polyglot-agent:local .
+
+.PHONY: test-images
+test-images: setup images ## Take a call through both images, run as production runs them
+	@$(PYTEST) tests/images
+
 .PHONY: bench
 bench: setup ## Measure latencies, memory and start-up against named baselines
 	@$(BIN)/polyglot bench
