@@ -1,13 +1,22 @@
-"""Run the API: `python -m api`. Configured by the environment alone; see `api.settings`."""
+"""Run the API: `python -m api`. Configured by the environment alone; see `api.settings`.
 
+`python -m api migrate` brings a server database up to date and ends.
+"""
+
+import asyncio
 import socket
 import sys
 
+import structlog
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import logs
 from api.app import create_app
-from api.settings import SettingsError, load
+from api.migrate import migrate
+from api.settings import Settings, SettingsError, load
+
+MIGRATE_SECONDS = 600.0
 
 
 class Server(uvicorn.Server):
@@ -28,6 +37,11 @@ def main() -> int:
         print("\n".join(["The API cannot start:", *error.lines]), file=sys.stderr)  # noqa: T201
         return 2
     logs.configure(settings.log_level)
+    if sys.argv[1:] == ["migrate"]:
+        return asyncio.run(_migrate(settings))
+    if sys.argv[1:]:
+        print(f"unknown argument {sys.argv[1]!r}; allowed is: migrate", file=sys.stderr)  # noqa: T201
+        return 2
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
@@ -38,9 +52,22 @@ def main() -> int:
         proxy_headers=True,
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=10,
-        timeout_keep_alive=75,
+        timeout_keep_alive=settings.keep_alive,
     )
     Server(config).run(sockets=[config.bind_socket()])
+    return 0
+
+
+async def _migrate(settings: Settings) -> int:
+    log = structlog.get_logger("polyglot.api")
+    try:
+        async with asyncio.timeout(MIGRATE_SECONDS):
+            before, after = await migrate(settings.database)
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        # The driver's text may hold the address with its credentials; its type tells enough.
+        log.error("database not migrated", error=type(error).__name__)  # noqa: TRY400 - no stack trace: it holds the address
+        return 1
+    log.info("database migrated", before=before, after=after)
     return 0
 
 

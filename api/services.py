@@ -54,7 +54,7 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """Make the services; `media` and `fares` replace the real ones in tests."""
     async with AsyncExitStack() as stack:
-        if settings.database_url is None:
+        if settings.database.startswith("sqlite"):
             settings.state_dir.mkdir(parents=True, exist_ok=True)
         database = Database(settings.database)
         stack.push_async_callback(database.aclose)

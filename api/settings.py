@@ -11,6 +11,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AnyUrl, Field, SecretStr, UrlConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.database_settings import PREFIX as DATABASE_PREFIX
+from api.database_settings import DatabaseServer
 from contracts import agent_name
 from contracts.dispatch import Pipeline
 
@@ -152,7 +154,13 @@ class Settings(BaseSettings):
     )
     """Seconds without a message after which a call over `/ws` ends."""
 
+    keep_alive: Annotated[int, Field(ge=1, le=4100)] = Field(
+        default=75, validation_alias="POLYGLOT_KEEP_ALIVE", examples=["75"]
+    )
+    """Seconds that an idle connection is kept; more than a load balancer before it does, or it answers 502."""
+
     watch: WatchTimings = Field(default_factory=WatchTimings)
+    database_server: DatabaseServer = Field(default_factory=DatabaseServer)
 
     @field_validator("fare_sources", "cors_origins", "trusted_proxies", "speech_providers", mode="before")
     @classmethod
@@ -198,7 +206,7 @@ class Settings(BaseSettings):
         """SQLAlchemy URL."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite+aiosqlite:///{self.state_dir / 'api.db'}"
+        return self.database_server.url or f"sqlite+aiosqlite:///{self.state_dir / 'api.db'}"
 
 
 class SettingsError(Exception):
@@ -212,13 +220,17 @@ class SettingsError(Exception):
 def load() -> Settings:
     """The settings from the environment. Raises SettingsError that names everything that is wrong at once."""
     lines: list[str] = []
-    watch = WatchTimings.model_construct()
+    watch, server = WatchTimings.model_construct(), DatabaseServer.model_construct()
     try:
         watch = WatchTimings()
     except ValidationError as error:
         lines += describe(error)
     try:
-        settings = Settings(watch=watch)
+        server = DatabaseServer()
+    except ValidationError as error:
+        lines += describe(error)
+    try:
+        settings = Settings(watch=watch, database_server=server)
     except ValidationError as error:
         lines += describe(error)
     try:
@@ -246,4 +258,6 @@ def describe(error: ValidationError) -> list[str]:
 
 
 def _watch_variable(name: str) -> str:
-    return f"POLYGLOT_WATCH_{name.upper()}" if name in WatchTimings.model_fields else name
+    if name in WatchTimings.model_fields:
+        return f"POLYGLOT_WATCH_{name.upper()}"
+    return f"{DATABASE_PREFIX}{name.upper()}" if name in DatabaseServer.model_fields else name

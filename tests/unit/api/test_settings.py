@@ -119,8 +119,8 @@ def test_a_ui_folder_must_hold_a_page(environ: Callable[..., None], tmp_path: Pa
 
 
 def test_secrets_do_not_show(settings: Callable[..., Settings]) -> None:
-    made = settings(database_url="postgresql+asyncpg://user:pass@db/x")
-    assert "pass" not in repr(made)
+    made = settings(database_url="postgresql+asyncpg://user:hunter3@db/x")
+    assert "hunter3" not in repr(made)
     assert "thirty-two" not in repr(made)
     with pytest.raises(ValidationError) as caught:
         settings(livekit_api_secret="hunter2")

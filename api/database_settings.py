@@ -1,0 +1,47 @@
+"""Where a server database is, in parts, as a cloud gives them: the password comes alone, from its own secret."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
+
+PREFIX = "POLYGLOT_DATABASE_"
+
+
+class DatabaseServer(BaseSettings):
+    """A PostgreSQL server; used when `POLYGLOT_DATABASE_HOST` is set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    host: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    name: str = "polyglot"
+    user: str | None = None
+    password: SecretStr | None = None
+    tls: Literal["disable", "require", "verify-full"] = "require"
+    """`verify-full` also checks the server's name against the machine's certificates."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.host is not None and (self.user is None or self.password is None):
+            raise ValueError(f"{PREFIX}HOST: needs {PREFIX}USER and {PREFIX}PASSWORD too")
+        return self
+
+    @property
+    def url(self) -> str | None:
+        """SQLAlchemy URL with the password in it; None without a host."""
+        if self.host is None or self.password is None:
+            return None
+        made = URL.create(
+            "postgresql+asyncpg",
+            username=self.user,
+            password=self.password.get_secret_value(),
+            host=self.host,
+            port=self.port,
+            database=self.name,
+            query={"ssl": self.tls},
+        )
+        return made.render_as_string(hide_password=False)

@@ -1,0 +1,11 @@
+"""Alembic's entry: `api.migrate` hands it a connection, so no URL is in a file."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from api.db import Base
+
+connection: Connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, compare_type=True)
+with context.begin_transaction():
+    context.run_migrations()
