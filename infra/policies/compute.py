@@ -1,0 +1,316 @@
+"""How tasks run: images, containers, services."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from infra.policies.core import (
+    Problem,
+    Props,
+    Resource,
+    Rule,
+    Stack,
+    each,
+    known,
+    listed,
+    number,
+    objects,
+    value_at,
+    whole,
+)
+from infra.settings.services import STOP_TIMEOUT_MAX, looks_secret
+
+TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+SERVICE: Final = "aws:ecs/service:Service"
+CLUSTER: Final = "aws:ecs/cluster:Cluster"
+DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
+SECRET_SHAPES: Final = re.compile(
+    r"sk-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY|duffel_(live|test)_\w{10,}"
+    r"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}|://[^/\s:@]+:[^/\s:@]+@"
+)
+"""Keys of OpenAI, AWS and Duffel, private keys, signed tokens, and a password inside a URL."""
+HARMLESS: Final = frozenset({"POLYGLOT_TOKEN_TTL", "POLYGLOT_TOKEN_MINUTES"})
+"""Names that only sound secret."""
+
+
+def containers(resource: Resource) -> list[Props]:
+    """The containers of a task definition. Raises Undecidable."""
+    return objects(resource.get("containerDefinitions"))
+
+
+def is_agent(resource: Resource) -> bool:
+    """Whether a task definition or a service is the agent's, by its name or its container's."""
+    if resource.name.split("-")[0] == "agent":
+        return True
+    return resource.type == TASK and any(container.get("name") == "agent" for container in containers(resource))
+
+
+def _variables(container: Props) -> Iterator[tuple[str, str]]:
+    for variable in listed(container.get("environment")):
+        if isinstance(variable, dict):
+            yield str(variable.get("name")), str(known(variable.get("value")))
+
+
+@each(
+    "images-by-digest",
+    "Polyglot: what was tested is what runs",
+    "Every container names its image by digest; a tag can be moved to something else.",
+    TASK,
+)
+def digests(resource: Resource, _: Stack) -> Iterator[str]:
+    """An image by tag."""
+    for container in containers(resource):
+        image = str(known(container.get("image")))
+        if not DIGEST.search(image):
+            yield f"container {container.get('name')}: image {image!r} is not by digest"
+
+
+@each(
+    "no-secrets-in-environment",
+    "Security Hub ECS.8",
+    "No variable of a task has a secret's name or a secret's shape; secrets are injected by ARN.",
+    TASK,
+)
+def plain_secrets(resource: Resource, _: Stack) -> Iterator[str]:
+    """A plain secret. The message names the variable and never its value."""
+    for container in containers(resource):
+        for name, value in _variables(container):
+            if name not in HARMLESS and looks_secret(name) and value:
+                yield f"{name} sounds secret and stands in plain text"
+            elif SECRET_SHAPES.search(value):
+                yield f"{name} holds something that looks like a secret"
+
+
+@each(
+    "no-secrets-elsewhere",
+    "Security Hub ECS.8",
+    "No command, label or health check of a task holds what looks like a secret.",
+    TASK,
+)
+def secrets_elsewhere(resource: Resource, _: Stack) -> Iterator[str]:
+    """A secret on a command line, which every process list shows."""
+    for container in containers(resource):
+        for part in ("command", "entryPoint", "dockerLabels", "healthCheck"):
+            if SECRET_SHAPES.search(str(container.get(part))):
+                yield f"{part} of container {container.get('name')} holds something that looks like a secret"
+
+
+@each(
+    "secrets-by-arn",
+    "Polyglot: a task's secrets are exactly named",
+    "Injected secrets name a parameter or secret of this account by its whole ARN.",
+    TASK,
+)
+def secret_references(resource: Resource, _: Stack) -> Iterator[str]:
+    """A secret by bare name, which is looked up wherever the task happens to run."""
+    for container in containers(resource):
+        for secret in listed(container.get("secrets")):
+            source = str(value_at(secret, "valueFrom"))
+            if not re.match(r"arn:aws[a-z-]*:(ssm|secretsmanager):", source):
+                yield f"{value_at(secret, 'name')} comes from {source!r}, not from an ARN"
+
+
+@each(
+    "containers-are-locked-down",
+    "Security Hub ECS.4, ECS.5",
+    "Containers have a read-only root, no privileges and no Linux capabilities.",
+    TASK,
+)
+def locked_down(resource: Resource, _: Stack) -> Iterator[str]:
+    """A container that may more than it needs."""
+    for container in containers(resource):
+        name = container.get("name")
+        if container.get("readonlyRootFilesystem") is not True:
+            yield f"container {name}: readonlyRootFilesystem must be true"
+        if container.get("privileged"):
+            yield f"container {name}: must not be privileged"
+        dropped = {str(item) for item in listed(value_at(container, "linuxParameters.capabilities.drop"))}
+        added = listed(value_at(container, "linuxParameters.capabilities.add"))
+        if "ALL" not in dropped or added:
+            yield f"container {name}: must drop ALL capabilities and add none"
+
+
+@each(
+    "containers-are-not-root",
+    "AWS Config ecs-task-definition-linux-user-non-root, Security Hub ECS.20",
+    "Containers run as a user that is not root.",
+    TASK,
+)
+def not_root(resource: Resource, _: Stack) -> Iterator[str]:
+    """No user, or root."""
+    for container in containers(resource):
+        user = str(container.get("user") or "").split(":")[0]
+        if user in ("", "0", "root"):
+            yield f"container {container.get('name')}: user must be set, and not root"
+
+
+@each(
+    "task-namespaces",
+    "Security Hub ECS.1, ECS.3, ECS.17",
+    "Tasks have a network interface of their own and share no process namespace.",
+    TASK,
+)
+def namespaces(resource: Resource, _: Stack) -> Iterator[str]:
+    """Another network mode, or a shared PID namespace."""
+    if resource.get("networkMode") != "awsvpc":
+        yield "networkMode must be awsvpc"
+    if resource.get("pidMode") == "host":
+        yield "pidMode must not be host"
+
+
+@each("containers-log", "Security Hub ECS.9", "Every container sends its output to a log.", TASK)
+def logs(resource: Resource, _: Stack) -> Iterator[str]:
+    """No log driver."""
+    for container in containers(resource):
+        if not value_at(container, "logConfiguration.logDriver"):
+            yield f"container {container.get('name')}: logConfiguration is not set"
+
+
+@each(
+    "agent-has-time-to-end-calls",
+    "Polyglot: a deploy cuts no call short",
+    f"The agent gets the {STOP_TIMEOUT_MAX} s between SIGTERM and SIGKILL that Fargate allows (prod).",
+    TASK,
+)
+def stop_timeout(resource: Resource, stack: Stack) -> Iterator[str]:
+    """Less time, so that calls are cut."""
+    if not is_agent(resource):
+        return
+    least = STOP_TIMEOUT_MAX if stack.prod else 30
+    for container in containers(resource):
+        if not least <= number(known(container.get("stopTimeout"))) <= STOP_TIMEOUT_MAX:
+            yield f"container {container.get('name')}: stopTimeout must be {STOP_TIMEOUT_MAX}"
+
+
+@each(
+    "failed-deploys-roll-back",
+    "Polyglot: a bad version does not stay",
+    "Services have the circuit breaker with rollback, or AWS's own strategies with an alarm.",
+    SERVICE,
+)
+def circuit_breaker(resource: Resource, _: Stack) -> Iterator[str]:
+    """A failed deploy that stays."""
+    for part in ("enable", "rollback"):
+        if resource.get(f"deploymentCircuitBreaker.{part}") is not True:
+            yield f"deploymentCircuitBreaker.{part} must be true"
+
+
+@each(
+    "deploys-keep-everyone-served",
+    "Polyglot: a deploy takes no capacity away",
+    "During a deploy no healthy task is stopped before its successor serves.",
+    SERVICE,
+)
+def minimum_healthy(resource: Resource, _: Stack) -> Iterator[str]:
+    """A deploy that starts by stopping."""
+    if number(resource.get("deploymentMinimumHealthyPercent")) < 100:  # noqa: PLR2004 - percent
+        yield "deploymentMinimumHealthyPercent must be 100"
+    if number(resource.get("deploymentMaximumPercent")) < 200:  # noqa: PLR2004 - percent
+        yield "deploymentMaximumPercent must be 200"
+
+
+@each(
+    "agent-behind-no-balancer",
+    "Polyglot: nothing reaches the agent",
+    "The agent has no load balancer and no service discovery: it calls out only.",
+    SERVICE,
+)
+def agent_balancer(resource: Resource, _: Stack) -> Iterator[str]:
+    """The agent can be reached."""
+    if not is_agent(resource):
+        return
+    for part in ("loadBalancers", "serviceRegistries"):
+        if listed(resource.get(part)):
+            yield f"{part} must be empty"
+
+
+@whole(
+    "tasks-have-no-public-address",
+    "Security Hub ECS.2",
+    "Tasks have no public address, except in a staging stack without NAT, where they have no other way out.",
+)
+def public_addresses(stack: Stack) -> Iterator[Problem]:
+    """A public address although there is NAT, or in prod."""
+    nat = any(stack.of("aws:ec2/natGateway:NatGateway")) or any(
+        "nat" in group.name.split("-") for group in stack.of("aws:autoscaling/group:Group")
+    )
+    for service in stack.of(SERVICE):
+        if service.get("networkConfiguration.assignPublicIp") is True and (nat or stack.prod):
+            yield Problem("gives its tasks public addresses", service.urn)
+
+
+@each("no-shell-in-prod", "Polyglot: nobody types in prod", "ECS Exec is off in prod.", SERVICE)
+def no_exec(resource: Resource, stack: Stack) -> Iterator[str]:
+    """A shell."""
+    if stack.prod and resource.set("enableExecuteCommand"):
+        yield "enableExecuteCommand must be false in prod"
+
+
+@each("fargate-is-current", "Security Hub ECS.10", "Services run on the latest Fargate platform.", SERVICE)
+def platform(resource: Resource, _: Stack) -> Iterator[str]:
+    """A pinned old platform."""
+    if resource.get("platformVersion") not in (None, "LATEST", "1.4.0"):
+        yield f"platformVersion is {resource.get('platformVersion')}; leave it at LATEST"
+
+
+@each(
+    "no-spare-capacity-in-prod",
+    "Polyglot: AWS takes no call away",
+    "In prod nothing runs on Fargate Spot: it is taken back during calls, task protection does not help.",
+    SERVICE,
+)
+def spot(resource: Resource, stack: Stack) -> Iterator[str]:
+    """Spot in prod."""
+    for strategy in resource.items("capacityProviderStrategies"):
+        if stack.prod and known(strategy.get("capacityProvider")) == "FARGATE_SPOT":
+            yield "runs on FARGATE_SPOT in prod"
+
+
+@each("cluster-is-watched", "Security Hub ECS.12", "In prod the cluster has Container Insights.", CLUSTER)
+def insights(resource: Resource, stack: Stack) -> Iterator[str]:
+    """No Container Insights."""
+    states = {
+        known(item.get("value")) for item in resource.items("settings") if item.get("name") == "containerInsights"
+    }
+    if stack.prod and not states & {"enabled", "enhanced"}:
+        yield "containerInsights must be enabled or enhanced"
+
+
+@whole(
+    "one-agent-name",
+    "Polyglot: the API calls the agent that registered",
+    "The agent's name is the same in every task definition, wherever a variable carries it.",
+)
+def agent_name(stack: Stack) -> Iterator[Problem]:
+    """Two spellings, or a task that relies on its default."""
+    names: dict[str, str] = {}
+    for task in stack.of(TASK):
+        mine = [value for c in containers(task) for name, value in _variables(c) if name.endswith("AGENT_NAME")]
+        for value in mine:
+            names.setdefault(value, task.urn)
+        if not mine and any(name == "LIVEKIT_URL" for c in containers(task) for name, _ in _variables(c)):
+            yield Problem("talks to LiveKit, and LIVEKIT_AGENT_NAME is not set", task.urn)
+    if len(names) > 1:
+        yield Problem(f"the agent has {len(names)} names: {', '.join(sorted(names))}", list(names.values())[-1])
+
+
+RULES: tuple[Rule, ...] = (
+    digests,
+    plain_secrets,
+    secrets_elsewhere,
+    secret_references,
+    locked_down,
+    not_root,
+    namespaces,
+    logs,
+    stop_timeout,
+    circuit_breaker,
+    minimum_healthy,
+    agent_balancer,
+    public_addresses,
+    no_exec,
+    platform,
+    spot,
+    insights,
+    agent_name,
+)

@@ -1,0 +1,224 @@
+"""Who may do what."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Final
+
+from infra.policies.core import Props, Resource, Rule, Stack, each, known, objects, texts, unpacked, value_at
+
+ROLE: Final = "aws:iam/role:Role"
+POLICIES: Final = ("aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy")
+KEY_POLICIES: Final = ("aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy")
+
+STAR_RESOURCE: Final[dict[str, str]] = {
+    "ecr:GetAuthorizationToken": "a token is for the whole registry; IAM knows no narrower resource",
+    "ec2:Describe*": "describe calls of EC2 cannot be narrowed",
+    "elasticloadbalancing:Describe*": "describe calls of load balancing cannot be narrowed",
+    "application-autoscaling:Describe*": "describe calls of autoscaling cannot be narrowed",
+    "autoscaling:Describe*": "describe calls of autoscaling groups cannot be narrowed",
+    "ecs:DescribeTaskDefinition": "cannot be narrowed to a family",
+    "ecs:DeregisterTaskDefinition": "cannot be narrowed to a family",
+    "ecs:ListTaskDefinitions": "lists cannot be narrowed",
+    "logs:DescribeLogGroups": "lists cannot be narrowed",
+    "logs:DescribeResourcePolicies": "lists cannot be narrowed",
+    "cloudfront:Get*": "reads of policies and functions by an identifier that AWS makes up",
+    "cloudfront:List*": "lists cannot be narrowed",
+    "route53:List*": "zones are found by name",
+    "route53:GetChange": "changes have made-up identifiers",
+    "acm:ListCertificates": "lists cannot be narrowed",
+    "kms:ListAliases": "lists cannot be narrowed",
+    "ssm:DescribeParameters": "lists cannot be narrowed",
+    "rds:Describe*": "lists of engine versions and instances are filtered after the check",
+    "elasticache:Describe*": "lists are filtered after the check",
+    "cloudwatch:DescribeAlarms": "lists cannot be narrowed",
+    "cloudwatch:PutMetricData": "metrics are no resources; bounded by a condition on the namespace",
+    "wafv2:List*": "lists cannot be narrowed",
+    "synthetics:Describe*": "lists cannot be narrowed",
+    "sts:GetCallerIdentity": "says who one is; knows no resource",
+    "ssmmessages:*Channel": "channels of ECS Exec are made by the service itself",
+    "xray:PutTraceSegments": "traces are no resources",
+    "tag:GetResources": "searches over all resources",
+}
+"""Actions that may have `*` as resource, each with the reason. Source: Service Authorization Reference."""
+
+CONDITIONED_SERVICES: Final = frozenset(
+    {"ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com", "delivery.logs.amazonaws.com", "scheduler.amazonaws.com"}
+)
+"""Services that say for whom they act, so that a role must ask (confused deputy). EC2, Lambda and RDS monitoring
+take roles of their own account only."""
+
+
+def statements(document: object) -> Iterator[Props]:
+    """The statements of a policy document, given as an object or as JSON. Raises Undecidable."""
+    yield from objects(value_at({"document": unpacked(known(document))}, "document.Statement"))
+
+
+def _documents(resource: Resource) -> Iterator[object]:
+    if resource.type == ROLE:
+        yield from (policy.get("policy") for policy in resource.items("inlinePolicies"))
+    else:
+        yield resource.props.get("policy")
+
+
+def _allows(resource: Resource) -> Iterator[Props]:
+    for document in _documents(resource):
+        yield from (statement for statement in statements(document) if statement.get("Effect") == "Allow")
+
+
+@each(
+    "no-star-actions",
+    "Security Hub IAM.1, IAM.21",
+    "No policy allows all actions, or all of a service; only reading verbs may have wildcards.",
+    ROLE,
+    *POLICIES,
+)
+def star_actions(resource: Resource, _: Stack) -> Iterator[str]:
+    """`*`, `service:*`, `service:Delete*`, or everything but a list."""
+    for statement in _allows(resource):
+        if "NotAction" in statement:
+            yield "allows everything but a list (NotAction)"
+        for action in texts(statement.get("Action")):
+            verb = action.split(":")[-1]
+            if (
+                "*" in verb
+                and not verb.startswith(("Describe", "Get", "List", "BatchGet"))
+                and action not in STAR_RESOURCE
+            ):
+                yield f"allows {action}"
+
+
+@each(
+    "no-star-resources",
+    "Polyglot: least privilege",
+    "No policy allows anything on all resources, except actions that AWS cannot narrow, each listed with its reason.",
+    ROLE,
+    *POLICIES,
+)
+def star_resources(resource: Resource, _: Stack) -> Iterator[str]:
+    """`*` as resource."""
+    for statement in _allows(resource):
+        if "NotResource" in statement:
+            yield "allows all resources but a list (NotResource)"
+        if "*" not in texts(statement.get("Resource")):
+            continue
+        for action in texts(statement.get("Action")):
+            if not any(action == pattern or fnmatchcase(action, pattern) for pattern in STAR_RESOURCE):
+                yield f"allows {action} on all resources"
+
+
+@each(
+    "roles-are-passed-to-named-services",
+    "Polyglot: no way up by passing a role",
+    "iam:PassRole names its roles, and the services that may get them.",
+    ROLE,
+    *POLICIES,
+)
+def pass_role(resource: Resource, _: Stack) -> Iterator[str]:
+    """A role that can be passed to anything."""
+    for statement in _allows(resource):
+        if "iam:PassRole" not in texts(statement.get("Action")):
+            continue
+        conditions = statement.get("Condition")
+        named = any("iam:PassedToService" in part for part in _conditions(conditions))
+        if not named:
+            yield "iam:PassRole without a condition on iam:PassedToService"
+
+
+@each(
+    "no-managed-administrators",
+    "Security Hub IAM.1",
+    "No role has AWS's administrator or power user policies, nor the broad one for starting tasks.",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+    ROLE,
+)
+def managed(resource: Resource, _: Stack) -> Iterator[str]:
+    """A broad managed policy."""
+    arns = [*texts(resource.get("policyArn")), *texts(resource.get("managedPolicyArns"))]
+    broad = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AmazonECSTaskExecutionRolePolicy")
+    for arn in arns:
+        if arn.endswith(broad):
+            yield f"has {arn.rsplit('/', 1)[-1]}"
+
+
+def _conditions(value: object) -> list[Props]:
+    return [known(part) for part in value.values()] if isinstance(value, dict) else []  # type: ignore[misc] # objects
+
+
+def _principals(statement: Props, kind: str) -> list[str]:
+    principal = known(statement.get("Principal"))
+    if principal == "*":
+        return ["*"]
+    return texts(principal.get(kind)) if isinstance(principal, dict) else []
+
+
+@each(
+    "trust-is-conditioned",
+    "Polyglot: no confused deputy",
+    "A role says for which account a service acts, and which repository and environment a workflow comes from.",
+    ROLE,
+)
+def trust(resource: Resource, _: Stack) -> Iterator[str]:
+    """A role that more may take than it is meant for."""
+    for statement in statements(resource.props.get("assumeRolePolicy")):
+        conditions = {key for part in _conditions(statement.get("Condition")) for key in part}
+        if "*" in _principals(statement, "AWS"):
+            yield "may be taken by every AWS account"
+        services = CONDITIONED_SERVICES & set(_principals(statement, "Service"))
+        if services and not conditions & {"aws:SourceAccount", "aws:SourceArn"}:
+            yield f"{', '.join(sorted(services))} may take it without aws:SourceAccount"
+        if _principals(statement, "Federated"):
+            yield from _workflow(statement, conditions)
+
+
+def _workflow(statement: Props, conditions: set[str]) -> Iterator[str]:
+    for claim in ("sub", "aud"):
+        if not any(key.endswith(f":{claim}") for key in conditions):
+            yield f"a workflow may take it whatever its claim {claim!r} says"
+    subjects = [
+        text
+        for part in _conditions(statement.get("Condition"))
+        for key, value in part.items()
+        if key.endswith(":sub")
+        for text in texts(value)
+    ]
+    if any("*" in subject for subject in subjects):
+        yield "its workflows are named with a wildcard"
+
+
+@each(
+    "keys-decrypt-for-somebody",
+    "Security Hub KMS.1, KMS.2",
+    "No policy of a role decrypts with every key.",
+    ROLE,
+    *POLICIES,
+)
+def decrypt_all(resource: Resource, _: Stack) -> Iterator[str]:
+    """kms:Decrypt on all keys of the account."""
+    for statement in _allows(resource):
+        decrypts = any(
+            fnmatchcase("kms:Decrypt", a) or fnmatchcase("kms:ReEncryptFrom", a) for a in texts(statement.get("Action"))
+        )
+        if decrypts and any(
+            target == "*" or target.endswith((":key/*", ":*")) for target in texts(statement.get("Resource"))
+        ):
+            yield "decrypts with every key"
+
+
+@each("keys-are-not-public", "Security Hub KMS.5", "No key's policy lets another account in.", *KEY_POLICIES)
+def public_keys(resource: Resource, _: Stack) -> Iterator[str]:
+    """A principal `*` without a condition on the account."""
+    for statement in statements(resource.props.get("policy")):
+        conditions = {key for part in _conditions(statement.get("Condition")) for key in part}
+        if statement.get("Effect") == "Allow" and "*" in _principals(statement, "AWS") and not conditions:
+            yield "everybody may use it"
+
+
+RULES: tuple[Rule, ...] = (
+    star_actions,
+    star_resources,
+    pass_role,
+    managed,
+    trust,
+    decrypt_all,
+    public_keys,
+)

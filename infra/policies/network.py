@@ -1,0 +1,182 @@
+"""Who can reach what."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from infra.policies.core import Problem, Resource, Rule, Stack, each, listed, number, texts, value_at, whole
+
+ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
+EDGE_PORTS: Final = ((80, 80), (443, 443))
+MEDIA_PORTS: Final = {
+    "tcp": ((80, 80), (443, 443), (5349, 5349), (7881, 7881)),
+    "udp": ((443, 443), (3478, 3478), (7882, 7882), (50000, 60000)),
+}
+"""Ports of a LiveKit server: signalling and TURN over TLS, ICE over TCP, TURN and ICE over UDP.
+Source: LiveKit self-hosting guide, ports and firewall."""
+ADMIN_PORTS: Final = (22, 3389)
+
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+
+
+def openings(resource: Resource) -> Iterator[tuple[str, int, int]]:
+    """Protocol, first and last port of everything that a rule or a group opens to the whole internet."""
+    if resource.type == INGRESS:
+        blocks = [resource.get("cidrIpv4"), resource.get("cidrIpv6")]
+        rules = [(resource.props, ANYWHERE & {str(block) for block in blocks}, "ipProtocol")]
+    else:
+        inline = [resource.props] if resource.type == OLD_RULE else resource.items("ingress")
+        rules = [
+            (rule, ANYWHERE & {*texts(rule.get("cidrBlocks")), *texts(rule.get("ipv6CidrBlocks"))}, "protocol")
+            for rule in inline
+            if rule.get("type") != "egress"
+        ]
+    for rule, blocks_open, key in rules:
+        if not blocks_open:
+            continue
+        protocol = str(value_at(rule, key))
+        first, last = int(number(value_at(rule, "fromPort"))), int(number(value_at(rule, "toPort")))
+        yield ("any", 0, 65535) if protocol in ("-1", "all") else (protocol, first, last)
+
+
+def _allowed(resource: Resource, protocol: str, first: int, last: int) -> bool:
+    ranges: tuple[tuple[int, int], ...] = ()
+    if resource.within("media", "livekit"):
+        ranges = MEDIA_PORTS.get(protocol, ())
+    elif resource.within("edge") and protocol == "tcp":
+        ranges = EDGE_PORTS
+    return any(low <= first and last <= high for low, high in ranges)
+
+
+@each(
+    "public-ingress-only-at-the-edge",
+    "Security Hub EC2.18, EC2.19",
+    "Only the load balancer (80, 443) and our own media server (its media ports) are open to the internet.",
+    INGRESS,
+    OLD_RULE,
+    GROUP,
+)
+def public_ingress(resource: Resource, _: Stack) -> Iterator[str]:
+    """Open to everyone, and neither the edge's nor the media server's port."""
+    for protocol, first, last in openings(resource):
+        if not _allowed(resource, protocol, first, last):
+            yield f"opens {protocol} {first}-{last} to the whole internet"
+
+
+@each(
+    "no-remote-administration",
+    "Security Hub EC2.13, EC2.14",
+    "SSH (22) and RDP (3389) are open to nobody, whatever the source; use Session Manager or ECS Exec.",
+    INGRESS,
+    OLD_RULE,
+    GROUP,
+)
+def administration(resource: Resource, _: Stack) -> Iterator[str]:
+    """A rule that reaches an administrator's port."""
+    rules = resource.items("ingress") if resource.type == GROUP else [resource.props]
+    for rule in rules:
+        if rule.get("type") == "egress":
+            continue
+        protocol = str(value_at(rule, "ipProtocol") or value_at(rule, "protocol"))
+        first, last = number(value_at(rule, "fromPort")), number(value_at(rule, "toPort"))
+        if protocol == "tcp":
+            yield from (f"lets port {port} in" for port in ADMIN_PORTS if first <= port <= last)
+    # Everything from inside (a NAT instance routes whatever comes) is allowed; everything from outside is not.
+    if any(protocol == "any" for protocol, _, _ in openings(resource)):
+        yield "lets every port in from the internet"
+
+
+@each(
+    "agent-has-no-ingress",
+    "Polyglot: nothing reaches the agent",
+    "The agent's security group has no inbound rule at all: it only calls out.",
+    INGRESS,
+    OLD_RULE,
+    GROUP,
+)
+def agent_ingress(resource: Resource, _: Stack) -> Iterator[str]:
+    """An inbound rule on the agent."""
+    if not is_agents(resource):
+        return
+    if resource.type == GROUP:
+        if listed(resource.get("ingress")):
+            yield "the agent's security group has an inbound rule"
+    elif resource.get("type") != "egress":
+        yield "an inbound rule of the agent"
+
+
+def is_agents(resource: Resource) -> bool:
+    """Whether the resource is the agent's own, by the first word of its name; the API's rule for traffic from the agent is not."""
+    return resource.name.split("-")[0] == "agent"
+
+
+@each(
+    "default-security-group-is-shut",
+    "Security Hub EC2.2",
+    "The VPC's default security group lets nothing in or out.",
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+)
+def default_group(resource: Resource, _: Stack) -> Iterator[str]:
+    """A default group with rules."""
+    for way in ("ingress", "egress"):
+        if listed(resource.get(way)):
+            yield f"has {way} rules"
+
+
+@whole(
+    "vpc-default-group-is-owned",
+    "Security Hub EC2.2",
+    "Each VPC has its default security group taken over, so that what is put there by accident is cut off.",
+)
+def default_group_owned(stack: Stack) -> Iterator[Problem]:
+    """VPCs without an owned default group."""
+    vpcs = list(stack.of("aws:ec2/vpc:Vpc"))
+    owned = list(stack.of("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"))
+    if len(owned) < len(vpcs):
+        yield Problem("the default security group of the VPC is not taken over", vpcs[0].urn)
+
+
+@whole("vpc-flow-logs", "Security Hub EC2.6", "Traffic of each VPC is logged, in staging unless switched off there.")
+def flow_logs(stack: Stack) -> Iterator[Problem]:
+    """VPCs without flow logs, in prod."""
+    vpcs = list(stack.of("aws:ec2/vpc:Vpc"))
+    if stack.prod and len(list(stack.of("aws:ec2/flowLog:FlowLog"))) < len(vpcs):
+        yield Problem("no flow log for the VPC", vpcs[0].urn)
+
+
+@each(
+    "subnets-give-no-public-address",
+    "Security Hub EC2.15",
+    "No subnet hands out public addresses by itself.",
+    "aws:ec2/subnet:Subnet",
+)
+def subnet_addresses(resource: Resource, _: Stack) -> Iterator[str]:
+    """A subnet that maps public addresses."""
+    if resource.set("mapPublicIpOnLaunch"):
+        yield "gives whatever starts in it a public address"
+
+
+@each(
+    "instances-use-imdsv2",
+    "Security Hub EC2.8, EC2.170",
+    "Instances answer metadata requests only with a session token, so that a forwarded request gets no credentials.",
+    "aws:ec2/launchTemplate:LaunchTemplate",
+    "aws:ec2/instance:Instance",
+)
+def instance_metadata(resource: Resource, _: Stack) -> Iterator[str]:
+    """IMDSv1 is on."""
+    if resource.get("metadataOptions.httpTokens") != "required":
+        yield "metadataOptions.httpTokens must be 'required'"
+
+
+RULES: tuple[Rule, ...] = (
+    public_ingress,
+    administration,
+    agent_ingress,
+    default_group,
+    default_group_owned,
+    flow_logs,
+    subnet_addresses,
+    instance_metadata,
+)

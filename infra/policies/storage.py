@@ -1,0 +1,364 @@
+"""What is kept: encryption, who may read it, how long it stays, what survives a delete."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from infra.policies.core import Problem, Resource, Rule, Stack, each, known, listed, number, value_at, whole
+from infra.policies.identity import statements
+
+BUCKET: Final = "aws:s3/bucket:Bucket"
+LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+PARAMETER: Final = "aws:ssm/parameter:Parameter"
+KEY: Final = "aws:kms/key:Key"
+REPOSITORY: Final = "aws:ecr/repository:Repository"
+DATABASES: Final = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
+PARAMETER_GROUPS: Final = (
+    "aws:rds/parameterGroup:ParameterGroup",
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+)
+WINDOW_LEAST: Final = 7
+KEEPERS: Final = frozenset({"log", "logs", "state"})
+"""Words in the names of buckets that something is written to for ever."""
+
+
+def _companion(stack: Stack, owner: Resource, kind: str, key: str = "bucket") -> Resource | None:
+    """The resource of `kind` that configures `owner`.
+
+    By the value of `key`, by what it depends on, or (in a preview, where the value is not known) by our convention
+    that its logical name starts with its owner's.
+    """
+    for other in stack.of(kind):
+        raw = other.props.get(key)
+        if owner.urn in other.dependencies or other.name.startswith(owner.name):
+            return other
+        if raw is not None and raw == owner.props.get(key, owner.props.get("name")):
+            return other
+    return None
+
+
+def _s3(name: str) -> str:
+    return f"aws:s3/{name[0].lower()}{name[1:]}:{name}"
+
+
+@whole(
+    "buckets-are-not-public", "Security Hub S3.1, S3.2, S3.3, S3.8", "Every bucket blocks public access, all four ways."
+)
+def bucket_public(stack: Stack) -> Iterator[Problem]:
+    """A bucket that a policy or an ACL could open."""
+    ways = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    for bucket in stack.of(BUCKET):
+        block = _companion(stack, bucket, _s3("BucketPublicAccessBlock"))
+        if block is None:
+            yield Problem("has no public access block", bucket.urn)
+        else:
+            yield from (Problem(f"{way} must be true", block.urn) for way in ways if block.get(way) is not True)
+
+
+@whole("buckets-speak-tls", "Security Hub S3.5", "Every bucket's policy denies requests without TLS.")
+def bucket_tls(stack: Stack) -> Iterator[Problem]:
+    """A bucket that answers over plain HTTP."""
+    for bucket in stack.of(BUCKET):
+        policy = _companion(stack, bucket, _s3("BucketPolicy"))
+        if policy is None:
+            yield Problem("has no bucket policy that denies requests without TLS", bucket.urn)
+        elif not any(
+            statement.get("Effect") == "Deny"
+            and str(value_at(statement.get("Condition"), "Bool.aws:SecureTransport")).lower() == "false"
+            for statement in statements(policy.props.get("policy"))
+        ):
+            yield Problem("does not deny requests without TLS", policy.urn)
+
+
+@whole("buckets-are-encrypted", "Security Hub S3.4, S3.17", "Every bucket says how it encrypts.")
+def bucket_encryption(stack: Stack) -> Iterator[Problem]:
+    """A bucket left to the default. Log delivery of load balancers takes S3's own key only, so AES256 is allowed."""
+    for bucket in stack.of(BUCKET):
+        if _companion(stack, bucket, _s3("BucketServerSideEncryptionConfiguration")) is None:
+            yield Problem("has no encryption configuration", bucket.urn)
+
+
+@whole(
+    "buckets-forget",
+    "Security Hub S3.10, S3.13, S3.14",
+    "Every bucket of logs or of state has a lifecycle: logs and old versions do not stay for ever.",
+)
+def bucket_lifecycle(stack: Stack) -> Iterator[Problem]:
+    """A bucket that only grows. A page's bucket holds one version of the page and is no such bucket."""
+    for bucket in stack.of(BUCKET):
+        if not KEEPERS & set(bucket.name.split("-")):
+            continue
+        if _companion(stack, bucket, _s3("BucketLifecycleConfiguration")) is None:
+            yield Problem("has no lifecycle", bucket.urn)
+
+
+@whole("state-is-versioned", "Security Hub S3.14", "Buckets that hold state keep its versions.")
+def bucket_versions(stack: Stack) -> Iterator[Problem]:
+    """A state bucket that forgets what it overwrote."""
+    for bucket in stack.of(BUCKET):
+        if "state" not in bucket.name.split("-") or "log" in bucket.name:
+            continue
+        versioning = _companion(stack, bucket, _s3("BucketVersioning"))
+        if versioning is None or versioning.get("versioningConfiguration.status") != "Enabled":
+            yield Problem("is not versioned", bucket.urn)
+
+
+@each(
+    "logs-end-and-are-encrypted",
+    "Security Hub CloudWatch.16; Polyglot: our key on all logs",
+    "Every log group has a retention and the environment's key.",
+    LOG_GROUP,
+)
+def log_groups(resource: Resource, _: Stack) -> Iterator[str]:
+    """Logs for ever, or under nobody's key."""
+    if number(resource.get("retentionInDays")) < 1:
+        yield "retentionInDays is not set: logs would stay for ever"
+    if not resource.set("kmsKeyId"):
+        yield "kmsKeyId is not set"
+
+
+@each(
+    "parameters-are-secret",
+    "Security Hub SSM.4; Polyglot: SecureString under our key",
+    "Parameters whose names sound secret are SecureStrings under the environment's key, and their values stay out of state.",
+    PARAMETER,
+)
+def parameters(resource: Resource, _: Stack) -> Iterator[str]:
+    """A secret in a plain parameter, or in Pulumi's state."""
+    name = str(resource.get("name") or resource.name)
+    secret = re.search(r"secret|token|password|key|dsn", name.rsplit("/", 1)[-1], re.IGNORECASE)
+    if resource.get("type") == "SecureString":
+        if not resource.set("keyId"):
+            yield "keyId is not set: it would be under AWS's shared key"
+        if "value" in resource.props and "valueWo" not in resource.props:
+            yield "its value would stand in the state; use valueWo"
+    elif secret:
+        yield f"{name} sounds secret and is not a SecureString"
+
+
+@each("keys-rotate", "Security Hub KMS.4", "Customer keys rotate every year.", KEY)
+def rotation(resource: Resource, _: Stack) -> Iterator[str]:
+    """A key that never changes; asymmetric keys cannot rotate."""
+    if resource.get("keyUsage") in (None, "ENCRYPT_DECRYPT") and resource.get("enableKeyRotation") is not True:
+        yield "enableKeyRotation must be true"
+
+
+@each("keys-can-be-saved", "Security Hub KMS.3", "A key that was deleted can be had back for at least a week.", KEY)
+def deletion_window(resource: Resource, stack: Stack) -> Iterator[str]:
+    """A short waiting time, or a key that a destroy would delete."""
+    days = resource.get("deletionWindowInDays")
+    if days is not None and number(days) < (30 if stack.prod else WINDOW_LEAST):
+        yield f"deletionWindowInDays is {number(days):g}"
+    if stack.environment in ("prod", "account") and not stack.destroyable and not resource.protect:
+        yield "is not protected"
+
+
+@each(
+    "images-cannot-be-replaced",
+    "Security Hub ECR.2",
+    "Tags of images cannot be moved, except the build cache's.",
+    REPOSITORY,
+)
+def immutable(resource: Resource, _: Stack) -> Iterator[str]:
+    """A tag that can be moved."""
+    kind = resource.get("imageTagMutability")
+    if kind == "IMMUTABLE_WITH_EXCLUSION":
+        for item in resource.items("imageTagMutabilityExclusionFilters"):
+            if not str(known(item.get("filter"))).startswith("cache"):
+                yield f"tags {item.get('filter')!r} can be moved; only cache tags may"
+    elif kind != "IMMUTABLE":
+        yield f"imageTagMutability is {kind}"
+
+
+@each(
+    "images-are-scanned",
+    "Security Hub ECR.1, ECR.5",
+    "Images are scanned when pushed, and encrypted with our key.",
+    REPOSITORY,
+)
+def scanned(resource: Resource, _: Stack) -> Iterator[str]:
+    """An unscanned repository, or one under AWS's key."""
+    if resource.get("imageScanningConfiguration.scanOnPush") is not True:
+        yield "imageScanningConfiguration.scanOnPush must be true"
+    kinds = {known(item.get("encryptionType")) for item in resource.items("encryptionConfigurations")}
+    if "KMS" not in kinds:
+        yield "encryptionConfigurations must be of type KMS"
+
+
+@whole(
+    "images-are-cleared-out",
+    "Security Hub ECR.3",
+    "Every repository has a lifecycle, and it never empties it of untagged images at once.",
+)
+def image_lifecycle(stack: Stack) -> Iterator[Problem]:
+    """No lifecycle, or one that removes what a rollback needs."""
+    for repository in stack.of(REPOSITORY):
+        policy = _companion(stack, repository, "aws:ecr/lifecyclePolicy:LifecyclePolicy", "repository")
+        if policy is None:
+            yield Problem("has no lifecycle policy", repository.urn)
+            continue
+        for rule in listed(policy.get("policy.rules")):
+            selection = value_at(rule, "selection")
+            few = number(value_at(selection, "countNumber")) < 5  # noqa: PLR2004 - five deploys back
+            if value_at(selection, "countType") == "imageCountMoreThan" and few:
+                yield Problem("keeps fewer than five images, which a rollback may need", policy.urn)
+
+
+@each(
+    "databases-are-private",
+    "Security Hub RDS.2, RDS.3",
+    "Databases are encrypted with our key and have no public address.",
+    *DATABASES,
+)
+def database_private(resource: Resource, _: Stack) -> Iterator[str]:
+    """A database that can be reached or read."""
+    if resource.get("storageEncrypted") is not True:
+        yield "storageEncrypted must be true"
+    if not resource.set("kmsKeyId"):
+        yield "kmsKeyId is not set"
+    if resource.get("publiclyAccessible") is True:
+        yield "publiclyAccessible must be false"
+
+
+@each(
+    "database-passwords-are-aws-s",
+    "Polyglot: nobody knows the database's password",
+    "The master password is made, kept and rotated by AWS, and never passes through this program.",
+    *DATABASES,
+)
+def database_password(resource: Resource, _: Stack) -> Iterator[str]:
+    """A password that we know."""
+    if resource.get("manageMasterUserPassword") is not True:
+        yield "manageMasterUserPassword must be true"
+    for key in ("password", "masterPassword", "passwordWo", "masterPasswordWo"):
+        if key in resource.props:
+            yield f"{key} is given"
+
+
+@each(
+    "databases-survive",
+    "Security Hub RDS.7, RDS.8, RDS.11",
+    "Databases have backups; in prod they refuse deletion, and Pulumi does too, and a last snapshot is taken.",
+    *DATABASES,
+)
+def database_survives(resource: Resource, stack: Stack) -> Iterator[str]:
+    """Data that one command loses."""
+    if number(resource.get("backupRetentionPeriod")) < 1:
+        yield "backupRetentionPeriod is not set"
+    if stack.keeps_data:
+        if resource.get("deletionProtection") is not True:
+            yield "deletionProtection must be true in prod"
+        if not resource.protect:
+            yield "is not protected in prod"
+        if resource.get("skipFinalSnapshot") is True:
+            yield "skipFinalSnapshot must be false in prod"
+
+
+@whole(
+    "databases-speak-tls",
+    "Polyglot: encrypted on the way to the database",
+    "Databases refuse connections without TLS (rds.force_ssl).",
+)
+def database_tls(stack: Stack) -> Iterator[Problem]:
+    """A database whose parameters allow plain connections."""
+    databases = list(stack.of(*DATABASES))
+    groups = list(stack.of(*PARAMETER_GROUPS))
+    if databases and not groups:
+        yield Problem("has no parameter group that sets rds.force_ssl", databases[0].urn)
+    for group in groups:
+        forced = {number(known(p.get("value"))) for p in group.items("parameters") if p.get("name") == "rds.force_ssl"}
+        if forced != {1.0}:
+            yield Problem("rds.force_ssl must be 1", group.urn)
+
+
+@each(
+    "cache-speaks-tls",
+    "Security Hub ElastiCache.4, ElastiCache.5",
+    "Valkey is encrypted at rest with our key and on the way (serverless always is).",
+    "aws:elasticache/serverlessCache:ServerlessCache",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+)
+def cache(resource: Resource, _: Stack) -> Iterator[str]:
+    """A cache in plain."""
+    if not resource.set("kmsKeyId"):
+        yield "kmsKeyId is not set"
+    if resource.type.endswith(":ReplicationGroup"):
+        for key in ("transitEncryptionEnabled", "atRestEncryptionEnabled"):
+            if resource.get(key) is not True:
+                yield f"{key} must be true"
+
+
+@each(
+    "prod-cannot-be-deleted",
+    "Security Hub ELB.6; Polyglot: no prod is lost by one command",
+    "In prod the load balancer refuses deletion and Pulumi protects it, until polyglot:guard.allow_destroy is set.",
+    "aws:lb/loadBalancer:LoadBalancer",
+)
+def balancer_survives(resource: Resource, stack: Stack) -> Iterator[str]:
+    """A prod door that one command removes."""
+    if stack.keeps_data:
+        if resource.get("enableDeletionProtection") is not True:
+            yield "enableDeletionProtection must be true in prod"
+        if not resource.protect:
+            yield "is not protected in prod"
+
+
+@each(
+    "evidence-cannot-be-deleted",
+    "Polyglot: what happened can be looked up",
+    "Buckets with logs and with state are protected, in prod and in the bootstrap project.",
+    BUCKET,
+    REPOSITORY,
+)
+def evidence_survives(resource: Resource, stack: Stack) -> Iterator[str]:
+    """Logs, state or images that one command removes."""
+    kept = resource.type == REPOSITORY or KEEPERS & set(resource.name.split("-"))
+    if kept and (stack.keeps_data or stack.environment == "account") and not resource.protect:
+        yield "is not protected"
+    if resource.get("forceDestroy") is True and stack.keeps_data:
+        yield "forceDestroy must be false in prod"
+
+
+@each("topics-are-encrypted", "Security Hub SNS.1", "Notifications are encrypted with our key.", "aws:sns/topic:Topic")
+def topics(resource: Resource, _: Stack) -> Iterator[str]:
+    """A topic in plain."""
+    if not resource.set("kmsMasterKeyId"):
+        yield "kmsMasterKeyId is not set"
+
+
+@each(
+    "disks-are-encrypted",
+    "Security Hub EC2.3, EC2.7",
+    "Disks of our own instances are encrypted.",
+    "aws:ec2/launchTemplate:LaunchTemplate",
+)
+def disks(resource: Resource, _: Stack) -> Iterator[str]:
+    """A disk in plain."""
+    for mapping in resource.items("blockDeviceMappings"):
+        if str(value_at(mapping, "ebs.encrypted")).lower() != "true":
+            yield "a block device is not encrypted"
+
+
+RULES: tuple[Rule, ...] = (
+    bucket_public,
+    bucket_tls,
+    bucket_encryption,
+    bucket_lifecycle,
+    bucket_versions,
+    log_groups,
+    parameters,
+    rotation,
+    deletion_window,
+    immutable,
+    scanned,
+    image_lifecycle,
+    database_private,
+    database_password,
+    database_survives,
+    database_tls,
+    cache,
+    balancer_survives,
+    evidence_survives,
+    topics,
+    disks,
+)

@@ -1,0 +1,518 @@
+"""For each rule resources that pass and resources that fail, all otherwise as the program makes them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.policies.core import Resource
+
+DIGEST = "111122223333.dkr.ecr.us-east-1.amazonaws.com/polyglot/api@sha256:" + "a" * 64
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
+
+
+def a(kind: str, name: str = "x", *, protect: bool = False, inside: str = "", **props: Any) -> Resource:
+    """A resource of type `aws:<kind>`; `ec2/vpc` stands for `ec2/vpc:Vpc`; `inside` is the component that made it."""
+    head, _, tail = kind.partition("/")
+    token = kind if kind.startswith("pulumi:") else f"aws:{head}/{tail}:{tail[0].upper()}{tail[1:]}"
+    parent = f"polyglot:{inside}:Thing$" if inside else ""
+    return Resource(f"urn:pulumi:prod::polyglot::{parent}{token}::{name}", token, name, props, protect)
+
+
+def container(**changes: Any) -> dict[str, Any]:
+    """A container as it should be."""
+    return {
+        "name": "api",
+        "image": DIGEST,
+        "user": "10001:10001",
+        "readonlyRootFilesystem": True,
+        "linuxParameters": {"capabilities": {"drop": ["ALL"]}},
+        "logConfiguration": {"logDriver": "awslogs"},
+        "stopTimeout": 120,
+        "environment": [
+            {"name": "LIVEKIT_URL", "value": "wss://prod.livekit.example"},
+            {"name": "LIVEKIT_AGENT_NAME", "value": "polyglot-flight-agent"},
+        ],
+        "secrets": [{"name": "LIVEKIT_API_KEY", "valueFrom": "arn:aws:ssm:us-east-1:111122223333:parameter/p/K"}],
+    } | changes
+
+
+def task(name: str = "api", /, **changes: Any) -> Resource:
+    """A task definition of one container."""
+    return a("ecs/taskDefinition", name, networkMode="awsvpc", containerDefinitions=json.dumps([container(**changes)]))
+
+
+def variable(name: str, value: str) -> Resource:
+    """A task definition whose container has one more variable."""
+    return task(environment=[*container()["environment"], {"name": name, "value": value}])
+
+
+def service(name: str = "api", **changes: Any) -> Resource:
+    """A service as it should be."""
+    props: dict[str, Any] = {
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+        "deploymentMinimumHealthyPercent": 100,
+        "deploymentMaximumPercent": 200,
+        "networkConfiguration": {"assignPublicIp": False, "subnets": ["a", "b"]},
+    }
+    return a("ecs/service", name, **(props | changes))
+
+
+def ingress(name: str = "x", inside: str = "", block: str = "0.0.0.0/0", **props: Any) -> Resource:
+    """An inbound rule from `block`."""
+    rule = {"cidrIpv4": block, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443} | props
+    return a("vpc/securityGroupIngressRule", name, inside=inside, **rule)
+
+
+def policy(*actions: str, resource: str | list[str] = "arn:aws:s3:::b/*", **more: Any) -> Resource:
+    """A role's policy of one statement."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource} | more
+    return a("iam/rolePolicy", policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
+def role(principal: Any, condition: Mapping[str, Any] | None = None, **props: Any) -> Resource:
+    """A role that `principal` may take."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    if condition is not None:
+        statement["Condition"] = condition
+    return a("iam/role", assumeRolePolicy=json.dumps({"Statement": [statement]}), **props)
+
+
+def github(**claims: Any) -> Resource:
+    """A role for a workflow with these claims."""
+    condition = {f"token.actions.githubusercontent.com:{claim}": value for claim, value in claims.items()}
+    return role({"Federated": "arn:aws:iam::111122223333:oidc-provider/x"}, {"StringEquals": condition})
+
+
+def bucket(*companions: str, name: str = "logs", protect: bool = True, **props: Any) -> list[Resource]:
+    """A bucket with what configures it."""
+    made = {
+        "block": a(
+            "s3/bucketPublicAccessBlock",
+            f"{name}-block",
+            blockPublicAcls=True,
+            blockPublicPolicy=True,
+            ignorePublicAcls=True,
+            restrictPublicBuckets=True,
+        ),
+        "half": a("s3/bucketPublicAccessBlock", f"{name}-block", blockPublicAcls=True),
+        "tls": a(
+            "s3/bucketPolicy",
+            f"{name}-policy",
+            policy={
+                "Statement": [
+                    {
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "s3:*",
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    }
+                ]
+            },
+        ),
+        "open": a("s3/bucketPolicy", f"{name}-policy", policy={"Statement": [{"Effect": "Allow"}]}),
+        "sse": a("s3/bucketServerSideEncryptionConfiguration", f"{name}-sse"),
+        "life": a("s3/bucketLifecycleConfiguration", f"{name}-life"),
+        "versions": a("s3/bucketVersioning", f"{name}-versions", versioningConfiguration={"status": "Enabled"}),
+        "suspended": a("s3/bucketVersioning", f"{name}-versions", versioningConfiguration={"status": "Suspended"}),
+    }
+    return [a("s3/bucket", name, protect=protect, **props), *(made[part] for part in companions)]
+
+
+def balancer(*, protect: bool = True, **changes: Any) -> Resource:
+    """A load balancer as it should be in prod."""
+    props: dict[str, Any] = {
+        "dropInvalidHeaderFields": True,
+        "accessLogs": {"enabled": True, "bucket": "b"},
+        "subnets": ["a", "b"],
+        "enableDeletionProtection": True,
+        "idleTimeout": 400,
+    }
+    return a("lb/loadBalancer", "edge", protect=protect, **(props | changes))
+
+
+def acl(*statements: str, metrics: bool = True) -> Resource:
+    """A web ACL with such statements."""
+    return a(
+        "wafv2/webAcl",
+        rules=[{"name": kind, "statement": {kind: {}}} for kind in statements],
+        visibilityConfig={"cloudwatchMetricsEnabled": metrics},
+    )
+
+
+def acl_log(header: str) -> Resource:
+    """A log of the web ACL that hides a header."""
+    return a("wafv2/webAclLoggingConfiguration", redactedFields=[{"singleHeader": {"name": header}}])
+
+
+def distribution(**changes: Any) -> Resource:
+    """A CloudFront distribution as it should be."""
+    props: dict[str, Any] = {
+        "defaultCacheBehavior": {"viewerProtocolPolicy": "redirect-to-https"},
+        "origins": [{"vpcOriginConfig": {}}],
+        "viewerCertificate": {"minimumProtocolVersion": "TLSv1.2_2021", "sslSupportMethod": "sni-only"},
+        "loggingConfig": {"bucket": "b"},
+    }
+    return a("cloudfront/distribution", **(props | changes))
+
+
+def database(*, protect: bool = True, **changes: Any) -> Resource:
+    """A database as it should be in prod."""
+    props: dict[str, Any] = {
+        "storageEncrypted": True,
+        "kmsKeyId": KEY,
+        "publiclyAccessible": False,
+        "manageMasterUserPassword": True,
+        "backupRetentionPeriod": 7,
+        "deletionProtection": True,
+        "skipFinalSnapshot": False,
+        "multiAz": True,
+    }
+    return a("rds/instance", protect=protect, **(props | changes))
+
+
+def forced(value: str) -> Resource:
+    """A parameter group that forces TLS, or does not."""
+    return a("rds/parameterGroup", parameters=[{"name": "rds.force_ssl", "value": value}])
+
+
+def repository(*, protect: bool = True, **changes: Any) -> Resource:
+    """A repository of images as it should be."""
+    props: dict[str, Any] = {
+        "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
+        "imageTagMutabilityExclusionFilters": [{"filter": "cache-*", "filterType": "WILDCARD"}],
+        "imageScanningConfiguration": {"scanOnPush": True},
+        "encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": KEY}],
+    }
+    return a("ecr/repository", "api", protect=protect, **(props | changes))
+
+
+def image_lifecycle(count: int) -> Resource:
+    """A lifecycle that keeps `count` images."""
+    rule = {"selection": {"countType": "imageCountMoreThan", "countNumber": count}}
+    return a("ecr/lifecyclePolicy", "api-life", policy=json.dumps({"rules": [rule]}))
+
+
+def provider(**changes: Any) -> Resource:
+    """The AWS provider; its nested settings are JSON text on the wire."""
+    props: dict[str, Any] = {
+        "allowedAccountIds": '["111122223333"]',
+        "defaultTags": '{"tags": {"project": "polyglot", "environment": "prod"}}',
+    }
+    return a("pulumi:providers:aws", "aws", **(props | changes))
+
+
+@dataclass(frozen=True)
+class Case:
+    """Passes and failures of one rule, each a list of resources."""
+
+    good: tuple[list[Resource], ...]
+    bad: tuple[list[Resource], ...]
+    environment: str = "prod"
+
+
+def case(good: Any, *bad: Any, environment: str = "prod") -> Case:
+    """`good` passes, each of `bad` fails; a resource alone stands for a list of it."""
+    lists = [item if isinstance(item, list) else [item] for item in (good, *bad)]
+    return Case((lists[0],), tuple(lists[1:]), environment)
+
+
+PUBLIC_LAUNCH = a("ec2/launchTemplate", metadataOptions={"httpTokens": "optional"})
+NAT = [a("ec2/natGateway", "nat-a"), a("ec2/natGateway", "nat-b")]
+
+CASES: dict[str, Case] = {
+    # network
+    "public-ingress-only-at-the-edge": case(
+        [
+            ingress(inside="edge"),
+            ingress(inside="media", ipProtocol="udp", fromPort=50000, toPort=60000),
+            ingress(block="10.0.0.0/16", fromPort=5432, toPort=5432),
+        ],
+        ingress(inside="edge", fromPort=8000, toPort=8000),
+        ingress(),
+        ingress(inside="edge", ipProtocol="-1"),
+        ingress(inside="media", fromPort=6379, toPort=6379),
+        a(
+            "ec2/securityGroup",
+            ingress=[{"cidrBlocks": ["0.0.0.0/0"], "protocol": "tcp", "fromPort": 80, "toPort": 80}],
+        ),
+        a("ec2/securityGroupRule", type="ingress", ipv6CidrBlocks=["::/0"], protocol="tcp", fromPort=443, toPort=443),
+    ),
+    "no-remote-administration": case(
+        [ingress(), ingress("nat", block="10.0.0.0/16", ipProtocol="-1")],
+        ingress(block="10.0.0.0/16", fromPort=0, toPort=1024),
+        ingress(fromPort=3389, toPort=3389),
+        ingress(ipProtocol="-1"),
+    ),
+    "agent-has-no-ingress": case(
+        [a("ec2/securityGroup", "agent"), ingress("api-in-from-agent")],
+        ingress("agent-health", block="10.0.0.0/16"),
+        a("ec2/securityGroup", "agent", ingress=[{"protocol": "tcp"}]),
+    ),
+    "default-security-group-is-shut": case(
+        a("ec2/defaultSecurityGroup", ingress=[], egress=[]), a("ec2/defaultSecurityGroup", egress=[{"protocol": "-1"}])
+    ),
+    "vpc-default-group-is-owned": case([a("ec2/vpc"), a("ec2/defaultSecurityGroup")], a("ec2/vpc")),
+    "vpc-flow-logs": case([a("ec2/vpc"), a("ec2/flowLog")], a("ec2/vpc")),
+    "subnets-give-no-public-address": case(
+        a("ec2/subnet", mapPublicIpOnLaunch=False), a("ec2/subnet", mapPublicIpOnLaunch=True)
+    ),
+    "instances-use-imdsv2": case(
+        a("ec2/launchTemplate", metadataOptions={"httpTokens": "required"}), PUBLIC_LAUNCH, a("ec2/instance")
+    ),
+    # edge
+    "https-with-tls-1-3": case(
+        a("lb/listener", protocol="HTTPS", sslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06"),
+        a("lb/listener", protocol="HTTPS", sslPolicy="ELBSecurityPolicy-2016-08"),
+        a("lb/listener", protocol="HTTPS", sslPolicy="ELBSecurityPolicy-TLS13-1-0-2021-06"),
+        a("lb/listener", protocol="HTTPS"),
+    ),
+    "http-only-redirects": case(
+        [balancer(), a("lb/listener", protocol="HTTP", defaultActions=[{"type": "redirect"}])],
+        [balancer(), a("lb/listener", protocol="HTTP", defaultActions=[{"type": "forward"}])],
+    ),
+    "balancer-drops-bad-headers": case(
+        balancer(), balancer(dropInvalidHeaderFields=False), balancer(desyncMitigationMode="monitor")
+    ),
+    "balancer-logs": case(balancer(), balancer(accessLogs={"enabled": False}), balancer(accessLogs=None)),
+    "balancer-in-two-zones": case(balancer(), balancer(subnets=["a"])),
+    "targets-are-checked": case(
+        a("lb/targetGroup", protocol="HTTP", healthCheck={"path": "/health"}), a("lb/targetGroup", protocol="HTTP")
+    ),
+    "firewall-stands-before-prod": case(
+        [service(), acl(), a("wafv2/webAclAssociation")], service(), [service(), acl()]
+    ),
+    "firewall-has-rules": case(
+        acl("managedRuleGroupStatement", "rateBasedStatement"),
+        acl("rateBasedStatement"),
+        acl("managedRuleGroupStatement", "rateBasedStatement", metrics=False),
+    ),
+    "firewall-logs": case([acl(), acl_log("authorization")], acl(), [acl(), acl_log("host")]),
+    "cloudfront-speaks-https": case(
+        distribution(),
+        distribution(defaultCacheBehavior={"viewerProtocolPolicy": "allow-all"}),
+        distribution(orderedCacheBehaviors=[{"viewerProtocolPolicy": "allow-all"}]),
+        distribution(origins=[{"customOriginConfig": {"originProtocolPolicy": "http-only"}}]),
+        distribution(
+            origins=[{"customOriginConfig": {"originProtocolPolicy": "https-only", "originSslProtocols": ["SSLv3"]}}]
+        ),
+    ),
+    "cloudfront-tls-version": case(
+        distribution(),
+        distribution(viewerCertificate={"minimumProtocolVersion": "TLSv1", "sslSupportMethod": "sni-only"}),
+        distribution(viewerCertificate={"cloudfrontDefaultCertificate": True}, aliases=["voice.example.com"]),
+    ),
+    "cloudfront-bucket-is-private": case(distribution(), distribution(origins=[{"domainName": "b.s3.amazonaws.com"}])),
+    "cloudfront-logs": case(distribution(), distribution(loggingConfig=None)),
+    "websockets-outlive-the-gateway": case(balancer(), balancer(idleTimeout=None)),
+    # compute
+    "images-by-digest": case(task(), task(image="repo/api:latest"), task(image="repo/api@sha256:abc")),
+    "no-secrets-in-environment": case(
+        variable("POLYGLOT_MODE", "cascade"),
+        variable("DUFFEL_API_TOKEN", "x"),
+        variable("DATABASE_URL", "postgresql://db"),
+        variable("PLAIN", "sk-abcdefghijklmnopqrstuv"),
+        variable("CACHE", "redis://user:word@host:6379"),
+    ),
+    "no-secrets-elsewhere": case(
+        task(command=["serve"]),
+        task(command=["serve", "--key=sk-abcdefghijklmnopqrstuv"]),
+        task(dockerLabels={"aws": "AKIAABCDEFGHIJKLMNOP"}),
+    ),
+    "secrets-by-arn": case(task(), task(secrets=[{"name": "K", "valueFrom": "/polyglot/prod/K"}])),
+    "containers-are-locked-down": case(
+        task(),
+        task(readonlyRootFilesystem=False),
+        task(privileged=True),
+        task(linuxParameters={}),
+        task(linuxParameters={"capabilities": {"drop": ["ALL"], "add": ["SYS_PTRACE"]}}),
+    ),
+    "containers-are-not-root": case(task(), task(user="0:0"), task(user="root"), task(user=None)),
+    "task-namespaces": case(
+        task(),
+        a("ecs/taskDefinition", networkMode="host"),
+        a("ecs/taskDefinition", networkMode="awsvpc", pidMode="host"),
+    ),
+    "containers-log": case(task(), task(logConfiguration=None)),
+    "agent-has-time-to-end-calls": case(
+        [task("agent"), task(stopTimeout=30)], task("agent", stopTimeout=30), task("x", name="agent", stopTimeout=None)
+    ),
+    "failed-deploys-roll-back": case(
+        service(), service(deploymentCircuitBreaker={"enable": True}), service(deploymentCircuitBreaker=None)
+    ),
+    "deploys-keep-everyone-served": case(
+        service(), service(deploymentMinimumHealthyPercent=50), service(deploymentMaximumPercent=100)
+    ),
+    "agent-behind-no-balancer": case(
+        [service("agent"), service(loadBalancers=[{}])],
+        service("agent", loadBalancers=[{}]),
+        service("agent", serviceRegistries={"registryArn": "x"}),
+    ),
+    "tasks-have-no-public-address": case(
+        [service(), *NAT],
+        [service(networkConfiguration={"assignPublicIp": True}), *NAT],
+        service(networkConfiguration={"assignPublicIp": True}),
+    ),
+    "no-shell-in-prod": case(service(), service(enableExecuteCommand=True)),
+    "fargate-is-current": case(service(platformVersion="LATEST"), service(platformVersion="1.3.0")),
+    "no-spare-capacity-in-prod": case(
+        service(capacityProviderStrategies=[{"capacityProvider": "FARGATE"}]),
+        service(capacityProviderStrategies=[{"capacityProvider": "FARGATE_SPOT"}]),
+    ),
+    "cluster-is-watched": case(
+        a("ecs/cluster", settings=[{"name": "containerInsights", "value": "enabled"}]),
+        a("ecs/cluster", settings=[{"name": "containerInsights", "value": "disabled"}]),
+        a("ecs/cluster"),
+    ),
+    "one-agent-name": case(
+        [task(), task("agent")],
+        [task(), task("agent", environment=[{"name": "LIVEKIT_AGENT_NAME", "value": "agent"}])],
+        [task(), task("web", environment=[{"name": "VITE_AGENT_NAME", "value": "polyglot_flight_agent"}])],
+        task(environment=[{"name": "LIVEKIT_URL", "value": "wss://x"}]),
+    ),
+    # identity
+    "no-star-actions": case(
+        policy("s3:GetObject", "ecs:Describe*"),
+        policy("*"),
+        policy("s3:*"),
+        policy("iam:Put*"),
+        a("iam/role", inlinePolicies=[{"policy": json.dumps({"Statement": {"Effect": "Allow", "Action": "ecs:*"}})}]),
+        a("iam/policy", policy={"Statement": [{"Effect": "Allow", "NotAction": "iam:*"}]}),
+    ),
+    "no-star-resources": case(
+        [policy("ecr:GetAuthorizationToken", resource="*"), policy("s3:PutObject")],
+        policy("s3:PutObject", resource="*"),
+        policy("ecr:GetAuthorizationToken", "ssm:GetParameter", resource="*"),
+        a("iam/policy", policy={"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "x"}]}),
+    ),
+    "roles-are-passed-to-named-services": case(
+        policy("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
+        policy("iam:PassRole"),
+    ),
+    "no-managed-administrators": case(
+        a("iam/rolePolicyAttachment", policyArn="arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"),
+        a("iam/rolePolicyAttachment", policyArn="arn:aws:iam::aws:policy/AdministratorAccess"),
+        a("iam/role", managedPolicyArns=["arn:aws:iam::aws:policy/PowerUserAccess"]),
+    ),
+    "trust-is-conditioned": case(
+        [
+            role({"Service": "ecs-tasks.amazonaws.com"}, {"StringEquals": {"aws:SourceAccount": "111122223333"}}),
+            github(sub="repo:o/r:environment:prod", aud="sts.amazonaws.com"),
+            role({"Service": "ec2.amazonaws.com"}),
+        ],
+        role({"Service": "ecs-tasks.amazonaws.com"}),
+        role({"AWS": "*"}),
+        role("*"),
+        github(aud="sts.amazonaws.com"),
+        github(sub="repo:o/*", aud="sts.amazonaws.com"),
+        github(sub="repo:o/r:environment:prod"),
+    ),
+    "keys-decrypt-for-somebody": case(
+        policy("kms:Decrypt", resource=KEY),
+        policy("kms:Decrypt", resource="*"),
+        policy("kms:Decrypt", resource="arn:aws:kms:us-east-1:111122223333:key/*"),
+    ),
+    "keys-are-not-public": case(
+        a("kms/key", policy={"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:root"}}}),
+        a("kms/key", policy={"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}}}),
+        a("kms/keyPolicy", policy={"Statement": {"Effect": "Allow", "Principal": "*"}}),
+    ),
+    # storage
+    "buckets-are-not-public": case(bucket("block"), bucket(), bucket("half")),
+    "buckets-speak-tls": case(bucket("tls"), bucket(), bucket("open")),
+    "buckets-are-encrypted": case(bucket("sse"), bucket()),
+    "buckets-forget": case(bucket("life"), bucket()),
+    "state-is-versioned": case(
+        [*bucket("versions", name="state"), *bucket(name="page")],
+        bucket(name="state"),
+        bucket("suspended", name="state"),
+    ),
+    "logs-end-and-are-encrypted": case(
+        a("cloudwatch/logGroup", retentionInDays=30, kmsKeyId=KEY),
+        a("cloudwatch/logGroup", kmsKeyId=KEY),
+        a("cloudwatch/logGroup", retentionInDays=0, kmsKeyId=KEY),
+        a("cloudwatch/logGroup", retentionInDays=30),
+    ),
+    "parameters-are-secret": case(
+        [
+            a("ssm/parameter", name="/p/revision", type="String", value="3"),
+            a("ssm/parameter", name="/p/API_KEY", type="SecureString", keyId=KEY, valueWo="…"),
+        ],
+        a("ssm/parameter", name="/p/API_KEY", type="String"),
+        a("ssm/parameter", name="/p/API_KEY", type="SecureString", valueWo="…"),
+        a("ssm/parameter", name="/p/API_KEY", type="SecureString", keyId=KEY, value="…"),
+    ),
+    "keys-rotate": case(a("kms/key", enableKeyRotation=True), a("kms/key"), a("kms/key", enableKeyRotation=False)),
+    "keys-can-be-saved": case(
+        a("kms/key", protect=True, deletionWindowInDays=30),
+        a("kms/key", protect=True, deletionWindowInDays=7),
+        a("kms/key", deletionWindowInDays=30),
+    ),
+    "images-cannot-be-replaced": case(
+        repository(),
+        repository(imageTagMutability="MUTABLE"),
+        repository(imageTagMutabilityExclusionFilters=[{"filter": "*", "filterType": "WILDCARD"}]),
+    ),
+    "images-are-scanned": case(
+        repository(), repository(imageScanningConfiguration=None), repository(encryptionConfigurations=[])
+    ),
+    "images-are-cleared-out": case(
+        [repository(), image_lifecycle(30)], repository(), [repository(), image_lifecycle(1)]
+    ),
+    "databases-are-private": case(
+        database(), database(storageEncrypted=False), database(kmsKeyId=None), database(publiclyAccessible=True)
+    ),
+    "database-passwords-are-aws-s": case(
+        database(), database(manageMasterUserPassword=False), database(password="word")
+    ),
+    "databases-survive": case(
+        database(),
+        database(backupRetentionPeriod=0),
+        database(deletionProtection=False),
+        database(protect=False),
+        database(skipFinalSnapshot=True),
+    ),
+    "databases-speak-tls": case([database(), forced("1")], database(), [database(), forced("0")]),
+    "cache-speaks-tls": case(
+        a("elasticache/serverlessCache", kmsKeyId=KEY),
+        a("elasticache/serverlessCache"),
+        a("elasticache/replicationGroup", kmsKeyId=KEY, atRestEncryptionEnabled=True),
+    ),
+    "prod-cannot-be-deleted": case(balancer(), balancer(enableDeletionProtection=False), balancer(protect=False)),
+    "evidence-cannot-be-deleted": case(
+        [*bucket(), repository()], bucket(protect=False), repository(protect=False), bucket(forceDestroy=True)
+    ),
+    "topics-are-encrypted": case(a("sns/topic", kmsMasterKeyId=KEY), a("sns/topic")),
+    "disks-are-encrypted": case(
+        a("ec2/launchTemplate", blockDeviceMappings=[{"ebs": {"encrypted": "true"}}]),
+        a("ec2/launchTemplate", blockDeviceMappings=[{"ebs": {"volumeSize": 8}}]),
+    ),
+    # stack
+    "only-the-named-account": case(
+        provider(), provider(allowedAccountIds=None), provider(allowedAccountIds='["111122223333", "444455556666"]')
+    ),
+    "everything-is-tagged": case(
+        provider(), provider(defaultTags=None), provider(defaultTags='{"tags": {"project": "polyglot"}}')
+    ),
+    "no-default-provider": case(provider(), a("pulumi:providers:aws", "default_7_51_1")),
+    "spending-is-watched": case(
+        [service(), a("budgets/budget", notifications=[{"notificationType": "FORECASTED"}])],
+        service(),
+        [service(), a("budgets/budget", notifications=[{"notificationType": "ACTUAL"}])],
+    ),
+    "alarms-tell-somebody": case(
+        a("cloudwatch/metricAlarm", alarmActions=["arn"]),
+        a("cloudwatch/metricAlarm"),
+        a("cloudwatch/metricAlarm", alarmActions=["arn"], actionsEnabled=False),
+    ),
+    "prod-outlives-a-zone": case(
+        [service(), *NAT],
+        [service(), NAT[0]],
+        [service(networkConfiguration={"subnets": ["a"]}), *NAT],
+    ),
+    "prod-has-two-of-each": case(
+        a("appautoscaling/target", serviceNamespace="ecs", minCapacity=2),
+        a("appautoscaling/target", serviceNamespace="ecs", minCapacity=1),
+    ),
+    "prod-database-has-a-standby": case(database(), database(multiAz=False)),
+}
