@@ -1,0 +1,157 @@
+"""What a stand-in must know of its cloud; the protocol itself is in `provider`."""
+
+import importlib.metadata
+import json
+import re
+from dataclasses import dataclass
+
+from infra.offline.standins.check import table
+from infra.offline.standins.schema import Schema, Shape
+from infra.offline.standins.values import Plain, Properties, text
+from infra.offline.standins.world import World, hexadecimal
+
+
+class RefusedError(Exception):
+    """The cloud refuses; the message is the user's."""
+
+
+@dataclass(frozen=True)
+class Birth:
+    """A resource about to be created."""
+
+    token: str
+    urn: str
+    number: int
+    """How often this URN was created before."""
+    inputs: Properties
+
+    @property
+    def seed(self) -> str:
+        """What all its made-up values follow from."""
+        return f"{self.urn}#{self.number}"
+
+    @property
+    def logical(self) -> str:
+        """Its name in the program."""
+        return self.urn.rpartition("::")[2]
+
+
+class _Fields(dict[str, str]):
+    """Fields of a template: `hex17` gives 17 digits, `hex17_x` 17 others, what is unknown gives nothing."""
+
+    def __init__(self, seed: str, fields: dict[str, str]) -> None:
+        super().__init__(fields)
+        self._seed = seed
+
+    def __missing__(self, key: str) -> str:
+        found = re.fullmatch(r"(hex|num)(\d+)(_\w+)?", key)
+        if found is None:
+            return ""
+        digits = hexadecimal(self._seed + (found[3] or ""), int(found[2]))
+        return digits if found[1] == "hex" else "".join(str(int(digit, 16) % 10) for digit in digits)
+
+
+class Cloud:
+    """A cloud without peculiarities: every resource gets an id and what `outputs.toml` says of its type."""
+
+    plugin = ""
+    """The plugin's name, as in `pulumi-resource-<name>`."""
+    package = ""
+    """The Python SDK that the checks come from."""
+
+    def __init__(self) -> None:
+        self.config: Properties = {}
+
+    @property
+    def version(self) -> str:
+        """The SDK's version."""
+        return importlib.metadata.version(self.package.replace("_", "-"))
+
+    def settings(self, schema: Schema, raw: Properties) -> Properties:
+        """A provider's settings; what is not a string travels as JSON in a string."""
+        return {name: _from_json(schema.inputs.properties.get(name), value) for name, value in raw.items()}
+
+    def configure(self, config: Properties) -> None:
+        """Take the provider's settings.
+
+        Raises:
+            RefusedError: the account is not one of those allowed.
+        """
+        self.config = config
+
+    def prepare(self, schema: Schema, inputs: Properties) -> Properties:
+        """Inputs with what the provider adds to them."""
+        del schema
+        return inputs
+
+    def fields(self) -> dict[str, str]:
+        """Fields that any template may use."""
+        return {}
+
+    def tags(self, schema: Schema, inputs: Properties) -> Properties:
+        """What follows from the tags."""
+        del schema, inputs
+        return {}
+
+    def content(self, token: str, inputs: Properties) -> Properties:
+        """Outputs that follow from things outside the inputs; when one differs from the state's, there is a change."""
+        del token, inputs
+        return {}
+
+    def computed(self, token: str, schema: Schema, inputs: Properties) -> set[str]:
+        """Names of the outputs that only the cloud can tell."""
+        named = {name for name in table("outputs").get(token, {}) if name != "id"}
+        return (named | set(schema.outputs) - set(schema.inputs.properties)) - set(inputs)
+
+    def create(self, birth: Birth, schema: Schema, world: World) -> tuple[str, Properties]:
+        """The id and all properties of a new resource."""
+        del world
+        rules = dict(table("outputs").get(birth.token, {}))
+        given = {name: str(value) for name, value in birth.inputs.items() if isinstance(value, str | int)}
+        fields = _Fields(birth.seed, {"logical": birth.logical, **self.fields(), **given})
+        identifier = str(rules.pop("id", "{hex17}")).format_map(fields)
+        fields["id"] = identifier
+        made: Properties = {}
+        for name, rule in rules.items():
+            if name not in birth.inputs:
+                fields[name] = str(rule).format_map(fields)
+                made[name] = rule if isinstance(rule, int) else fields[name]
+        made.update(self.tags(schema, birth.inputs))
+        made.update(self.content(birth.token, birth.inputs))
+        return identifier, {**made, **birth.inputs}
+
+    def unique(self, token: str) -> bool:
+        """Whether two resources of a type cannot have the same name."""
+        del token
+        return False
+
+    def address(self, token: str, identifier: str, properties: Properties) -> str:
+        """What tells a resource from all others of its type, where its id does not."""
+        del token, properties
+        return identifier
+
+    def may_delete(self, token: str, properties: Properties) -> None:
+        """Raise `RefusedError` for what the cloud would not delete."""
+
+    def invoke(self, token: str, arguments: Properties, world: World) -> Properties:
+        """A data source's answer.
+
+        Raises:
+            RefusedError: the stand-in does not know the data source, or there is no such thing.
+        """
+        del arguments, world
+        raise RefusedError(f"the stand-in for {self.plugin} does not know the data source {token}")
+
+
+def _from_json(shape: Shape | None, value: Plain) -> Plain:
+    if shape is None or shape.kind == "str" or not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)  # type: ignore[no-any-return] - what JSON holds is plain
+    except ValueError:
+        return value
+
+
+def hostname(properties: Properties, key: str) -> str:
+    """A name as it stands in a host name: lower case, letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9-]+", "-", text(properties, key).lower()).strip("-")

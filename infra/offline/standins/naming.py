@@ -1,0 +1,63 @@
+"""Physical names of resources that were given none, as Pulumi's bridge makes them: the logical name and seven digits."""
+
+from dataclasses import dataclass
+
+from infra.offline.standins.check import table
+from infra.offline.standins.schema import Schema
+from infra.offline.standins.values import Properties
+from infra.offline.standins.world import hexadecimal
+
+DIGITS = 7
+LONGEST = 255
+DEFAULTS = "__defaults"
+"""The bridge's own mark in a resource's inputs: which of them it chose itself."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which property holds the name, how long it may be, and whether it must be in lower case."""
+
+    property: str = "name"
+    longest: int = LONGEST
+    lower: bool = False
+
+
+def rule(token: str, schema: Schema) -> Rule | None:
+    """How a type is named; None for a type without names of its own."""
+    found = table("names").get(token, {})
+    made = Rule(
+        str(found.get("property", "name")), int(str(found.get("longest", LONGEST))), bool(found.get("lower", False))
+    )
+    shape = schema.inputs.properties.get(made.property)
+    if shape is None or shape.kind != "str" or made.property in schema.inputs.required or found.get("property") == "":
+        return None
+    return made
+
+
+def name(token: str, schema: Schema, urn: str, births: int, olds: Properties, news: Properties) -> Properties:
+    """The inputs with a physical name: the given one, else the one it has, else a new one.
+
+    A new one follows from the URN and how often that URN was created before, so that previews are stable and a
+    replacement does not collide with what it replaces.
+    """
+    how = rule(token, schema)
+    if how is None or how.property in news or news.get(f"{how.property}Prefix") is not None:
+        return {**news, DEFAULTS: []}
+    old = olds.get(how.property)
+    if isinstance(old, str):
+        made = old
+    else:
+        logical = urn.rpartition("::")[2]
+        stem = f"{logical.lower() if how.lower else logical}"[: how.longest - DIGITS - 1]
+        made = f"{stem}-{hexadecimal(f'{urn}#{births}', DIGITS)}"
+    return {**news, how.property: made, DEFAULTS: [how.property]}
+
+
+def collides(token: str, schema: Schema, olds: Properties, news: Properties) -> bool:
+    """Whether a replacement would have the very name of what it replaces, so that the old one must go first."""
+    how = rule(token, schema)
+    if how is None:
+        return False
+    chosen = news.get(DEFAULTS)
+    given = not (isinstance(chosen, list) and how.property in chosen)
+    return given and news.get(how.property) is not None and news.get(how.property) == olds.get(how.property)
