@@ -1,0 +1,87 @@
+"""TLS certificates that AWS issues and renews, proven by DNS records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, Output, ResourceOptions
+
+from infra.context import Context
+
+
+@dataclass(frozen=True)
+class CertificateArgs:
+    """Names in the certificate, the first its own, and the hosted zone that holds them all."""
+
+    context: Context
+    domains: Sequence[str]
+    zone_id: Input[str]
+    regions: Sequence[str]
+    """One certificate for each; CloudFront reads its own from us-east-1 only."""
+
+
+class Certificate(pulumi.ComponentResource):
+    """Certificates for the same names in each region.
+
+    AWS proves the same name with the same record in every region of an account, so the records are made once.
+    """
+
+    arns: dict[str, Output[str]]
+    """By region; known once the certificate is valid, so a listener never starts with one that is not."""
+
+    def __init__(self, name: str, args: CertificateArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:edge:Certificate", name, None, opts)
+        child = ResourceOptions(parent=self, provider=args.context.provider)
+        self.arns = {}
+        records: list[aws.route53.Record] = []
+        for region in dict.fromkeys(args.regions):
+            certificate = aws.acm.Certificate(
+                f"{name}-{region}",
+                domain_name=args.domains[0],
+                subject_alternative_names=list(args.domains[1:]),
+                validation_method="DNS",
+                region=region,
+                # Listeners must hold the new certificate before the old one goes: the engine's order, not ours.
+                opts=child,
+            )
+            records = records or [
+                _proof(f"{name}-{index}", certificate, domain, args.zone_id, child)
+                for index, domain in enumerate(args.domains)
+            ]
+            validated = aws.acm.CertificateValidation(
+                f"{name}-{region}",
+                certificate_arn=certificate.arn,
+                validation_record_fqdns=[record.fqdn for record in records],
+                region=region,
+                opts=child,
+            )
+            self.arns[region] = validated.certificate_arn
+        self.register_outputs({"arns": self.arns})
+
+
+def _proof(
+    name: str, certificate: aws.acm.Certificate, domain: str, zone_id: Input[str], child: ResourceOptions
+) -> aws.route53.Record:
+    # AWS does not promise the order of its answers, so each domain's own is looked up.
+    option = certificate.domain_validation_options.apply(
+        lambda options: next(option for option in options if option.domain_name == domain)
+    )
+    return aws.route53.Record(
+        name,
+        zone_id=zone_id,
+        name=option.apply(lambda found: found.resource_record_name or ""),
+        type=option.apply(lambda found: found.resource_record_type or "CNAME"),
+        records=[option.apply(lambda found: found.resource_record_value or "")],
+        ttl=300,
+        allow_overwrite=True,
+        opts=child,
+    )
+
+
+def zone_id(name: str, context: Context, parent: pulumi.Resource) -> Output[str]:
+    """Id of the public hosted zone `name` of this account."""
+    found = aws.route53.get_zone_output(
+        name=name, private_zone=False, opts=pulumi.InvokeOutputOptions(parent=parent, provider=context.provider)
+    )
+    return found.zone_id

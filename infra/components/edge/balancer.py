@@ -1,0 +1,245 @@
+"""The load balancer before the API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, Output, ResourceOptions
+
+from infra.components.bucket import PrivateBucket
+from infra.components.edge.logs import BALANCER_PREFIX, CONNECTION_PREFIX
+from infra.context import Context
+
+TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+"""TLS 1.3, and 1.2 with forward secrecy. Source: Elastic Load Balancing user guide, "Security policies"."""
+API_PORT: Final = 8000
+HEADERS: Final[Mapping[str, Any]] = {
+    "routing_http_response_server_enabled": False,
+    "routing_http_response_strict_transport_security_header_value": "max-age=63072000; includeSubDomains",
+    "routing_http_response_x_content_type_options_header_value": "nosniff",
+    "routing_http_response_x_frame_options_header_value": "DENY",
+}
+"""What the listener adds to every answer, also to those that it gives itself; the API adds its content policy."""
+CLOUDFRONT_ADDRESSES: Final = "com.amazonaws.global.cloudfront.origin-facing"
+
+
+@dataclass(frozen=True)
+class BalancerArgs:
+    """`certificate_arn` None: plain HTTP, only allowed for an internal load balancer behind a VPC origin."""
+
+    context: Context
+    vpc_id: Input[str]
+    vpc_cidr: Input[str]
+    subnet_ids: Input[list[str]]
+    internal: bool
+    certificate_arn: Input[str] | None
+    logs: PrivateBucket
+
+
+class Balancer(pulumi.ComponentResource):
+    """An application load balancer with its security group, listeners and target groups (Security Hub ELB.1 to 18).
+
+    The internal one is reached by CloudFront through a VPC origin: from AWS's own network, on a private address, with
+    no route from the internet. Without a domain nobody can issue a certificate for it, so that hop alone is plain HTTP
+    inside the VPC; the traveller's side is HTTPS. With a domain it is TLS there too.
+    """
+
+    arn: Output[str]
+    arn_suffix: Output[str]
+    dns_name: Output[str]
+    zone_id: Output[str]
+    security_group_id: Output[str]
+    target_group_arn: Output[str]
+    target_group_suffix: Output[str]
+    alternate_target_group_arn: Output[str] | None
+    production_rule_arn: Output[str] | None
+    listener: pulumi.Resource
+
+    def __init__(self, name: str, args: BalancerArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:edge:Balancer", name, None, opts)
+        if args.certificate_arn is None and not args.internal:
+            raise ValueError("a load balancer that the internet reaches needs a certificate")
+        self._name, self._args = name, args
+        self._child = ResourceOptions(parent=self, provider=args.context.provider)
+        self.security_group_id = self._security_group().id
+        balancer = self._balancer()
+        self.arn, self.arn_suffix = balancer.arn, balancer.arn_suffix
+        self.dns_name, self.zone_id = balancer.dns_name, balancer.zone_id
+        self._listen()
+        self.register_outputs({"arn": self.arn, "dnsName": self.dns_name})
+
+    @property
+    def _dual_stack(self) -> bool:
+        return self._args.context.settings.network.ipv6_egress and not self._args.internal
+
+    def _security_group(self) -> aws.ec2.SecurityGroup:
+        name, args, context = self._name, self._args, self._args.context
+        group = aws.ec2.SecurityGroup(
+            name,
+            vpc_id=args.vpc_id,
+            description=f"{context.name} load balancer",
+            tags={"Name": f"{context.name}-{name}"},
+            opts=self._child,
+        )
+        for key, port, who in self._entrances():
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-in-{key}",
+                security_group_id=group.id,
+                description="CloudFront" if args.internal else f"Travellers on {port}",
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                **who,
+                opts=self._child,
+            )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{name}-out-api",
+            security_group_id=group.id,
+            description="The API's tasks",
+            ip_protocol="tcp",
+            from_port=API_PORT,
+            to_port=API_PORT,
+            cidr_ipv4=args.vpc_cidr,
+            opts=self._child,
+        )
+        return group
+
+    def _entrances(self) -> list[tuple[str, int, dict[str, Any]]]:
+        """Name, port and peer of each way in."""
+        if self._args.internal:
+            found = aws.ec2.get_managed_prefix_list_output(
+                name=CLOUDFRONT_ADDRESSES,
+                opts=pulumi.InvokeOutputOptions(parent=self, provider=self._args.context.provider),
+            )
+            port = 443 if self._args.certificate_arn is not None else 80
+            return [("cloudfront", port, {"prefix_list_id": found.id})]
+        ways: list[tuple[str, int, dict[str, Any]]] = [
+            (f"{port}", port, {"cidr_ipv4": "0.0.0.0/0"}) for port in (443, 80)
+        ]
+        if self._dual_stack:
+            ways += [(f"{port}-ipv6", port, {"cidr_ipv6": "::/0"}) for port in (443, 80)]
+        return ways
+
+    def _balancer(self) -> aws.lb.LoadBalancer:
+        args, settings = self._args, self._args.context.settings
+        return aws.lb.LoadBalancer(
+            self._name,
+            load_balancer_type="application",
+            internal=args.internal,
+            subnets=args.subnet_ids,
+            security_groups=[self.security_group_id],
+            ip_address_type="dualstack" if self._dual_stack else "ipv4",
+            idle_timeout=settings.edge.idle_timeout,
+            drop_invalid_header_fields=True,
+            desync_mitigation_mode="strictest",
+            preserve_host_header=True,
+            enable_http2=True,
+            enable_cross_zone_load_balancing=True,
+            enable_zonal_shift=True,
+            enable_deletion_protection=settings.keeps_data,
+            access_logs=aws.lb.LoadBalancerAccessLogsArgs(bucket=args.logs.name, prefix=BALANCER_PREFIX, enabled=True),
+            connection_logs=aws.lb.LoadBalancerConnectionLogsArgs(
+                bucket=args.logs.name, prefix=CONNECTION_PREFIX, enabled=True
+            ),
+            opts=ResourceOptions.merge(
+                self._child, ResourceOptions(protect=settings.keeps_data, depends_on=[args.logs.policy])
+            ),
+        )
+
+    def _target_group(self, suffix: str = "") -> aws.lb.TargetGroup:
+        return aws.lb.TargetGroup(
+            f"{self._name}{suffix}",
+            vpc_id=self._args.vpc_id,
+            target_type="ip",
+            port=API_PORT,
+            protocol="HTTP",
+            deregistration_delay=30,
+            load_balancing_algorithm_type="least_outstanding_requests",
+            # Out after 10 seconds of failing, in after 10 of working: a bad task is found while a call still retries.
+            health_check=aws.lb.TargetGroupHealthCheckArgs(
+                enabled=True,
+                path="/health",
+                protocol="HTTP",
+                matcher="200",
+                interval=5,
+                timeout=4,
+                healthy_threshold=2,
+                unhealthy_threshold=2,
+            ),
+            opts=self._child,
+        )
+
+    def _listen(self) -> None:
+        args, canary = self._args, self._args.context.settings.api.canary > 0
+        primary = self._target_group()
+        self.target_group_arn, self.target_group_suffix = primary.arn, primary.arn_suffix
+        secure = args.certificate_arn is not None
+        forward = aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=primary.arn)
+        nowhere = aws.lb.ListenerDefaultActionArgs(
+            type="fixed-response",
+            fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(content_type="text/plain", status_code="503"),
+        )
+        listener = aws.lb.Listener(
+            self._name,
+            load_balancer_arn=self.arn,
+            port=443 if secure else 80,
+            protocol="HTTPS" if secure else "HTTP",
+            certificate_arn=args.certificate_arn,
+            ssl_policy=TLS_POLICY if secure else None,
+            default_actions=[nowhere if canary else forward],
+            **(HEADERS if secure else {"routing_http_response_server_enabled": False}),
+            opts=self._child,
+        )
+        if not args.internal:
+            self._redirect()
+        self.listener, self.alternate_target_group_arn, self.production_rule_arn = listener, None, None
+        if canary:
+            alternate = self._target_group("-next")
+            rule = self._production_rule(listener, primary, alternate)
+            self.listener = rule
+            self.alternate_target_group_arn, self.production_rule_arn = alternate.arn, rule.arn
+
+    def _redirect(self) -> None:
+        aws.lb.Listener(
+            f"{self._name}-redirect",
+            load_balancer_arn=self.arn,
+            port=80,
+            protocol="HTTP",
+            default_actions=[
+                aws.lb.ListenerDefaultActionArgs(
+                    type="redirect",
+                    redirect=aws.lb.ListenerDefaultActionRedirectArgs(
+                        status_code="HTTP_301", protocol="HTTPS", port="443"
+                    ),
+                )
+            ],
+            routing_http_response_server_enabled=False,
+            opts=self._child,
+        )
+
+    def _production_rule(
+        self, listener: aws.lb.Listener, primary: aws.lb.TargetGroup, alternate: aws.lb.TargetGroup
+    ) -> aws.lb.ListenerRule:
+        """ECS moves the weights between versions, so they are its own after the first `up`."""
+        weighted = aws.lb.ListenerRuleActionForwardTargetGroupArgs
+        return aws.lb.ListenerRule(
+            self._name,
+            listener_arn=listener.arn,
+            priority=100,
+            conditions=[
+                aws.lb.ListenerRuleConditionArgs(
+                    path_pattern=aws.lb.ListenerRuleConditionPathPatternArgs(values=["/*"])
+                )
+            ],
+            actions=[
+                aws.lb.ListenerRuleActionArgs(
+                    type="forward",
+                    forward=aws.lb.ListenerRuleActionForwardArgs(
+                        target_groups=[weighted(arn=primary.arn, weight=100), weighted(arn=alternate.arn, weight=0)]
+                    ),
+                )
+            ],
+            opts=ResourceOptions.merge(self._child, ResourceOptions(ignore_changes=["actions"])),
+        )

@@ -1,0 +1,98 @@
+"""Where the edge writes who asked for what."""
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, Output, ResourceOptions
+
+from infra import iam
+from infra.components.bucket import PrivateBucket, PrivateBucketArgs
+from infra.context import Context
+
+GLOBAL_REGION = "us-east-1"
+"""Where CloudFront's certificates, firewalls and log deliveries live, whatever region a stack is in."""
+BALANCER_PREFIX = "alb"
+CONNECTION_PREFIX = "alb-connections"
+
+
+def log_bucket(name: str, context: Context, parent: pulumi.Resource) -> PrivateBucket:
+    """A bucket for load balancer and CloudFront logs, each writer bound to this account.
+
+    SSE-S3, because load balancers cannot write to buckets with a customer's key. Source: Elastic Load Balancing user
+    guide, "Enable access logs"; CloudFront developer guide, "Configure standard logging (v2)".
+    """
+    return PrivateBucket(
+        name,
+        PrivateBucketArgs(
+            context=context,
+            allowed=lambda arn: [*_balancer(arn, context), _deliveries(arn, context)],
+            days=context.settings.edge.access_log_days,
+            keep=context.settings.keeps_data,
+        ),
+        ResourceOptions(parent=parent),
+    )
+
+
+def _balancer(arn: Output[str], context: Context) -> list[iam.Statement]:
+    return [
+        {
+            "Sid": "LoadBalancerLogs",
+            "Effect": "Allow",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": [
+                Output.format("{0}/{1}/AWSLogs/{2}/*", arn, prefix, context.account)
+                for prefix in (BALANCER_PREFIX, CONNECTION_PREFIX)
+            ],
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": context.arn("elasticloadbalancing", "loadbalancer/*")},
+                "StringEquals": {"aws:SourceAccount": context.account},
+            },
+        }
+    ]
+
+
+def _deliveries(arn: Output[str], context: Context) -> iam.Statement:
+    return {
+        "Sid": "CloudFrontLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "delivery.logs.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": arn.apply(lambda value: f"{value}/AWSLogs/{context.account}/*"),
+        "Condition": {
+            "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": context.account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{GLOBAL_REGION}:{context.account}:delivery-source:*"},
+        },
+    }
+
+
+def deliver_cloudfront_logs(
+    name: str, distribution_arn: Input[str], bucket: PrivateBucket, context: Context, child: ResourceOptions
+) -> None:
+    """CloudFront's standard logs (v2) as JSON lines in the bucket; the older kind would need bucket ACLs."""
+    source = aws.cloudwatch.LogDeliverySource(
+        name,
+        name=f"{context.name}-{name}",
+        log_type="ACCESS_LOGS",
+        resource_arn=distribution_arn,
+        region=GLOBAL_REGION,
+        opts=child,
+    )
+    destination = aws.cloudwatch.LogDeliveryDestination(
+        name,
+        name=f"{context.name}-{name}",
+        output_format="json",
+        delivery_destination_configuration=(
+            aws.cloudwatch.LogDeliveryDestinationDeliveryDestinationConfigurationArgs(
+                destination_resource_arn=bucket.arn
+            )
+        ),
+        region=GLOBAL_REGION,
+        opts=ResourceOptions.merge(child, ResourceOptions(depends_on=[bucket.policy])),
+    )
+    aws.cloudwatch.LogDelivery(
+        name,
+        delivery_source_name=source.name,
+        delivery_destination_arn=destination.arn,
+        region=GLOBAL_REGION,
+        opts=child,
+    )
