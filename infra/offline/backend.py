@@ -4,6 +4,7 @@ import subprocess
 import sys
 import urllib.request
 from types import TracebackType
+from typing import Self
 
 from infra.offline.places import ROOT
 
@@ -21,7 +22,7 @@ class Backend:
     """An S3 server with one bucket, from start to `close`; a context manager."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "infra.offline.moto_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -73,7 +74,7 @@ class Backend:
         if self._process.stdout:
             self._process.stdout.close()
 
-    def __enter__(self) -> "Backend":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -53,6 +53,7 @@ class StackFile:
 
         Raises:
             FileNotFoundError: there is no such stack.
+
         """
         project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
         file = yaml.safe_load((folder / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")) or {}
@@ -73,6 +74,7 @@ class Engine:
 
         Raises:
             MissingCliError: there is no Pulumi CLI.
+
         """
         cli = pulumi_cli()
         if cli is None:
@@ -90,7 +92,7 @@ class Engine:
         scripts.mkdir()
         for name in self.standins:
             path = scripts / f"pulumi-resource-{name}"
-            start = f"exec {shlex.quote(sys.executable)} -m infra.offline.standins {name} \"$@\""
+            start = f'exec {shlex.quote(sys.executable)} -m infra.offline.standins {name} "$@"'
             path.write_text(f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} {start}\n", encoding="utf-8")
             path.chmod(0o755)
         home = self.folder / "home"

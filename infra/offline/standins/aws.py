@@ -82,32 +82,32 @@ class Aws(Cloud):
     def create(self, birth: Birth, schema: Schema, world: World) -> tuple[str, Properties]:
         """What templates cannot say: revisions and the records that validate a certificate."""
         identifier, outputs = super().create(birth, schema, world)
-        if birth.token == "aws:ecs/taskDefinition:TaskDefinition":
+        if birth.type_ == "aws:ecs/taskDefinition:TaskDefinition":
             revision = world.next_revision(text(birth.inputs, "family"))
             bare = text(outputs, "arnWithoutRevision")
             outputs.update(revision=revision, arn=f"{bare}:{revision}")
-        if birth.token == "aws:acm/certificate:Certificate":
+        if birth.type_ == "aws:acm/certificate:Certificate":
             outputs["domainValidationOptions"] = _validation(birth.inputs)
         return identifier, outputs
 
-    def unique(self, token: str) -> bool:
+    def unique(self, type_: str) -> bool:
         """Most named things of AWS are unique by name."""
-        return token not in REPEATABLE_NAMES
+        return type_ not in REPEATABLE_NAMES
 
-    def address(self, token: str, identifier: str, properties: Properties) -> str:
+    def address(self, type_: str, identifier: str, properties: Properties) -> str:
         """The id of a task definition is its family, which all its revisions share."""
-        return text(properties, "arn") if token == "aws:ecs/taskDefinition:TaskDefinition" else identifier
+        return text(properties, "arn") if type_ == "aws:ecs/taskDefinition:TaskDefinition" else identifier
 
-    def may_delete(self, token: str, properties: Properties) -> None:
+    def may_delete(self, type_: str, properties: Properties) -> None:
         """Deletion protection is the cloud's own."""
-        key = "enableDeletionProtection" if token == "aws:lb/loadBalancer:LoadBalancer" else "deletionProtection"
+        key = "enableDeletionProtection" if type_ == "aws:lb/loadBalancer:LoadBalancer" else "deletionProtection"
         if properties.get(key) in (True, "true"):
-            raise RefusedError(f"{token.rpartition(':')[2]} cannot be deleted: {key} is on")
+            raise RefusedError(f"{type_.rpartition(':')[2]} cannot be deleted: {key} is on")
 
-    def invoke(self, token: str, arguments: Properties, world: World) -> Properties:
+    def invoke(self, type_: str, arguments: Properties, world: World) -> Properties:
         """One of the data sources in `invokes`."""
-        answer = invokes.answer(token, arguments, self.account, self.region, world)
-        return answer if answer is not None else super().invoke(token, arguments, world)
+        answer = invokes.answer(type_, arguments, self.account, self.region, world)
+        return answer if answer is not None else super().invoke(type_, arguments, world)
 
 
 def _validation(inputs: Properties) -> Plain:

@@ -82,7 +82,7 @@ def allocate(block: str, zones: int, masks: Sequence[int]) -> list[list[str]]:
     The VPC's block is cut into a power of two of equal parts, one for each zone; within a part the subnets follow one
     another, each aligned to its own size. This gives the blocks that awsx was seen to choose.
     """
-    network = ipaddress.ip_network(block)
+    network = ipaddress.IPv4Network(block)
     parts = list(network.subnets(prefixlen_diff=(zones - 1).bit_length()))
     found: list[list[str]] = []
     for part in parts[:zones]:
@@ -90,8 +90,8 @@ def allocate(block: str, zones: int, masks: Sequence[int]) -> list[list[str]]:
         for mask in masks:
             size = 1 << (network.max_prefixlen - mask)
             position = -(-position // size) * size
-            subnet = ipaddress.ip_network((position, mask))
-            if mask < part.prefixlen or not part.supernet_of(cast("ipaddress.IPv4Network", subnet)):  # type: ignore[arg-type] - both are IPv4
+            subnet = ipaddress.IPv4Network((position, mask))
+            if not part.supernet_of(subnet):
                 raise pulumi.InputPropertyError("subnetSpecs", f"subnets of /{mask} do not fit into a zone's {part}")
             blocks.append(str(subnet))
             position += size
@@ -122,9 +122,7 @@ class _Vpc(pulumi.ComponentResource):
         self.subnets = self._subnets()
         self._routes()
 
-    def _add(
-        self, type_: str, name: str, parent: pulumi.Resource, inputs: dict[str, Any]
-    ) -> pulumi.CustomResource:
+    def _add(self, type_: str, name: str, parent: pulumi.Resource, inputs: dict[str, Any]) -> pulumi.CustomResource:
         version = importlib.metadata.version("pulumi-aws")
         options = pulumi.ResourceOptions(parent=parent, version=version)
         made = pulumi.CustomResource(f"aws:{type_}", name, inputs, options)

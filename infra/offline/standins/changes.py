@@ -18,9 +18,9 @@ class Change:
     replaces: bool
 
 
-def forces_replacement(token: str, path: str) -> bool:
+def forces_replacement(type_: str, path: str) -> bool:
     """Whether a change at a path (without indexes) cannot be made in place."""
-    rules = table("replace").get(token, {})
+    rules = table("replace").get(type_, {})
     kept = cast("list[str]", rules.get("never", []))
     forced = cast("list[str]", rules.get("always", []))
     parts = path.split(".")
@@ -56,11 +56,10 @@ def _differences(old: Plain, new: Plain, path: str, key: str) -> Iterator[tuple[
         yield path, key, "update"
 
 
-def compare(token: str, olds: Properties, news: Properties) -> list[Change]:
+def compare(type_: str, olds: Properties, news: Properties) -> list[Change]:
     """Every difference between old and new inputs of a type; the bridge's own marks are not compared."""
     before = {name: value for name, value in olds.items() if not name.startswith("__")}
     after = {name: value for name, value in news.items() if not name.startswith("__")}
     return [
-        Change(path, kind, forces_replacement(token, key))
-        for path, key, kind in _differences(before, after, "", "")
+        Change(path, kind, forces_replacement(type_, key)) for path, key, kind in _differences(before, after, "", "")
     ]

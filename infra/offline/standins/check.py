@@ -62,7 +62,14 @@ _NAMES = {
 
 def _kind(value: Plain) -> str:
     """How a value's type is called in a message; never the value itself, which may be a secret."""
-    by_type = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+    by_type = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "a list",
+        dict: "an object",
+    }
     return by_type.get(type(value), "nothing")
 
 

@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import re
 from dataclasses import dataclass
+from typing import cast
 
 from infra.offline.standins.check import table
 from infra.offline.standins.schema import Schema, Shape
@@ -19,7 +20,7 @@ class RefusedError(Exception):
 class Birth:
     """A resource about to be created."""
 
-    token: str
+    type_: str
     urn: str
     number: int
     """How often this URN was created before."""
@@ -76,6 +77,7 @@ class Cloud:
 
         Raises:
             RefusedError: the account is not one of those allowed.
+
         """
         self.config = config
 
@@ -93,20 +95,20 @@ class Cloud:
         del schema, inputs
         return {}
 
-    def content(self, token: str, inputs: Properties) -> Properties:
+    def content(self, type_: str, inputs: Properties) -> Properties:
         """Outputs that follow from things outside the inputs; when one differs from the state's, there is a change."""
-        del token, inputs
+        del type_, inputs
         return {}
 
-    def computed(self, token: str, schema: Schema, inputs: Properties) -> set[str]:
+    def computed(self, type_: str, schema: Schema, inputs: Properties) -> set[str]:
         """Names of the outputs that only the cloud can tell."""
-        named = {name for name in table("outputs").get(token, {}) if name != "id"}
+        named = {name for name in table("outputs").get(type_, {}) if name != "id"}
         return (named | set(schema.outputs) - set(schema.inputs.properties)) - set(inputs)
 
     def create(self, birth: Birth, schema: Schema, world: World) -> tuple[str, Properties]:
         """The id and all properties of a new resource."""
         del world
-        rules = dict(table("outputs").get(birth.token, {}))
+        rules = dict(table("outputs").get(birth.type_, {}))
         given = {name: str(value) for name, value in birth.inputs.items() if isinstance(value, str | int)}
         fields = _Fields(birth.seed, {"logical": birth.logical, **self.fields(), **given})
         identifier = str(rules.pop("id", "{hex17}")).format_map(fields)
@@ -117,37 +119,38 @@ class Cloud:
                 fields[name] = str(rule).format_map(fields)
                 made[name] = rule if isinstance(rule, int) else fields[name]
         made.update(self.tags(schema, birth.inputs))
-        made.update(self.content(birth.token, birth.inputs))
+        made.update(self.content(birth.type_, birth.inputs))
         return identifier, {**made, **birth.inputs}
 
-    def unique(self, token: str) -> bool:
+    def unique(self, type_: str) -> bool:
         """Whether two resources of a type cannot have the same name."""
-        del token
+        del type_
         return False
 
-    def address(self, token: str, identifier: str, properties: Properties) -> str:
+    def address(self, type_: str, identifier: str, properties: Properties) -> str:
         """What tells a resource from all others of its type, where its id does not."""
-        del token, properties
+        del type_, properties
         return identifier
 
-    def may_delete(self, token: str, properties: Properties) -> None:
+    def may_delete(self, type_: str, properties: Properties) -> None:
         """Raise `RefusedError` for what the cloud would not delete."""
 
-    def invoke(self, token: str, arguments: Properties, world: World) -> Properties:
+    def invoke(self, type_: str, arguments: Properties, world: World) -> Properties:
         """A data source's answer.
 
         Raises:
             RefusedError: the stand-in does not know the data source, or there is no such thing.
+
         """
         del arguments, world
-        raise RefusedError(f"the stand-in for {self.plugin} does not know the data source {token}")
+        raise RefusedError(f"the stand-in for {self.plugin} does not know the data source {type_}")
 
 
 def _from_json(shape: Shape | None, value: Plain) -> Plain:
     if shape is None or shape.kind == "str" or not isinstance(value, str):
         return value
     try:
-        return json.loads(value)  # type: ignore[no-any-return] - what JSON holds is plain
+        return cast("Plain", json.loads(value))
     except ValueError:
         return value
 

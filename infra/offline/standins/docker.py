@@ -20,9 +20,9 @@ class Docker(Cloud):
     plugin = "docker"
     package = "pulumi_docker"
 
-    def unique(self, token: str) -> bool:
+    def unique(self, type_: str) -> bool:
         """Docker lets a name be taken once."""
-        return token != "docker:index/remoteImage:RemoteImage"
+        return type_ != "docker:index/remoteImage:RemoteImage"
 
 
 class DockerBuild(Cloud):
@@ -31,18 +31,18 @@ class DockerBuild(Cloud):
     plugin = "docker-build"
     package = "pulumi_docker_build"
 
-    def computed(self, token: str, schema: Schema, inputs: Properties) -> set[str]:
+    def computed(self, type_: str, schema: Schema, inputs: Properties) -> set[str]:
         """An image's digest is known only when it is built."""
-        return super().computed(token, schema, inputs) | {"digest", "ref"}
+        return super().computed(type_, schema, inputs) | {"digest", "ref"}
 
-    def content(self, token: str, inputs: Properties) -> Properties:
+    def content(self, type_: str, inputs: Properties) -> Properties:
         """A file that changes in the context is a change of the image."""
-        return {"contextHash": context_hash(inputs)} if token == IMAGE else {}
+        return {"contextHash": context_hash(inputs)} if type_ == IMAGE else {}
 
     def create(self, birth: Birth, schema: Schema, world: World) -> tuple[str, Properties]:
         """Digest and reference of the image."""
         _, outputs = super().create(birth, schema, world)
-        if birth.token != IMAGE:
+        if birth.type_ != IMAGE:
             return birth.seed, outputs
         digest = f"sha256:{hashlib.sha256(text(outputs, 'contextHash').encode()).hexdigest()}"
         tags = birth.inputs.get("tags")

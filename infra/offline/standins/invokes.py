@@ -203,6 +203,7 @@ def answer(token: str, arguments: Properties, account: str, region: str, world: 
 
     Raises:
         RefusedError: there is no such thing.
+
     """
     found = _ANSWERS.get(token)
     return found(_Query(arguments, account, region, world)) if found else None

@@ -22,9 +22,9 @@ class Rule:
     lower: bool = False
 
 
-def rule(token: str, schema: Schema) -> Rule | None:
+def rule(type_: str, schema: Schema) -> Rule | None:
     """How a type is named; None for a type without names of its own."""
-    found = table("names").get(token, {})
+    found = table("names").get(type_, {})
     made = Rule(
         str(found.get("property", "name")), int(str(found.get("longest", LONGEST))), bool(found.get("lower", False))
     )
@@ -34,28 +34,25 @@ def rule(token: str, schema: Schema) -> Rule | None:
     return made
 
 
-def name(token: str, schema: Schema, urn: str, births: int, olds: Properties, news: Properties) -> Properties:
+def name(how: Rule | None, seed: str, logical: str, olds: Properties, news: Properties) -> Properties:
     """The inputs with a physical name: the given one, else the one it has, else a new one.
 
-    A new one follows from the URN and how often that URN was created before, so that previews are stable and a
-    replacement does not collide with what it replaces.
+    A new one follows from `seed` alone, so that previews are stable.
     """
-    how = rule(token, schema)
     if how is None or how.property in news or news.get(f"{how.property}Prefix") is not None:
         return {**news, DEFAULTS: []}
     old = olds.get(how.property)
     if isinstance(old, str):
         made = old
     else:
-        logical = urn.rpartition("::")[2]
-        stem = f"{logical.lower() if how.lower else logical}"[: how.longest - DIGITS - 1]
-        made = f"{stem}-{hexadecimal(f'{urn}#{births}', DIGITS)}"
+        stem = (logical.lower() if how.lower else logical)[: how.longest - DIGITS - 1]
+        made = f"{stem}-{hexadecimal(seed, DIGITS)}"
     return {**news, how.property: made, DEFAULTS: [how.property]}
 
 
-def collides(token: str, schema: Schema, olds: Properties, news: Properties) -> bool:
+def collides(type_: str, schema: Schema, olds: Properties, news: Properties) -> bool:
     """Whether a replacement would have the very name of what it replaces, so that the old one must go first."""
-    how = rule(token, schema)
+    how = rule(type_, schema)
     if how is None:
         return False
     chosen = news.get(DEFAULTS)

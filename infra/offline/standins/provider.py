@@ -38,9 +38,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         self._cloud = cloud
         self._world = world
 
-    def _schema(self, token: str, context: grpc.ServicerContext) -> Schema:
+    def _schema(self, type_: str, context: grpc.ServicerContext) -> Schema:
         try:
-            return load(self._cloud.package, token)
+            return load(self._cloud.package, type_)
         except UnknownTypeError as error:
             _abort(context, f"stand-in for {self._cloud.plugin}: {error}")
 
@@ -100,28 +100,30 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
         """Validate inputs, add default tags and a physical name."""
-        token = _token(request.urn)
-        schema = self._schema(token, context)
+        type_ = _token(request.urn)
+        schema = self._schema(type_, context)
         news = decode(request.news)
-        failures = check(schema, table("allowed").get(token, {}), news)
+        failures = check(schema, table("allowed").get(type_, {}), news)
         if failures:
             found = [provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in failures]
             return provider_pb2.CheckResponse(inputs=request.news, failures=found)
-        births = self._world.births(request.urn)
-        news = naming.name(token, schema, request.urn, births, decode(request.olds), self._cloud.prepare(schema, news))
-        return provider_pb2.CheckResponse(inputs=encode(news))
+        # How often the URN was created is in the seed, so that a replacement does not collide with what it replaces.
+        birth = Birth(type_, request.urn, self._world.births(request.urn), self._cloud.prepare(schema, news))
+        how = naming.rule(type_, schema)
+        named = naming.name(how, birth.seed, birth.logical, decode(request.olds), birth.inputs)
+        return provider_pb2.CheckResponse(inputs=encode(named))
 
     def Diff(  # noqa: N802
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
         """Field by field; replacement where the cloud forces it."""
-        token = _token(request.urn)
-        schema = self._schema(token, context)
+        type_ = _token(request.urn)
+        schema = self._schema(type_, context)
         old_inputs, news, olds = _with_marks(request.old_inputs), _with_marks(request.news), decode(request.olds)
-        found = changes.compare(token, old_inputs, news)
-        for name, value in self._cloud.content(token, news).items():
+        found = changes.compare(type_, old_inputs, news)
+        for name, value in self._cloud.content(type_, news).items():
             if value != olds.get(name):
-                found.append(changes.Change(name, "update", changes.forces_replacement(token, name)))
+                found.append(changes.Change(name, "update", changes.forces_replacement(type_, name)))
         some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
         replaces = [item.path for item in found if item.replaces]
         return provider_pb2.DiffResponse(
@@ -130,26 +132,26 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             diffs=sorted({item.path.split(".")[0].split("[")[0] for item in found}),
             detailedDiff={item.path: _detail(item) for item in found},
             hasDetailedDiff=bool(found),
-            deleteBeforeReplace=bool(replaces) and naming.collides(token, schema, old_inputs, news),
+            deleteBeforeReplace=bool(replaces) and naming.collides(type_, schema, old_inputs, news),
         )
 
     def Create(  # noqa: N802
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CreateResponse:
         """Bring a resource into the world; in a preview, what only the cloud can tell is unknown."""
-        token = _token(request.urn)
-        schema = self._schema(token, context)
+        type_ = _token(request.urn)
+        schema = self._schema(type_, context)
         inputs = decode(request.properties)
         if request.preview:
-            unknown = dict.fromkeys(self._cloud.computed(token, schema, inputs), UNKNOWN)
+            unknown = dict.fromkeys(self._cloud.computed(type_, schema, inputs), UNKNOWN)
             return provider_pb2.CreateResponse(properties=encode({**unknown, **inputs}))
-        birth = Birth(token, request.urn, self._world.births(request.urn), inputs)
+        birth = Birth(type_, request.urn, self._world.births(request.urn), inputs)
         identifier, outputs = self._cloud.create(birth, schema, self._world)
-        how = naming.rule(token, schema)
-        unique = str(inputs.get(how.property, "")) if how and self._cloud.unique(token) else ""
+        how = naming.rule(type_, schema)
+        unique = str(inputs.get(how.property, "")) if how and self._cloud.unique(type_) else ""
         try:
-            address = self._cloud.address(token, identifier, outputs)
-            self._world.create(Thing(token, address, request.urn, unique, inputs, outputs))
+            address = self._cloud.address(type_, identifier, outputs)
+            self._world.create(Thing(type_, address, request.urn, unique, inputs, outputs))
         except AlreadyExistsError as error:
             context.abort(grpc.StatusCode.ALREADY_EXISTS, str(error))
         return provider_pb2.CreateResponse(id=identifier, properties=encode(outputs))
@@ -158,14 +160,14 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.UpdateResponse:
         """Change a resource in place: new inputs, what the cloud computed stays."""
-        token = _token(request.urn)
-        schema = self._schema(token, context)
+        type_ = _token(request.urn)
+        schema = self._schema(type_, context)
         news, olds, old_inputs = decode(request.news), decode(request.olds), decode(request.old_inputs)
         stays = {name: value for name, value in olds.items() if name not in old_inputs or name in news}
-        outputs = {**stays, **news, **self._cloud.content(token, news), **self._cloud.tags(schema, news)}
+        outputs = {**stays, **news, **self._cloud.content(type_, news), **self._cloud.tags(schema, news)}
         if not request.preview:
-            address = self._cloud.address(token, request.id, outputs)
-            self._world.update(token, address, request.urn, news, outputs)
+            address = self._cloud.address(type_, request.id, outputs)
+            self._world.update(type_, address, request.urn, news, outputs)
         return provider_pb2.UpdateResponse(properties=encode(outputs))
 
     def Read(  # noqa: N802
@@ -173,8 +175,8 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ReadResponse:
         """What the world has; a resource that it does not have is answered with no id, so refresh drops it."""
         del context
-        token = _token(request.urn)
-        thing = self._world.find(token, self._cloud.address(token, request.id, decode(request.properties)))
+        type_ = _token(request.urn)
+        thing = self._world.find(type_, self._cloud.address(type_, request.id, decode(request.properties)))
         if thing is None:
             if self._world.complete:
                 return provider_pb2.ReadResponse()
@@ -186,12 +188,12 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> Empty:  # noqa: N802
         """Remove a resource from the world, unless the cloud would protect it."""
-        token, properties = _token(request.urn), decode(request.properties)
+        type_, properties = _token(request.urn), decode(request.properties)
         try:
-            self._cloud.may_delete(token, properties)
+            self._cloud.may_delete(type_, properties)
         except RefusedError as error:
             _abort(context, str(error))
-        self._world.delete(token, self._cloud.address(token, request.id, properties), request.urn)
+        self._world.delete(type_, self._cloud.address(type_, request.id, properties), request.urn)
         return Empty()
 
     def Invoke(  # noqa: N802
@@ -202,7 +204,9 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             answer = self._cloud.invoke(request.tok, decode(request.args), self._world)
         except RefusedError as error:
             _abort(context, str(error))
-        return provider_pb2.InvokeResponse(**{"return": encode(answer)})
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(encode(answer))  # the field's name is a keyword of Python
+        return response
 
 
 def _with_marks(struct: Struct) -> Properties:

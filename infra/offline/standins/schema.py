@@ -134,27 +134,27 @@ def _tables(package: str) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[s
     modules = re.search(r'resource_modules="""(.*?)"""', source, re.DOTALL)
     packages = re.search(r'resource_packages="""(.*?)"""', source, re.DOTALL)
     resources = {
-        token: (entry["fqn"], cls)
+        type_: (entry["fqn"], cls)
         for entry in (json.loads(modules.group(1)) if modules else [])
-        for token, cls in entry["classes"].items()
+        for type_, cls in entry["classes"].items()
     }
     providers = {
-        entry["token"]: (entry["fqn"], entry["class"])
-        for entry in (json.loads(packages.group(1)) if packages else [])
+        entry["type_"]: (entry["fqn"], entry["class"]) for entry in (json.loads(packages.group(1)) if packages else [])
     }
     return resources, providers
 
 
-def derive(package: str, token: str) -> Schema:
+def derive(package: str, type_: str) -> Schema:
     """Read a type's schema from the SDK.
 
     Raises:
         UnknownTypeError: the SDK has no such type.
+
     """
     resources, providers = _tables(package)
-    found = resources.get(token) or providers.get(token)
+    found = resources.get(type_) or providers.get(type_)
     if found is None:
-        raise UnknownTypeError(f"{token} is not a resource type of {package} {importlib.metadata.version(package)}")
+        raise UnknownTypeError(f"{type_} is not a resource type of {package} {importlib.metadata.version(package)}")
     from pulumi import _types  # noqa: PLC0415
 
     resource: type = getattr(importlib.import_module(found[0]), found[1])
@@ -173,14 +173,14 @@ def _arguments(resource: type, module: ModuleType) -> type:
     return own[0]
 
 
-def load(package: str, token: str) -> Schema:
+def load(package: str, type_: str) -> Schema:
     """A type's schema, from the cache when this version of the SDK has been read before."""
     version = importlib.metadata.version(package.replace("_", "-"))
     folder = cache_folder() / "schemas" / f"{package}-{version}-{FORMAT}"
-    path = folder / (re.sub(r"[^A-Za-z0-9]+", "-", token) + ".json")
+    path = folder / (re.sub(r"[^A-Za-z0-9]+", "-", type_) + ".json")
     if path.is_file():
         return _from_json(json.loads(path.read_text(encoding="utf-8")))
-    schema = derive(package, token)
+    schema = derive(package, type_)
     folder.mkdir(parents=True, exist_ok=True)
     # Written aside and moved: several stand-ins may derive the same type at once.
     descriptor, name = tempfile.mkstemp(dir=folder)

@@ -97,6 +97,7 @@ class World:
 
         Raises:
             AlreadyExistsError: its type is unique by name, and the name is taken.
+
         """
         if thing.name and self._one("SELECT 1 FROM resources WHERE type = ? AND name = ?", thing.type, thing.name):
             raise AlreadyExistsError(f"{thing.type} with the name {thing.name!r} already exists")
