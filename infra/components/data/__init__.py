@@ -1,0 +1,7 @@
+"""What survives a task: database and cache."""
+
+from infra.components.data.data import Data, DataArgs
+from infra.components.data.database import Database
+from infra.components.data.valkey import Cache
+
+__all__ = ["Cache", "Data", "DataArgs", "Database"]

@@ -1,0 +1,217 @@
+"""PostgreSQL: one RDS instance, or Aurora Serverless v2."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, Output, ResourceOptions
+
+from infra.components.data.reach import guarded
+from infra.context import Context
+from infra.settings.model import Database as Kind
+
+POSTGRES: Final = "17"
+"""Major version; AWS chooses the minor one and moves it in the maintenance window."""
+AURORA: Final = "17.5"
+"""Aurora wants a minor version at the start; auto pause needs 16.3 or newer. Moves with the maintenance window."""
+PORT: Final = 5432
+NAME: Final = "polyglot"
+USER: Final = "polyglot_owner"
+PARAMETERS: Final = {
+    # Nothing travels in plain, whatever the client asks for.
+    "rds.force_ssl": "1",
+    # Slow statements are logged by their time; statements with their values are not, they are travellers' words.
+    "log_min_duration_statement": "1000",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+ROTATION_DAYS: Final = 365
+BACKUP_WINDOW: Final = "07:00-08:00"
+MAINTENANCE_WINDOW: Final = "sun:08:30-sun:09:30"
+"""UTC; after the backup."""
+
+
+@dataclass(frozen=True)
+class DatabaseArgs:
+    """See `DataArgs`."""
+
+    context: Context
+    vpc_id: Input[str]
+    subnet_ids: Input[list[str]]
+    clients: Mapping[str, Input[str]]
+
+
+class Database(pulumi.ComponentResource):
+    """An encrypted database without a public address, whose owner's password nobody ever types.
+
+    RDS makes the password and keeps it in Secrets Manager under the environment's key; services read `username` and
+    `password` from the secret's JSON when they start. RDS would change it every seven days, and tasks that started
+    before would then fail to connect, so the change is put off to once a year; roll the services after one.
+    """
+
+    host: Output[str]
+    port: int = PORT
+    name: str = NAME
+    username: str = USER
+    secret_arn: Output[str]
+    """Secrets Manager: JSON with `username` and `password`."""
+    key_arn: Input[str]
+    """What the secret is encrypted with."""
+    security_group_id: Output[str]
+    identifier: Output[str]
+    """The dimension of `AWS/RDS` metrics; which one: `dimension`."""
+    dimension: str
+    resource: pulumi.Resource
+    """What a migration must wait for."""
+
+    def __init__(self, name: str, args: DatabaseArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:data:Database", name, None, opts)
+        self._name, self._context = name, args.context
+        self._settings = args.context.settings.data
+        self._child = ResourceOptions(parent=self, provider=args.context.provider)
+        kept = args.context.settings.keeps_data
+        self._kept = ResourceOptions.merge(
+            self._child,
+            ResourceOptions(protect=kept, retain_on_delete=kept),
+        )
+        group = guarded(
+            name, args.context, vpc_id=args.vpc_id, clients=args.clients, ports=range(PORT, PORT + 1), child=self._child
+        )
+        subnets = aws.rds.SubnetGroup(
+            name, subnet_ids=args.subnet_ids, description="Subnets without a route out", opts=self._child
+        )
+        self.security_group_id, self.key_arn = group.id, args.context.key_arn
+        common = self._common(group, subnets)
+        if self._settings.database is Kind.AURORA:
+            self._aurora(common)
+        else:
+            self._postgres(common)
+        aws.secretsmanager.SecretRotation(
+            name,
+            secret_id=self.secret_arn,
+            rotate_immediately=False,
+            rotation_rules=aws.secretsmanager.SecretRotationRotationRulesArgs(automatically_after_days=ROTATION_DAYS),
+            opts=self._child,
+        )
+        self.register_outputs({"host": self.host, "secretArn": self.secret_arn})
+
+    def _common(self, group: aws.ec2.SecurityGroup, subnets: aws.rds.SubnetGroup) -> dict[str, Any]:
+        kept = self._context.settings.keeps_data
+        return {
+            "db_subnet_group_name": subnets.name,
+            "vpc_security_group_ids": [group.id],
+            "port": PORT,
+            "storage_encrypted": True,
+            "kms_key_id": self._context.key_arn,
+            "manage_master_user_password": True,
+            "master_user_secret_kms_key_id": self._context.key_arn,
+            "backup_retention_period": self._settings.backup_days,
+            "copy_tags_to_snapshot": True,
+            "deletion_protection": kept,
+            "delete_automated_backups": not kept,
+            # Staging is thrown away as a whole; in prod even an allowed delete leaves a snapshot.
+            "skip_final_snapshot": not self._context.settings.prod,
+            "final_snapshot_identifier": f"{self._context.name}-final" if self._context.settings.prod else None,
+            "iam_database_authentication_enabled": True,
+        }
+
+    def _postgres(self, common: Mapping[str, Any]) -> None:
+        name, settings = self._name, self._settings
+        parameters = aws.rds.ParameterGroup(
+            name,
+            family=f"postgres{POSTGRES}",
+            description=f"{self._context.name}: TLS only, slow statements",
+            parameters=[
+                aws.rds.ParameterGroupParameterArgs(name=key, value=value) for key, value in PARAMETERS.items()
+            ],
+            opts=self._child,
+        )
+        instance = aws.rds.Instance(
+            name,
+            engine="postgres",
+            engine_version=POSTGRES,
+            instance_class=settings.postgres_class,
+            allocated_storage=settings.postgres_storage,
+            # Grows by itself, so that a full disk is not an outage.
+            max_allocated_storage=settings.postgres_storage * 5,
+            storage_type="gp3",
+            multi_az=settings.multi_az,
+            db_name=NAME,
+            username=USER,
+            parameter_group_name=parameters.name,
+            publicly_accessible=False,
+            auto_minor_version_upgrade=True,
+            backup_window=BACKUP_WINDOW,
+            maintenance_window=MAINTENANCE_WINDOW,
+            enabled_cloudwatch_logs_exports=["postgresql", "upgrade"],
+            **self._insights(),
+            **common,
+            opts=self._kept,
+        )
+        self._publish(instance, instance.address, instance.identifier, "DBInstanceIdentifier")
+        self.secret_arn = instance.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
+
+    def _aurora(self, common: Mapping[str, Any]) -> None:
+        name, settings = self._name, self._settings
+        parameters = aws.rds.ClusterParameterGroup(
+            name,
+            family="aurora-postgresql17",
+            description=f"{self._context.name}: TLS only, slow statements",
+            parameters=[
+                aws.rds.ClusterParameterGroupParameterArgs(name=key, value=value) for key, value in PARAMETERS.items()
+            ],
+            opts=self._child,
+        )
+        pauses = settings.aurora_min == 0
+        cluster = aws.rds.Cluster(
+            name,
+            engine="aurora-postgresql",
+            engine_mode="provisioned",
+            engine_version=AURORA,
+            database_name=NAME,
+            master_username=USER,
+            db_cluster_parameter_group_name=parameters.name,
+            preferred_backup_window=BACKUP_WINDOW,
+            preferred_maintenance_window=MAINTENANCE_WINDOW,
+            enabled_cloudwatch_logs_exports=["postgresql"],
+            serverlessv2_scaling_configuration=aws.rds.ClusterServerlessv2ScalingConfigurationArgs(
+                min_capacity=settings.aurora_min,
+                max_capacity=settings.aurora_max,
+                seconds_until_auto_pause=600 if pauses else None,
+            ),
+            **common,
+            opts=ResourceOptions.merge(self._kept, ResourceOptions(ignore_changes=["engineVersion"])),
+        )
+        # A second instance stands by in another zone where the settings want that.
+        for index in range(2 if settings.multi_az else 1):
+            aws.rds.ClusterInstance(
+                f"{name}-{index}",
+                cluster_identifier=cluster.id,
+                engine=aws.rds.EngineType.AURORA_POSTGRESQL,
+                instance_class="db.serverless",
+                publicly_accessible=False,
+                auto_minor_version_upgrade=True,
+                performance_insights_enabled=True,
+                performance_insights_kms_key_id=self._context.key_arn,
+                opts=self._kept,
+            )
+        self._publish(cluster, cluster.endpoint, cluster.cluster_identifier, "DBClusterIdentifier")
+        self.secret_arn = cluster.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
+
+    def _publish(self, resource: pulumi.Resource, host: Output[str], identifier: Output[str], dimension: str) -> None:
+        self.resource, self.host, self.identifier, self.dimension = resource, host, identifier, dimension
+
+    def _insights(self) -> dict[str, Any]:
+        """Seven days of Performance Insights are free; the smallest classes have none.
+
+        Source: RDS user guide, "Amazon RDS DB engine, Region, and instance class support for Performance Insights".
+        """
+        if self._settings.postgres_class.endswith((".micro", ".small")):
+            return {"performance_insights_enabled": False}
+        return {
+            "performance_insights_enabled": True,
+            "performance_insights_retention_period": 7,
+            "performance_insights_kms_key_id": self._context.key_arn,
+        }

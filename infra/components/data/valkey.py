@@ -1,0 +1,71 @@
+"""Valkey without servers: the cache that several tasks or media nodes share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, Output, ResourceOptions
+
+from infra.components.data.reach import guarded
+from infra.context import Context
+
+VERSION: Final = "8"
+PORTS: Final = range(6379, 6381)
+"""6379 writes, 6380 reads from replicas."""
+ECPU_PER_SECOND: Final = 5_000
+"""What may be spent at most: 5 000 simple requests a second, far above what one stack asks for."""
+
+
+@dataclass(frozen=True)
+class CacheArgs:
+    """See `DataArgs`."""
+
+    context: Context
+    vpc_id: Input[str]
+    subnet_ids: Input[list[str]]
+    clients: Mapping[str, Input[str]]
+
+
+class Cache(pulumi.ComponentResource):
+    """A serverless cache, encrypted at rest and always TLS, whose bill has a ceiling.
+
+    Only its clients' security groups reach it; it holds what can be lost (counters, rooms of the media server), so no
+    password is handed out. A role-based user would need one that every client and the state know.
+    """
+
+    host: Output[str]
+    port: int = PORTS[0]
+    security_group_id: Output[str]
+    name: Output[str]
+
+    def __init__(self, name: str, args: CacheArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:data:Cache", name, None, opts)
+        context, settings = args.context, args.context.settings.data
+        child = ResourceOptions(parent=self, provider=context.provider)
+        group = guarded(name, context, vpc_id=args.vpc_id, clients=args.clients, ports=PORTS, child=child)
+        limits = aws.elasticache.ServerlessCacheCacheUsageLimitsArgs(
+            data_storage=aws.elasticache.ServerlessCacheCacheUsageLimitsDataStorageArgs(
+                maximum=settings.valkey_max_gb, unit="GB"
+            ),
+            ecpu_per_seconds=[
+                aws.elasticache.ServerlessCacheCacheUsageLimitsEcpuPerSecondArgs(maximum=ECPU_PER_SECOND)
+            ],
+        )
+        cache = aws.elasticache.ServerlessCache(
+            name,
+            # The service has no generated names; replacing it loses nothing that is not made again.
+            name=f"{context.name}-cache",
+            engine="valkey",
+            major_engine_version=VERSION,
+            description=f"{context.name}: shared counters and rooms",
+            subnet_ids=args.subnet_ids,
+            security_group_ids=[group.id],
+            kms_key_id=context.key_arn,
+            cache_usage_limits=limits,
+            opts=ResourceOptions.merge(child, ResourceOptions(delete_before_replace=True)),
+        )
+        self.security_group_id, self.name = group.id, cache.name
+        self.host = cache.endpoints.apply(lambda endpoints: endpoints[0].address)
+        self.register_outputs({"host": self.host})
