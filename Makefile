@@ -22,7 +22,7 @@ test: setup-tests check test-ui test-unit test-integration test-e2e ## Run every
 
 .PHONY: setup-tests
 setup-tests:
-	@$(PYTHON) tools/setup.py --browser
+	@$(PYTHON) tools/setup.py --browser --pulumi
 
 .PHONY: check
 check: ## Format, lint, types and import rules
@@ -70,6 +70,15 @@ test-images: setup images ## Take a call through both images, run as production 
 .PHONY: bench
 bench: setup ## Measure latencies, memory and start-up against named baselines
 	@$(BIN)/polyglot bench
+
+.PHONY: preview
+preview: STACK ?= staging
+preview: setup-infra ## Show what `pulumi up` would make of STACK, offline, with its rules and price
+	@$(BIN)/python -m infra.offline.preview --stack $(STACK)
+
+.PHONY: setup-infra
+setup-infra:
+	@$(PYTHON) tools/setup.py --pulumi
 
 .PHONY: lock
 lock: setup ## Write the hashed locks again from pyproject.toml

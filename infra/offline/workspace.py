@@ -55,9 +55,11 @@ class StackFile:
             FileNotFoundError: there is no such stack.
 
         """
-        project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+        project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
         file = yaml.safe_load((folder / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")) or {}
-        return cls(str(project), {str(key): _opened(value) for key, value in (file.get("config") or {}).items()})
+        shared = {key: entry["value"] for key, entry in (project.get("config") or {}).items() if "value" in entry}
+        config = {**shared, **(file.get("config") or {})}
+        return cls(str(project["name"]), {str(key): _opened(value) for key, value in config.items()})
 
 
 def _opened(value: Any) -> Any:  # noqa: ANN401 - YAML

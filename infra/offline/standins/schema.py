@@ -139,7 +139,7 @@ def _tables(package: str) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[s
         for type_, cls in entry["classes"].items()
     }
     providers = {
-        entry["type_"]: (entry["fqn"], entry["class"]) for entry in (json.loads(packages.group(1)) if packages else [])
+        entry["token"]: (entry["fqn"], entry["class"]) for entry in (json.loads(packages.group(1)) if packages else [])
     }
     return resources, providers
 
