@@ -5,6 +5,7 @@ import typer
 from cli.commands.bench import bench
 from cli.commands.call import call
 from cli.commands.config import config
+from cli.commands.cost import cost
 from cli.commands.doctor import doctor
 from cli.commands.rooms import rooms
 from cli.commands.run import run
@@ -15,4 +16,5 @@ app.command()(call)
 app.command()(doctor)
 app.command()(rooms)
 app.command()(bench)
+app.command()(cost)
 app.add_typer(config, name="config")

@@ -1,0 +1,173 @@
+"""One function for each part of the bill."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from infra.costs.rates import Rates
+from infra.settings import Settings
+from infra.settings.model import Database
+from infra.settings.network import Nat
+from infra.settings.services import ServiceSettings
+
+GIB: Final = 1024
+CPU_UNITS: Final = 1024
+MINUTES: Final = 43_800
+"""Minutes of a month of 730 hours."""
+NAT_DISK: Final = 8
+MEDIA_DISK: Final = 16
+"""GB."""
+INTERFACE_ENDPOINTS: Final = 7
+"""Interface endpoints where there is no NAT; a test compares it with the network component."""
+WAF_RULES: Final = 5
+"""Three managed groups, the rate rule and the one for large bodies; a test compares it with the firewall component."""
+AUDIO_MB: Final = 1.0
+"""MB of a call-minute from the agent and to it: Opus at some 64 kbit/s each way, with overhead; an assumption."""
+FREE_EGRESS: Final = 100.0
+CANARY_RUNS: Final = 730 * 12
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill."""
+
+    service: str
+    detail: str
+    usd: float | None
+    """Dollars a month; None: there is no rate for it, so it is not in the total."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What is assumed of a month. None of it is a setting, so all of it is printed."""
+
+    minutes: float
+    """Call-minutes."""
+    lcus: float
+    """Mean load balancer capacity units."""
+    log_gb: float
+    nat_gb: float
+    """Through a managed NAT gateway, beside the calls' audio."""
+    requests: float
+    """Millions, through WAF."""
+    image_gb: float
+    alarms: int
+    metrics: int
+    """Custom metrics, of metric filters; the mean, since an hour without data is free."""
+    insights_metrics: int
+    """Metrics of Container Insights: about 42 when enabled (8 and 11 for a service and 6 for a task family), 100 when
+    enhanced."""
+
+
+def average_tasks(service: ServiceSettings, calls: float, target: float) -> int:
+    """Tasks that run on average: the least that are set, or what the mean number of calls at once needs."""
+    return min(max(service.tasks_min, math.ceil(calls / target)), service.tasks_max)
+
+
+def network(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
+    """NAT, endpoints, public addresses and egress."""
+    audio = u.minutes * AUDIO_MB / GIB
+    zones = len(s.aws.zones)
+    if s.network.nat is Nat.INSTANCE:
+        hourly = r.instance.get(s.network.nat_instance_type)
+        usd = None if hourly is None else hourly * r.hours + r.hourly("ipv4") + NAT_DISK * r.usd("disk-gp3")
+        yield Line("NAT instance", f"{s.network.nat_instance_type}, public IPv4, {NAT_DISK} GB disk", usd)
+    elif s.network.nat is Nat.NONE:
+        usd = INTERFACE_ENDPOINTS * zones * r.hourly("interface-endpoint")
+        yield Line("Interface endpoints", f"{INTERFACE_ENDPOINTS} in {zones} zones", usd)
+        tasks = s.api.tasks_min + s.agent.tasks_min
+        yield Line("Public IPv4 of tasks", f"{tasks}", tasks * r.hourly("ipv4"))
+    else:
+        count = zones if s.network.nat is Nat.PER_AZ else 1
+        data = u.nat_gb + audio
+        yield Line(
+            "NAT gateways", f"{count}, each with a public IPv4", count * (r.hourly("nat-gateway") + r.hourly("ipv4"))
+        )
+        yield Line("NAT data", f"{data:.1f} GB", data * r.usd("nat-gateway-data"))
+    egress = audio / 2 + u.requests
+    paid = max(0.0, egress - FREE_EGRESS)
+    yield Line("Egress", f"{egress:.1f} GB, of which {FREE_EGRESS:g} are free", paid * r.usd("egress"))
+
+
+def edge(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
+    """Load balancer, CloudFront, WAF and DNS."""
+    yield Line("Load balancer", "1", r.hourly("alb"))
+    yield Line("Load balancer capacity", f"{u.lcus:g} LCU", u.lcus * r.hourly("alb-lcu"))
+    if s.edge.through_cloudfront:
+        yield Line("CloudFront", "first 1 TB and 10 million requests of a month are free", 0.0)
+    else:
+        zones = len(s.aws.zones)
+        yield Line("Public IPv4 of the load balancer", f"{zones}, one in each zone", zones * r.hourly("ipv4"))
+    if s.edge.waf:
+        usd = r.usd("waf-acl") + WAF_RULES * r.usd("waf-rule") + u.requests * r.usd("waf-requests")
+        yield Line("WAF", f"{WAF_RULES} rules, {u.requests:g} million requests", usd)
+    if s.edge.domain or s.livekit.domain:
+        yield Line("Route 53", "hosted zone", r.usd("hosted-zone"))
+
+
+def _task(service: ServiceSettings, s: Settings, r: Rates) -> float:
+    kind = f"fargate-{s.architecture}"
+    return service.cpu / CPU_UNITS * r.hourly(f"{kind}-cpu") + service.memory / GIB * r.hourly(f"{kind}-memory")
+
+
+def compute(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
+    """Fargate. The API is taken at its least number of tasks, the agent at what the calls need on average."""
+    calls = u.minutes / MINUTES
+    api, agent = s.api.tasks_min, average_tasks(s.agent, calls, s.agent.calls_target)
+    size = f"{s.api.cpu / CPU_UNITS:g} vCPU, {s.api.memory / GIB:g} GB, {s.architecture}"
+    yield Line("Fargate API", f"{api} of {size}", api * _task(s.api, s, r))
+    size = f"{s.agent.cpu / CPU_UNITS:g} vCPU, {s.agent.memory / GIB:g} GB, {s.architecture}"
+    share, spot = (r.usd("fargate-spot-share"), ", Spot") if s.agent.spot else (1.0, "")
+    yield Line("Fargate agent", f"{agent} of {size}{spot}", agent * share * _task(s.agent, s, r))
+
+
+def data(s: Settings, _: Usage, r: Rates) -> Iterator[Line]:
+    """Database and cache."""
+    d = s.data
+    if d.database is Database.POSTGRES:
+        hourly, count = r.database.get(d.postgres_class), 2 if d.multi_az else 1
+        storage = d.postgres_storage * r.usd("postgres-storage")
+        usd = None if hourly is None else count * (hourly * r.hours + storage)
+        zones = "two zones" if d.multi_az else "one zone"
+        yield Line("RDS PostgreSQL", f"{d.postgres_class}, {d.postgres_storage} GB, {zones}", usd)
+    elif d.database is Database.AURORA:
+        usd = d.aurora_min * r.hourly("aurora-capacity") + d.postgres_storage * r.usd("aurora-storage")
+        yield Line("Aurora PostgreSQL", f"{d.aurora_min:g} ACU, the least set; up to {d.aurora_max:g}", usd)
+    if d.database is not Database.NONE:
+        yield Line("Database password", "one secret in Secrets Manager", r.usd("secret"))
+    if d.valkey:
+        yield Line("Valkey", "serverless, at its least", r.usd("valkey-serverless"))
+
+
+def eyes(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
+    """Logs, metrics, alarms, dashboard, canary. The budget is free (the account's first two are)."""
+    yield Line("Logs", f"{u.log_gb:g} GB", u.log_gb * (r.usd("logs-in") + r.usd("logs-kept")))
+    if s.eyes.insights != "disabled":
+        name = "insights-enhanced" if s.eyes.insights == "enhanced" else "metric"
+        count = 100 if s.eyes.insights == "enhanced" else u.insights_metrics
+        yield Line("Container Insights", f"{s.eyes.insights}, {count} metrics", count * r.usd(name))
+    yield Line("Custom metrics", f"{u.metrics}", u.metrics * r.usd("metric"))
+    yield Line("Alarms", f"{u.alarms}", u.alarms * r.usd("alarm"))
+    yield Line("Dashboard", "1", r.usd("dashboard"))
+    if s.eyes.canary:
+        yield Line("Canary", "every five minutes", CANARY_RUNS * r.usd("canary-run"))
+    yield Line("Budget", "the account's first two are free", 0.0)
+
+
+def account(_: Settings, u: Usage, r: Rates) -> Iterator[Line]:
+    """What bootstrap made for this environment."""
+    yield Line("KMS", "the environment's key", r.usd("kms-key"))
+    yield Line("ECR", f"{u.image_gb:g} GB of images", u.image_gb * r.usd("ecr-storage"))
+
+
+def media(s: Settings, _: Usage, r: Rates) -> Iterator[Line]:
+    """Our own media server."""
+    if s.livekit.self_hosted:
+        hourly = r.instance.get(s.livekit.instance_type)
+        each = None if hourly is None else hourly * r.hours + r.hourly("ipv4") + MEDIA_DISK * r.usd("disk-gp3")
+        usd = None if each is None else s.livekit.nodes * each
+        yield Line("Media server", f"{s.livekit.nodes} of {s.livekit.instance_type}, public IPv4, disk", usd)
+
+
+PARTS: Final = (network, edge, compute, data, media, eyes, account)

@@ -1,0 +1,245 @@
+import ast
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.costs import Usage, estimate, report
+from infra.costs.estimate import CHEAPER, USAGE, needed
+from infra.costs.lines import INTERFACE_ENDPOINTS, WAF_RULES
+from infra.costs.rates import rates
+from infra.settings import Settings, SettingsError
+from infra.settings.base import Environment
+
+ROOT = Path(__file__).parents[3]
+ACCOUNT = {"account": "111122223333"}
+STAGING: dict[str, Any] = {
+    "environment": "staging",
+    "aws": ACCOUNT,
+    "livekit": {"url": "wss://x.livekit.example"},
+    "network": {"nat": "instance"},
+    "edge": {"waf": False},
+    "api": {"cpu": 256, "memory": 512, "tasks_min": 1},
+    "agent": {"cpu": 512, "memory": 1024, "tasks_min": 1, "calls_per_task": 4, "calls_target": 2, "spot": True},
+    "data": {"database": "none"},
+    "eyes": {"insights": "disabled"},
+}
+PROD: dict[str, Any] = {
+    "environment": "prod",
+    "aws": ACCOUNT,
+    "livekit": {"url": "wss://x.livekit.example"},
+    "edge": {"domain": "voice.example.com"},
+}
+QUIET = Usage(minutes=0, lcus=0, log_gb=0, nat_gb=0, requests=0, image_gb=0, alarms=0, metrics=0, insights_metrics=0)
+
+
+def _repo(stack: str) -> dict[str, Any]:
+    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    return {key.removeprefix("polyglot:"): value for key, value in config.items()}
+
+
+def _with(base: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        **base,
+        **{key: {**base.get(key, {}), **value} if isinstance(value, dict) else value for key, value in changes.items()},
+    }
+
+
+def _constant(file: str, name: str) -> Any:
+    tree = ast.parse((ROOT / "infra" / "components" / file).read_text())
+    (value,) = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and node.target.id == name
+        and node.value
+    ]
+    return ast.literal_eval(value)
+
+
+def _line(found: Any, service: str) -> float:
+    (line,) = [line for line in found.lines if line.service == service]
+    assert line.usd is not None
+    return float(line.usd)
+
+
+def test_staging_by_hand() -> None:
+    """Each term worked out from the price pages: hours x rate."""
+    by_hand = (
+        730 * 0.0225  # load balancer
+        + 0.05 * 730 * 0.008  # 1/20 LCU
+        + 730 * 0.0042 + 730 * 0.005 + 8 * 0.08  # NAT instance, its address, its disk
+        + 730 * (0.25 * 0.03238 + 0.5 * 0.00356)  # API, ARM
+        + 730 * (0.5 * 0.03238 + 1 * 0.00356) * 0.3  # agent, ARM Spot
+        + 1 * 0.53 + 4 * 0.30 + 12 * 0.10 + 3  # logs, metrics, alarms, dashboard
+        + 1 + 2 * 0.10  # key, images
+    )  # fmt: skip
+    assert estimate(STAGING).total == pytest.approx(by_hand, abs=0.01)
+    assert by_hand == pytest.approx(42.74, abs=0.01)
+
+
+def test_prod_by_hand() -> None:
+    audio = 20_000 * 1.0 / 1024
+    by_hand = (
+        2 * 730 * (0.045 + 0.005)  # NAT gateways and their addresses
+        + (20 + audio) * 0.045
+        + 730 * 0.0225 + 730 * 0.008 + 2 * 730 * 0.005  # load balancer, 1 LCU, two addresses
+        + 5 + 5 * 1 + 0.60  # WAF
+        + 0.50  # zone
+        + 2 * 730 * (0.5 * 0.03238 + 1 * 0.00356)  # API
+        + 2 * 730 * (1 * 0.03238 + 2 * 0.00356)  # agent
+        + 730 * 0.016 + 20 * 0.115 + 0.40  # database, its disk, its password
+        + 10 * 0.53 + 42 * 0.30 + 14 * 0.30 + 12 * 0.10 + 3  # eyes
+        + 1 + 10 * 0.10  # key, images
+    )  # fmt: skip
+    assert estimate(PROD).total == pytest.approx(by_hand, abs=0.01)
+
+
+def test_staging_of_the_repository_meets_its_target() -> None:
+    found = estimate(_repo("staging"))
+    assert found.total <= 45.0
+    assert found.over == 0
+    assert "met." in report("staging", _repo("staging"))
+
+
+def test_prod_of_the_repository_is_near_its_target_or_says_what_brings_it_there() -> None:
+    found = estimate(_repo("prod"))
+    assert found.total == pytest.approx(234, rel=0.06)
+    text = report("prod", _repo("prod"))
+    assert "What would bring it there" in text or "met." in text
+
+
+def test_remedies_are_worth_what_they_say() -> None:
+    raw = _with(PROD, data={"multi_az": True, "valkey": True}, agent={"tasks_min": 3})
+    found = estimate(raw)
+    assert found.over > 0
+    for remedy in found.remedies:
+        value = next(value for key, value, _ in CHEAPER if key == remedy.key)
+        section, _, field = remedy.key.partition(".")
+        changed = {section: {field: value}} if field else {section: value}
+        assert found.total - estimate(_with(raw, **changed)).total == pytest.approx(remedy.saves, abs=0.01)
+    assert sum(remedy.saves for remedy in needed(found)) >= found.over
+
+
+def test_prod_is_never_advised_what_prod_refuses() -> None:
+    found = estimate(_with(PROD, data={"multi_az": True}))
+    assert not {"network.nat", "edge.waf", "agent.spot", "data.database"} & {remedy.key for remedy in found.remedies}
+
+
+def test_one_small_remedy_is_preferred_to_a_large_one() -> None:
+    found = estimate(PROD)
+    chosen = list(needed(found))
+    assert len(chosen) == 1
+    assert all(chosen[0].saves <= remedy.saves or remedy.saves < found.over for remedy in found.remedies)
+
+
+def test_what_no_setting_can_bring_to_its_target_says_how_much_remains() -> None:
+    usage = dataclasses.replace(USAGE[Environment.STAGING], log_gb=1000)
+    found = estimate(STAGING, usage)
+    assert sum(remedy.saves for remedy in needed(found)) < found.over
+
+
+@pytest.mark.parametrize(
+    ("nat", "service", "usd"),
+    [
+        ("per_az", "NAT gateways", 73.0),
+        ("single", "NAT gateways", 36.5),
+        ("instance", "NAT instance", 7.356),
+        ("none", "Interface endpoints", 102.2),
+    ],
+)
+def test_each_way_out_has_its_price(nat: str, service: str, usd: float) -> None:
+    assert _line(estimate(_with(STAGING, network={"nat": nat}), QUIET), service) == pytest.approx(usd)
+
+
+def test_without_nat_each_task_pays_for_its_address() -> None:
+    assert _line(estimate(_with(STAGING, network={"nat": "none"}), QUIET), "Public IPv4 of tasks") == pytest.approx(7.3)
+
+
+def test_behind_cloudfront_the_load_balancer_has_no_public_address() -> None:
+    services = {line.service for line in estimate(STAGING).lines}
+    assert "CloudFront" in services
+    assert "Public IPv4 of the load balancer" not in services
+    assert _line(estimate(PROD), "Public IPv4 of the load balancer") == pytest.approx(7.3)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "spot", "usd"),
+    [("amd64", False, 36.04), ("arm64", False, 28.84), ("arm64", True, 8.65), ("amd64", True, 10.81)],
+)
+def test_a_task_s_month(architecture: str, spot: bool, usd: float) -> None:
+    raw = _with(STAGING, architecture=architecture, agent={"cpu": 1024, "memory": 2048, "spot": spot})
+    assert _line(estimate(raw, QUIET), "Fargate agent") == pytest.approx(usd, abs=0.01)
+
+
+def test_many_calls_need_more_agents_up_to_the_most_that_are_set() -> None:
+    one = _line(estimate(STAGING, QUIET), "Fargate agent")
+    busy = dataclasses.replace(QUIET, minutes=43_800 * 3)  # three calls at any time, two to a task
+    flood = dataclasses.replace(QUIET, minutes=43_800 * 1000)
+    assert _line(estimate(STAGING, busy), "Fargate agent") == pytest.approx(2 * one)
+    assert _line(estimate(_with(STAGING, agent={"tasks_max": 3}), flood), "Fargate agent") == pytest.approx(3 * one)
+
+
+def test_data_has_its_price() -> None:
+    postgres = estimate(_with(STAGING, data={"database": "postgres"}), QUIET)
+    standby = estimate(_with(STAGING, data={"database": "postgres", "multi_az": True}), QUIET)
+    aurora = estimate(_with(STAGING, data={"database": "aurora", "valkey": True}), QUIET)
+    assert _line(postgres, "RDS PostgreSQL") == pytest.approx(13.98)
+    assert _line(standby, "RDS PostgreSQL") == pytest.approx(27.96)
+    assert _line(aurora, "Aurora PostgreSQL") == pytest.approx(0.5 * 0.12 * 730 + 2)
+    assert _line(aurora, "Valkey") == 6
+
+
+def test_our_own_media_server_has_its_price() -> None:
+    own = {"self_hosted": True, "domain": "media.example.com", "url": None, "nodes": 2}
+    found = estimate(_with(STAGING, livekit=own), QUIET)
+    assert _line(found, "Media server") == pytest.approx(2 * (0.0725 * 730 + 3.65 + 1.28))
+
+
+def test_what_has_no_rate_is_said_and_not_counted_as_nothing() -> None:
+    raw = _with(STAGING, network={"nat_instance_type": "m9z.huge"})
+    found = estimate(raw)
+    assert [line.service for line in found.unpriced] == ["NAT instance"]
+    assert "Not in the total: NAT instance" in report("staging", raw)
+
+
+def test_a_call_minute_s_share() -> None:
+    found = estimate(PROD)
+    assert found.per_minute == pytest.approx(found.total / 20_000)
+    assert estimate(PROD, QUIET).per_minute == 0
+
+
+def test_every_rate_names_unit_source_and_date() -> None:
+    table = rates()
+    assert table.read == "2026-11"
+    assert all(rate.unit and rate.source.startswith("https://aws.amazon.com/") for rate in table.rate.values())
+    assert set(table.unchecked()) < {*table.rate, *table.instance, *table.database}
+
+
+def test_counts_are_those_of_the_components() -> None:
+    """Read, not imported: the whole AWS SDK would be loaded for two numbers."""
+    assert len(_constant("network/endpoints.py", "INTERFACES")) == INTERFACE_ENDPOINTS
+    assert len(_constant("edge/firewall.py", "MANAGED")) + 2 == WAF_RULES
+
+
+def test_every_advised_setting_exists() -> None:
+    for key, value, means in CHEAPER:
+        section, _, field = key.partition(".")
+        model = Settings.model_fields[section].annotation
+        fields = [field] if field else list(value) if isinstance(value, dict) else []
+        assert all(name in model.model_fields for name in fields)  # type: ignore[union-attr]
+        assert means
+
+
+def test_the_local_stack_costs_nothing() -> None:
+    assert "costs nothing" in report("local", {"environment": "local"})
+    with pytest.raises(ValueError, match="costs nothing"):
+        estimate({"environment": "local"})
+
+
+def test_wrong_settings_are_told_as_when_deploying() -> None:
+    with pytest.raises(SettingsError, match=r"agent\.memory"):
+        estimate(_with(STAGING, agent={"memory": 999}))
