@@ -34,6 +34,7 @@ class Lifecycle:
         self._started = clock()
         self._active = clock()
         self._asked: float | None = None
+        self._question_ended: float | None = None
         self._speaking_since: float | None = None
         self._wondered = False
         self._task: asyncio.Task[None] | None = None
@@ -64,6 +65,8 @@ class Lifecycle:
         elif self._speaking_since is not None:
             long_enough = self._clock() - self._speaking_since >= budgets.SPEECH_MIN
             self._speaking_since = None
+            if long_enough:
+                self._question_ended = self._clock()
             if long_enough and self._asked is None:
                 self.asked()
 
@@ -71,10 +74,19 @@ class Lifecycle:
         """A question is open: from now on a sound is due."""
         self.user_active()
         self._asked = self._clock()
+        if self._question_ended is None:
+            self._question_ended = self._asked
+
+    def sounded(self) -> float | None:
+        """The assistant is heard; seconds since the question ended, None when nothing was asked."""
+        ended, self._question_ended = self._question_ended, None
+        self.answered()
+        return None if ended is None else self._clock() - ended
 
     def answered(self) -> None:
         """A sound came, or none is wanted."""
         self._asked = None
+        self._question_ended = None
         self._active = self._clock()
 
     async def look(self) -> None:

@@ -5,7 +5,6 @@ Run with `python -m agent`. Job processes import this module anew, so importing 
 
 import importlib
 import logging
-import os
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from pydantic import ValidationError
@@ -13,6 +12,8 @@ from pydantic import ValidationError
 from agent import budgets
 from agent.backend import Backend, BackendError, tls_context
 from agent.call import Call
+from agent.events import emit
+from agent.fleet import Member
 from agent.language import LanguageTracker, detect
 from agent.room import RoomLink
 from agent.screen import Screen
@@ -22,6 +23,7 @@ from agent.speech import Speaker
 from agent.turns import TurnPolicy
 from contracts import agent_name
 from contracts.dispatch import DispatchMetadata
+from contracts.events import Event
 from contracts.problems import field_problems
 from contracts.sessions import AgentReport
 
@@ -40,17 +42,25 @@ def prewarm(process: JobProcess) -> None:
     importlib.import_module("anyio._backends._asyncio")
 
 
-async def accept_or_reject(request: JobRequest) -> None:
-    """Take a job whose metadata validates; refuse any other with a reason that reaches the user."""
+async def accept_or_reject(request: JobRequest, member: Member) -> None:
+    """Take a job whose metadata validates; refuse any other with a reason that reaches the user.
+
+    A worker that a newer version has replaced refuses without a word: the media server asks another one.
+    """
+    if member.retired:
+        emit(Event.CALL_REFUSED, reason="retired")
+        await request.reject()
+        return
     try:
         DispatchMetadata.model_validate_json(request.job.metadata)
     except ValidationError as error:
         problems = field_problems(error.errors(include_input=False))
         reason = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems)
-        logger.warning("job refused", extra={"reason": reason})
+        emit(Event.CALL_REFUSED, reason=reason[:500])
         await _report(AgentReport(kind="rejected", room_name=request.room.name, reason=reason[:500]))
         await request.reject()
         return
+    member.call_taken()
     await request.accept()
 
 
@@ -102,14 +112,17 @@ async def _report(report: AgentReport) -> None:
         await backend.aclose()
 
 
-def load(server: AgentServer) -> float:
+def load(server: AgentServer, member: Member, max_calls: int) -> float:
     """Share of the calls that this worker may hold: a count, because CPU spikes at a call's start refuse the next."""
-    limit = int(os.environ.get("POLYGLOT_AGENT_MAX_CALLS", "") or AgentSettings.model_fields["max_calls"].default)
-    return min(len(server.active_jobs) / limit, 1.0)
+    return 1.0 if member.retired else min(len(server.active_jobs) / max_calls, 1.0)
 
 
-def build_server(settings: AgentSettings) -> AgentServer:
-    """The worker, not yet started."""
+def build_server(settings: AgentSettings) -> tuple[AgentServer, Member]:
+    """The worker and its place in the fleet, not yet started."""
+
+    def load_of(worker: AgentServer) -> float:
+        return load(worker, member, settings.max_calls)
+
     server = AgentServer(
         ws_url=str(settings.livekit_url),
         api_key=settings.livekit_api_key,
@@ -118,7 +131,7 @@ def build_server(settings: AgentSettings) -> AgentServer:
         host="127.0.0.1",
         port=0,
         preload_modules=["agent.main"],
-        load_fnc=load,
+        load_fnc=load_of,
         load_threshold=0.999,
         num_idle_processes=settings.idle_processes,
         initialize_process_timeout=60,
@@ -130,5 +143,10 @@ def build_server(settings: AgentSettings) -> AgentServer:
         log_level=settings.log_level,
         setup_fnc=prewarm,
     )
-    server.rtc_session(run_call, agent_name=agent_name(), on_request=accept_or_reject)
-    return server
+    member = Member(lambda: len(server.active_jobs), max_calls=settings.max_calls, service_name=settings.ecs_service)
+
+    async def on_request(request: JobRequest) -> None:
+        await accept_or_reject(request, member)
+
+    server.rtc_session(run_call, agent_name=agent_name(), on_request=on_request)
+    return server, member

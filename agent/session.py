@@ -28,12 +28,15 @@ from livekit.agents.voice.room_io import (
 from agent import budgets
 from agent.assistant import FlightAssistant
 from agent.call import Call
+from agent.events import emit
 from agent.lifecycle import Lifecycle
 from agent.models.client import provider_client
 from agent.models.factory import SESSION_CONNECT, build
 from agent.personas import flights
 from agent.transcript import TurnLog
+from agent.voice import Voice, last_message, without_handoffs
 from contracts.dispatch import Pipeline, check_language
+from contracts.events import Event
 from contracts.languages import is_stop
 from contracts.room import LanguageRequest, NoticeKind, SelectRequest
 
@@ -55,7 +58,8 @@ class CallSession:
         self._tasks: set[asyncio.Task[None]] = set()
         self._switching = False
         self._finished = False
-        self._voice_failed_at: float | None = None
+        self._voice = Voice(call, lambda: self._session)
+        self._started: float | None = None
         self._open_question: str | None = None
         """What the user said last, until it is answered."""
 
@@ -80,6 +84,8 @@ class CallSession:
             return
         call.room.answer(stop=self.stop, language=self._choose_language, select=self._select_card)
         self._lifecycle.start()
+        self._started = time.monotonic()
+        emit(Event.CALL_STARTED, pipeline=call.pipeline.value)
         if call.metadata.resumed:
             await call.speaker.apologise(NoticeKind.RESUMED, severity="info")
         else:
@@ -107,7 +113,9 @@ class CallSession:
         if self._finished:
             return
         self._finished = True
-        logger.info("call ends", extra={"reason": reason})
+        if self._started is not None:
+            seconds = round(time.monotonic() - self._started, 1)
+            emit(Event.CALL_ENDED, seconds=seconds, turns=self._call.turns.number, reason=reason)
         await self._lifecycle.aclose()
         await self._close_session()
         await self._log.flush()
@@ -171,7 +179,7 @@ class CallSession:
             old = self._session
             chat = old.history.copy(exclude_function_call=False) if old else llm.ChatContext.empty()
             await self._close_session()
-            await self._open(pipeline, _without_handoffs(chat))
+            await self._open(pipeline, without_handoffs(chat))
             await self._call.speaker.apologise(NoticeKind.PIPELINE_SWITCHED, severity="info")
             self._ask_again()
         except Exception:
@@ -185,7 +193,7 @@ class CallSession:
         question, session = self._open_question, self._session
         if question is None or session is None or self._call.turns.muted:
             return
-        last = next((item for item in reversed(session.history.items) if isinstance(item, llm.ChatMessage)), None)
+        last = last_message(session.history)
         if last is not None and last.role == "user" and last.text_content == question:
             session.generate_reply()
         else:
@@ -243,7 +251,9 @@ class CallSession:
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
-            self._lifecycle.answered()
+            waited = self._lifecycle.sounded()
+            if waited is not None:
+                emit(Event.TURN_FIRST_AUDIO, seconds=round(waited, 3), pipeline=self._call.pipeline.value)
         self._log.agent_state(event)
 
     def _on_transcribed(self, event: UserInputTranscribedEvent) -> None:
@@ -272,14 +282,14 @@ class CallSession:
             self._log.message(event.item)
             if event.item.role == "assistant":
                 self._open_question = None
+                if event.item.interrupted:
+                    emit(Event.TURN_INTERRUPTED)
 
     def _on_error(self, event: ErrorEvent) -> None:
         if getattr(event.error, "recoverable", False) or self._finished:
             return
         kind = getattr(event.error, "type", "")
-        logger.warning(
-            "model failed", extra={"stage": kind, "cause": type(getattr(event.error, "error", None)).__name__}
-        )
+        emit(Event.MODEL_FAILED, stage=kind, cause=type(getattr(event.error, "error", None)).__name__)
         self._lifecycle.answered()
         if kind == "realtime_model_error":
             self._spawn(self._switch(Pipeline.CASCADE))
@@ -290,7 +300,7 @@ class CallSession:
             # Only fixed lines are synthesised there; answers have the model's own voice.
             self._call.speaker.repeat_as_clip()
         elif kind == "tts_error":
-            self._spawn(self._lose_voice())
+            self._spawn(self._voice.lose())
         else:
             self._spawn(self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry"))
 
@@ -320,7 +330,7 @@ class CallSession:
         call = self._call
         call.turns.user_turn()
         self._open_question = text
-        self._restore_voice()
+        self._voice.restore()
         if call.language.heard(text):
             self._spawn(call.room.describe(language=call.language.code, pipeline=call.pipeline))
         self._lifecycle.asked()
@@ -342,38 +352,7 @@ class CallSession:
     async def _stop_quietly(self) -> None:
         await self.stop()
 
-    # -- voice ----------------------------------------------------------------------------------------------------
-
-    async def _lose_voice(self) -> None:
-        """Say so from rendered audio, then answer the open turn in writing."""
-        session = self._session
-        if session is None or self._voice_failed_at is not None:
-            return
-        self._voice_failed_at = time.monotonic()
-        await self._call.speaker.apologise(NoticeKind.VOICE_UNAVAILABLE, action="type")
-        speech = session.current_speech
-        if speech is not None:
-            await speech
-        session.output.set_audio_enabled(False)
-        last = next((item for item in reversed(session.history.items) if isinstance(item, llm.ChatMessage)), None)
-        if last is not None and last.role == "user" and not self._call.turns.muted:
-            session.generate_reply()
-
-    def _restore_voice(self) -> None:
-        failed, session = self._voice_failed_at, self._session
-        if failed is None or session is None or time.monotonic() - failed < budgets.VOICE_RETRY_AFTER:
-            return
-        self._voice_failed_at = None
-        session.output.set_audio_enabled(True)
-
     def _spawn(self, work: Any) -> None:  # noqa: ANN401 - any coroutine
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _without_handoffs(chat: llm.ChatContext) -> llm.ChatContext:
-    """Only what a new agent needs: messages and tool calls."""
-    kept = llm.ChatContext.empty()
-    kept.items.extend(item for item in chat.items if item.type in ("message", "function_call", "function_call_output"))
-    return kept

@@ -48,6 +48,8 @@ class AgentSettings(BaseSettings):
     """Warm processes waiting for a call; each costs about 30 MB and saves about half a second of joining."""
     health_host: str = Field(default="127.0.0.1", validation_alias=_env("POLYGLOT_AGENT_HEALTH_HOST"))
     health_port: Annotated[int, Field(ge=0, le=65535, validation_alias=_env("POLYGLOT_AGENT_HEALTH_PORT"))] = 8081
+    ecs_service: str | None = Field(default=None, validation_alias=_env("POLYGLOT_ECS_SERVICE"))
+    """POLYGLOT_ECS_SERVICE: on ECS, the service that this task belongs to, so that it notices a newer version."""
     log_level: Annotated[
         str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", validation_alias=_env("POLYGLOT_LOG_LEVEL"))
     ] = "INFO"

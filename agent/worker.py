@@ -11,6 +11,7 @@ from livekit.agents import AgentServer
 from livekit.agents.cli.log import setup_logging
 
 from agent import budgets
+from agent.fleet import Member
 from agent.main import build_server
 from agent.settings import AgentSettings
 from contracts import agent_name
@@ -21,8 +22,9 @@ logger = logging.getLogger("polyglot.agent.worker")
 class Health:
     """`/` alive, `/ready` takes calls, `/worker` what it is doing. The library's own `/` says OK when it is not."""
 
-    def __init__(self, server: AgentServer, settings: AgentSettings) -> None:
+    def __init__(self, server: AgentServer, member: Member, settings: AgentSettings) -> None:
         self._server = server
+        self._member = member
         self._settings = settings
         self._registered = False
         self._runner: web.AppRunner | None = None
@@ -50,7 +52,7 @@ class Health:
         return web.Response(text="OK")
 
     async def _ready(self, _: web.Request) -> web.Response:
-        ready = self._registered and not self._server.draining
+        ready = self._registered and not self._server.draining and not self._member.retired
         return web.json_response(self._state(), status=200 if ready else 503)
 
     async def _worker(self, _: web.Request) -> web.Response:
@@ -61,6 +63,7 @@ class Health:
             "agent_name": agent_name(),
             "registered": self._registered,
             "draining": self._server.draining,
+            "retired": self._member.retired,
             "active_jobs": len(self._server.active_jobs) if self._registered else 0,
             "max_jobs": self._settings.max_calls,
         }
@@ -71,14 +74,22 @@ async def serve(settings: AgentSettings) -> int:
     # The bundled end-of-turn model is not used (turns end by voice activity) and would cost 240 MB.
     os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
     setup_logging(settings.log_level, devmode=False, console=False)
-    server = build_server(settings)
-    health = Health(server, settings)
+    server, member = build_server(settings)
+    health = Health(server, member, settings)
     port = await health.start()
     logger.info("health endpoint listening", extra={"port": port})
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sig in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sig, stop.set)
+    # Only a registered worker can have calls, and only one that reports is counted as there.
+    joining: list[asyncio.Task[None]] = []
+
+    def registered(*_: object) -> None:
+        if not joining:
+            joining.append(asyncio.create_task(member.start()))
+
+    server.on("worker_registered", registered)
     running = asyncio.create_task(server.run(devmode=False))
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -93,4 +104,5 @@ async def serve(settings: AgentSettings) -> int:
         return 1
     finally:
         stopping.cancel()
+        await member.aclose()
         await health.aclose()

@@ -5,6 +5,7 @@ import contextlib
 import re
 import secrets
 import time
+from http import HTTPStatus
 from typing import Final
 
 import structlog
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import internal_problem, problem_response
+from contracts.events import Event
 from contracts.problems import TooLarge
 
 log = structlog.get_logger("polyglot.api")
@@ -83,6 +85,8 @@ def _add_headers(headers: MutableHeaders, request_id: str) -> None:
 
 def _log(scope: Scope, status: int, seconds: float) -> None:
     # The query is left out: it holds where somebody wants to travel.
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning(Event.REQUEST_FAILED.value, status=status, path=scope["path"])
     level = log.debug if scope["path"] in _QUIET_PATHS else log.info
     level("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
 

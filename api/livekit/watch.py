@@ -15,11 +15,19 @@ from api.livekit.client import Dispatch, MediaServer
 from api.livekit.ladder import Action, Ladder
 from api.settings import WatchTimings
 from contracts.dispatch import DispatchMetadata
+from contracts.events import Event
 from contracts.languages import language
 from contracts.problems import MediaUnavailable, NotFound, Unavailable
 from contracts.sessions import AgentReport, AgentVerdict, SessionStatus
 
 log = structlog.get_logger("polyglot.watch")
+
+
+def _event(status: SessionStatus) -> str:
+    if status.gave_up:
+        return Event.DISPATCH_FAILED.value
+    return Event.DISPATCH_READY.value if status.verdict is AgentVerdict.READY else "agent"
+
 
 Wait = Callable[[asyncio.Event, float], Awaitable[None]]
 OnChange = Callable[[str, SessionStatus], Awaitable[None]]
@@ -171,13 +179,13 @@ class Watcher:
         self._told = status
         level = log.info if not status.gave_up else log.error
         level(
-            "agent",
+            _event(status),
             session_id=status.session_id,
             verdict=status.verdict.value,
             attempts=status.attempts,
             gave_up=status.gave_up,
             reason=status.reason,
-            join_seconds=status.join_seconds,
+            seconds=status.join_seconds,
         )
         await self._on_change(status.session_id, status)
 

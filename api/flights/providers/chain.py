@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from api.flights.providers.base import FareSource
+from contracts.events import Event
 from contracts.flights import Offer, PriceKind, SearchQuery
 from contracts.problems import FaresUnavailable, InvalidInput
 
@@ -108,9 +109,10 @@ class FareChain:
             except InvalidInput:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever a source does, the next one is asked
-                log.warning("fare source failed", source=source.name, error=type(error).__name__)
+                log.warning(Event.FARES_FAILED.value, source=source.name, reason=type(error).__name__)
                 continue
-            log.info("fares", source=source.name, offers=len(offers), ms=round((time.monotonic() - started) * 1000))
+            seconds = round(time.monotonic() - started, 3)
+            log.info(Event.FARES_ANSWERED.value, source=source.name, offers=len(offers), seconds=seconds)
             return Fares(source.name, source.price_kind, offers)
         if not self.sources:
             raise FaresUnavailable("No fare source is configured (POLYGLOT_FARE_SOURCES).")
