@@ -63,6 +63,8 @@ class Database(pulumi.ComponentResource):
     identifier: Output[str]
     """The dimension of `AWS/RDS` metrics; which one: `dimension`."""
     dimension: str
+    serverless: bool
+    """Aurora: storage has no end, and capacity moves by itself."""
     resource: pulumi.Resource
     """What a migration must wait for."""
 
@@ -82,9 +84,10 @@ class Database(pulumi.ComponentResource):
         subnets = aws.rds.SubnetGroup(
             name, subnet_ids=args.subnet_ids, description="Subnets without a route out", opts=self._child
         )
+        self.serverless = self._settings.database is Kind.AURORA
         self.security_group_id, self.key_arn = group.id, args.context.key_arn
         common = self._common(group, subnets)
-        if self._settings.database is Kind.AURORA:
+        if self.serverless:
             self._aurora(common)
         else:
             self._postgres(common)

@@ -1,0 +1,56 @@
+"""What a stack may cost in a month, and who is told."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, ResourceOptions
+
+from infra.context import Context
+
+
+@dataclass(frozen=True)
+class BudgetArgs:
+    """The topic that is told; the sum comes from `eyes.budget`."""
+
+    context: Context
+    topic_arn: Input[str]
+
+
+class Budget(pulumi.ComponentResource):
+    """A monthly budget over the stack's tag, told at 80 percent spent and when the forecast is above it.
+
+    Costs carry a tag only from the day on which it was activated as a cost allocation tag, in the Billing console of
+    the account that pays.
+    """
+
+    def __init__(self, name: str, args: BudgetArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:telemetry:Budget", name, None, opts)
+        settings = args.context.settings
+        email = [settings.eyes.alarm_email] if settings.eyes.alarm_email else []
+        aws.budgets.Budget(
+            name,
+            name=args.context.name,
+            budget_type="COST",
+            time_unit="MONTHLY",
+            limit_amount=f"{settings.eyes.budget:.2f}",
+            limit_unit="USD",
+            cost_filters=[
+                aws.budgets.BudgetCostFilterArgs(
+                    name="TagKeyValue", values=[f"user:polyglot:stack${settings.environment}"]
+                )
+            ],
+            notifications=[
+                aws.budgets.BudgetNotificationArgs(
+                    comparison_operator="GREATER_THAN",
+                    notification_type=kind,
+                    threshold=threshold,
+                    threshold_type="PERCENTAGE",
+                    subscriber_sns_topic_arns=[args.topic_arn],
+                    subscriber_email_addresses=email,
+                )
+                for kind, threshold in (("ACTUAL", 80), ("FORECASTED", 100))
+            ],
+            opts=ResourceOptions(parent=self, provider=args.context.provider),
+        )
+        self.register_outputs({})
