@@ -9,6 +9,7 @@ from cli.commands.cost import cost
 from cli.commands.doctor import doctor
 from cli.commands.rooms import rooms
 from cli.commands.run import run
+from cli.commands.secrets import secrets
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Polyglot: an open voice assistant for flights.")
 app.command()(run)
@@ -18,3 +19,4 @@ app.command()(rooms)
 app.command()(bench)
 app.command()(cost)
 app.add_typer(config, name="config")
+app.add_typer(secrets, name="secrets")

@@ -18,7 +18,8 @@ def cost(
 ) -> None:
     """Print the monthly price of STACK, what is assumed, and what would make it cheaper."""
     # Pulumi takes a second to import, and is not in every installation of this command.
-    from cli.operator.prices import StackFileError, as_data, priced, stack_config  # noqa: PLC0415
+    from cli.operator.prices import as_data, priced  # noqa: PLC0415
+    from cli.operator.stack_file import StackFileError, stack_config  # noqa: PLC0415
     from infra.costs.report import lines  # noqa: PLC0415
     from infra.settings import SettingsError  # noqa: PLC0415
 
