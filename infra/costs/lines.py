@@ -142,14 +142,20 @@ def data(s: Settings, _: Usage, r: Rates) -> Iterator[Line]:
 
 def eyes(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
     """Logs, metrics, alarms, dashboard, canary. The budget is free (the account's first two are)."""
-    yield Line("Logs", f"{u.log_gb:g} GB", u.log_gb * (r.usd("logs-in") + r.usd("logs-kept")))
+    paid = max(0.0, u.log_gb - r.free["log_gb"])
+    detail = f"{u.log_gb:g} GB, taking in {r.free['log_gb']:g} is free"
+    yield Line("Logs", detail, paid * r.usd("logs-in") + u.log_gb * r.usd("logs-kept"))
     if s.eyes.insights != "disabled":
         name = "insights-enhanced" if s.eyes.insights == "enhanced" else "metric"
         count = 100 if s.eyes.insights == "enhanced" else u.insights_metrics
         yield Line("Container Insights", f"{s.eyes.insights}, {count} metrics", count * r.usd(name))
-    yield Line("Custom metrics", f"{u.metrics}", u.metrics * r.usd("metric"))
-    yield Line("Alarms", f"{u.alarms}", u.alarms * r.usd("alarm"))
-    yield Line("Dashboard", "1", r.usd("dashboard"))
+    for name, count, rate in (
+        ("Custom metrics", u.metrics, "metric"),
+        ("Alarms", u.alarms, "alarm"),
+        ("Dashboards", 1, "dashboard"),
+    ):
+        free = r.free[name.split()[-1].lower()]
+        yield Line(name, f"{count}, {free:g} are free", max(0.0, count - free) * r.usd(rate))
     if s.eyes.canary:
         yield Line("Canary", "every five minutes", CANARY_RUNS * r.usd("canary-run"))
     yield Line("Budget", "the account's first two are free", 0.0)

@@ -41,6 +41,8 @@ class Rates(BaseModel):
     read: str = Field(pattern=r"^\d{4}-\d{2}$")
     hours: float
     target: Mapping[str, float]
+    free: Mapping[str, float]
+    """What CloudWatch gives each account every month."""
     rate: Mapping[str, Rate]
     instance: Mapping[str, float]
     instance_source: SourceOf = Field(alias="instance-source")

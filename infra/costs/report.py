@@ -1,19 +1,29 @@
 """The bill as text, for a terminal and for the comment on a pull request."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from infra.costs.estimate import Estimate, estimate, needed
 from infra.costs.lines import AUDIO_MB, Usage
 from infra.costs.rates import rates
 from infra.settings.base import Environment
 
+NAMESPACE: Final = "polyglot:"
+
 
 def report(stack_name: str, raw_config: Mapping[str, Any]) -> str:
-    """What `stack_name` costs a month, line by line. Raises SettingsError."""
-    if raw_config.get("environment") == Environment.LOCAL.value:
+    """What `stack_name` costs a month, line by line. Raises SettingsError.
+
+    Keys are Pulumi's, with our namespace or without it; those of other namespaces are left out.
+    """
+    raw = {key.removeprefix(NAMESPACE): value for key, value in raw_config.items() if _ours(key)}
+    if raw.get("environment") == Environment.LOCAL.value:
         return f"{stack_name}: runs on this machine's Docker engine and costs nothing."
-    return "\n".join(lines(stack_name, estimate(raw_config)))
+    return "\n".join(lines(stack_name, estimate(raw)))
+
+
+def _ours(key: str) -> bool:
+    return ":" not in key or key.startswith(NAMESPACE)
 
 
 def lines(stack_name: str, found: Estimate, minute_price: float | None = None) -> Iterator[str]:
@@ -39,7 +49,7 @@ def _assumed(usage: Usage) -> str:
     return (
         f"{usage.minutes:,.0f} call-minutes with {AUDIO_MB:g} MB each, {usage.lcus:g} LCU, {usage.log_gb:g} GB of logs, "
         f"{usage.nat_gb:g} GB more through NAT, {usage.requests:g} million requests, {usage.image_gb:g} GB of images, "
-        f"{usage.metrics} custom metrics, {usage.alarms} alarms; the least number of tasks, more agents if calls need them"
+        f"{usage.metrics} custom metrics, {usage.alarms} alarms; the least number of tasks, more agents if calls need them; the account's free allowance of CloudWatch goes to this stack"
     )
 
 

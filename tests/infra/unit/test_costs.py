@@ -74,11 +74,11 @@ def test_staging_by_hand() -> None:
         + 730 * 0.0042 + 730 * 0.005 + 8 * 0.08  # NAT instance, its address, its disk
         + 730 * (0.25 * 0.03238 + 0.5 * 0.00356)  # API, ARM
         + 730 * (0.5 * 0.03238 + 1 * 0.00356) * 0.3  # agent, ARM Spot
-        + 1 * 0.53 + 4 * 0.30 + 12 * 0.10 + 3  # logs, metrics, alarms, dashboard
+        + 1 * 0.03 + 2 * 0.30 + 6 * 0.10  # logs kept, metrics and alarms above the free ones
         + 1 + 2 * 0.10  # key, images
     )  # fmt: skip
     assert estimate(STAGING).total == pytest.approx(by_hand, abs=0.01)
-    assert by_hand == pytest.approx(42.74, abs=0.01)
+    assert by_hand == pytest.approx(38.04, abs=0.01)
 
 
 def test_prod_by_hand() -> None:
@@ -92,7 +92,7 @@ def test_prod_by_hand() -> None:
         + 2 * 730 * (0.5 * 0.03238 + 1 * 0.00356)  # API
         + 2 * 730 * (1 * 0.03238 + 2 * 0.00356)  # agent
         + 730 * 0.016 + 20 * 0.115 + 0.40  # database, its disk, its password
-        + 10 * 0.53 + 42 * 0.30 + 14 * 0.30 + 12 * 0.10 + 3  # eyes
+        + 5 * 0.50 + 10 * 0.03 + 42 * 0.30 + 12 * 0.30 + 8 * 0.10  # eyes
         + 1 + 10 * 0.10  # key, images
     )  # fmt: skip
     assert estimate(PROD).total == pytest.approx(by_hand, abs=0.01)
@@ -210,6 +210,11 @@ def test_a_call_minute_s_share() -> None:
     found = estimate(PROD)
     assert found.per_minute == pytest.approx(found.total / 20_000)
     assert estimate(PROD, QUIET).per_minute == 0
+
+
+def test_pulumi_s_own_keys_are_taken_too() -> None:
+    keyed = {f"polyglot:{key}": value for key, value in _repo("prod").items()}
+    assert report("prod", {**keyed, "pulumi:tags": {}}) == report("prod", _repo("prod"))
 
 
 def test_every_rate_names_unit_source_and_date() -> None:
