@@ -1,0 +1,51 @@
+"""One engine for each test process: the CLI, an S3 backend, and stand-ins for the plugins that are not installed."""
+
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi_life import Life, Program
+
+from infra.offline.backend import Backend
+from infra.offline.places import pulumi_cli
+from infra.offline.workspace import Engine
+
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """When an engine ends before the program has, the SDK leaves coroutines and sockets to the garbage collector."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
+            item.add_marker(pytest.mark.timeout(180))
+
+
+@pytest.fixture(autouse=True)
+def collect_what_the_sdk_left() -> Iterator[None]:
+    yield
+    gc.collect()  # here, where such warnings are expected, and not in somebody else's test
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    if pulumi_cli() is None:
+        pytest.skip("the Pulumi CLI is not there: python3 tools/setup.py --pulumi")
+    with Backend() as backend:
+        yield Engine(tmp_path_factory.mktemp("engine"), backend)
+
+
+@pytest.fixture
+def live(engine: Engine) -> Callable[..., Life]:
+    def make(program: Program, **options: Any) -> Life:
+        return Life(engine, program, **options)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    return HERE / "data"

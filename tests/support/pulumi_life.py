@@ -1,0 +1,162 @@
+"""A stack's life on the real engine, over a world that shows what exists whatever the state says."""
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from pulumi.automation import Stack
+from pulumi.automation.errors import CommandError
+
+from infra.offline.planned import Collector, Planned
+from infra.offline.standins.world import Thing, World
+from infra.offline.workspace import PASSPHRASE, Engine, StackFile
+
+Program = Callable[[], None]
+
+
+class Life:
+    """One stack of `engine`: what was done to it, what the pretended cloud holds, what the stand-ins were told."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        program: Program,
+        *,
+        name: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        passphrase: str = PASSPHRASE,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.engine = engine
+        self.name = name or f"t{uuid.uuid4().hex[:8]}"
+        folder = engine.folder / "lives" / f"{self.name}-{uuid.uuid4().hex[:8]}"
+        folder.mkdir(parents=True)
+        self.world = folder / "world.sqlite"
+        self.log = folder / "log.jsonl"
+        self._file = StackFile("polyglot", config or {})
+        self._passphrase = passphrase
+        self._environment = {
+            "POLYGLOT_STANDIN_WORLD": str(self.world),
+            "POLYGLOT_STANDIN_LOG": str(self.log),
+            **(environment or {}),
+        }
+        self.settings_folder = folder / "work"
+        self.stack = self.with_program(program)
+
+    def with_program(self, program: Program, **environment: str) -> Stack:
+        """The same stack with another program or environment; it becomes the current one."""
+        self.stack = self.engine.stack(
+            self.name,
+            program,
+            file=self._file,
+            passphrase=self._passphrase,
+            environment={**self._environment, **environment},
+            folder=self.settings_folder,
+        )
+        return self.stack
+
+    def preview(self) -> Collector:
+        """What the engine would do now."""
+        collector = Collector()
+        self.stack.preview(on_event=collector.take)
+        return collector
+
+    def up(self) -> list[Planned]:
+        """Deploy; what was not left as it was."""
+        collector = Collector()
+        self.stack.up(on_event=collector.take)
+        return [item for item in collector.resources if item.operation != "same"]
+
+    def things(self) -> list[Thing]:
+        """What exists in the pretended cloud."""
+        with closing(World(str(self.world))) as world:
+            return world.everything()
+
+    def forget(self, thing: Thing) -> None:
+        """Take something out of the cloud behind the engine's back."""
+        with closing(World(str(self.world))) as world:
+            world.delete(thing.type, thing.id, thing.urn)
+
+    def changes(self) -> list[dict[str, Any]]:
+        """What the stand-ins created, updated and deleted, in order."""
+        if not self.log.exists():
+            return []
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def state(self) -> dict[str, Any]:
+        """The deployment in the backend."""
+        deployment: dict[str, Any] = self.stack.export_stack().deployment or {}
+        return deployment
+
+    def orphans(self) -> list[Thing]:
+        """What exists and the state does not know."""
+        resources = self.state().get("resources", [])
+        known = {name for item in resources for name in (item.get("id"), item.get("outputs", {}).get("arn"))}
+        return [thing for thing in self.things() if thing.id not in known]
+
+    def interrupt(self, after: int, program: Program) -> bool:
+        """Deploy, and kill the engine when the cloud has made `after` changes; whether it came to that."""
+        before = len(self.changes())
+        self.with_program(program, POLYGLOT_STANDIN_KILL_AFTER=str(before + after))
+        try:
+            self.stack.up()
+        except CommandError:
+            return True
+        finally:
+            self.with_program(program)
+        return False
+
+    def recover(self) -> None:
+        """What an operator does after an interruption: free the lock, give the state what was just being created.
+
+        The state names each such resource as a pending operation, so that it can be found in the cloud. (The CLI's own
+        `refresh --import-pending-creates` forgets them, seen with 3.250.)
+        """
+        self.stack.cancel()
+        state = self.stack.export_stack()
+        deployment = state.deployment or {}
+        orphans = {thing.urn: thing for thing in self.orphans()}
+        for operation in deployment.pop("pending_operations", None) or []:
+            resource = operation["resource"]
+            thing = orphans.get(resource["urn"])
+            if operation["type"] == "creating" and thing is not None:
+                identifier = thing.inputs.get("family", thing.id)  # a task definition goes by its family
+                adopted = {**resource, "id": identifier, "outputs": {**thing.outputs, "id": identifier}}
+                deployment.setdefault("resources", []).append(adopted)
+        self.stack.import_stack(state)
+        self.stack.refresh()
+
+    def command(self, *arguments: str) -> str:
+        """A command of the CLI on this stack; what it printed."""
+        done = self.stack._run_pulumi_cmd_sync(list(arguments))
+        return done.stdout + done.stderr
+
+
+@contextmanager
+def given(**variables: str) -> Iterator[None]:
+    """Environment variables for a while."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def leaks(life: Life, needle: str, *folders: Path) -> list[str]:
+    """Where a planted value is found: the state with its history, what the stand-ins were told, files."""
+    places = [f"backend {key}" for key, content in stored(life.engine).items() if needle.encode() in content]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return places + [str(path) for path in files if needle.encode() in path.read_bytes()]
+
+
+def stored(engine: Engine) -> dict[str, bytes]:
+    """Every object in the state bucket."""
+    listing = engine.backend.read("").decode()
+    keys = [part.partition("</Key>")[0] for part in listing.split("<Key>")[1:]]
+    return {key: engine.backend.read(key) for key in keys}
