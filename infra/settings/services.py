@@ -126,6 +126,18 @@ class AgentSettings(ServiceSettings):
 class ModelSettings(Section):
     """Which models the agent uses; empty: the defaults of the registry in `contracts/models.toml`."""
 
+    base_url: (
+        Annotated[
+            str,
+            Field(
+                pattern=r"^https?://\S+/v1/?$",
+                description="a URL that ends in /v1",
+                examples=["http://127.0.0.1:8090/v1"],
+            ),
+        ]
+        | None
+    ) = None
+    """Another service with OpenAI's API; None: OpenAI itself."""
     realtime: str | None = None
     chat: str | None = None
     transcription: str | None = None
@@ -151,6 +163,8 @@ class LiveKitSettings(Section):
     self_hosted: bool = False
     domain: HostName | None = Field(default=None, examples=["media.example.com"])
     """Name of our own media server; TURN answers under `turn.` of it."""
+    image: ImageDigest | None = Field(default=None, examples=[f"livekit/livekit-server@sha256:{'0' * 64}"])
+    """What our own media server runs, version 1.13.5 or newer, for the instance type's processor."""
     instance_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9]+$", examples=["c7g.large"])] = "c7g.large"
     nodes: Annotated[int, Field(ge=1, le=10)] = 1
 
@@ -158,6 +172,10 @@ class LiveKitSettings(Section):
     def _one_of_two(self) -> Self:
         if self.self_hosted and self.domain is None:
             raise ValueError("domain: our own media server needs a name, for example media.example.com")
+        if self.self_hosted and self.image is None:
+            raise ValueError(
+                "image: our own media server needs its image by digest, for example livekit/livekit-server@sha256:…"
+            )
         if self.self_hosted and self.url is not None:
             raise ValueError("url: is made from domain when self_hosted is true; leave it out")
         if not self.self_hosted and self.domain is not None:

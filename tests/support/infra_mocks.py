@@ -17,7 +17,7 @@ from typing import Any
 
 import pulumi_aws as aws
 from google.protobuf import empty_pb2
-from infra_outputs import ACCOUNT, REGION, answer, computed
+from infra_outputs import ACCOUNT, REGION, Reference, answer, computed
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.settings import SETTINGS
@@ -176,6 +176,7 @@ def _close_loop() -> None:
 class _Mocks(mocks.Mocks):
     def __init__(self, recorded: Recorded, preview: bool, answers: Mapping[str, Mapping[str, Any]]) -> None:
         self._recorded, self._preview, self._answers = recorded, preview, answers
+        self.made_elsewhere: dict[str, mocks.MockMonitor.ResourceRegistration] = {}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         given = _unwrapped(args.args)
@@ -189,12 +190,28 @@ class _Mocks(mocks.Mocks):
             return "", {}
         if self._preview and not args.resource_id:
             return "", inputs
-        return computed(kind(args.typ), args.name, inputs, args.resource_id)
+        identity, state = computed(kind(args.typ), args.name, inputs, args.resource_id)
+        return identity, {key: self._referable(value) for key, value in state.items()}
+
+    def _referable(self, value: Any) -> Any:
+        """Resources of a remote component as the engine hands them over: by URN, their state to be asked for."""
+        if not isinstance(value, list) or not any(isinstance(item, Reference) for item in value):
+            return value
+        references = []
+        for item in value:
+            urn = f"urn:pulumi:staging::polyglot::{item.type}::{item.name}"
+            self.made_elsewhere[urn] = mocks.MockMonitor.ResourceRegistration(
+                urn, item.id, {**item.state, "id": item.id}
+            )
+            references.append({rpc._special_sig_key: rpc._special_resource_sig, "urn": urn, "id": item.id})
+        return references
 
 
 class _Monitor(mocks.MockMonitor):
     def __init__(self, recorded: Recorded, preview: bool, answers: Mapping[str, Mapping[str, Any]]) -> None:
-        super().__init__(_Mocks(recorded, preview, answers))
+        made = _Mocks(recorded, preview, answers)
+        super().__init__(made)
+        self.resources = made.made_elsewhere
         self.recorded, self.preview = recorded, preview
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the SDK's name

@@ -1,6 +1,7 @@
 """What AWS would compute: outputs of resources and answers of functions, in AWS's own shapes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
@@ -44,6 +45,16 @@ def _arn(kind: str, name: str) -> str:
     account = "" if service == "s3" else ACCOUNT
     path = name if service == "s3" else f"{resource.lower()}/{name}"
     return f"arn:aws:{_ARN_SERVICE.get(service, service)}:{region}:{account}:{path}"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A resource that a remote component made, as one of its outputs."""
+
+    type: str
+    name: str
+    id: str
+    state: Values
 
 
 def _load_balancer(name: str, inputs: Mapping[str, Any]) -> Values:
@@ -127,12 +138,30 @@ def _cache(name: str, _: Mapping[str, Any]) -> Values:
 
 def _vpc(name: str, inputs: Mapping[str, Any]) -> Values:
     zones = inputs.get("availabilityZoneNames", ZONES)
-    values: Values = {"vpcId": f"vpc-{name}", "natGateways": [], "eips": [], "vpcEndpoints": [], "routes": []}
+    values: Values = {"vpcId": f"vpc-{name}", "eips": [], "vpcEndpoints": [], "routes": []}
+    gateways = {"None": 0, "Single": 1, "OnePerAz": len(zones)}[
+        inputs.get("natGateways", {}).get("strategy", "OnePerAz")
+    ]
+    values["natGateways"] = [
+        Reference("aws:ec2/natGateway:NatGateway", f"{name}-{index + 1}", f"nat-{index + 1}", {})
+        for index in range(gateways)
+    ]
     for tier in ("public", "private", "isolated"):
         values[f"{tier}SubnetIds"] = [f"subnet-{tier}-{zone}" for zone in zones]
-    values["subnets"] = [{"id": i} for tier in ("public", "private", "isolated") for i in values[f"{tier}SubnetIds"]]
+    values["subnets"] = [
+        Reference("aws:ec2/subnet:Subnet", f"{name}-{tier}-{index + 1}", identity, {"vpcId": f"vpc-{name}"})
+        for tier in ("public", "private", "isolated")
+        for index, identity in enumerate(values[f"{tier}SubnetIds"])
+    ]
     values["routeTables"] = [
-        {"id": f"rtb-{tier}-{zone}"} for tier in ("public", "private", "isolated") for zone in zones
+        Reference(
+            "aws:ec2/routeTable:RouteTable",
+            f"{name}-{tier}-{index + 1}",
+            f"rtb-{tier}-{zone}",
+            {"vpcId": f"vpc-{name}", "tags": {"Name": f"{name}-{tier}-{index + 1}", "SubnetType": tier.title()}},
+        )
+        for tier in ("public", "private", "isolated")
+        for index, zone in enumerate(zones)
     ]
     return values
 
@@ -260,7 +289,11 @@ _ANSWERS = {
         "id": REGION,
     },
     "getPolicyDocument": lambda args: {"json": "{}", "minifiedJson": "{}", "id": "1", **args},
-    "getVpc": lambda args: {"id": args.get("id", "vpc-1"), "cidrBlock": "10.0.0.0/16"},
+    "getVpc": lambda args: {
+        "id": args.get("id", "vpc-1"),
+        "cidrBlock": "10.0.0.0/16",
+        "ipv6CidrBlock": "2600:1f18:1234:5600::/56",
+    },
     "getSubnet": lambda args: {"id": args.get("id", "subnet-1"), "cidrBlock": "10.0.0.0/24"},
     "getNetworkInterfaces": lambda _: {"ids": ["eni-1"], "id": REGION},
 }

@@ -46,6 +46,8 @@ class Network(pulumi.ComponentResource):
     task_subnet_ids: Output[list[str]]
     """Where tasks run."""
     tasks_have_public_addresses: bool
+    nat_gateway_ids: list[Output[str]]
+    """One for each managed gateway, so none with `none` or `instance`."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:network:Network", name, None, opts)
@@ -73,6 +75,10 @@ class Network(pulumi.ComponentResource):
         self.isolated_subnet_ids = vpc.isolated_subnet_ids.apply(list)
         self.tasks_have_public_addresses = settings.nat is Nat.NONE
         self.task_subnet_ids = self.public_subnet_ids if settings.nat is Nat.NONE else self.private_subnet_ids
+
+        gateways = {Nat.SINGLE: 1, Nat.PER_AZ: len(context.settings.aws.zones)}.get(settings.nat, 0)
+        made: Output[list[str]] = vpc.nat_gateways.apply(_ids)
+        self.nat_gateway_ids = [made[index] for index in range(gateways)]
 
         child = ResourceOptions(parent=self, provider=context.provider)
         # Security Hub EC2.2: whatever forgets to name a security group gets one that lets nothing in or out.
@@ -134,6 +140,10 @@ def _no_automatic_addresses(args: pulumi.ResourceTransformArgs) -> pulumi.Resour
     if args.type_ != "aws:ec2/subnet:Subnet":
         return None
     return pulumi.ResourceTransformResult(props={**args.props, "mapPublicIpOnLaunch": False}, opts=args.opts)
+
+
+def _ids(resources: Sequence[pulumi.CustomResource]) -> Output[list[str]]:
+    return Output.all(*[resource.id for resource in resources])
 
 
 def _route_tables(vpc: awsx.ec2.Vpc, kind: str) -> Output[list[str]]:

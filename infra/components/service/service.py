@@ -59,6 +59,8 @@ class Service(pulumi.ComponentResource):
     service_name: Output[str]
     task_definition_arn: Output[str]
     task_role_arn: Output[str]
+    image: Output[str]
+    """Of its own container, by digest."""
 
     def __init__(self, name: str, args: ServiceArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:compute:Service", name, None, opts)
@@ -105,6 +107,7 @@ class Service(pulumi.ComponentResource):
         self.service_name = service.name
         self.task_definition_arn = task_definition.arn
         self.task_role_arn = task.arn
+        self.image = Output.from_input(main.image)
         self.register_outputs({"serviceName": self.service_name})
 
     def _service(
