@@ -20,8 +20,8 @@ USAGE: Final[Mapping[Environment, Usage]] = {
         nat_gb=20,
         requests=1,
         image_gb=10,
-        alarms=12,
-        metrics=14,
+        alarms=18,
+        metrics=22,
         insights_metrics=42,
     ),
 }

@@ -23,7 +23,8 @@ STACK = """config:
   polyglot:edge: {{domain: voice.example.com}}
 """
 CLOUD = "{url: wss://x.livekit.example}"
-OWN = "{self_hosted: true, domain: media.example.com}"
+IMAGE = f"livekit/livekit-server@sha256:{'0' * 64}"
+OWN = f"{{self_hosted: true, domain: media.example.com, image: '{IMAGE}'}}"
 
 
 def _file(folder: Path, stack: str = "staging", account: str = OURS, livekit: str = CLOUD) -> None:
