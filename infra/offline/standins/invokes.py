@@ -1,6 +1,7 @@
 """Data sources of AWS that programs like ours read."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -8,6 +9,9 @@ from typing import cast
 from infra.offline.standins.cloud import RefusedError
 from infra.offline.standins.values import Plain, Properties, text
 from infra.offline.standins.world import World, hexadecimal
+
+PARAMETERS = "POLYGLOT_STANDIN_PARAMETERS"
+"""JSON object of the parameters that an operator has set, name to version; unset: whatever is asked for is there."""
 
 ZONES = ("a", "b", "c", "d")
 
@@ -126,7 +130,45 @@ def _ssm_parameter(query: _Query) -> Properties:
     for thing in query.world.everything():
         if thing.type == "aws:ssm/parameter:Parameter" and thing.inputs.get("name") == name:
             return {**thing.outputs, "id": name}
-    raise RefusedError(f"ssm.getParameter: there is no parameter {name!r}")
+    version = _set_by_operator(name)
+    if version is not None:
+        arn = f"arn:aws:ssm:{query.region}:{query.account}:parameter{name}"
+        known: Properties = {"id": name, "arn": arn, "type": "SecureString", "value": "encrypted", "version": version}
+        return {**query.arguments, **known}
+    raise RefusedError(f"ssm.getParameter: ParameterNotFound: there is no parameter {name!r}")
+
+
+def _set_by_operator(name: str) -> int | None:
+    """The version of a parameter that belongs to no program; None when it is not set."""
+    told = os.environ.get(PARAMETERS)
+    if told is None:
+        return 1
+    version = json.loads(told).get(name)
+    return None if version is None else int(version)
+
+
+def _alias(query: _Query) -> Properties:
+    name = text(query.arguments, "name")
+    digits = hexadecimal(f"{query.account}{query.region}{name}", 32)
+    key = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    prefix = f"arn:aws:kms:{query.region}:{query.account}"
+    return {
+        "id": f"{prefix}:{name}",
+        "arn": f"{prefix}:{name}",
+        "name": name,
+        "targetKeyId": key,
+        "targetKeyArn": f"{prefix}:key/{key}",
+        "region": query.region,
+    }
+
+
+def _vpc(query: _Query) -> Properties:
+    identifier = text(query.arguments, "id")
+    for thing in query.world.everything():
+        if thing.type == "aws:ec2/vpc:Vpc" and thing.outputs.get("id", thing.id) == identifier:
+            block = f"2600:1f18:{hexadecimal(identifier, 4)}:{hexadecimal(identifier, 6)[4:]}00::/56"
+            return {**thing.outputs, "id": identifier, "ipv6CidrBlock": block}
+    raise RefusedError(f"ec2.getVpc: there is no VPC {identifier!r}")
 
 
 def _prefix_list(query: _Query) -> Properties:
@@ -188,6 +230,8 @@ _ANSWERS: dict[str, Callable[[_Query], Properties]] = {
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _ecr_token,
     "aws:ec2/getAmi:getAmi": _ami,
     "aws:ssm/getParameter:getParameter": _ssm_parameter,
+    "aws:kms/getAlias:getAlias": _alias,
+    "aws:ec2/getVpc:getVpc": _vpc,
     "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
     "aws:elb/getServiceAccount:getServiceAccount": _load_balancer_account,
