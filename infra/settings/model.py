@@ -137,6 +137,14 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _media_nodes_find_each_other(self) -> Self:
+        if self.livekit.self_hosted and self.livekit.nodes > 1 and not self.data.valkey:
+            raise ValueError(
+                "data.valkey: must be true with more than one of livekit.nodes; they share rooms through it"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _prod_takes_no_short_cuts(self) -> Self:
         if not self.prod:
             return self

@@ -246,11 +246,12 @@ class _Monitor(mocks.MockMonitor):
 
 
 def _unwrapped(value: Any) -> Any:
-    """`value` without the wrappers of secrets and outputs."""
+    """`value` without the wrappers of secrets and outputs, whole numbers as int."""
     if isinstance(value, Mapping):
         if rpc._special_sig_key in value and "value" in value:
             return _unwrapped(value["value"])
         return {key: _unwrapped(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_unwrapped(item) for item in value]
-    return value
+    # The wire has one kind of number.
+    return int(value) if isinstance(value, float) and value.is_integer() else value

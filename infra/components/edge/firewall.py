@@ -1,5 +1,6 @@
 """Web application firewall: AWS's managed rules and a rate limit, for a load balancer or for CloudFront."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -35,6 +36,11 @@ class FirewallArgs:
     scope: Scope
     protects: Input[str] | None = None
     """ARN of a load balancer; CloudFront names its firewall itself."""
+    rate_limit: int | None = None
+    """None: the settings'."""
+    counted: Sequence[str] = ("SizeRestrictions_BODY",)
+    """Rules of the common group that only count: what is behind the firewall needs what they would block."""
+    large_body_paths: str = LARGE_BODY_PATHS
 
 
 class Firewall(pulumi.ComponentResource):
@@ -57,9 +63,12 @@ class Firewall(pulumi.ComponentResource):
             description=f"What may reach {context.name}",
             default_action=aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs()),
             rules=[
-                _rate(context.settings.edge.rate_limit),
-                *[_managed(index, short, group) for index, (short, group) in enumerate(MANAGED, start=1)],
-                _large_bodies(len(MANAGED) + 1),
+                _rate(args.rate_limit or context.settings.edge.rate_limit),
+                *[
+                    _managed(index, short, group, args.counted if short == "common" else ())
+                    for index, (short, group) in enumerate(MANAGED, start=1)
+                ],
+                _large_bodies(len(MANAGED) + 1, args.large_body_paths),
             ],
             visibility_config=aws.wafv2.WebAclVisibilityConfigArgs(
                 cloudwatch_metrics_enabled=True, metric_name=self.metric, sampled_requests_enabled=True
@@ -70,7 +79,7 @@ class Firewall(pulumi.ComponentResource):
         group = aws.cloudwatch.LogGroup(
             name,
             # The prefix is WAF's condition for a log group.
-            name=f"aws-waf-logs-{context.name}",
+            name=f"aws-waf-logs-{context.name}-{name}",
             retention_in_days=context.settings.eyes.audit_log_days,
             # The environment's key is in the stack's region; CloudFront's firewall logs in us-east-1.
             kms_key_id=context.key_arn if region == context.region else None,
@@ -126,19 +135,14 @@ def _rate(limit: int) -> aws.wafv2.WebAclRuleArgs:
     )
 
 
-def _managed(priority: int, name: str, group: str) -> aws.wafv2.WebAclRuleArgs:
-    overrides = (
-        [
-            aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs(
-                name="SizeRestrictions_BODY",
-                action_to_use=aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs(
-                    count=aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs()
-                ),
-            )
-        ]
-        if name == "common"
-        else None
+def _managed(priority: int, name: str, group: str, counted: Sequence[str]) -> aws.wafv2.WebAclRuleArgs:
+    count = aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs(
+        count=aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs()
     )
+    overrides = [
+        aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs(name=rule, action_to_use=count)
+        for rule in counted
+    ]
     return aws.wafv2.WebAclRuleArgs(
         name=name,
         priority=priority,
@@ -152,7 +156,7 @@ def _managed(priority: int, name: str, group: str) -> aws.wafv2.WebAclRuleArgs:
     )
 
 
-def _large_bodies(priority: int) -> aws.wafv2.WebAclRuleArgs:
+def _large_bodies(priority: int, allowed: str) -> aws.wafv2.WebAclRuleArgs:
     """Blocks what the managed group only counted, but for the API's own routes."""
     statement = aws.wafv2.WebAclRuleStatementArgs
     return aws.wafv2.WebAclRuleArgs(
@@ -169,7 +173,7 @@ def _large_bodies(priority: int) -> aws.wafv2.WebAclRuleArgs:
                     ),
                     statement(
                         not_statement=aws.wafv2.WebAclRuleStatementNotStatementArgs(
-                            statement=statement(byte_match_statement=_path(LARGE_BODY_PATHS, "STARTS_WITH"))
+                            statement=statement(byte_match_statement=_path(allowed, "STARTS_WITH"))
                         )
                     ),
                 ]

@@ -196,7 +196,7 @@ def test_data_has_its_price() -> None:
 def test_our_own_media_server_has_its_price() -> None:
     image = f"livekit/livekit-server@sha256:{'0' * 64}"
     own = {"self_hosted": True, "image": image, "domain": "media.example.com", "url": None, "nodes": 2}
-    found = estimate(_with(STAGING, livekit=own), QUIET)
+    found = estimate(_with(STAGING, livekit=own, data={"valkey": True}), QUIET)
     assert _line(found, "Media server") == pytest.approx(2 * (0.0725 * 730 + 3.65 + 1.28))
 
 
