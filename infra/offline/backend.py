@@ -50,12 +50,6 @@ class Backend:
         with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
             response.read()
 
-    def read(self, path: str) -> bytes:
-        """An object of the bucket; an empty path gives the listing, as XML."""
-        with urllib.request.urlopen(f"{self.endpoint}/{BUCKET}/{path}", timeout=SECONDS) as response:  # noqa: S310
-            content: bytes = response.read()
-        return content
-
     @property
     def url(self) -> str:
         """What `PULUMI_BACKEND_URL` takes."""

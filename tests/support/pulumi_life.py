@@ -8,9 +8,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 from pulumi.automation import Stack
 from pulumi.automation.errors import CommandError
 
+from infra.offline.backend import BUCKET, REGION
 from infra.offline.planned import Collector, Planned
 from infra.offline.standins.world import Thing, World
 from infra.offline.workspace import PASSPHRASE, Engine, StackFile
@@ -157,6 +159,15 @@ def leaks(life: Life, needle: str, *folders: Path) -> list[str]:
 
 def stored(engine: Engine) -> dict[str, bytes]:
     """Every object in the state bucket."""
-    listing = engine.backend.read("").decode()
-    keys = [part.partition("</Key>")[0] for part in listing.split("<Key>")[1:]]
-    return {key: engine.backend.read(key) for key in keys}
+    client = boto3.client(
+        "s3",
+        endpoint_url=engine.backend.endpoint,
+        region_name=REGION,
+        aws_access_key_id="offline",
+        aws_secret_access_key="offline",
+    )
+    try:
+        listing = client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        return {item["Key"]: client.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read() for item in listing}
+    finally:
+        client.close()

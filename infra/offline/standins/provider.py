@@ -11,7 +11,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from infra.offline.standins import changes, naming
-from infra.offline.standins.check import check, table
+from infra.offline.standins.check import Failure, check, table
 from infra.offline.standins.cloud import Birth, Cloud, RefusedError
 from infra.offline.standins.schema import Schema, UnknownTypeError, load
 from infra.offline.standins.values import UNKNOWN, Properties, decode, encode
@@ -73,7 +73,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         failures = check(schema, {}, {key: value for key, value in settings.items() if key != "version"})
         return provider_pb2.CheckResponse(
             inputs=request.news,
-            failures=[provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in failures],
+            failures=_told(failures),
         )
 
     def DiffConfig(  # noqa: N802
@@ -105,8 +105,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         news = decode(request.news)
         failures = check(schema, table("allowed").get(type_, {}), news)
         if failures:
-            found = [provider_pb2.CheckFailure(property=item.path, reason=item.reason) for item in failures]
-            return provider_pb2.CheckResponse(inputs=request.news, failures=found)
+            return provider_pb2.CheckResponse(inputs=request.news, failures=_told(failures))
         # How often the URN was created is in the seed, so that a replacement does not collide with what it replaces.
         birth = Birth(type_, request.urn, self._world.births(request.urn), self._cloud.prepare(schema, news))
         how = naming.rule(type_, schema)
@@ -207,6 +206,11 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(encode(answer))  # the field's name is a keyword of Python
         return response
+
+
+def _told(failures: list[Failure]) -> list[provider_pb2.CheckFailure]:
+    """Failures as messages. The path is in the text: of a failure with a path, the engine shows the value, secret or not."""
+    return [provider_pb2.CheckFailure(reason=f"{item.path} {item.reason}") for item in failures]
 
 
 def _with_marks(struct: Struct) -> Properties:

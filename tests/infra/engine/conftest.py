@@ -1,10 +1,13 @@
 """One engine for each test process: the CLI, an S3 backend, and stand-ins for the plugins that are not installed."""
 
 import gc
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pulumi_aws as aws
+import pulumi_awsx as awsx
 import pytest
 from pulumi_life import Life, Program
 
@@ -12,6 +15,13 @@ from infra.offline.backend import Backend
 from infra.offline.places import pulumi_cli
 from infra.offline.workspace import Engine
 
+
+with warnings.catch_warnings():
+    # These modules of the SDKs warn of their own older parts when they are first used.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    assert aws.s3.Bucket
+    assert aws.ec2.SecurityGroup
+    assert awsx.ec2.Vpc
 
 HERE = Path(__file__).parent
 

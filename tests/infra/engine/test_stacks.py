@@ -33,8 +33,8 @@ def test_a_planted_secret_is_nowhere_but_in_the_cloud(live: Live) -> None:
     planted = "planted-3f9a1c"
     life = live(secretive(planted))
     shown = str([(item.props, item.changed) for item in life.preview().resources])
-    shown += str(life.stack.preview().stdout) + str(life.stack.up(show_secrets=False).stdout)
-    shown += life.command("stack", "export") + life.command("preview", "--diff", "--json")
+    shown += life.stack.preview(diff=True).stdout + life.stack.up(show_secrets=False, diff=True).stdout
+    shown += life.command("stack", "export") + life.command("stack", "--show-urns")
 
     assert planted not in shown
     assert leaks(life, planted) == []
