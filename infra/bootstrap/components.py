@@ -1,0 +1,261 @@
+"""What bootstrap makes, in four groups. Everything here is protected: other things stand on it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Output, ResourceOptions
+
+from infra.bootstrap import documents, permissions
+from infra.bootstrap.documents import Statement
+from infra.bootstrap.settings import BootstrapSettings
+
+POLICY_SIZE: Final = 6144
+"""Characters of a managed policy, without white space. Source: IAM quotas."""
+HOUR: Final = 3600
+STATE_KEY: Final = "state-key".ljust(80, "-")
+ENV_KEY: Final = "environment-key".ljust(80, "-")
+"""Stand for keys' ARNs while statements are spread over policies; longer than an ARN of a key (75 to 80)."""
+SERVICES: Final = ("api", "agent")
+
+
+def text(document: dict[str, Any]) -> str:
+    """A policy document as compact JSON: its size counts."""
+    return json.dumps(document, separators=(",", ":"), sort_keys=True)
+
+
+def packed(statements: Sequence[Statement]) -> Iterator[dict[str, Any]]:
+    """Statements as documents that each fit into one managed policy. Raises ValueError for one that never fits."""
+    batch: list[Statement] = []
+    for statement in statements:
+        if len(text(documents.policy(statement))) > POLICY_SIZE:
+            raise ValueError(f"one statement is larger than a policy may be: {statement['Action'][0]} and following")
+        if batch and len(text(documents.policy(*batch, statement))) > POLICY_SIZE:
+            yield documents.policy(*batch)
+            batch = []
+        batch.append(statement)
+    if batch:
+        yield documents.policy(*batch)
+
+
+class Keys(pulumi.ComponentResource):
+    """A key for the state and one for each environment, so that staging's roles cannot read prod's secrets."""
+
+    def __init__(self, s: BootstrapSettings, provider: aws.Provider) -> None:
+        super().__init__("polyglot:bootstrap:Keys", "keys", None)
+        child = ResourceOptions(parent=self, provider=provider, protect=True)
+        self.arns: dict[str, Output[str]] = {}
+        for name in ("state", *s.environments):
+            key = aws.kms.Key(
+                name,
+                description=f"Polyglot {name}",
+                enable_key_rotation=True,
+                deletion_window_in_days=30,
+                policy=text(documents.key_policy(s, None if name == "state" else name)),
+                opts=child,
+            )
+            aws.kms.Alias(name, name=f"alias/polyglot-{name}", target_key_id=key.key_id, opts=child)
+            self.arns[name] = key.arn
+        self.register_outputs({})
+
+
+class StateBucket(pulumi.ComponentResource):
+    """Where Pulumi's state lies, and who read it."""
+
+    def __init__(self, s: BootstrapSettings, key: Output[str], provider: aws.Provider) -> None:
+        super().__init__("polyglot:bootstrap:StateBucket", "state", None)
+        self._child = ResourceOptions(parent=self, provider=provider)
+        log = f"{s.bucket}-log"
+        # S3 delivers its access logs only to buckets under its own key. Source: S3 user guide, log delivery.
+        self._bucket("state-log", log, None, [documents.log_delivery(log, s.bucket, s.account)])
+        self._lifecycle("state-log", log, [_rule("all", "", expire=s.history_days)])
+        state = self._bucket("state", s.bucket, key, [])
+        aws.s3.BucketLogging(
+            "state", bucket=state.bucket, target_bucket=log, target_prefix="access/", opts=self._after(state)
+        )
+        rules = [
+            _rule("versions", "", old_versions=s.history_days),
+            _rule("history", ".pulumi/history/", expire=s.history_days),
+            _rule("backups", ".pulumi/backups/", expire=s.history_days),
+        ]
+        self._lifecycle("state", s.bucket, rules)
+        self.name = state.bucket
+        self.register_outputs({"name": self.name})
+
+    def _after(self, *resources: pulumi.Resource) -> ResourceOptions:
+        return ResourceOptions.merge(self._child, ResourceOptions(depends_on=list(resources)))
+
+    def _bucket(self, name: str, physical: str, key: Output[str] | None, allowed: list[Statement]) -> aws.s3.Bucket:
+        kept = ResourceOptions.merge(self._child, ResourceOptions(protect=True, retain_on_delete=True))
+        bucket = aws.s3.Bucket(name, bucket=physical, opts=kept)
+        block = aws.s3.BucketPublicAccessBlock(
+            name,
+            bucket=bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self._child,
+        )
+        aws.s3.BucketOwnershipControls(
+            name,
+            bucket=bucket.bucket,
+            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+            opts=self._child,
+        )
+        default = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+            sse_algorithm="aws:kms" if key is not None else "AES256", kms_master_key_id=key
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            name,
+            bucket=bucket.bucket,
+            rules=[
+                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+                    apply_server_side_encryption_by_default=default, bucket_key_enabled=key is not None
+                )
+            ],
+            opts=self._child,
+        )
+        aws.s3.BucketVersioning(
+            name,
+            bucket=bucket.bucket,
+            versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
+            opts=self._child,
+        )
+        policy = documents.policy(documents.tls_only(physical), *allowed)
+        aws.s3.BucketPolicy(name, bucket=bucket.bucket, policy=text(policy), opts=self._after(block))
+        return bucket
+
+    def _lifecycle(self, name: str, bucket: str, rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgs]) -> None:
+        aws.s3.BucketLifecycleConfiguration(name, bucket=bucket, rules=list(rules), opts=self._child)
+
+
+def _rule(
+    name: str, prefix: str, *, expire: int | None = None, old_versions: int | None = None
+) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
+    rule = aws.s3
+    return rule.BucketLifecycleConfigurationRuleArgs(
+        id=name,
+        status="Enabled",
+        filter=rule.BucketLifecycleConfigurationRuleFilterArgs(prefix=prefix),
+        expiration=None if expire is None else rule.BucketLifecycleConfigurationRuleExpirationArgs(days=expire),
+        noncurrent_version_expiration=(
+            None
+            if old_versions is None
+            else rule.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=old_versions)
+        ),
+        abort_incomplete_multipart_upload=rule.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+            days_after_initiation=1
+        ),
+    )
+
+
+class Repositories(pulumi.ComponentResource):
+    """Images: both environments run the same digests, so the repositories stand outside of both."""
+
+    def __init__(self, s: BootstrapSettings, key: Output[str], provider: aws.Provider) -> None:
+        super().__init__("polyglot:bootstrap:Repositories", "images", None)
+        kept = ResourceOptions(parent=self, provider=provider, protect=True, retain_on_delete=True)
+        child = ResourceOptions(parent=self, provider=provider)
+        self.urls: dict[str, Output[str]] = {}
+        for service in SERVICES:
+            repository = aws.ecr.Repository(
+                service,
+                name=f"polyglot/{service}",
+                image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
+                # Build caches are overwritten with each build; nothing runs them.
+                image_tag_mutability_exclusion_filters=[
+                    aws.ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter="cache-*", filter_type="WILDCARD")
+                ],
+                image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
+                encryption_configurations=[
+                    aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="KMS", kms_key=key)
+                ],
+                opts=kept,
+            )
+            name = repository.name
+            aws.ecr.LifecyclePolicy(service, repository=name, policy=text(documents.image_lifecycle(s)), opts=child)
+            aws.ecr.RepositoryPolicy(service, repository=name, policy=text(documents.repository_policy(s)), opts=child)
+            self.urls[service] = repository.repository_url
+        self.register_outputs({})
+
+
+class Pipeline(pulumi.ComponentResource):
+    """GitHub's identity provider and two roles for each environment; no key that lives longer than an hour."""
+
+    def __init__(self, s: BootstrapSettings, keys: Keys, provider: aws.Provider) -> None:
+        super().__init__("polyglot:bootstrap:Pipeline", "pipeline", None)
+        self._s, self._child = s, ResourceOptions(parent=self, provider=provider)
+        waits: list[pulumi.Resource] = []
+        if s.github_provider:
+            waits.append(
+                aws.iam.OpenIdConnectProvider(
+                    "github",
+                    url=f"https://{documents.GITHUB}",
+                    client_id_lists=[documents.AUDIENCE],
+                    opts=ResourceOptions.merge(self._child, ResourceOptions(protect=True)),
+                )
+            )
+        self._child = ResourceOptions.merge(self._child, ResourceOptions(depends_on=waits))
+        self.roles: dict[str, Output[str]] = {}
+        self.boundaries: dict[str, Output[str]] = {}
+        for env in s.environments:
+            self._environment(env, keys)
+        self.register_outputs({})
+
+    def _environment(self, env: str, keys: Keys) -> None:
+        s = self._s
+        boundary_arn = f"arn:aws:iam::{s.account}:policy/polyglot/polyglot-{env}-boundary"
+        boundary = aws.iam.Policy(
+            f"{env}-boundary",
+            name=f"polyglot-{env}-boundary",
+            path="/polyglot/",
+            description=f"The most that a role of the {env} stack can have",
+            policy=keys.arns[env].apply(lambda key: text(documents.policy(*permissions.bounding(s, env, key)))),
+            opts=self._child,
+        )
+        self.boundaries[env] = boundary.arn
+        arns = Output.all(keys.arns["state"], keys.arns[env])
+        preview = [*documents.read_state(s, env, STATE_KEY, ENV_KEY), *permissions.reading(s, env)]
+        deploy = [
+            *preview,
+            *documents.write_state(s, env, STATE_KEY, ENV_KEY),
+            *permissions.writing(s, env, ENV_KEY, boundary_arn),
+            *permissions.refusing(s, env),
+            *(permissions.publishing(s) if s.registry else []),
+        ]
+        self._role(env, "preview", ["pull_request", f"environment:{env}-preview"], preview, arns)
+        self._role(env, "deploy", [f"environment:{env}"], deploy, arns)
+
+    def _role(
+        self, env: str, kind: str, subjects: Sequence[str], statements: Sequence[Statement], arns: Output[list[str]]
+    ) -> None:
+        name = f"polyglot-{env}-{kind}"
+        role = aws.iam.Role(
+            f"{env}-{kind}",
+            name=name,
+            description=f"Workflows of {self._s.repository}: {kind} of {env}",
+            assume_role_policy=text(documents.workflow_trust(self._s, subjects)),
+            max_session_duration=HOUR,
+            opts=self._child,
+        )
+        self.roles[f"{env}-{kind}"] = role.arn
+        for index, document in enumerate(packed(statements)):
+            policy = aws.iam.Policy(
+                f"{env}-{kind}-{index}",
+                name=f"{name}-{index}",
+                path="/polyglot/",
+                policy=arns.apply(partial(_with_keys, text(document))),
+                opts=self._child,
+            )
+            aws.iam.RolePolicyAttachment(
+                f"{env}-{kind}-{index}", role=role.name, policy_arn=policy.arn, opts=self._child
+            )
+
+
+def _with_keys(document: str, arns: Sequence[str]) -> str:
+    """The document with the ARNs of the state's and the environment's key, known only once the keys exist."""
+    return document.replace(STATE_KEY, arns[0]).replace(ENV_KEY, arns[1])
