@@ -42,7 +42,8 @@ class PrivateBucket(pulumi.ComponentResource):
         child = ResourceOptions(parent=self, provider=args.context.provider)
         bucket = aws.s3.Bucket(
             name,
-            force_destroy=not args.keep,
+            # A stack that may not lose its data does not empty its buckets either.
+            force_destroy=not args.context.settings.keeps_data,
             opts=ResourceOptions.merge(child, ResourceOptions(protect=args.keep, retain_on_delete=args.keep)),
         )
         self.name, self.arn = bucket.bucket, bucket.arn

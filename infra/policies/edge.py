@@ -209,7 +209,9 @@ def cloudfront_logs(stack: Stack) -> Iterator[Problem]:
     BALANCER,
 )
 def idle_timeout(resource: Resource, _: Stack) -> Iterator[str]:
-    """AWS's default of 60 s, silently."""
+    """AWS's default of 60 s, silently. Network load balancers have no such setting."""
+    if resource.get("loadBalancerType") == "network":
+        return
     if number(resource.get("idleTimeout")) < 60:  # noqa: PLR2004 - AWS's default
         yield "idleTimeout is not set"
 

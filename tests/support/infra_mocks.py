@@ -7,10 +7,11 @@ preview. Kinds are written like the SDK's classes: `aws.lb.Listener`, `awsx.ec2.
 """
 
 import asyncio
+import contextlib
 import contextvars
 import json
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from infra.context import Context
+from infra.policies.core import Resource
+from infra.policies.validate import verdict
 from infra.settings import Settings, parse
 
 with warnings.catch_warnings():
@@ -130,8 +133,37 @@ def run(
     """
     recorded = Recorded()
     set_all_config(dict(config or {}))
-    contextvars.copy_context().run(asyncio.run, _program(build, _Monitor(recorded, preview, answers or {}), stack))
+    with _closed_loops():
+        contextvars.copy_context().run(asyncio.run, _program(build, _Monitor(recorded, preview, answers or {}), stack))
     return recorded
+
+
+class _Loops(asyncio.DefaultEventLoopPolicy):
+    """Remembers the loops that it makes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[asyncio.AbstractEventLoop] = []
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        loop = super().new_event_loop()
+        self.made.append(loop)
+        return loop
+
+
+@contextlib.contextmanager
+def _closed_loops() -> Iterator[None]:
+    """Closes the event loops that the SDK opens in threads of its own and forgets."""
+    before = asyncio.get_event_loop_policy()
+    loops = _Loops()
+    asyncio.set_event_loop_policy(loops)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop_policy(before)
+        for loop in loops.made:
+            if not loop.is_running() and not loop.is_closed():
+                loop.close()
 
 
 def settings(base: Mapping[str, Any], **changes: Any) -> Settings:
@@ -144,7 +176,31 @@ def settings(base: Mapping[str, Any], **changes: Any) -> Settings:
 
 def context(values: Settings) -> Context:
     """A component's Context; only inside a program."""
-    return Context(settings=values, provider=aws.Provider("aws", region=values.aws.region), key_arn=KEY_ARN)
+    provider = aws.Provider(
+        "aws",
+        region=values.aws.region,
+        allowed_account_ids=[values.aws.account],
+        default_tags=aws.ProviderDefaultTagsArgs(
+            tags={"Project": "polyglot", "Environment": str(values.environment), "polyglot:stack": "test"}
+        ),
+    )
+    return Context(settings=values, provider=provider, key_arn=KEY_ARN)
+
+
+def broken_rules(recorded: Recorded, environment: str) -> list[str]:
+    """What the policy pack refuses in this part of a stack."""
+    resources = [
+        Resource(
+            urn=resource.urn,
+            type=resource.type,
+            name=resource.name,
+            props={**resource.outputs, **resource.inputs},
+            protect=resource.protect,
+            dependencies=frozenset(resource.depends_on),
+        )
+        for resource in recorded.resources
+    ]
+    return [str(violation) for violation in verdict(resources, environment).violations]
 
 
 async def _program(build: Callable[[], object], monitor: "_Monitor", stack: str) -> None:

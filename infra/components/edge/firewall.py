@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
+from infra import iam
 from infra.components.edge.logs import GLOBAL_REGION
 from infra.context import Context
 
@@ -81,8 +82,7 @@ class Firewall(pulumi.ComponentResource):
             # The prefix is WAF's condition for a log group.
             name=f"aws-waf-logs-{context.name}-{name}",
             retention_in_days=context.settings.eyes.audit_log_days,
-            # The environment's key is in the stack's region; CloudFront's firewall logs in us-east-1.
-            kms_key_id=context.key_arn if region == context.region else None,
+            kms_key_id=context.key_arn if region == context.region else _key(name, context, child),
             region=region,
             opts=child,
         )
@@ -100,6 +100,47 @@ class Firewall(pulumi.ComponentResource):
                 name, resource_arn=args.protects, web_acl_arn=acl.arn, region=region, opts=child
             )
         self.register_outputs({"arn": self.arn})
+
+
+def _key(name: str, context: Context, child: ResourceOptions) -> Output[str]:
+    """A key beside CloudFront's firewall log; the environment's own is in another region."""
+    group = f"arn:aws:logs:{GLOBAL_REGION}:{context.account}:log-group:aws-waf-logs-{context.name}-{name}"
+    kept = context.settings.keeps_data
+    key = aws.kms.Key(
+        name,
+        description=f"{context.name}: the log of CloudFront's firewall",
+        region=GLOBAL_REGION,
+        enable_key_rotation=True,
+        deletion_window_in_days=30,
+        policy=iam.document(
+            [
+                {
+                    "Sid": "Account",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:aws:iam::{context.account}:root"},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                },
+                {
+                    "Sid": "Logs",
+                    "Effect": "Allow",
+                    "Principal": {"Service": f"logs.{GLOBAL_REGION}.amazonaws.com"},
+                    "Action": [
+                        "kms:Encrypt",
+                        "kms:Decrypt",
+                        "kms:ReEncrypt*",
+                        "kms:GenerateDataKey*",
+                        "kms:DescribeKey",
+                    ],
+                    "Resource": "*",
+                    "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group}},
+                },
+            ]
+        ),
+        # Without it what it encrypted is lost.
+        opts=ResourceOptions.merge(child, ResourceOptions(protect=kept, retain_on_delete=kept)),
+    )
+    return key.arn
 
 
 def _seen(name: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgs:

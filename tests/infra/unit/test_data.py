@@ -1,7 +1,7 @@
 """Who reaches the stores, what is encrypted, and what survives a delete."""
 
 import pytest
-from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, context, run, settings
+from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, broken_rules, context, run, settings
 
 from infra.components.data import Data, DataArgs
 
@@ -127,3 +127,8 @@ def test_the_caches_bill_has_a_ceiling(prod: dict[str, Recorded]) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_first_preview_does_not_need_what_only_aws_knows(kind: str) -> None:
     assert data(PROD, preview=True, data={"database": kind, "valkey": True}).one(KINDS[kind])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_rule_of_the_policy_pack_is_broken(prod: dict[str, Recorded], kind: str) -> None:
+    assert broken_rules(prod[kind], "prod") == []

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from infra_mocks import ACCOUNT, PROD, STAGING, Recorded, context, run, settings
+from infra_mocks import ACCOUNT, PROD, STAGING, Recorded, broken_rules, context, run, settings
 
 from infra.components.edge import Edge, EdgeArgs
 from infra.components.edge.cdn import API_PATHS
@@ -145,6 +145,21 @@ def test_certificates_are_proven_by_dns_before_anything_uses_them(shapes: dict[s
     for validation in valid.values():
         proofs = {r.outputs["fqdn"] for r in recorded.all("aws.route53.Record") if r.inputs["type"] == "CNAME"}
         assert set(validation.inputs["validationRecordFqdns"]) <= proofs
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_rule_of_the_policy_pack_is_broken(shapes: dict[str, Recorded], shape: str) -> None:
+    assert broken_rules(shapes[shape], "staging" if shape == "no domain" else "prod") == []
+
+
+def test_cloudfronts_firewall_log_has_a_key_in_its_own_region(shapes: dict[str, Recorded]) -> None:
+    recorded = shapes["elsewhere"]
+    key, group = recorded.one("aws.kms.Key"), recorded.one("aws.cloudwatch.LogGroup")
+    assert key.inputs["region"] == group.inputs["region"] == "us-east-1"
+    assert group.inputs["kmsKeyId"] == key.outputs["arn"]
+    allowed = key.json("policy")["Statement"][1]
+    assert allowed["Condition"]["ArnEquals"]["kms:EncryptionContext:aws:logs:arn"].endswith(group.inputs["name"])
+    assert shapes["cloudfront"].all("aws.kms.Key") == []
 
 
 def test_one_name_in_two_regions_is_proven_by_one_record(shapes: dict[str, Recorded]) -> None:
@@ -314,7 +329,7 @@ def test_a_canary_gets_a_second_target_group_and_leaves_the_weights_to_ecs(shape
     assert set(weights) == {group.outputs["arn"] for group in recorded.all("aws.lb.TargetGroup")}
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", ["elsewhere", "page", "canary"])
 def test_a_first_preview_does_not_need_what_only_aws_knows(shape: str) -> None:
     base, changes = SHAPES[shape]
     assert edge(base, preview=True, **changes).one("aws.lb.LoadBalancer")

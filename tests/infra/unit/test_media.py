@@ -7,7 +7,7 @@ import subprocess
 from typing import Any
 
 import pytest
-from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, context, run, settings
+from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, broken_rules, context, run, settings
 
 from infra.components.data import Data, DataArgs
 from infra.components.media import MediaServer, MediaServerArgs
@@ -103,6 +103,10 @@ def test_a_node_reads_its_two_keys_and_nothing_else_of_the_stack(one: Recorded) 
         assert not any("*" in action for action in statement["Action"])
     group = one.one("aws.autoscaling.Group").inputs["name"]
     assert by_action["autoscaling:CompleteLifecycleAction"]["Resource"].endswith(f"autoScalingGroupName/{group}")
+
+
+def test_no_rule_of_the_policy_pack_is_broken(one: Recorded, three: Recorded) -> None:
+    assert broken_rules(one, "prod") == broken_rules(three, "prod") == []
 
 
 def test_nobody_logs_in_and_metadata_needs_a_token(one: Recorded) -> None:

@@ -5,7 +5,7 @@ import re
 from typing import Any, Self
 
 import pytest
-from infra_mocks import ACCOUNT, KEY_ARN, PROD, STAGING, Recorded, context, run, settings
+from infra_mocks import ACCOUNT, KEY_ARN, PROD, STAGING, Recorded, broken_rules, context, run, settings
 
 from infra.components.data import Data, DataArgs
 from infra.components.telemetry import (
@@ -56,19 +56,29 @@ def recorded(prod: tuple[Recorded, dict[str, list[Any]]]) -> Recorded:
 
 
 @pytest.fixture(scope="module")
+def staging() -> Recorded:
+    return eyes(STAGING)[0]
+
+
+@pytest.fixture(scope="module")
 def board(recorded: Recorded) -> list[dict[str, Any]]:
     return recorded.one("aws.cloudwatch.Dashboard").json("dashboardBody")["widgets"]
 
 
-def test_logs_are_encrypted_forgotten_in_time_and_survive_a_delete_of_prod(recorded: Recorded) -> None:
+def test_logs_are_encrypted_forgotten_in_time_and_survive_a_delete_of_prod(
+    recorded: Recorded, staging: Recorded
+) -> None:
     for service in ("api", "agent"):
         group = recorded.one("aws.cloudwatch.LogGroup", service)
         assert group.inputs["name"] == f"/polyglot/prod/{service}"
         assert (group.inputs["kmsKeyId"], group.inputs["retentionInDays"]) == (KEY_ARN, 30)
         assert group.protect
         assert group.retain_on_delete
-    staging, _ = eyes(STAGING)
     assert not any(group.protect for group in staging.all("aws.cloudwatch.LogGroup"))
+
+
+def test_no_rule_of_the_policy_pack_is_broken(recorded: Recorded) -> None:
+    assert broken_rules(recorded, "prod") == []
 
 
 def test_every_measure_reads_its_own_services_log(recorded: Recorded) -> None:
@@ -85,8 +95,7 @@ def test_every_measure_reads_its_own_services_log(recorded: Recorded) -> None:
             assert "defaultValue" not in transformation
 
 
-def test_two_stacks_of_one_account_do_not_count_for_each_other(recorded: Recorded) -> None:
-    staging, _ = eyes(STAGING)
+def test_two_stacks_of_one_account_do_not_count_for_each_other(recorded: Recorded, staging: Recorded) -> None:
     spaces = [
         {f.inputs["metricTransformation"]["namespace"] for f in r.all("aws.cloudwatch.LogMetricFilter")}
         for r in (recorded, staging)
@@ -173,9 +182,8 @@ def test_the_topic_is_encrypted_and_only_this_accounts_alarms_and_budgets_publis
     assert recorded.one("aws.sns.TopicSubscription").inputs["endpoint"] == "oncall@example.com"
 
 
-def test_without_an_address_nobody_is_subscribed() -> None:
-    found, _ = eyes(STAGING)
-    assert found.all("aws.sns.TopicSubscription") == []
+def test_without_an_address_nobody_is_subscribed(staging: Recorded) -> None:
+    assert staging.all("aws.sns.TopicSubscription") == []
 
 
 def test_every_number_on_the_dashboard_is_made_by_the_catalogue(board: list[dict[str, Any]]) -> None:
@@ -258,6 +266,7 @@ def test_the_canary_visits_over_https_and_may_do_nothing_else() -> None:
         assert not any(action.endswith("*") for action in statement["Action"])
         if statement["Resource"] == "*":
             assert statement["Condition"] == {"StringEquals": {"cloudwatch:namespace": "CloudWatchSynthetics"}}
+    assert broken_rules(found, "prod") == []
     alarm = found.one("aws.cloudwatch.MetricAlarm").inputs
     assert alarm["treatMissingData"] == "breaching"
     assert alarm["alarmActions"] == ["arn:topic"]
