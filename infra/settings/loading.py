@@ -75,7 +75,8 @@ def describe(error: ValidationError) -> Iterator[str]:
             yield f"{NAMESPACE}:{key}: is not set{_example(path)}"
         elif problem["type"] == "value_error":
             # A rule between keys names them itself, one rule to a line.
-            yield from (f"{NAMESPACE}:{key}{'.' if key else ''}{part}" for part in message.split("; and "))
+            joint = ": " if _is_leaf(path) else "." if key else ""
+            yield from (f"{NAMESPACE}:{key}{joint}{part}" for part in message.split("; and "))
         else:
             allowed = _described(path) if problem["type"] == "string_pattern_mismatch" else None
             what = f"must be {allowed}" if allowed else message
@@ -124,6 +125,12 @@ def _facts(path: list[int | str]) -> Iterator[FieldInfo]:
             yield part
         else:
             pending += get_args(part)
+
+
+def _is_leaf(path: list[int | str]) -> bool:
+    """Whether the path leads to a value, not to a section or the whole."""
+    field = next(_facts(path), None)
+    return field is not None and _model_of(field) is None
 
 
 def _described(path: list[int | str]) -> str | None:

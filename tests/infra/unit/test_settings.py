@@ -1,0 +1,114 @@
+"""A mistake in a stack's configuration is found before anything is declared, and the message says how to mend it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from infra_mocks import PROD, STAGING, run
+
+from infra.program import declare
+from infra.settings import Settings, SettingsError, load, parse
+
+ROOT = Path(__file__).parents[3]
+BASE: dict[str, dict[str, Any]] = {"prod": dict(PROD), "staging": dict(STAGING)}
+
+
+def complaint(raw: dict[str, Any]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        parse(raw)
+    return str(caught.value)
+
+
+def changed(base: str, section: str, **values: Any) -> dict[str, Any]:
+    return {**BASE[base], section: {**BASE[base].get(section, {}), **values}}
+
+
+@pytest.mark.parametrize("stack", ["staging", "prod", "local"])
+def test_the_stack_files_of_the_repository_are_right(stack: str) -> None:
+    raw = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
+    assert all(key.startswith("polyglot:") for key in raw)
+    settings = parse({key.removeprefix("polyglot:"): value for key, value in raw.items()})
+    assert settings.environment == stack
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (changed("staging", "network", nat="two"), "polyglot:network.nat: 'two' is wrong: Input should be 'none', 'instance'"),
+        (changed("staging", "network", cdir="10.0.0.0/16"), "polyglot:network.cdir: there is no such key; did you mean 'cidr'?"),
+        (changed("staging", "network", cidr="8.8.0.0/16"), "polyglot:network.cidr: must be a private block from /16 to /20"),
+        (changed("staging", "network", cidr="10.0.0.0/24"), "must be a private block from /16 to /20"),
+        (changed("staging", "aws", account="12"), "polyglot:aws.account: '12' is wrong: must be an AWS account number of 12 digits"),
+        (changed("staging", "aws", zones=["us-east-1a"]), "polyglot:aws.zones"),
+        (changed("staging", "aws", zones=["us-east-1a", "eu-west-1b"]), "eu-west-1b not in region us-east-1"),
+        (changed("staging", "api", cpu=300), "cpu: Fargate has 256, 512, 1024"),
+        (changed("staging", "api", cpu=256, memory=4096), "with 256 CPU units Fargate has 512, 1024, 2048 MiB, not 4096"),
+        (changed("staging", "api", cpu=256, memory=1536), "with 256 CPU units Fargate has 512, 1024, 2048 MiB, not 1536"),
+        (changed("staging", "api", image="repo/api:latest"), "must be an image by digest"),
+        (changed("staging", "api", variables={"OPENAI_API_KEY": "sk-x"}), "a secret never goes in plain; use `polyglot secrets set`"),
+        (changed("staging", "api", variables={"MY_DATABASE_URL": "x"}), "a secret never goes in plain"),
+        (changed("staging", "api", tasks_min=5, tasks_max=2), "tasks_max: 2 is less than tasks_min 5"),
+        (changed("staging", "api", log_days=31), "CloudWatch Logs keeps logs for one of 1, 3, 5"),
+        (changed("staging", "agent", calls_per_task=20), "20 calls need 3050 MiB (350 + 135 each), the task has 2048; allowed is at most 12"),
+        (changed("staging", "agent", calls_target=9), "calls_target: 9 is more than calls_per_task 6"),
+        (changed("staging", "agent", stop_timeout=121), "polyglot:agent.stop_timeout: 121 is wrong"),
+        (changed("staging", "edge", zone="example.com"), "set edge.domain too"),
+        (changed("staging", "edge", domain="voice.example.com", zone="example.org"), "does not lie in the zone 'example.org'"),
+        (changed("staging", "edge", domain="voice.example.com", ui="s3"), "'s3' needs edge.cloudfront"),
+        (changed("staging", "livekit", url="ws://a.livekit.cloud"), "must be a WebSocket URL over TLS"),
+        (changed("staging", "livekit", self_hosted=True), "domain: our own media server needs a name"),
+        ({**STAGING, "livekit": {}}, "livekit.url: is not set"),
+        ({"environment": "staging", "livekit": {"url": "wss://a.b"}}, "aws.account: is not set; for example"),
+        ({**STAGING, "environment": "production"}, "polyglot:environment: 'production' is wrong: Input should be 'local', 'staging' or 'prod'"),
+        (changed("prod", "network", nat="single"), "network.nat: 'single' fails with one zone; allowed is 'per_az' (in prod)"),
+        (changed("prod", "data", database="none"), "data.database: 'none' is SQLite inside a task"),
+        (changed("prod", "agent", spot=True), "agent.spot: spare capacity is taken back during calls"),
+        (changed("prod", "agent", tasks_min=1), "agent.tasks_min: one task is one failure from silence"),
+        (changed("prod", "api", fare_sources=["sample"]), "api.fare_sources: sample prices are made up"),
+        (changed("prod", "edge", waf=False), "edge.waf: must be true"),
+        (changed("prod", "api", exec_enabled=True), "a shell in prod is refused"),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_its_key_and_what_is_allowed(raw: dict[str, Any], said: str) -> None:
+    assert said in complaint(raw)
+
+
+def test_all_mistakes_come_at_once_and_one_to_a_line() -> None:
+    raw = {**PROD, "network": {"nat": "none"}, "data": {"database": "none"}}
+    lines = complaint(raw).splitlines()
+    assert lines[0] == "1 mistake in this stack's configuration:"
+    assert [line.strip().split(":")[1].split(".")[0] for line in lines[1:]] == ["network", "data"]
+
+
+def test_a_mistake_stops_the_program_before_anything_is_declared() -> None:
+    config = {"polyglot:environment": "prod", "polyglot:netwrk": "{}"}
+
+    def build() -> None:
+        declare(load())
+
+    with pytest.raises(SettingsError) as caught:
+        run(build, config=config)
+    assert "polyglot:netwrk: there is no such key; did you mean 'network'?" in str(caught.value)
+
+
+def test_objects_come_as_json_text_from_the_engine() -> None:
+    settings = parse({**STAGING, "network": '{"nat": "none"}', "aws": '{"account": "111122223333"}'})
+    assert settings.network.nat == "none"
+
+
+def test_prod_keeps_its_data_until_told_otherwise() -> None:
+    assert parse(PROD).keeps_data
+    assert not parse({**PROD, "guard": {"allow_destroy": True}}).keeps_data
+    assert not parse(STAGING).keeps_data
+
+
+def test_every_key_has_a_place_in_the_documents() -> None:
+    text = (ROOT / "docs" / "infrastructure.md").read_text(encoding="utf-8")
+    missing = []
+    for name, section in Settings.model_fields.items():
+        kind = section.annotation
+        fields = getattr(kind, "model_fields", None)
+        keys = [f"{name}.{field}" for field in fields] if fields else [name]
+        missing += [key for key in keys if f"`{key}`" not in text]
+    assert missing == []
