@@ -14,6 +14,7 @@ import os
 import re
 import tempfile
 import typing
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
@@ -157,7 +158,10 @@ def derive(package: str, type_: str) -> Schema:
         raise UnknownTypeError(f"{type_} is not a resource type of {package} {importlib.metadata.version(package)}")
     from pulumi import _types  # noqa: PLC0415
 
-    resource: type = getattr(importlib.import_module(found[0]), found[1])
+    with warnings.catch_warnings():
+        # The SDK's modules warn of their own older parts when they are first used.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        resource: type = getattr(importlib.import_module(found[0]), found[1])
     module = importlib.import_module(resource.__module__)
     reader = _Reader()
     inputs = reader.object(_arguments(resource, module))

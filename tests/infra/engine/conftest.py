@@ -15,7 +15,6 @@ from infra.offline.backend import Backend
 from infra.offline.places import pulumi_cli
 from infra.offline.workspace import Engine
 
-
 with warnings.catch_warnings():
     # These modules of the SDKs warn of their own older parts when they are first used.
     warnings.simplefilter("ignore", DeprecationWarning)

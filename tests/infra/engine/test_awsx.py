@@ -107,8 +107,6 @@ def test_children_take_the_provider_given_to_the_component(live: Callable[..., L
         ({"cidr_block": "10.0.0.0/22"}, "do not fit into a zone's"),
     ],
 )
-def test_what_was_not_recorded_is_refused(
-    live: Callable[..., Life], argument: dict[str, Any], message: str
-) -> None:
+def test_what_was_not_recorded_is_refused(live: Callable[..., Life], argument: dict[str, Any], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         live(network("Single", **argument)).preview()

@@ -72,9 +72,7 @@ def test_two_stacks_share_a_bucket_and_no_key(live: Live, engine: Engine) -> Non
     assert len(names) == 1
 
     with pytest.raises(CommandError, match="passphrase"):
-        prod.engine.stack(
-            prod.name, secretive("x"), passphrase="one", folder=prod.settings_folder
-        ).up()
+        prod.engine.stack(prod.name, secretive("x"), passphrase="one", folder=prod.settings_folder).up()
     assert prod.state() == before
 
 
