@@ -1,0 +1,5 @@
+"""Entry of the Pulumi program."""
+
+from infra.program import main
+
+main()

@@ -1,0 +1,1 @@
+"""What a stack is made of: in the cloud, and on one machine."""

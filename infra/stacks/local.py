@@ -1,0 +1,177 @@
+"""The whole assistant on this machine's Docker engine: the images that go to AWS, with their neighbours beside them."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Final
+
+import pulumi_docker as docker
+from pulumi import Input, Output, ResourceOptions, RunError
+
+from infra.components.local import LocalContainer, LocalContainerArgs, local_image, local_secret
+from infra.components.service.container import probe
+from infra.settings import Settings
+from infra.settings.model import Database
+from infra.stacks.agent import HEALTH_PORT
+from infra.stacks.api import PORT, STATE
+
+LIVEKIT_IMAGE: Final = "docker.io/livekit/livekit-server:v1.13.5"
+POSTGRES_IMAGE: Final = "docker.io/library/postgres:17-bookworm"
+VALKEY_IMAGE: Final = "docker.io/valkey/valkey:8-bookworm"
+LIVEKIT_PORTS: Final = (7880, 7881, 7882)
+"""Signalling, media over TCP, media over UDP."""
+POSTGRES_PORT: Final = 5433
+VALKEY_PORT: Final = 6380
+KEY: Final = "polyglot-local"
+
+
+class LocalStackError(RunError):
+    """Something that a local stack needs of its operator is missing."""
+
+
+def local(settings: Settings) -> dict[str, Output[str] | str]:
+    """Declare the stack; returns its outputs by name."""
+    media = _media()
+    database = _database() if settings.data.database is not Database.NONE else None
+    if settings.data.valkey:
+        _valkey()
+    api = _api(settings, media, database)
+    _agent(settings, api)
+    return {
+        "api_url": f"http://127.0.0.1:{PORT}",
+        "health_url": f"http://127.0.0.1:{PORT}/health",
+        "livekit_url": f"ws://127.0.0.1:{LIVEKIT_PORTS[0]}",
+        "agent_name": settings.livekit.agent_name,
+    }
+
+
+def _media() -> LocalContainer:
+    signal, tcp, udp = LIVEKIT_PORTS
+    config = {
+        "port": signal,
+        "bind_addresses": ["127.0.0.1"],
+        "rtc": {
+            "tcp_port": tcp,
+            "udp_port": udp,
+            "node_ip": "127.0.0.1",
+            "use_external_ip": False,
+            "enable_loopback_candidate": True,
+            "interfaces": {"includes": ["lo"]},
+        },
+        "webhook": {"api_key": KEY, "urls": [f"http://127.0.0.1:{PORT}/v1/livekit/webhook"]},
+    }
+    return LocalContainer(
+        "livekit",
+        LocalContainerArgs(
+            image=LIVEKIT_IMAGE,
+            plain={"LIVEKIT_CONFIG": json.dumps(config)},
+            secret={"LIVEKIT_KEYS": f"{KEY}: {local_secret('livekit')}"},
+            ours=False,
+        ),
+    )
+
+
+def _database() -> LocalContainer:
+    volume = docker.Volume("postgres")
+    return LocalContainer(
+        "postgres",
+        LocalContainerArgs(
+            image=POSTGRES_IMAGE,
+            plain={"POSTGRES_USER": "polyglot", "POSTGRES_DB": "polyglot"},
+            secret={"POSTGRES_PASSWORD": local_secret("postgres")},
+            ports={5432: POSTGRES_PORT},
+            volumes={"/var/lib/postgresql/data": volume.name},
+            health=("pg_isready", "-U", "polyglot"),
+            ours=False,
+        ),
+    )
+
+
+def _valkey() -> LocalContainer:
+    return LocalContainer(
+        "valkey",
+        LocalContainerArgs(
+            image=VALKEY_IMAGE,
+            command=("valkey-server", "--save", "", "--appendonly", "no"),
+            ports={6379: VALKEY_PORT},
+            health=("valkey-cli", "ping"),
+            ours=False,
+        ),
+    )
+
+
+def _api(settings: Settings, media: LocalContainer, database: LocalContainer | None) -> LocalContainer:
+    image = local_image("api", settings.architecture, media)
+    plain: dict[str, Input[str]] = {
+        **_livekit(settings),
+        "POLYGLOT_ENVIRONMENT": "local",
+        "POLYGLOT_HOST": "127.0.0.1",
+        "POLYGLOT_PORT": str(PORT),
+        "POLYGLOT_STATE_DIR": STATE,
+        "POLYGLOT_FARE_SOURCES": ",".join(settings.api.fare_sources),
+        **settings.api.variables,
+    }
+    secret = {"LIVEKIT_API_SECRET": local_secret("livekit")}
+    before = [media.container]
+    if database is not None:
+        plain |= {
+            "POLYGLOT_DATABASE_HOST": "127.0.0.1",
+            "POLYGLOT_DATABASE_PORT": str(POSTGRES_PORT),
+            "POLYGLOT_DATABASE_USER": "polyglot",
+            "POLYGLOT_DATABASE_TLS": "disable",
+        }
+        secret["POLYGLOT_DATABASE_PASSWORD"] = local_secret("postgres")
+        migrated = LocalContainer(
+            "migrate",
+            LocalContainerArgs(
+                image=image, plain=plain, secret=secret, command=("python", "-m", "api", "migrate"), once=True
+            ),
+            ResourceOptions(depends_on=[database.container]),
+        )
+        before.append(migrated.container)
+    return LocalContainer(
+        "api",
+        LocalContainerArgs(image=image, plain=plain, secret=secret, health=probe(PORT, "/health")),
+        ResourceOptions(depends_on=before),
+    )
+
+
+def _agent(settings: Settings, api: LocalContainer) -> LocalContainer:
+    plain: dict[str, Input[str]] = {
+        **_livekit(settings),
+        "API_SERVER_URL": f"http://127.0.0.1:{PORT}",
+        "POLYGLOT_AGENT_MAX_CALLS": str(settings.agent.calls_per_task),
+        "POLYGLOT_AGENT_HEALTH_PORT": str(HEALTH_PORT),
+        **({"OPENAI_BASE_URL": settings.models.base_url} if settings.models.base_url else {}),
+        **settings.agent.variables,
+    }
+    return LocalContainer(
+        "agent",
+        LocalContainerArgs(
+            image=local_image("agent", settings.architecture, api),
+            plain=plain,
+            secret={"LIVEKIT_API_SECRET": local_secret("livekit"), "OPENAI_API_KEY": _model_key(settings)},
+            health=probe(HEALTH_PORT, "/"),
+        ),
+        ResourceOptions(depends_on=[api.container]),
+    )
+
+
+def _livekit(settings: Settings) -> Mapping[str, Input[str]]:
+    return {
+        "LIVEKIT_URL": f"ws://127.0.0.1:{LIVEKIT_PORTS[0]}",
+        "LIVEKIT_API_KEY": KEY,
+        "LIVEKIT_AGENT_NAME": settings.livekit.agent_name,
+    }
+
+
+def _model_key(settings: Settings) -> str:
+    key = os.environ.get("OPENAI_API_KEY")
+    if key:
+        return key
+    if settings.models.base_url:
+        return "emulator"
+    raise LocalStackError(
+        "OPENAI_API_KEY is not set in this shell. Set it, or run the emulator (`python -m emulator`) and name it with "
+        "`pulumi config set --path polyglot:models.base_url http://127.0.0.1:8090/v1`."
+    )
