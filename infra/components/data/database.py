@@ -27,7 +27,6 @@ PARAMETERS: Final = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-ROTATION_DAYS: Final = 365
 BACKUP_WINDOW: Final = "07:00-08:00"
 MAINTENANCE_WINDOW: Final = "sun:08:30-sun:09:30"
 """UTC; after the backup."""
@@ -47,8 +46,8 @@ class Database(pulumi.ComponentResource):
     """An encrypted database without a public address, whose owner's password nobody ever types.
 
     RDS makes the password and keeps it in Secrets Manager under the environment's key; services read `username` and
-    `password` from the secret's JSON when they start. RDS would change it every seven days, and tasks that started
-    before would then fail to connect, so the change is put off to once a year; roll the services after one.
+    `password` from the secret's JSON when they start. RDS would change it every seven days, at which tasks that run
+    fail to connect; so it changes when an operator says so, who then rolls the services (runbook: database password).
     """
 
     host: Output[str]
@@ -91,13 +90,7 @@ class Database(pulumi.ComponentResource):
             self._aurora(common)
         else:
             self._postgres(common)
-        aws.secretsmanager.SecretRotation(
-            name,
-            secret_id=self.secret_arn,
-            rotate_immediately=False,
-            rotation_rules=aws.secretsmanager.SecretRotationRotationRulesArgs(automatically_after_days=ROTATION_DAYS),
-            opts=self._child,
-        )
+        aws.secretsmanager.SecretRotation(name, secret_id=self.secret_arn, rotation_enabled=False, opts=self._child)
         self.register_outputs({"host": self.host, "secretArn": self.secret_arn})
 
     def _common(self, group: aws.ec2.SecurityGroup, subnets: aws.rds.SubnetGroup) -> dict[str, Any]:

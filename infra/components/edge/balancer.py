@@ -70,10 +70,6 @@ class Balancer(pulumi.ComponentResource):
         self._listen()
         self.register_outputs({"arn": self.arn, "dnsName": self.dns_name})
 
-    @property
-    def _dual_stack(self) -> bool:
-        return self._args.context.settings.network.ipv6_egress and not self._args.internal
-
     def _security_group(self) -> aws.ec2.SecurityGroup:
         name, args, context = self._name, self._args, self._args.context
         group = aws.ec2.SecurityGroup(
@@ -115,12 +111,7 @@ class Balancer(pulumi.ComponentResource):
             )
             port = 443 if self._args.certificate_arn is not None else 80
             return [("cloudfront", port, {"prefix_list_id": found.id})]
-        ways: list[tuple[str, int, dict[str, Any]]] = [
-            (f"{port}", port, {"cidr_ipv4": "0.0.0.0/0"}) for port in (443, 80)
-        ]
-        if self._dual_stack:
-            ways += [(f"{port}-ipv6", port, {"cidr_ipv6": "::/0"}) for port in (443, 80)]
-        return ways
+        return [(f"{port}", port, {"cidr_ipv4": "0.0.0.0/0"}) for port in (443, 80)]
 
     def _balancer(self) -> aws.lb.LoadBalancer:
         args, settings = self._args, self._args.context.settings
@@ -130,7 +121,8 @@ class Balancer(pulumi.ComponentResource):
             internal=args.internal,
             subnets=args.subnet_ids,
             security_groups=[self.security_group_id],
-            ip_address_type="dualstack" if self._dual_stack else "ipv4",
+            # Public subnets have no way back for IPv6; CloudFront answers on it.
+            ip_address_type="ipv4",
             idle_timeout=settings.edge.idle_timeout,
             drop_invalid_header_fields=True,
             desync_mitigation_mode="strictest",

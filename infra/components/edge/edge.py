@@ -152,8 +152,7 @@ class Edge(pulumi.ComponentResource):
             self.host = host
         else:
             self.host = Output.from_input(domain)
-            six = context.settings.edge.through_cloudfront or context.settings.network.ipv6_egress
-            for kind in ("A", "AAAA") if six else ("A",):
+            for kind in ("A", "AAAA") if context.settings.edge.through_cloudfront else ("A",):
                 aws.route53.Record(
                     f"{self._name}-{kind.lower()}",
                     zone_id=zone,

@@ -67,6 +67,8 @@ def test_no_password_passes_through_the_program(prod: dict[str, Recorded], kind:
     assert store["manageMasterUserPassword"] is True
     assert store["masterUserSecretKmsKeyId"] == KEY_ARN
     assert not {"password", "passwordWo", "masterPassword", "masterPasswordWo"} & set(store)
+    # A password that changes by itself would cut off every task that read the old one.
+    assert prod[kind].one("aws.secretsmanager.SecretRotation").inputs["rotationEnabled"] is False
     outputs = prod[kind].component_outputs[prod[kind].one("polyglot.data.Database").urn]
     assert outputs["secretArn"] == f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!data-db-AbCdEf"
 
