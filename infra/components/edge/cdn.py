@@ -12,7 +12,7 @@ from infra.components.edge.logs import deliver_cloudfront_logs
 from infra.components.edge.page import Page
 from infra.context import Context
 
-CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9dfb-4b5a84be39ad"
+CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 ALL_VIEWER: Final = "216adef6-5c7f-47e4-b989-5492eafa07d3"
 """Ids of AWS's managed policies, the same in every account. Source: CloudFront developer guide, "Use managed cache

@@ -205,7 +205,7 @@ def test_the_api_is_never_cached_and_gets_all_that_the_traveller_sent(shapes: di
     to_api = [b for b in behaviors if b["targetOriginId"] == "api"]
     assert to_api
     for behavior in to_api:
-        assert behavior["cachePolicyId"] == "4135ea2d-6df8-44a3-9dfb-4b5a84be39ad"
+        assert behavior["cachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
         assert behavior["originRequestPolicyId"] == "216adef6-5c7f-47e4-b989-5492eafa07d3"
         assert "POST" in behavior["allowedMethods"]
 
