@@ -76,6 +76,10 @@ preview: STACK ?= staging
 preview: setup-infra ## Show what `pulumi up` would make of STACK, offline, with its rules and price
 	@$(BIN)/python -m infra.offline.preview --stack $(STACK)
 
+.PHONY: bootstrap
+bootstrap: setup-infra ## Make what an AWS account needs once: state, keys, image repositories, pipeline roles
+	@$(BIN)/python -m infra.bootstrap
+
 .PHONY: setup-infra
 setup-infra:
 	@$(PYTHON) tools/setup.py --pulumi

@@ -1,5 +1,6 @@
 """`make bootstrap`: makes the account's foundations, and moves their state to where all state lies."""
 
+import json
 import os
 import secrets
 import shutil
@@ -65,11 +66,13 @@ class Runner:
             phrase.touch(mode=0o600)
             phrase.write_text(secrets.token_urlsafe(32), encoding="utf-8")
         start = self._stack(work, self.local.as_uri(), "passphrase", phrase.read_text(encoding="utf-8"))
-        outputs = self._up(start)
+        self._up(start)
         exported = start.export_stack()
         moved = self._stack(self.folder, target, provider)
-        moved.import_stack(exported)
+        moved.import_stack(_unsealed(exported))
         self._compare(exported, moved.export_stack())
+        # Changes nothing, and writes the state once more: now under the key.
+        outputs = self._up(moved)
         shutil.rmtree(self.local)
         self.say(f"The state has moved to {target.partition('?')[0]}; the local copy is deleted.")
         return outputs
@@ -123,6 +126,17 @@ class Runner:
         except BotoCoreError as error:
             raise BootstrapError(f"AWS cannot be asked ({type(error).__name__}): sign in first") from None
         return True
+
+
+def _unsealed(deployment: automation.Deployment) -> automation.Deployment:
+    """The state without the local provider of its secrets, which the bucket's readers do not have.
+
+    Raises BootstrapError should a secret ever be in it: it would stand in the bucket in plain until the next write.
+    """
+    if '"plaintext"' in json.dumps(deployment.deployment):
+        raise BootstrapError("the bootstrap state holds a secret, and must not: nothing was moved")
+    content = {key: value for key, value in (deployment.deployment or {}).items() if key != "secrets_providers"}
+    return automation.Deployment(version=deployment.version, deployment=content)
 
 
 def _urns(deployment: automation.Deployment) -> list[str]:
