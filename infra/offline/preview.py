@@ -115,9 +115,7 @@ class Previewer:
         return Outcome(resources, difference, judgement, text, (), seconds)
 
     def _plan(self, engine: Engine, stack: str, run: Program, file: StackFile, collector: Collector) -> Sequence[str]:
-        account = file.config.get("polyglot:aws", {})
-        known = {ACCOUNT: str(account["account"])} if isinstance(account, dict) and "account" in account else {}
-        made = engine.stack(stack, run, file=file, environment={**known, **_overridden()})
+        made = engine.stack(stack, run, file=file, environment=account(file))
         self._step(f"the engine previews {stack}")
         try:
             made.preview(on_event=collector.take)
@@ -127,8 +125,12 @@ class Previewer:
         return ()
 
 
-def _overridden() -> dict[str, str]:
-    return {ACCOUNT: os.environ[ACCOUNT]} if ACCOUNT in os.environ else {}
+def account(file: StackFile) -> dict[str, str]:
+    """The stand-in for AWS answers as the account that the stack names, unless the environment says otherwise."""
+    section = file.config.get("polyglot:aws")
+    named = str(section["account"]) if isinstance(section, dict) and "account" in section else ""
+    chosen = os.environ.get(ACCOUNT) or named
+    return {ACCOUNT: chosen} if chosen else {}
 
 
 def note(engine: Engine) -> str:
