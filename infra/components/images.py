@@ -1,6 +1,7 @@
 """Images by digest: given by the pipeline, else built here with the local Docker engine."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -78,6 +79,6 @@ def _files(service: str) -> Iterator[Path]:
         path = ROOT / source
         if path.is_file():
             yield path
-        for file in sorted(path.rglob("*")) if path.is_dir() else ():
-            if file.is_file() and SKIPPED.isdisjoint(file.relative_to(ROOT).parts):
-                yield file
+        for folder, folders, files in os.walk(path):
+            folders[:] = sorted(set(folders) - SKIPPED)
+            yield from (Path(folder) / name for name in sorted(files))
