@@ -122,7 +122,7 @@ class Canary(pulumi.ComponentResource):
     def _alarm(name: str, args: CanaryArgs, canary: Output[str], child: ResourceOptions) -> None:
         aws.cloudwatch.MetricAlarm(
             name,
-            alarm_description=describe("The API does not answer from outside.", "not-reachable", args.context),
+            alarm_description=describe("The API does not answer from outside.", "canary", args.context),
             namespace="CloudWatchSynthetics",
             metric_name="SuccessPercent",
             dimensions={"CanaryName": canary},

@@ -24,11 +24,14 @@ class Measure:
     unit: str = "Count"
     dimension: str | None = None
     """A field whose values become series of their own; few values, or the bill grows."""
+    but_not: tuple[str, str] | None = None
+    """A field and its value that are not counted."""
 
     @property
     def pattern(self) -> str:
         """CloudWatch Logs filter pattern for JSON lines."""
-        return f'{{ $.event = "{self.event}" }}'
+        without = f' && $.{self.but_not[0]} != "{self.but_not[1]}"' if self.but_not else ""
+        return f'{{ $.event = "{self.event}"{without} }}'
 
     @property
     def value(self) -> str:
@@ -41,7 +44,8 @@ MEASURES: Final = (
     Measure("CallsStarted", "agent", "call.started"),
     Measure("CallSeconds", "agent", "call.ended", "seconds", "Seconds"),
     Measure("CallTurns", "agent", "call.ended", "turns"),
-    Measure("CallsRefused", "agent", "call.refused"),
+    # A worker that a newer version has replaced refuses, and another one takes the call.
+    Measure("CallsRefused", "agent", "call.refused", but_not=("reason", "retired")),
     Measure("FirstAudio", "agent", "turn.first_audio", "seconds", "Seconds"),
     Measure("Interruptions", "agent", "turn.interrupted"),
     Measure("ModelFailures", "agent", "model.failed"),
