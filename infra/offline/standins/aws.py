@@ -88,6 +88,7 @@ class Aws(Cloud):
             outputs.update(revision=revision, arn=f"{bare}:{revision}")
         if birth.type_ == "aws:acm/certificate:Certificate":
             outputs["domainValidationOptions"] = _validation(birth.inputs)
+        outputs.update(_store(birth, self.account, self.region))
         return identifier, outputs
 
     def unique(self, type_: str) -> bool:
@@ -108,6 +109,22 @@ class Aws(Cloud):
         """One of the data sources in `invokes`."""
         answer = invokes.answer(type_, arguments, self.account, self.region, world)
         return answer if answer is not None else super().invoke(type_, arguments, world)
+
+
+def _store(birth: Birth, account: str, region: str) -> Properties:
+    """Where a store's credentials are kept, and where a serverless cache answers."""
+    digits = hexadecimal(birth.seed, 6)
+    if birth.inputs.get("manageMasterUserPassword") in (True, "true"):
+        arn = f"arn:aws:secretsmanager:{region}:{account}:secret:rds!{birth.logical}-{digits}"
+        key = text(birth.inputs, "masterUserSecretKmsKeyId")
+        return {"masterUserSecrets": [{"secretArn": arn, "secretStatus": "active", "kmsKeyId": key}]}
+    if birth.type_ == "aws:elasticache/serverlessCache:ServerlessCache":
+        host = f"{text(birth.inputs, 'name')}-{digits}.serverless.{region}.cache.amazonaws.com"
+        return {
+            "endpoints": [{"address": host, "port": 6379}],
+            "readerEndpoints": [{"address": host, "port": 6380}],
+        }
+    return {}
 
 
 def _validation(inputs: Properties) -> Plain:
