@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
+from infra.offline.standins import naming
 from infra.offline.standins.check import table
 from infra.offline.standins.schema import Schema, Shape
 from infra.offline.standins.values import Plain, Properties, text
@@ -110,14 +111,18 @@ class Cloud:
         del world
         rules = dict(table("outputs").get(birth.type_, {}))
         given = {name: str(value) for name, value in birth.inputs.items() if isinstance(value, str | int)}
+        made: Properties = naming.from_prefix(naming.rule(birth.type_, schema), birth.seed, birth.inputs)
+        given.update({name: str(value) for name, value in made.items()})
         fields = _Fields(birth.seed, {"logical": birth.logical, **self.fields(), **given})
-        identifier = str(rules.pop("id", "{hex17}")).format_map(fields)
+        identifier = str(rules.pop("id", "")).format_map(fields) or fields["hex17"]
         fields["id"] = identifier
-        made: Properties = {}
         for name, rule in rules.items():
             if name not in birth.inputs:
-                fields[name] = str(rule).format_map(fields)
-                made[name] = rule if isinstance(rule, int) else fields[name]
+                made[name] = _rendered(rule, fields)
+                fields[name] = str(made[name])
+        if "arn" in schema.outputs and "arn" not in made:
+            service, _, kind = birth.type_.split(":")[1].partition("/")
+            made["arn"] = f"arn:{{partition}}:{service}:{{region}}:{{account}}:{kind}/{{id}}".format_map(fields)
         made.update(self.tags(schema, birth.inputs))
         made.update(self.content(birth.type_, birth.inputs))
         return identifier, {**made, **birth.inputs}
@@ -144,6 +149,15 @@ class Cloud:
         """
         del arguments, world
         raise RefusedError(f"the stand-in for {self.plugin} does not know the data source {type_}")
+
+
+def _rendered(rule: object, fields: _Fields) -> Plain:
+    """A template with its fields filled in: a string, or a list or table of templates; numbers stay as they are."""
+    if isinstance(rule, list):
+        return [_rendered(item, fields) for item in rule]
+    if isinstance(rule, dict):
+        return {str(name): _rendered(item, fields) for name, item in rule.items()}
+    return rule if isinstance(rule, int) else str(rule).format_map(fields)
 
 
 def _from_json(shape: Shape | None, value: Plain) -> Plain:

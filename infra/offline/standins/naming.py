@@ -8,6 +8,8 @@ from infra.offline.standins.values import Properties
 from infra.offline.standins.world import hexadecimal
 
 DIGITS = 7
+PREFIXED = 26
+"""Digits that the cloud's API client adds to a prefix."""
 LONGEST = 255
 DEFAULTS = "__defaults"
 """The bridge's own mark in a resource's inputs: which of them it chose itself."""
@@ -48,6 +50,14 @@ def name(how: Rule | None, seed: str, logical: str, olds: Properties, news: Prop
         stem = (logical.lower() if how.lower else logical)[: how.longest - DIGITS - 1]
         made = f"{stem}-{hexadecimal(seed, DIGITS)}"
     return {**news, how.property: made, DEFAULTS: [how.property]}
+
+
+def from_prefix(how: Rule | None, seed: str, inputs: Properties) -> Properties:
+    """The name that the cloud makes of a given prefix, as an output; nothing when there is none."""
+    prefix = inputs.get(f"{how.property}Prefix") if how else None
+    if how is None or how.property in inputs or not isinstance(prefix, str):
+        return {}
+    return {how.property: prefix + hexadecimal(seed, PREFIXED)}
 
 
 def collides(type_: str, schema: Schema, olds: Properties, news: Properties) -> bool:

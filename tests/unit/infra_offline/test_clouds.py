@@ -37,6 +37,13 @@ def test_outputs_look_like_the_clouds_and_are_the_same_each_time(world: World) -
     assert create(world, "aws:lb/loadBalancer:LoadBalancer", 1, name="edge")[0] != identifier
 
 
+def test_a_prefix_becomes_a_name_and_so_an_id(world: World) -> None:
+    identifier, outputs = create(world, "aws:iam/role:Role", namePrefix="polyglot-api-")
+    assert identifier == outputs["name"]
+    assert identifier.startswith("polyglot-api-")
+    assert len(identifier) == len("polyglot-api-") + 26
+
+
 def test_a_certificate_says_how_each_of_its_names_is_validated(world: World) -> None:
     names = ["*.example.com", "api.example.org"]
     _, outputs = create(
