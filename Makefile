@@ -18,11 +18,11 @@ run: setup ## Start the whole assistant on this machine
 	@$(BIN)/polyglot run
 
 .PHONY: test
-test: setup-tests check test-ui test-unit test-integration test-e2e ## Run every check and test
+test: setup-tests check test-ui test-unit test-infra test-integration test-e2e ## Run every check and test
 
 .PHONY: setup-tests
 setup-tests:
-	@$(PYTHON) tools/setup.py --browser --pulumi
+	@$(PYTHON) tools/setup.py --browser --pulumi --actionlint
 
 .PHONY: check
 check: ## Format, lint, types and import rules
@@ -42,6 +42,11 @@ fix: ## Format and repair what can be repaired
 .PHONY: test-unit
 test-unit: ## Hermetic tests: no network, no processes
 	@$(PYTEST) -n 2 tests/unit
+
+.PHONY: test-infra
+test-infra: ## The Pulumi program: its parts, then its life on the real engine
+	@$(PYTEST) -n 2 tests/infra/unit
+	@$(PYTEST) -n 2 --dist worksteal tests/infra/engine
 
 .PHONY: test-ui
 test-ui: ## Tests of the page's parts

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "polyglot"
 LIVEKIT_SERVER = "v1.13.5"
+ACTIONLINT = "v1.7.12"
 NODE_MAJOR = 24
 PULUMI = "v3.250.0"
 PULUMI_MINIMUM = (3, 181)  # the first with inline refresh and destroy in the Automation API
@@ -201,6 +202,25 @@ def pulumi() -> None:
     say("pulumi", "ready")
 
 
+def actionlint() -> None:
+    """The linter of the delivery workflows from PATH, else built once into the cache."""
+    target = CACHE / "bin" / f"actionlint-{ACTIONLINT}"
+    if shutil.which("actionlint") or target.exists():
+        return
+    scratch = CACHE / "build" / "actionlint"
+    scratch.mkdir(parents=True, exist_ok=True)
+    run(
+        "actionlint",
+        f"building {ACTIONLINT} from source",
+        ["go", "install", f"github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}"],
+        cwd=scratch,
+        env={"PATH": go_path(), "GOBIN": str(scratch), "GOFLAGS": "-mod=mod", "GOWORK": "off"},
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (scratch / "actionlint").replace(target)
+    say("actionlint", "ready")
+
+
 def page() -> None:
     """Node packages and the built page."""
     ui = ROOT / "ui"
@@ -246,7 +266,7 @@ def main() -> int:
         except (SetupError, OSError, StopIteration) as error:
             failures.append(str(error) or type(error).__name__)
 
-    on_demand = {"--browser": browser, "--pulumi": pulumi}
+    on_demand = {"--browser": browser, "--pulumi": pulumi, "--actionlint": actionlint}
     work = [python_packages, media_server, page, *(step for flag, step in on_demand.items() if flag in sys.argv[1:])]
     steps = [threading.Thread(target=guarded, args=(step,)) for step in work]
     for step in steps:

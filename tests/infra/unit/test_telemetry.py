@@ -87,7 +87,8 @@ def test_every_measure_reads_its_own_services_log(recorded: Recorded) -> None:
     for measure in MEASURES:
         made = filters[measure.metric]
         assert made["logGroupName"] == f"/polyglot/prod/{measure.service}"
-        assert made["pattern"] == f'{{ $.event = "{measure.event}" }}'
+        assert made["pattern"] == measure.pattern
+        assert made["pattern"].startswith(f'{{ $.event = "{measure.event}"')
         transformation = made["metricTransformation"]
         assert transformation["namespace"] == "Polyglot/prod"
         # CloudWatch refuses a default together with dimensions; a default of 0 seconds would be a lie.
