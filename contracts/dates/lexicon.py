@@ -106,7 +106,7 @@ def date_lexicon(code: str) -> DateLexicon:
 
     Raises KeyError for a language that has no file.
     """
-    file = resources.files("contracts.dates") / f"{code}.toml"
+    file = resources.files("contracts.languages") / f"{code}.toml"
     if not file.is_file():
         raise KeyError(code)
-    return DateLexicon(DateWords.model_validate(tomllib.loads(file.read_text("utf-8"))))
+    return DateLexicon(DateWords.model_validate(tomllib.loads(file.read_text("utf-8"))["dates"]))
