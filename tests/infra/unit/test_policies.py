@@ -115,3 +115,9 @@ def test_the_stack_view_tells_prod_from_the_rest() -> None:
     assert Stack((), "prod").keeps_data
     assert not Stack((), "prod", destroyable=True).keeps_data
     assert not Stack((), "staging").keeps_data
+
+
+def test_a_bucket_without_a_policy_is_told_although_another_s_is_not_known_yet() -> None:
+    unknown = [c.a("s3/bucket", "logs", protect=True), c.a("s3/bucketPolicy", "logs", policy=UNKNOWN)]
+    told = _broken("buckets-speak-tls", [*unknown, c.a("s3/bucket", "page", protect=True)])
+    assert told == ["has no bucket policy that denies requests without TLS"]
