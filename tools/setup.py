@@ -188,7 +188,7 @@ def pulumi() -> None:
     if os.environ.get("PULUMI_BIN") or version_of(["pulumi", "version"]) >= PULUMI_MINIMUM or target.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(f".{os.getpid()}")
+    part = target.with_name(f".{target.name}.{os.getpid()}")
     package = "github.com/pulumi/pulumi"
     stamp = f"-X {package}/sdk/v3/go/common/version.Version={PULUMI}"
     run(

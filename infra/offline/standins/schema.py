@@ -179,11 +179,10 @@ def _arguments(resource: type, module: ModuleType) -> type:
 
 def load(package: str, type_: str) -> Schema:
     """A type's schema, from the cache when this version of the SDK has been read before."""
-    version = importlib.metadata.version(package.replace("_", "-"))
-    folder = cache_folder() / "schemas" / f"{package}-{version}-{FORMAT}"
+    folder = cache_folder() / "schemas" / f"{package}-{_version(package)}-{FORMAT}"
     path = folder / (re.sub(r"[^A-Za-z0-9]+", "-", type_) + ".json")
     if path.is_file():
-        return _from_json(json.loads(path.read_text(encoding="utf-8")))
+        return _read(path)
     schema = derive(package, type_)
     folder.mkdir(parents=True, exist_ok=True)
     # Written aside and moved: several stand-ins may derive the same type at once.
@@ -192,6 +191,16 @@ def load(package: str, type_: str) -> Schema:
         json.dump(asdict(schema), file)
     Path(name).replace(path)
     return schema
+
+
+@cache
+def _version(package: str) -> str:
+    return importlib.metadata.version(package.replace("_", "-"))
+
+
+@cache
+def _read(path: Path) -> Schema:
+    return _from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _shape_from_json(data: typing.Any) -> Shape:  # noqa: ANN401 - JSON
