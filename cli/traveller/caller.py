@@ -223,6 +223,12 @@ class Traveller:
         at: float = await self.until("silence", silent, seconds)
         return at
 
+    async def hush(self) -> float:
+        """Cut the greeting short, as a caller in a hurry does; when the assistant was last heard."""
+        await self.sound(0.0)
+        await self.stop()
+        return await self.quiet()
+
     def summary(self) -> str:
         """What was received so far, for an error message: counts and kinds, not what was said."""
         kinds = [message.kind.value for _, message in self.notices]

@@ -105,7 +105,7 @@ async def test_an_agent_killed_in_a_call_is_replaced_and_knows_the_conversation(
     async with own_stack() as stack:
         async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
             await caller.ready()
-            await caller.quiet()
+            await caller.hush()
             await assert_answers(caller)
             killed = time.monotonic()
             stack.children["agent"].process.kill()
@@ -149,8 +149,7 @@ async def test_a_failing_language_model_is_said_aloud_and_the_call_goes_on(
 ) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
         await caller.ready()
-        await caller.sound(0.0)
-        await caller.quiet()
+        await caller.hush()
         await emulator.fault("chat", kind, **options)
         asked = await caller.write(QUESTION)
         notice = await caller.told(NoticeKind.MODEL_UNAVAILABLE, asked)
@@ -167,8 +166,7 @@ async def test_failing_speech_recognition_is_said_aloud_and_typing_works(
 ) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
         await caller.ready()
-        await caller.sound(0.0)
-        await caller.quiet()
+        await caller.hush()
         await emulator.fault("transcriptions", kind, **options)
         asked = await caller.say(await speech(QUESTION))
         notice = await caller.told(NoticeKind.HEARING_UNAVAILABLE, asked, seconds=20)
@@ -183,8 +181,7 @@ async def test_a_failing_voice_is_said_aloud_and_answers_come_in_writing(
 ) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
         await caller.ready()
-        await caller.sound(0.0)
-        await caller.quiet()
+        await caller.hush()
         await emulator.fault("speech", kind, **options)
         asked = await caller.write(QUESTION)
         notice = await caller.told(NoticeKind.VOICE_UNAVAILABLE, asked, seconds=20)
@@ -219,7 +216,7 @@ async def test_a_realtime_connection_lost_for_good_goes_on_as_cascade(
 ) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.REALTIME)) as caller:
         await caller.ready()
-        await caller.quiet()
+        await caller.hush()
         asked = await caller.say(await speech(QUESTION))
         await caller.cards(asked - 1)
         await caller.quiet()
@@ -238,7 +235,7 @@ async def test_a_realtime_connection_lost_for_good_goes_on_as_cascade(
 async def test_a_realtime_connection_lost_once_is_mended(stack: LocalStack, emulator: Emulator, speech: Speech) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.REALTIME)) as caller:
         await caller.ready()
-        await caller.quiet()
+        await caller.hush()
         await emulator.fault("realtime", "disconnect", times=1)
         await asyncio.sleep(1)
         asked = await caller.say(await speech(QUESTION))
@@ -250,7 +247,7 @@ async def test_a_realtime_connection_lost_once_is_mended(stack: LocalStack, emul
 async def test_an_api_that_is_down_during_a_search_is_said(own_stack: StackFactory, pipeline: Pipeline) -> None:
     async with own_stack() as stack, Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await caller.ready()
-        await caller.quiet()
+        await caller.hush()
         await stack.stop("api")
         asked = await caller.write(QUESTION)
         await caller.told(NoticeKind.SEARCH_UNAVAILABLE, asked)

@@ -44,8 +44,8 @@ async def test_a_spoken_question_gets_a_spoken_flight_answer(  # noqa: PLR0917 -
         assert query.departure_date == (datetime.now(UTC) + timedelta(days=1)).date()
         assert cards.result.offers
         assert {offer.price_kind for offer in cards.result.offers} == {PriceKind.SAMPLE}
-        for word in ("from", "to", "tomorrow"):
-            assert word in heard.lower()
+        names = [word.lower() for word in text.split()[1:] if word[0].isupper()]
+        assert [word for word in (*names, "tomorrow") if word not in heard.lower()] == []
         assert_true_to(answer.text, cards.result.offers)
         assert "sample" in answer.text.lower()
         assert sound > ended
@@ -58,7 +58,7 @@ async def test_the_conversation_goes_on_about_what_is_on_the_screen(
 ) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await caller.ready()
-        await caller.quiet()
+        await caller.hush()
         asked = await caller.say(await speech("Find me a flight from Madrid to Berlin tomorrow"))
         first = await caller.cards(asked - 1)
         await caller.answer(asked)
@@ -70,7 +70,7 @@ async def test_the_conversation_goes_on_about_what_is_on_the_screen(
         await caller.quiet()
         assert direct.view.max_stops == 0
         assert all(offer.slices[0].stops == 0 for offer in direct.result.offers)
-        assert direct.total_offers == len(first.result.offers) or direct.total_offers >= len(direct.result.offers)
+        assert direct.total_offers == len(first.result.offers) > len(direct.result.offers)
         assert answer.text
 
         chosen = await caller.say(await speech("The second one"))

@@ -41,8 +41,7 @@ async def assert_answers_when_asked(caller: Traveller) -> None:
 async def start_answer(caller: Traveller) -> None:
     """Bring the assistant into the middle of a long spoken answer."""
     await caller.ready()
-    await caller.sound(0.0)
-    await caller.quiet()
+    await caller.hush()
     asked = await caller.write(QUESTION)
     await caller.cards(asked)
     await caller.sound(asked)
@@ -78,9 +77,10 @@ async def test_barge_in_silences_and_the_new_question_is_answered(
 async def test_stop_by_button(stack: LocalStack, pipeline: Pipeline) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await start_answer(caller)
+        pressed = time.monotonic()
         reply = await caller.stop()
         assert reply.stopped
-        await caller.told("stopped")
+        await caller.told("stopped", pressed)
         await assert_silent_from_now(caller, time.monotonic())
         assert not (await caller.stop()).stopped
         await assert_answers_when_asked(caller)
@@ -112,8 +112,7 @@ async def test_stop_during_a_slow_search_cancels_it(
     samples = await speech("Stop", "onyx")
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await caller.ready()
-        await caller.sound(0.0)
-        await caller.quiet()
+        await caller.hush()
         with frozen(stack, "api"):
             asked = await caller.write(QUESTION)
             await caller.told("searching", asked)
