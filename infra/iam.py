@@ -31,6 +31,11 @@ def document(statements: Sequence[Statement]) -> Output[str]:
     return Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+def plain_trust(service: str) -> Output[str]:
+    """Who may take a role, for services that do not say for whom they act: EC2 and Lambda name no source account."""
+    return document([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
+
+
 def trust(service: str, context: Context, *, source_arn: Input[str] | None = None) -> Output[str]:
     """Who may take a role: one AWS service, acting for this account alone (no confused deputy).
 

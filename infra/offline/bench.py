@@ -9,10 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pulumi
+import pulumi_aws as aws
 
 from infra.offline import preview
 from infra.offline.backend import Backend
@@ -20,7 +22,7 @@ from infra.offline.places import ROOT
 from infra.offline.planned import Collector
 from infra.offline.workspace import Engine, Program, StackFile
 
-NOTHING = "aws:ssm/parameter:Parameter"
+PROVIDER = "pulumi:providers:"
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,16 @@ class Figures:
         }
 
 
-def empty(components: int, resources: int) -> Program:
-    """A program that registers as many components and resources, and has nothing to work out."""
+def empty(components: int, resources: int, plugins: Sequence[str]) -> Program:
+    """A program that starts the same plugins and registers as many components and resources, and works nothing out."""
 
     def program() -> None:
+        for plugin in plugins:
+            pulumi.ProviderResource(plugin, plugin)
         for number in range(components):
             pulumi.ComponentResource("polyglot:empty:Component", f"component-{number}")
         for number in range(resources):
-            inputs = {"type": "String", "value": str(number)}
-            pulumi.CustomResource(NOTHING, f"resource-{number}", inputs)
+            aws.ssm.Parameter(f"resource-{number}", type="String", value=str(number))
 
     return program
 
@@ -97,9 +100,15 @@ def measure(stack: str = "prod") -> Figures:
         program = preview.program()
         counted = Collector()
         engine.stack("count", program, file=file, environment=environment).preview(on_event=counted.take)
-        components = sum(item.type.startswith("polyglot:") for item in counted.resources)
-        others = len(counted.resources) - components - 1  # the stack itself is in both
-        bare = _timed(engine, "empty", empty(components, others), StackFile(file.project, {}), environment)
+        types = [item.type for item in counted.resources]
+        components = sum(type_.startswith("polyglot:") for type_ in types)
+        started = [type_.removeprefix(PROVIDER) for type_ in types if type_.startswith(PROVIDER)]
+        plugins = sorted(set(started) - {"pulumi"})
+        others = (
+            len(types) - components - len(plugins) - 2
+        )  # the stack, and the provider that the parameters bring along
+        nothing = empty(components, others, plugins)
+        bare = _timed(engine, "empty", nothing, StackFile(file.project, {}), environment)
         full = _timed(engine, stack, program, file, environment)
     return Figures(stack, full, bare, _settings_error())
 

@@ -103,9 +103,7 @@ class Nodes(pulumi.ComponentResource):
             self._name,
             context,
             # EC2 sends no source account with its call, so the usual condition would refuse every node.
-            trusted=iam.document(
-                [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
-            ),
+            trusted=iam.plain_trust("ec2.amazonaws.com"),
             description="A media node",
             statements=[
                 iam.allow(["ssm:GetParameter"], keys),

@@ -144,7 +144,7 @@ class NatInstance(pulumi.ComponentResource):
         instance_role = iam.role(
             f"{name}-nat",
             context,
-            trusted=iam.trust("ec2.amazonaws.com", context),
+            trusted=iam.plain_trust("ec2.amazonaws.com"),
             description="Lets the NAT instance take its network interface",
             statements=[
                 iam.allow(

@@ -179,7 +179,7 @@ class Service(pulumi.ComponentResource):
                 name_prefix=f"{args.context.name}-",
                 path=f"/polyglot/{args.context.settings.environment}/",
                 description="Lets ECS move traffic between two versions",
-                assume_role_policy=iam.trust("ecs.amazonaws.com", args.context),
+                assume_role_policy=iam.plain_trust("ecs.amazonaws.com"),
                 permissions_boundary=args.context.settings.aws.permissions_boundary,
                 opts=child,
             )
