@@ -1,6 +1,9 @@
 """Finds the stack that a command talks about: the one running here, or the one named on the command line."""
 
+import json
 import os
+import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +38,12 @@ class Target:
     speech_url: str = ""
     """Base of a speech service, ending in /v1, that lends the traveller a voice."""
     health_url: str = ""
+    agent_name: str = ""
+    """What a deployed stack was told; empty: only this shell's."""
+
+
+class StackOutputsError(Exception):
+    """A deployed stack could not be asked for its outputs; the message says what to do."""
 
 
 def user_environment() -> dict[str, str]:
@@ -69,4 +78,39 @@ def target(url: str | None) -> Target:
         livekit_key=env.get("LIVEKIT_API_KEY", ""),
         livekit_secret=env.get("LIVEKIT_API_SECRET", ""),
         speech_url=env.get("OPENAI_BASE_URL", ""),
+    )
+
+
+OUTPUT_SECONDS = 60.0
+
+
+def deployed(stack: str) -> Target:
+    """A deployed stack, from its outputs; keys of the media server only from this shell. Raises StackOutputsError."""
+    program = os.environ.get("PULUMI_BIN") or shutil.which("pulumi")
+    if program is None:
+        raise StackOutputsError("the Pulumi CLI is not on PATH; give the API's URL instead")
+    try:
+        done = subprocess.run(  # noqa: S603 - the engine's own command line
+            [program, "stack", "output", "--json", "--stack", stack],
+            capture_output=True,
+            text=True,
+            timeout=OUTPUT_SECONDS,
+            check=False,
+        )
+        outputs = json.loads(done.stdout) if done.returncode == 0 else {}
+    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
+        raise StackOutputsError(f"the outputs of stack {stack!r} cannot be read: {type(error).__name__}") from None
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1:] or ["no reason was given"]
+        raise StackOutputsError(f"the outputs of stack {stack!r} cannot be read: {last[0]}")
+    if "api_url" not in outputs:
+        raise StackOutputsError(f"stack {stack!r} has no output api_url; run `pulumi up --stack {stack}` first")
+    env = user_environment()
+    return Target(
+        api_url=str(outputs["api_url"]).rstrip("/"),
+        livekit_url=str(outputs.get("livekit_url") or ""),
+        livekit_key=env.get("LIVEKIT_API_KEY", ""),
+        livekit_secret=env.get("LIVEKIT_API_SECRET", ""),
+        speech_url=env.get("OPENAI_BASE_URL", ""),
+        agent_name=str(outputs.get("agent_name") or ""),
     )

@@ -13,7 +13,7 @@ import typer
 from livekit import api as livekit_api
 from pydantic import BaseModel
 
-from cli.find import Target, target
+from cli.find import StackOutputsError, Target, deployed, target
 from cli.traveller.caller import CallError, Traveller
 from contracts import agent_name
 from contracts.sessions import SessionRequest
@@ -34,10 +34,17 @@ class Finding(BaseModel):
 
 def doctor(
     url: Annotated[str | None, typer.Argument(help="The API; by default the stack running here.")] = None,
+    stack: Annotated[str | None, typer.Option(help="A deployed stack, found by its outputs.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check every link from the page to the spoken answer."""
-    findings = asyncio.run(_collect(target(url), echo=not as_json))
+    if url and stack:
+        raise typer.BadParameter("give a URL or --stack, not both")
+    try:
+        where = deployed(stack) if stack else target(url)
+    except StackOutputsError as error:
+        raise typer.BadParameter(str(error), param_hint="--stack") from None
+    findings = asyncio.run(_collect(where, echo=not as_json))
     if as_json:
         typer.echo(json.dumps([finding.model_dump() for finding in findings], indent=2))
     raise typer.Exit(1 if any(finding.state == "failed" for finding in findings) else 0)
@@ -169,7 +176,7 @@ async def _keys(where: Target) -> Finding:
 
 async def _names(http: httpx2.AsyncClient, where: Target) -> Finding:
     """One agent name, everywhere."""
-    names = {"here": agent_name()}
+    names = {"stack": where.agent_name} if where.agent_name else {"here": agent_name()}
     response = await http.get("/health/agent")
     if response.is_success or response.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
         names["API"] = str(response.json().get("agent_name", ""))

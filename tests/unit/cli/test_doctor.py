@@ -1,8 +1,11 @@
 """The doctor names what is wrong with an address before anything is called."""
 
+from pathlib import Path
+
 import pytest
 
 from cli.commands.doctor import check_api_url, check_livekit_url
+from cli.find import StackOutputsError, deployed
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,34 @@ def test_api_address(url: str, state: str) -> None:
 )
 def test_livekit_address(url: str, state: str) -> None:
     assert check_livekit_url(url).state == state
+
+
+def fake_pulumi(folder: Path, *, code: int = 0, out: str = "", err: str = "") -> str:
+    path = folder / "pulumi"
+    path.write_text(f"#!/bin/sh\nprintf '%s' '{out}'\nprintf '%s' '{err}' >&2\nexit {code}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_deployed_stack_is_found_by_its_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = '{"api_url": "https://voice.example.com/", "agent_name": "ours", "livekit_url": "wss://media.example.com"}'
+    monkeypatch.setenv("PULUMI_BIN", fake_pulumi(tmp_path, out=out))
+    found = deployed("prod")
+    assert (found.api_url, found.agent_name) == ("https://voice.example.com", "ours")
+    assert found.livekit_url == "wss://media.example.com"
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "err", "said"),
+    [
+        (255, "", "error: no stack named prod found", "no stack named prod found"),
+        (0, "{}", "", "run `pulumi up --stack prod` first"),
+        (0, "not json", "", "cannot be read: JSONDecodeError"),
+    ],
+)
+def test_a_stack_that_cannot_be_asked_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, out: str, err: str, said: str
+) -> None:
+    monkeypatch.setenv("PULUMI_BIN", fake_pulumi(tmp_path, code=code, out=out, err=err))
+    with pytest.raises(StackOutputsError, match=said):
+        deployed("prod")
