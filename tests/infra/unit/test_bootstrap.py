@@ -287,5 +287,5 @@ def test_where_state_lies_is_one_variable(monkeypatch: pytest.MonkeyPatch) -> No
 def test_every_star_resource_has_its_reason() -> None:
     from infra.policies.identity import STAR_RESOURCE  # noqa: PLC0415
 
-    for action in permissions.READS["*"]:
+    for action in (*permissions.READS["*"], *permissions.WRITES["*"]):
         assert any(action == p or fnmatch.fnmatchcase(action, p) for p in STAR_RESOURCE), action

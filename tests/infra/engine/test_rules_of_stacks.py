@@ -1,0 +1,60 @@
+"""The rules over everything that `up` makes: nothing is unknown any more, so every rule must have its answer."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from infra.bootstrap import permissions
+from infra.bootstrap.settings import parse
+from infra.offline.preview import account
+from infra.offline.workspace import Engine, StackFile
+from infra.policies.compute import TASK, containers
+from infra.policies.core import Resource
+from infra.policies.validate import verdict
+from infra.program import main
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_what_up_makes_obeys_every_rule_and_leaves_none_open(environment: str, engine: Engine, tmp_path: Path) -> None:
+    file = StackFile.read(environment)
+    world = {"POLYGLOT_STANDIN_WORLD": str(tmp_path / "world.sqlite"), **account(file)}
+    stack = engine.stack(
+        f"{environment}-{uuid.uuid4().hex[:8]}", main, file=file, environment=world, folder=tmp_path / "work"
+    )
+    stack.up()
+    made = [item for item in (stack.export_stack().deployment or {})["resources"] if item["custom"]]
+    resources = [
+        Resource(
+            item["urn"],
+            item["type"],
+            item["urn"].rsplit("::", 1)[-1],
+            item.get("inputs", {}),
+            item.get("protect", False),
+        )
+        for item in made
+    ]
+    found = verdict(resources, environment)
+    assert [str(violation) for violation in found.violations] == []
+    assert found.undecided == ()
+    assert len(resources) > 60
+    named = {str(part["name"]) for item in resources if item.type == TASK for part in containers(item)}
+    assert {"api", "agent"} <= named  # the rules have looked into what runs
+    assert {_service(item.type) for item in resources if item.type.startswith("aws:")} <= _deployable()
+
+
+def _service(token: str) -> str:
+    """The service of IAM that a type of resource belongs to."""
+    module, name = token.split(":")[1].split("/")
+    if module == "cloudwatch" and name.startswith("log"):
+        return "logs"
+    names = {"appautoscaling": "application-autoscaling", "lb": "elasticloadbalancing", "vpc": "ec2"}
+    return names.get(module, module)
+
+
+def _deployable() -> set[str]:
+    """The services in which the deploy role may create something."""
+    statements = permissions.writing(
+        parse({"account": "111122223333", "repository": "acme/polyglot"}), "prod", "k", "b"
+    )
+    return {action.split(":")[0] for statement in statements for action in statement["Action"]}
