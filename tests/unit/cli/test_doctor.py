@@ -61,7 +61,7 @@ def test_a_deployed_stack_is_found_by_its_outputs(tmp_path: Path, monkeypatch: p
         (0, "not json", "", "cannot be read: JSONDecodeError"),
     ],
 )
-def test_a_stack_that_cannot_be_asked_says_why(
+def test_a_stack_that_cannot_be_asked_says_why(  # noqa: PLR0917 - the parameters are the case
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, out: str, err: str, said: str
 ) -> None:
     monkeypatch.setenv("PULUMI_BIN", fake_pulumi(tmp_path, code=code, out=out, err=err))
