@@ -1,10 +1,9 @@
 """A stack's life on the real engine, over a world that shows what exists whatever the state says."""
 
 import json
-import os
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -136,18 +135,6 @@ class Life:
         """A command of the CLI on this stack; what it printed."""
         done = self.stack._run_pulumi_cmd_sync(list(arguments))
         return done.stdout + done.stderr
-
-
-@contextmanager
-def given(**variables: str) -> Iterator[None]:
-    """Environment variables for a while."""
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def leaks(life: Life, needle: str, *folders: Path) -> list[str]:
