@@ -14,6 +14,12 @@ _TABLES: Final[dict[str, dict[str, list[str]]]] = tomllib.loads(
 READS: Final = _TABLES["reads"]
 WRITES: Final = _TABLES["writes"]
 
+ATTACHED: Final = (
+    "arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers",
+    "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+)
+"""The only managed policies that roles of a stack get: ECS's traffic shift, and Session Manager on the media server."""
+
 BUCKET_READS: Final = (
     "s3:GetBucketAcl",
     "s3:GetBucketLogging",
@@ -69,6 +75,11 @@ def writing(s: BootstrapSettings, env: str, key: str, boundary: str) -> list[Sta
         _buckets(s, BUCKET_WRITES),
         allow(["ecs:DeregisterTaskDefinition"], "*"),
         allow(["iam:CreateRole", "iam:PutRolePolicy"], roles, {"StringEquals": {"iam:PermissionsBoundary": boundary}}),
+        allow(
+            ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+            roles,
+            {"ArnEquals": {"iam:PolicyARN": list(ATTACHED)}, "StringEquals": {"iam:PermissionsBoundary": boundary}},
+        ),
         allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": list(TASK_SERVICES)}}),
         allow(["iam:CreateServiceLinkedRole"], service_roles),
         allow(["kms:DescribeKey"], key),
@@ -151,6 +162,8 @@ def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
             f"arn:aws:ec2:{here}:*",
         ),
         allow(["ec2:Describe*"], "*"),
+        allow(["autoscaling:CompleteLifecycleAction"], f"arn:aws:autoscaling:{here}:autoScalingGroup:*"),
+        allow(["ssm:UpdateInstanceInformation"], f"arn:aws:ec2:{here}:instance/*"),
         allow(
             ["s3:GetBucketLocation", "s3:GetObject", "s3:PutObject"],
             "arn:aws:s3:::*",

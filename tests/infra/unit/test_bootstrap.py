@@ -197,6 +197,15 @@ def test_roles_are_passed_to_the_services_that_need_one_and_to_no_other() -> Non
     assert passing["Condition"]["StringEquals"]["iam:PassedToService"] == list(documents.TASK_SERVICES)
 
 
+def test_a_deploy_attaches_two_managed_policies_and_no_other() -> None:
+    (attach,) = [s for s in policies("prod", "deploy") if "iam:AttachRolePolicy" in s["Action"]]
+    arns = attach["Condition"]["ArnEquals"]["iam:PolicyARN"]
+    assert [arn.rsplit("/", 1)[1] for arn in arns] == [
+        "AmazonECSInfrastructureRolePolicyForLoadBalancers",
+        "AmazonSSMManagedInstanceCore",
+    ]
+
+
 def test_a_deploy_touches_nothing_that_is_tagged_as_the_other_environment() -> None:
     (deny,) = [s for s in policies("staging", "deploy") if s.get("Sid") == "OtherEnvironments"]
     assert deny["Effect"] == "Deny"
