@@ -65,6 +65,8 @@ class LocalContainerArgs:
     """One of our images: not root, read-only, no capabilities."""
     once: bool = False
     """Runs to its end before what depends on it starts."""
+    after: Sequence[Resource] = ()
+    """Containers that must run (or have ended) before; a component's own `depends_on` does not reach its children."""
 
 
 class LocalContainer(pulumi.ComponentResource):
@@ -109,6 +111,6 @@ class LocalContainer(pulumi.ComponentResource):
             attach=True if args.once else None,
             stop_timeout=120 if args.ours else 20,
             destroy_grace_seconds=120 if args.ours else 20,
-            opts=ResourceOptions(parent=self, delete_before_replace=True),
+            opts=ResourceOptions(parent=self, delete_before_replace=True, depends_on=list(args.after)),
         )
         self.register_outputs({})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import pulumi_docker as docker
-from pulumi import Input, Output, ResourceOptions, RunError
+from pulumi import Input, Output, RunError
 
 from infra.components.local import LocalContainer, LocalContainerArgs, local_image, local_secret
 from infra.components.service.container import probe
@@ -124,15 +124,18 @@ def _api(settings: Settings, media: LocalContainer, database: LocalContainer | N
         migrated = LocalContainer(
             "migrate",
             LocalContainerArgs(
-                image=image, plain=plain, secret=secret, command=("python", "-m", "api", "migrate"), once=True
+                image=image,
+                plain=plain,
+                secret=secret,
+                command=("python", "-m", "api", "migrate"),
+                once=True,
+                after=[database.container],
             ),
-            ResourceOptions(depends_on=[database.container]),
         )
         before.append(migrated.container)
     return LocalContainer(
         "api",
-        LocalContainerArgs(image=image, plain=plain, secret=secret, health=probe(PORT, "/health")),
-        ResourceOptions(depends_on=before),
+        LocalContainerArgs(image=image, plain=plain, secret=secret, health=probe(PORT, "/health"), after=before),
     )
 
 
@@ -152,8 +155,8 @@ def _agent(settings: Settings, api: LocalContainer) -> LocalContainer:
             plain=plain,
             secret={"LIVEKIT_API_SECRET": local_secret("livekit"), "OPENAI_API_KEY": _model_key(settings)},
             health=probe(HEALTH_PORT, "/"),
+            after=[api.container],
         ),
-        ResourceOptions(depends_on=[api.container]),
     )
 
 

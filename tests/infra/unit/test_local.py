@@ -1,0 +1,115 @@
+"""The stack on this machine's Docker engine: the same images, hardened alike, on loopback only."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from infra_mocks import Recorded, run, settings
+
+from infra.components import local as pieces
+from infra.components.service.container import USER
+from infra.program import declare
+from infra.stacks.local import LocalStackError
+
+BASE: dict[str, Any] = {
+    "environment": "local",
+    "api": {"fare_sources": ["sample"]},
+    "models": {"base_url": "http://127.0.0.1:8090/v1"},
+    "data": {"valkey": True},
+}
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(pieces, "SECRETS", tmp_path / "secrets")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    return tmp_path / "secrets"
+
+
+def local(**changes: Any) -> Recorded:
+    return run(lambda: declare(settings(BASE, **changes)), stack="local")
+
+
+def container(recorded: Recorded, name: str) -> dict[str, Any]:
+    return recorded.one("docker.index.Container", name).inputs
+
+
+def variables(recorded: Recorded, name: str) -> dict[str, str]:
+    return dict(entry.split("=", 1) for entry in container(recorded, name)["envs"])
+
+
+def test_everything_that_production_has_is_there() -> None:
+    names = {resource.name for resource in local().all("docker.index.Container")}
+    assert names == {"livekit", "postgres", "valkey", "migrate", "api", "agent"}
+
+
+def test_our_containers_are_hardened_as_on_aws() -> None:
+    recorded = local()
+    for name in ("api", "agent", "migrate"):
+        made = container(recorded, name)
+        assert made["user"] == USER
+        assert made["readOnly"] is True
+        assert made["capabilities"] == {"drops": ["ALL"]}
+        assert made["securityOpts"] == ["no-new-privileges:true"]
+
+
+def test_nothing_listens_beyond_this_machine() -> None:
+    recorded = local()
+    for resource in recorded.all("docker.index.Container"):
+        for port in resource.inputs.get("ports", []):
+            assert port["ip"] == "127.0.0.1"
+    assert '"bind_addresses": ["127.0.0.1"]' in variables(recorded, "livekit")["LIVEKIT_CONFIG"]
+    assert variables(recorded, "api")["POLYGLOT_HOST"] == "127.0.0.1"
+
+
+def test_the_parts_share_one_generated_key_that_only_the_owner_can_read(own_folder: Path) -> None:
+    recorded = local()
+    secret = variables(recorded, "api")["LIVEKIT_API_SECRET"]
+    assert variables(recorded, "agent")["LIVEKIT_API_SECRET"] == secret
+    assert variables(recorded, "livekit")["LIVEKIT_KEYS"].endswith(f": {secret}")
+    assert len(secret) >= 32
+    for file in own_folder.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert variables(local(), "api")["LIVEKIT_API_SECRET"] == secret
+
+
+def test_the_database_is_migrated_once_before_the_api() -> None:
+    recorded = local()
+    migrate = recorded.one("docker.index.Container", "migrate")
+    assert migrate.inputs["command"] == ["python", "-m", "api", "migrate"]
+    assert migrate.inputs["attach"] is True
+    assert migrate.inputs["mustRun"] is False
+    assert migrate.urn in recorded.one("docker.index.Container", "api").depends_on
+    assert recorded.one("docker.index.Container", "postgres").urn in migrate.depends_on
+    assert variables(recorded, "api")["POLYGLOT_DATABASE_PORT"] == "5433"
+
+
+def test_without_a_database_there_is_none() -> None:
+    names = {
+        resource.name for resource in local(data={"database": "none", "valkey": False}).all("docker.index.Container")
+    }
+    assert names == {"livekit", "api", "agent"}
+
+
+def test_images_are_built_into_the_engine_and_named_by_content() -> None:
+    recorded = local()
+    for service in ("api", "agent"):
+        built = recorded.one("docker-build.index.Image", f"{service}-image").inputs
+        assert built["load"] is True
+        assert built["push"] is False
+        assert (
+            container(recorded, service)["image"]
+            == built["tags"][0]
+            == f"polyglot-{service}:source-{pieces.content(service)}"
+        )
+
+
+def test_a_real_key_is_used_and_its_absence_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(LocalStackError, match="OPENAI_API_KEY is not set in this shell"):
+        local(models={"base_url": None})
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-this-test")
+    recorded = local(models={"base_url": None})
+    assert variables(recorded, "agent")["OPENAI_API_KEY"] == "sk-of-this-test"
+    assert "OPENAI_BASE_URL" not in variables(recorded, "agent")
+    assert "OPENAI_API_KEY" not in variables(recorded, "api")
