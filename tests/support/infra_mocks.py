@@ -281,7 +281,8 @@ class _Monitor(mocks.MockMonitor):
                 urn=response.urn,
                 parent="" if "pulumi:pulumi:Stack" in request.parent.split("$")[-1] else request.parent,
                 inputs=_unwrapped(rpc.deserialize_properties(request.object)),
-                outputs=_unwrapped(rpc.deserialize_properties(response.object)),
+                # Not from the response: to read a reference in it would make a resource in this thread's event loop.
+                outputs=_unwrapped(self.resources[response.urn].state),
                 id=response.id,
                 custom=request.custom,
                 provider=request.provider,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
@@ -28,7 +29,21 @@ class RolesArgs:
     exec_enabled: bool
 
 
-def execution_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Role:
+class Roles(pulumi.ComponentResource):
+    """Both roles with their policies; a service that waits for this finds them whole."""
+
+    execution_arn: Output[str]
+    task_arn: Output[str]
+
+    def __init__(self, name: str, args: RolesArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("polyglot:compute:Roles", name, None, opts)
+        child = ResourceOptions(parent=self, provider=args.context.provider)
+        self.execution_arn = _execution_role(name, args, child).arn
+        self.task_arn = _task_role(name, args, child).arn
+        self.register_outputs({})
+
+
+def _execution_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Role:
     """Pulls the image, reads the secrets and opens the log stream; nothing in the task can use it.
 
     No managed policy: AmazonECSTaskExecutionRolePolicy reads every repository and writes every log group.
@@ -67,7 +82,7 @@ def execution_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam
     )
 
 
-def task_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Role:
+def _task_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Role:
     """What the service itself may do in AWS; nothing, unless it is listed."""
     statements = list(args.statements)
     if args.exec_enabled:

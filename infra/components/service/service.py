@@ -10,7 +10,7 @@ from pulumi import CustomTimeouts, Input, Output, Resource, ResourceOptions
 from infra import iam
 from infra.components.cluster import Cluster
 from infra.components.service.container import Container, definition, volume
-from infra.components.service.roles import RolesArgs, execution_role, task_role
+from infra.components.service.roles import Roles, RolesArgs
 from infra.context import Context
 from infra.settings.services import ServiceSettings
 
@@ -68,17 +68,20 @@ class Service(pulumi.ComponentResource):
         child = ResourceOptions(parent=self, provider=context.provider)
         main = args.containers[-1]
         unique = {secret.name: secret for container in args.containers for secret in container.secrets}
-        roles = RolesArgs(
-            context=context,
-            cluster=args.cluster,
-            repository_arn=context.arn("ecr", f"repository/polyglot/{name}"),
-            log_group_arn=args.log_group_arn,
-            secrets=[unique[key] for key in sorted(unique)],
-            json_secret_arns=args.json_secret_arns,
-            statements=args.statements,
-            exec_enabled=args.settings.exec_enabled,
+        roles = Roles(
+            name,
+            RolesArgs(
+                context=context,
+                cluster=args.cluster,
+                repository_arn=context.arn("ecr", f"repository/polyglot/{name}"),
+                log_group_arn=args.log_group_arn,
+                secrets=[unique[key] for key in sorted(unique)],
+                json_secret_arns=args.json_secret_arns,
+                statements=args.statements,
+                exec_enabled=args.settings.exec_enabled,
+            ),
+            ResourceOptions(parent=self),
         )
-        execution, task = execution_role(name, roles, child), task_role(name, roles, child)
         task_definition = aws.ecs.TaskDefinition(
             name,
             family=f"{context.name}-{name}",
@@ -90,8 +93,8 @@ class Service(pulumi.ComponentResource):
                 cpu_architecture={"arm64": "ARM64", "amd64": "X86_64"}[context.settings.architecture],
                 operating_system_family="LINUX",
             ),
-            execution_role_arn=execution.arn,
-            task_role_arn=task.arn,
+            execution_role_arn=roles.execution_arn,
+            task_role_arn=roles.task_arn,
             volumes=[
                 aws.ecs.TaskDefinitionVolumeArgs(name=volume(path))
                 for path in sorted({path for container in args.containers for path in container.writable})
@@ -103,19 +106,20 @@ class Service(pulumi.ComponentResource):
             skip_destroy=True,
             opts=child,
         )
-        service = self._service(name, args, main, task_definition, child)
+        service = self._service(name, args, main, task_definition, roles, child)
         self.service_name = service.name
         self.task_definition_arn = task_definition.arn
-        self.task_role_arn = task.arn
+        self.task_role_arn = roles.task_arn
         self.image = Output.from_input(main.image)
         self.register_outputs({"serviceName": self.service_name})
 
-    def _service(
+    def _service(  # noqa: PLR0913, PLR0917 - what a service is made of
         self,
         name: str,
         args: ServiceArgs,
         main: Container,
         task_definition: aws.ecs.TaskDefinition,
+        roles: Roles,
         child: ResourceOptions,
     ) -> aws.ecs.Service:
         settings, balancing = args.settings, args.load_balancing
@@ -156,7 +160,7 @@ class Service(pulumi.ComponentResource):
             opts=ResourceOptions.merge(
                 child,
                 ResourceOptions(
-                    depends_on=list(args.depends_on),
+                    depends_on=[roles, *args.depends_on],
                     # Scaling owns the number of tasks after the first deploy.
                     ignore_changes=["desiredCount"],
                     # Names are fixed, so a replacement cannot exist beside what it replaces.
