@@ -34,6 +34,12 @@ class Context:
         return self.settings.aws.region
 
     @property
+    def boundary_arn(self) -> str:
+        """Policy that bounds every role of this stack: the settings' own, else the one that bootstrap makes."""
+        own = self.settings.aws.permissions_boundary
+        return own or self.arn("iam", f"policy/polyglot/{self.name}-boundary", region=False)
+
+    @property
     def parameter_path(self) -> str:
         """SSM path under which the operator keeps this environment's secrets, without a slash at its end."""
         return f"/polyglot/{self.settings.environment}"

@@ -73,7 +73,7 @@ def role(  # noqa: PLR0913 - a role has this many sides
         path=f"/polyglot/{context.settings.environment}/",
         description=description,
         assume_role_policy=trusted,
-        permissions_boundary=context.settings.aws.permissions_boundary,
+        permissions_boundary=context.boundary_arn,
         opts=opts,
     )
     if statements:

@@ -168,8 +168,6 @@ def next_steps(settings: BootstrapSettings, state: State, outputs: Mapping[str, 
     for name, arn in sorted(roles.items()):
         lines.append(f"  gh variable set AWS_ROLE_{name.upper().replace('-', '_')} -R {repository} --body {arn}")
     for env in settings.environments:
-        boundary = outputs.get("boundaries", {}).get(env, "")
-        lines.append(f"  pulumi config set -s {env} --path polyglot:aws.permissions_boundary {boundary}")
         if state == "s3":
             key = f"awskms://alias/polyglot-{env}?region={settings.region}"
             lines.append(f'  pulumi stack init {env} --secrets-provider "{key}"')

@@ -29,7 +29,7 @@ class AwsSettings(Section):
     zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=3)] = ("us-east-1a", "us-east-1b")
     """Availability zones, named: asking AWS for them would replace subnets when their order changes."""
     permissions_boundary: Arn | None = None
-    """Policy that bounds every role made here, where the account demands one."""
+    """Policy that bounds every role made here; None: the one that the bootstrap project makes."""
 
     @model_validator(mode="after")
     def _zones_lie_in_the_region(self) -> Self:

@@ -184,7 +184,7 @@ class Service(pulumi.ComponentResource):
                 path=f"/polyglot/{args.context.settings.environment}/",
                 description="Lets ECS move traffic between two versions",
                 assume_role_policy=iam.plain_trust("ecs.amazonaws.com"),
-                permissions_boundary=args.context.settings.aws.permissions_boundary,
+                permissions_boundary=args.context.boundary_arn,
                 opts=child,
             )
             aws.iam.RolePolicyAttachment(

@@ -358,6 +358,14 @@ def test_every_resource_goes_through_the_provider_that_refuses_another_account(s
             assert provider.urn in resource.provider, resource.name
 
 
+def test_every_role_is_bounded(stack: Recorded) -> None:
+    env = environment_of(stack)
+    for role in stack.all("aws.iam.Role"):
+        bound = f"arn:aws:iam::111122223333:policy/polyglot/polyglot-{env}-boundary"
+        assert role.inputs["permissionsBoundary"] == bound
+        assert role.inputs["path"] == f"/polyglot/{env}/"
+
+
 def test_prod_keeps_data_keys_and_logs_until_told_otherwise(stacks: dict[str, Recorded]) -> None:
     kinds = ("aws.rds.Instance", "aws.lb.LoadBalancer")
     for name, kept in (("prod", True), ("prod to be destroyed", False)):
