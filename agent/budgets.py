@@ -34,6 +34,8 @@ ANSWER_WATCHDOG: Final = 11.5
 """After a user's turn: no sound and no search running for this long is a failure that is said."""
 BARGE_IN_AFTER: Final = 0.15
 """Realtime: speech this long over the assistant's silences it, if the provider has not done so before."""
+SPEECH_BEFORE_TEXT: Final = 1.0
+"""What is typed waits so long for speech that began before it to end; then it is answered all the same."""
 SPEECH_MIN: Final = 0.6
 """Speech at least this long is a turn that must be answered, even when nothing comes back of it."""
 TRANSCRIPT_WAIT: Final = 3.0

@@ -321,10 +321,19 @@ class CallSession:
         if session is None:
             # Between two pipelines: the next one takes up the open question.
             return
+        await self._drop_speech(session)
         with contextlib.suppress(RuntimeError):
             await session.interrupt(force=True)
         with contextlib.suppress(RuntimeError):
             session.generate_reply(user_input=text, input_modality="text")
+
+    async def _drop_speech(self, session: Session) -> None:
+        """Speech from before what was typed, a "stop" too, is still being heard: it would cut the answer off."""
+        deadline = time.monotonic() + budgets.SPEECH_BEFORE_TEXT
+        while session.user_state == "speaking" and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        with contextlib.suppress(RuntimeError):
+            session.clear_user_turn()
 
     def _user_turn(self, text: str) -> None:
         call = self._call

@@ -25,7 +25,7 @@ from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.models import REGISTRY
 
-VAD_SILENCE_SECONDS = 0.25
+VAD_SILENCE_SECONDS = 0.2
 SERVER_VAD_SILENCE_MS = 400
 
 MODEL_CONNECT = APIConnectOptions(
@@ -85,7 +85,7 @@ def _turns(detection: Any) -> TurnHandlingOptions:  # noqa: ANN401 - the library
         interruption={
             "enabled": True,
             "mode": "vad",
-            "min_duration": 0.2,
+            "min_duration": 0.15,
             "min_words": 0,
             "resume_false_interruption": False,
             "discard_audio_if_uninterruptible": True,

@@ -86,6 +86,23 @@ async def test_stop_by_button(stack: LocalStack, pipeline: Pipeline) -> None:
         await assert_answers_when_asked(caller)
 
 
+@pytest.mark.parametrize("pipeline", VOICES)
+@pytest.mark.parametrize("pause", [0.0, 0.3, 0.6])
+async def test_a_question_typed_right_after_a_spoken_stop_is_answered(
+    stack: LocalStack, speech: Speech, pipeline: Pipeline, pause: float
+) -> None:
+    samples = await speech("Stop", "onyx")
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await start_answer(caller)
+        await caller.say(samples)
+        await asyncio.sleep(pause)
+        typed = await caller.write("Show me flights from Paris to Rome tomorrow")
+        cards = await caller.cards(typed)
+        assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("PAR", "ROM")
+        assert (await caller.answer(typed)).text
+        await caller.sound(typed)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_stop_by_text_in_each_language(stack: LocalStack, language: str) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
