@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from pulumi.automation import Stack
+from pulumi.automation import Deployment, Stack
 from pulumi.automation.errors import CommandError
 
 from infra.offline.backend import BUCKET, REGION
@@ -17,6 +17,7 @@ from infra.offline.standins.world import Thing, World
 from infra.offline.workspace import PASSPHRASE, Engine, StackFile
 
 Program = Callable[[], None]
+TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 
 
 class Life:
@@ -38,7 +39,9 @@ class Life:
         folder.mkdir(parents=True)
         self.world = folder / "world.sqlite"
         self.log = folder / "log.jsonl"
-        self._file = StackFile("polyglot", config or {})
+        self.config = dict(config or {})
+        self.said = ""
+        """What `preview` and `up` have printed, details included."""
         self._passphrase = passphrase
         self._environment = {
             "POLYGLOT_STANDIN_WORLD": str(self.world),
@@ -49,11 +52,11 @@ class Life:
         self.stack = self.with_program(program)
 
     def with_program(self, program: Program, **environment: str) -> Stack:
-        """The same stack with another program or environment; it becomes the current one."""
+        """The same stack with another program, environment or `config`; it becomes the current one."""
         self.stack = self.engine.stack(
             self.name,
             program,
-            file=self._file,
+            file=StackFile("polyglot", self.config),
             passphrase=self._passphrase,
             environment={**self._environment, **environment},
             folder=self.settings_folder,
@@ -63,13 +66,13 @@ class Life:
     def preview(self) -> Collector:
         """What the engine would do now."""
         collector = Collector()
-        self.stack.preview(on_event=collector.take)
+        self.said += self.stack.preview(on_event=collector.take, diff=True).stdout
         return collector
 
-    def up(self) -> list[Planned]:
-        """Deploy; what was not left as it was."""
+    def up(self, *, refresh: bool = False) -> list[Planned]:
+        """Deploy, after a look at the cloud if asked to; what was not left as it was."""
         collector = Collector()
-        self.stack.up(on_event=collector.take)
+        self.said += self.stack.up(on_event=collector.take, refresh=refresh, diff=True).stdout
         return [item for item in collector.resources if item.operation != "same"]
 
     def things(self) -> list[Thing]:
@@ -90,51 +93,55 @@ class Life:
 
     def state(self) -> dict[str, Any]:
         """The deployment in the backend."""
-        deployment: dict[str, Any] = self.stack.export_stack().deployment or {}
-        return deployment
+        return dict(self.stack.export_stack().deployment or {})
 
     def orphans(self) -> list[Thing]:
         """What exists and the state does not know."""
-        resources = self.state().get("resources", [])
-        known = {name for item in resources for name in (item.get("id"), item.get("outputs", {}).get("arn"))}
-        return [thing for thing in self.things() if thing.id not in known]
+        return _unknown(self.state(), self.things())
 
-    def interrupt(self, after: int, program: Program) -> bool:
+    def interrupt(self, after: int, *, refresh: bool = False) -> bool:
         """Deploy, and kill the engine when the cloud has made `after` changes; whether it came to that."""
-        before = len(self.changes())
-        self.with_program(program, POLYGLOT_STANDIN_KILL_AFTER=str(before + after))
+        workspace = self.stack.workspace
+        usual = workspace.env_vars
+        workspace.env_vars = {**usual, "POLYGLOT_STANDIN_KILL_AFTER": str(len(self.changes()) + after)}
         try:
-            self.stack.up()
+            self.stack.up(refresh=refresh)
         except CommandError:
             return True
         finally:
-            self.with_program(program)
+            workspace.env_vars = usual
         return False
 
     def recover(self) -> None:
         """What an operator does after an interruption: free the lock, give the state what was just being created.
 
         The state names each such resource as a pending operation, so that it can be found in the cloud. (The CLI's own
-        `refresh --import-pending-creates` forgets them, seen with 3.250.)
+        `refresh --import-pending-creates` forgets them, seen with 3.250.) What is given has yet to be refreshed.
         """
         self.stack.cancel()
         state = self.stack.export_stack()
-        deployment = state.deployment or {}
-        orphans = {thing.urn: thing for thing in self.orphans()}
+        deployment = dict(state.deployment or {})
+        orphans = {thing.urn: thing for thing in _unknown(deployment, self.things())}
         for operation in deployment.pop("pending_operations", None) or []:
             resource = operation["resource"]
             thing = orphans.get(resource["urn"])
             if operation["type"] == "creating" and thing is not None:
-                identifier = thing.inputs.get("family", thing.id)  # a task definition goes by its family
+                # A task definition goes by its family; its ARN names the revision.
+                identifier = thing.inputs["family"] if thing.type == TASK_DEFINITION else thing.id
                 adopted = {**resource, "id": identifier, "outputs": {**thing.outputs, "id": identifier}}
                 deployment.setdefault("resources", []).append(adopted)
-        self.stack.import_stack(state)
-        self.stack.refresh()
+        self.stack.import_stack(Deployment(version=state.version, deployment=deployment))
 
     def command(self, *arguments: str) -> str:
         """A command of the CLI on this stack; what it printed."""
         done = self.stack._run_pulumi_cmd_sync(list(arguments))
         return done.stdout + done.stderr
+
+
+def _unknown(deployment: Mapping[str, Any], things: list[Thing]) -> list[Thing]:
+    resources = deployment.get("resources", [])
+    known = {name for item in resources for name in (item.get("id"), item.get("outputs", {}).get("arn"))}
+    return [thing for thing in things if thing.id not in known]
 
 
 def leaks(life: Life, needle: str, *folders: Path) -> list[str]:

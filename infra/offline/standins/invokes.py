@@ -12,6 +12,8 @@ from infra.offline.standins.world import World, hexadecimal
 
 PARAMETERS = "POLYGLOT_STANDIN_PARAMETERS"
 """JSON object of the parameters that an operator has set, name to version; unset: whatever is asked for is there."""
+VALUE = "POLYGLOT_STANDIN_PARAMETER_VALUE"
+"""The value of each of them, which whoever asks for decryption gets, as from AWS."""
 
 ZONES = ("a", "b", "c", "d")
 
@@ -133,7 +135,9 @@ def _ssm_parameter(query: _Query) -> Properties:
     version = _set_by_operator(name)
     if version is not None:
         arn = f"arn:aws:ssm:{query.region}:{query.account}:parameter{name}"
-        known: Properties = {"id": name, "arn": arn, "type": "SecureString", "value": "encrypted", "version": version}
+        # Decryption is the default of this data source, though not of the service.
+        value = "encrypted" if query.arguments.get("withDecryption") is False else os.environ.get(VALUE, "decrypted")
+        known: Properties = {"id": name, "arn": arn, "type": "SecureString", "value": value, "version": version}
         return {**query.arguments, **known}
     raise RefusedError(f"ssm.getParameter: ParameterNotFound: there is no parameter {name!r}")
 

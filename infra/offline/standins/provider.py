@@ -186,8 +186,10 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> Empty:  # noqa: N802
-        """Remove a resource from the world, unless the cloud would protect it."""
+        """Remove a resource from the world, unless the cloud would protect it; `skipDestroy` leaves it there."""
         type_, properties = _token(request.urn), decode(request.properties)
+        if properties.get("skipDestroy") is True:
+            return Empty()
         try:
             self._cloud.may_delete(type_, properties)
         except RefusedError as error:

@@ -116,7 +116,7 @@ def test_cancel_frees_the_lock_of_a_run_that_died(live: Live) -> None:
         aws.ecs.Cluster("main")
 
     life = live(program)
-    assert life.interrupt(1, program)
+    assert life.interrupt(1)
     with pytest.raises(CommandError, match="locked"):
         life.up()
     begun = time.monotonic()

@@ -1,29 +1,17 @@
-"""The rules over everything that `up` makes: nothing is unknown any more, so every rule must have its answer."""
+"""The rules over everything that `up` made: nothing is unknown any more, so every rule must have its answer."""
 
-import uuid
-from pathlib import Path
-
-import pytest
+from collections.abc import Mapping
+from typing import Any
 
 from infra.bootstrap import permissions
 from infra.bootstrap.settings import parse
-from infra.offline.preview import account
-from infra.offline.workspace import Engine, StackFile
 from infra.policies.compute import TASK, containers
 from infra.policies.core import Resource
 from infra.policies.validate import verdict
-from infra.program import main
 
 
-@pytest.mark.parametrize("environment", ["staging", "prod"])
-def test_what_up_makes_obeys_every_rule_and_leaves_none_open(environment: str, engine: Engine, tmp_path: Path) -> None:
-    file = StackFile.read(environment)
-    world = {"POLYGLOT_STANDIN_WORLD": str(tmp_path / "world.sqlite"), **account(file)}
-    stack = engine.stack(
-        f"{environment}-{uuid.uuid4().hex[:8]}", main, file=file, environment=world, folder=tmp_path / "work"
-    )
-    stack.up()
-    made = [item for item in (stack.export_stack().deployment or {})["resources"] if item["custom"]]
+def assert_obeys_the_rules(deployment: Mapping[str, Any], environment: str) -> None:
+    """No rule is broken or left open, and the pipeline's role may make all of it."""
     resources = [
         Resource(
             item["urn"],
@@ -32,7 +20,8 @@ def test_what_up_makes_obeys_every_rule_and_leaves_none_open(environment: str, e
             item.get("inputs", {}),
             item.get("protect", False),
         )
-        for item in made
+        for item in deployment["resources"]
+        if item["custom"]
     ]
     found = verdict(resources, environment)
     assert [str(violation) for violation in found.violations] == []
