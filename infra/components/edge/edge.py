@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
@@ -10,11 +11,11 @@ from pulumi import Input, Output, ResourceOptions
 from infra.components.bucket import PrivateBucket
 from infra.components.certificate import Certificate, CertificateArgs, zone_id
 from infra.components.edge.balancer import Balancer, BalancerArgs
-from infra.components.edge.cdn import Cdn, CdnArgs
-from infra.components.edge.firewall import Firewall, FirewallArgs
 from infra.components.edge.logs import GLOBAL_REGION, log_bucket
-from infra.components.edge.page import Page, PageArgs
 from infra.context import Context
+
+if TYPE_CHECKING:
+    from infra.components.edge.firewall import Firewall
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,13 @@ class Edge(pulumi.ComponentResource):
             self._name, CertificateArgs(context=context, domains=[domain], zone_id=zone, regions=regions), self._own
         )
 
-    def _firewall(self, balancer: Balancer) -> Firewall | None:
+    def _firewall(self, balancer: Balancer) -> "Firewall | None":
         settings = self._args.context.settings.edge
         if not settings.waf:
             return None
+        # The SDK of each service takes a third of a second and more to load: only what a stack uses is.
+        from infra.components.edge.firewall import Firewall, FirewallArgs  # noqa: PLC0415
+
         return Firewall(
             f"{self._name}-waf",
             FirewallArgs(context=self._args.context, scope="CLOUDFRONT")
@@ -119,8 +123,11 @@ class Edge(pulumi.ComponentResource):
         )
 
     def _cdn(
-        self, balancer: Balancer, certificate: Certificate | None, firewall: Firewall | None, logs: PrivateBucket
+        self, balancer: Balancer, certificate: Certificate | None, firewall: "Firewall | None", logs: PrivateBucket
     ) -> tuple[Output[str], Output[str]]:
+        from infra.components.edge.cdn import Cdn, CdnArgs  # noqa: PLC0415
+        from infra.components.edge.page import Page, PageArgs  # noqa: PLC0415
+
         context = self._args.context
         page = None
         if context.settings.edge.ui == "s3":
