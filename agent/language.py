@@ -19,6 +19,8 @@ CLEAR_MARGIN: Final = 9.0
 def _identifier() -> langid.LanguageIdentifier:
     identifier = langid._load_identifier()  # noqa: SLF001 - the module-level one is shared and not restricted
     identifier.set_languages(list(LANGUAGES))
+    # The tables of the languages that are never asked for are 28 MB, kept only to undo the line above.
+    identifier._full_model = (identifier.nb_ptc, identifier.nb_pc, identifier.nb_classes)  # noqa: SLF001
     return identifier
 
 

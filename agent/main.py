@@ -3,18 +3,17 @@
 Run with `python -m agent`. Job processes import this module anew, so importing it must do nothing but define.
 """
 
-import importlib
 import logging
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from pydantic import ValidationError
 
 from agent import budgets
-from agent.backend import Backend, BackendError, tls_context
+from agent.backend import Backend, BackendError
 from agent.call import Call
 from agent.events import emit
 from agent.fleet import Member
-from agent.language import LanguageTracker, detect
+from agent.language import LanguageTracker
 from agent.room import RoomLink
 from agent.screen import Screen
 from agent.session import CallSession
@@ -34,12 +33,8 @@ JOB_MEMORY_LIMIT_MB = 600
 
 
 def prewarm(process: JobProcess) -> None:
-    """Load what every call needs before one is there."""
+    """What a job process has of its own; all else is shared, see `agent.warm`."""
     process.userdata["settings"] = AgentSettings()
-    detect("warm up", "en")
-    tls_context()
-    # Imported by the HTTP client on its first request, which would be in the middle of a call.
-    importlib.import_module("anyio._backends._asyncio")
 
 
 async def accept_or_reject(request: JobRequest, member: Member) -> None:
@@ -130,7 +125,7 @@ def build_server(settings: AgentSettings) -> tuple[AgentServer, Member]:
         # The library's own endpoint says OK while unregistered; agent/worker.py serves the real one.
         host="127.0.0.1",
         port=0,
-        preload_modules=["agent.main"],
+        preload_modules=["agent.warm"],
         load_fnc=load_of,
         load_threshold=0.999,
         num_idle_processes=settings.idle_processes,

@@ -330,7 +330,7 @@ class CallSession:
     async def _drop_speech(self, session: Session) -> None:
         """Speech from before what was typed, a "stop" too, is still being heard: it would cut the answer off."""
         deadline = time.monotonic() + budgets.SPEECH_BEFORE_TEXT
-        while session.user_state == "speaking" and time.monotonic() < deadline:
+        while session.user_state == "speaking" and time.monotonic() < deadline:  # noqa: ASYNC110 - the library's state
             await asyncio.sleep(0.02)
         with contextlib.suppress(RuntimeError):
             session.clear_user_turn()

@@ -44,8 +44,8 @@ class AgentSettings(BaseSettings):
 
     max_calls: Annotated[int, Field(ge=1, le=100, validation_alias=_env("POLYGLOT_AGENT_MAX_CALLS"))] = 6
     """Calls at once in this worker; one more is refused, so that another worker takes it."""
-    idle_processes: Annotated[int, Field(ge=0, le=16, validation_alias=_env("POLYGLOT_AGENT_IDLE_PROCESSES"))] = 1
-    """Warm processes waiting for a call; each costs about 30 MB and saves about half a second of joining."""
+    idle_processes: Annotated[int, Field(ge=0, le=16, validation_alias=_env("POLYGLOT_AGENT_IDLE_PROCESSES"))] = 2
+    """Warm processes waiting for a call; each costs about 10 MB and saves about half a second of joining."""
     health_host: str = Field(default="127.0.0.1", validation_alias=_env("POLYGLOT_AGENT_HEALTH_HOST"))
     health_port: Annotated[int, Field(ge=0, le=65535, validation_alias=_env("POLYGLOT_AGENT_HEALTH_PORT"))] = 8081
     ecs_service: str | None = Field(default=None, validation_alias=_env("POLYGLOT_ECS_SERVICE"))

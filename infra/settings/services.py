@@ -19,7 +19,7 @@ FARGATE_MEMORY: Final[dict[int, range]] = {
 """CPU units to MiB that Fargate offers (256 has 512, 1024 and 2048 only). Source: ECS developer guide, task size."""
 
 AGENT_IDLE_MIB: Final = 350
-AGENT_CALL_MIB: Final = 135
+AGENT_CALL_MIB: Final = 70
 """Memory of an idle agent and of each call, from `make bench` (2026-11-21); cpu units of a call are from the same."""
 STOP_TIMEOUT_MAX: Final = 120
 
