@@ -73,8 +73,9 @@ test-images: setup images ## Take a call through both images, run as production 
 	@$(PYTEST) tests/images
 
 .PHONY: bench
-bench: setup ## Measure latencies, memory and start-up against named baselines
+bench: setup setup-infra ## Measure latencies, memory and start-up against named baselines
 	@$(BIN)/polyglot bench
+	@$(BIN)/python -m infra.offline.bench
 
 .PHONY: preview
 preview: STACK ?= staging
