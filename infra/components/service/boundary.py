@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
 from infra.context import Context
+
+ANYWHERE: Final = "0.0.0.0/0"
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Peer:
     """Last port of a range; None: just `port`."""
     protocol: str = "tcp"
     group: Input[str] | None = None
-    cidr: str = "0.0.0.0/0"
+    cidr: str = ANYWHERE
     """Used when there is no group."""
 
 
@@ -53,39 +56,40 @@ class Boundary(pulumi.ComponentResource):
         for description, peer in args.ingress.items():
             aws.vpc.SecurityGroupIngressRule(
                 f"{name}-in-{_slug(description)}",
-                security_group_id=group.id,
-                description=description,
-                ip_protocol=peer.protocol,
-                from_port=peer.port,
-                to_port=peer.to_port or peer.port,
-                referenced_security_group_id=peer.group,
-                cidr_ipv4=None if peer.group is not None else peer.cidr,
+                **_traffic(group, description, peer),
+                **_other_end(peer),
                 opts=child,
             )
+        six = args.context.settings.network.ipv6_egress
         for description, peer in args.egress.items():
             aws.vpc.SecurityGroupEgressRule(
                 f"{name}-out-{_slug(description)}",
-                security_group_id=group.id,
-                description=description,
-                ip_protocol=peer.protocol,
-                from_port=peer.port,
-                to_port=peer.to_port or peer.port,
-                referenced_security_group_id=peer.group,
-                cidr_ipv4=None if peer.group is not None else peer.cidr,
+                **_traffic(group, description, peer),
+                **_other_end(peer),
                 opts=child,
             )
-            if peer.group is None and peer.cidr == "0.0.0.0/0" and args.context.settings.network.ipv6_egress:
+            if six and peer.group is None and peer.cidr == ANYWHERE:
                 aws.vpc.SecurityGroupEgressRule(
                     f"{name}-out6-{_slug(description)}",
-                    security_group_id=group.id,
-                    description=f"{description} (IPv6)",
-                    ip_protocol=peer.protocol,
-                    from_port=peer.port,
-                    to_port=peer.to_port or peer.port,
+                    **_traffic(group, f"{description} (IPv6)", peer),
                     cidr_ipv6="::/0",
                     opts=child,
                 )
         self.register_outputs({"groupId": self.group_id})
+
+
+def _traffic(group: aws.ec2.SecurityGroup, description: str, peer: Peer) -> dict[str, Any]:
+    return {
+        "security_group_id": group.id,
+        "description": description,
+        "ip_protocol": peer.protocol,
+        "from_port": peer.port,
+        "to_port": peer.to_port or peer.port,
+    }
+
+
+def _other_end(peer: Peer) -> dict[str, Any]:
+    return {"cidr_ipv4": peer.cidr} if peer.group is None else {"referenced_security_group_id": peer.group}
 
 
 def _slug(text: str) -> str:
