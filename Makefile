@@ -45,7 +45,7 @@ test-unit: ## Hermetic tests: no network, no processes
 
 .PHONY: test-infra
 test-infra: ## The Pulumi program: its parts, then its life on the real engine
-	@$(PYTEST) -n 2 tests/infra/unit
+	@$(PYTEST) -n 2 --dist loadfile tests/infra/unit
 	@$(PYTEST) -n 2 --dist worksteal tests/infra/engine
 
 .PHONY: test-ui
