@@ -92,9 +92,6 @@ def group(recorded: Recorded, name: str) -> Registered:
     return recorded.one("aws.ec2.SecurityGroup", name)
 
 
-# -- who reaches whom -------------------------------------------------------------------------------------------------
-
-
 def test_nothing_reaches_the_agent(stack: Recorded) -> None:
     agent = group(stack, "agent")
     assert [r for r in stack.all("aws.vpc.SecurityGroupIngressRule") if r.inputs["securityGroupId"] == agent.id] == []
@@ -139,9 +136,6 @@ def test_the_agent_finds_the_api_by_a_private_name(stack: Recorded) -> None:
     namespace = stack.one("aws.servicediscovery.PrivateDnsNamespace").inputs["name"]
     assert url == f"http://api.{namespace}:8000"
     assert "serviceRegistries" in stack.one("aws.ecs.Service", "api").inputs
-
-
-# -- secrets ----------------------------------------------------------------------------------------------------------
 
 
 def test_each_service_may_read_its_own_secrets_and_no_other(stack: Recorded) -> None:
@@ -208,9 +202,6 @@ def test_no_value_is_ever_decrypted(stack: Recorded) -> None:
     assert asked
     for arguments in asked:
         assert arguments["withDecryption"] is False or arguments["name"].startswith("/aws/service/")
-
-
-# -- what runs --------------------------------------------------------------------------------------------------------
 
 
 def test_containers_are_hardened(stack: Recorded) -> None:
@@ -345,9 +336,6 @@ def test_the_database_is_migrated_before_the_api_starts(stacks: dict[str, Record
     assert prod["migrate"]["essential"] is False
     assert prod["migrate"]["image"] == prod["api"]["image"]
     assert "migrate" not in containers(stacks["staging"], "api")
-
-
-# -- the account, and what survives ------------------------------------------------------------------------------------
 
 
 def test_every_resource_goes_through_the_provider_that_refuses_another_account(stack: Recorded) -> None:
