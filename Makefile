@@ -59,7 +59,7 @@ test-integration: ## Services against real peers on loopback
 .PHONY: test-e2e
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser
 	@# Calls are real time: on a machine that is busy with something else, speech can come in pieces. Reruns are printed.
-	@$(PYTEST) -n 2 --dist worksteal --reruns 2 tests/e2e
+	@$(PYTEST) -n 2 --dist worksteal --reruns 2 -rR tests/e2e
 
 IMAGE_FLAGS ?=
 
