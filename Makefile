@@ -22,7 +22,7 @@ test: setup-tests check test-ui test-unit test-infra test-integration test-e2e #
 
 .PHONY: setup-tests
 setup-tests:
-	@$(PYTHON) tools/setup.py --browser --pulumi --actionlint
+	@$(PYTHON) tools/setup.py --browser --database --pulumi --actionlint
 
 .PHONY: check
 check: ## Format, lint, types and import rules

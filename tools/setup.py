@@ -237,6 +237,8 @@ def page() -> None:
         say("page", "ready")
 
 
+APT_TURN = threading.Lock()
+"""Two steps may want to install at the same time; apt lets only one."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -248,9 +250,28 @@ def browser() -> None:
         say("browser", "no Chromium or Chrome on PATH; the browser tests will be skipped (and fail in CI)")
         return
     env = {"DEBIAN_FRONTEND": "noninteractive"}
-    run("browser", "reading the package lists", ["apt-get", "update", "-qq"], env=env)
     packages = ["chromium", "fonts-noto-cjk"]
-    run("browser", "installing", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=env)
+    with APT_TURN:
+        run("browser", "reading the package lists", ["apt-get", "update", "-qq"], env=env)
+        run("browser", "installing", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=env)
+
+
+def database() -> None:
+    """PostgreSQL for the migration tests, as `browser` does; the tests start a server of their own."""
+    if shutil.which("postgres") or any(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        say("database", "no PostgreSQL; the migration tests will be skipped (and fail in CI)")
+        return
+    env = {"DEBIAN_FRONTEND": "noninteractive"}
+    with APT_TURN:
+        run("database", "reading the package lists", ["apt-get", "update", "-qq"], env=env)
+        run(
+            "database",
+            "installing",
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"],
+            env=env,
+        )
 
 
 def main() -> int:
@@ -266,7 +287,7 @@ def main() -> int:
         except (SetupError, OSError, StopIteration) as error:
             failures.append(str(error) or type(error).__name__)
 
-    on_demand = {"--browser": browser, "--pulumi": pulumi, "--actionlint": actionlint}
+    on_demand = {"--browser": browser, "--database": database, "--pulumi": pulumi, "--actionlint": actionlint}
     work = [python_packages, media_server, page, *(step for flag, step in on_demand.items() if flag in sys.argv[1:])]
     steps = [threading.Thread(target=guarded, args=(step,)) for step in work]
     for step in steps:
