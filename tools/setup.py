@@ -158,25 +158,30 @@ def node_path() -> str:
     return toolchain_path("node")
 
 
-def media_server() -> None:
-    """livekit-server from PATH, else built once into the cache."""
-    if os.environ.get("LIVEKIT_SERVER_BIN") or shutil.which("livekit-server"):
-        return
-    target = CACHE / "bin" / f"livekit-server-{LIVEKIT_SERVER}"
+def go_program(name: str, version: str, package: str, made: str) -> None:
+    """A Go program, built once into the cache as `name-version`; `made` is what Go calls it."""
+    target = CACHE / "bin" / f"{name}-{version}"
     if target.exists():
         return
-    scratch = CACHE / "build"
+    scratch = CACHE / "build" / name
     scratch.mkdir(parents=True, exist_ok=True)
     run(
-        "livekit-server",
-        f"building {LIVEKIT_SERVER} from source",
-        ["go", "install", f"github.com/livekit/livekit-server/cmd/server@{LIVEKIT_SERVER}"],
+        name,
+        f"building {version} from source",
+        ["go", "install", f"{package}@{version}"],
         cwd=scratch,
         env={"PATH": go_path(), "GOBIN": str(scratch), "GOFLAGS": "-mod=mod", "GOWORK": "off"},
     )
     target.parent.mkdir(parents=True, exist_ok=True)
-    (scratch / "server").replace(target)
-    say("livekit-server", "ready")
+    (scratch / made).replace(target)
+    say(name, "ready")
+
+
+def media_server() -> None:
+    """livekit-server from PATH, else built."""
+    if not (os.environ.get("LIVEKIT_SERVER_BIN") or shutil.which("livekit-server")):
+        package = "github.com/livekit/livekit-server/cmd/server"
+        go_program("livekit-server", LIVEKIT_SERVER, package, "server")
 
 
 def pulumi() -> None:
@@ -203,22 +208,9 @@ def pulumi() -> None:
 
 
 def actionlint() -> None:
-    """The linter of the delivery workflows from PATH, else built once into the cache."""
-    target = CACHE / "bin" / f"actionlint-{ACTIONLINT}"
-    if shutil.which("actionlint") or target.exists():
-        return
-    scratch = CACHE / "build" / "actionlint"
-    scratch.mkdir(parents=True, exist_ok=True)
-    run(
-        "actionlint",
-        f"building {ACTIONLINT} from source",
-        ["go", "install", f"github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}"],
-        cwd=scratch,
-        env={"PATH": go_path(), "GOBIN": str(scratch), "GOFLAGS": "-mod=mod", "GOWORK": "off"},
-    )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    (scratch / "actionlint").replace(target)
-    say("actionlint", "ready")
+    """The linter of the delivery workflows from PATH, else built."""
+    if not shutil.which("actionlint"):
+        go_program("actionlint", ACTIONLINT, "github.com/rhysd/actionlint/cmd/actionlint", "actionlint")
 
 
 def page() -> None:

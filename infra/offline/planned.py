@@ -7,9 +7,6 @@ from typing import Any
 
 from pulumi.automation import events
 
-HIDDEN = "[secret]"
-"""What the engine writes in its events instead of a secret."""
-
 MARKS = {
     "create": "+",
     "create-replacement": "+-",

@@ -8,7 +8,6 @@ from infra.policies.core import Problem, Resource, Rule, Stack, each, listed, va
 PROVIDER: Final = "pulumi:providers:aws"
 TAGS: Final = frozenset({"project", "environment"})
 """Tags that the bill is split by; cost allocation tags must be switched on once for the account."""
-DOCKER_ONLY: Final = "local"
 
 
 @each(

@@ -58,7 +58,6 @@ class Service(pulumi.ComponentResource):
 
     service_name: Output[str]
     task_definition_arn: Output[str]
-    task_role_arn: Output[str]
     image: Output[str]
     """Of its own container, by digest."""
 
@@ -109,7 +108,6 @@ class Service(pulumi.ComponentResource):
         service = self._service(name, args, main, task_definition, roles, child)
         self.service_name = service.name
         self.task_definition_arn = task_definition.arn
-        self.task_role_arn = roles.task_arn
         self.image = Output.from_input(main.image)
         self.register_outputs({"serviceName": self.service_name})
 
@@ -178,13 +176,12 @@ class Service(pulumi.ComponentResource):
         if balancing.canary_percent:
             if balancing.alternate_target_group_arn is None or balancing.production_rule_arn is None:
                 raise ValueError(f"{name}: a canary needs a second target group and the listener's rule")
-            shifter = aws.iam.Role(
+            shifter = iam.role(
                 f"{name}-shift",
-                name_prefix=f"{args.context.name}-",
-                path=f"/polyglot/{args.context.settings.environment}/",
+                args.context,
+                trusted=iam.plain_trust("ecs.amazonaws.com"),
+                statements=[],
                 description="Lets ECS move traffic between two versions",
-                assume_role_policy=iam.plain_trust("ecs.amazonaws.com"),
-                permissions_boundary=args.context.boundary_arn,
                 opts=child,
             )
             aws.iam.RolePolicyAttachment(

@@ -9,7 +9,7 @@ from typing import cast
 from infra.offline.standins import naming
 from infra.offline.standins.check import table
 from infra.offline.standins.schema import Schema, Shape
-from infra.offline.standins.values import Plain, Properties, text
+from infra.offline.standins.values import Plain, Properties
 from infra.offline.standins.world import World, hexadecimal
 
 
@@ -167,8 +167,3 @@ def _from_json(shape: Shape | None, value: Plain) -> Plain:
         return cast("Plain", json.loads(value))
     except ValueError:
         return value
-
-
-def hostname(properties: Properties, key: str) -> str:
-    """A name as it stands in a host name: lower case, letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9-]+", "-", text(properties, key).lower()).strip("-")
