@@ -40,6 +40,15 @@ def installed_plugins() -> dict[str, Path]:
     return found
 
 
+def installed_language_host(cli: Path) -> Path | None:
+    """Where the user's `pulumi-language-python` is, looked for where the CLI does: PATH, next to itself, its own folder."""
+    found = shutil.which("pulumi-language-python")
+    beside = cli.resolve().parent / "pulumi-language-python"
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    folders = sorted((home / "plugins").glob("language-python-v*[0-9]"))
+    return Path(found) if found else beside if beside.is_file() else folders[-1] if folders else None
+
+
 @dataclass(frozen=True)
 class StackFile:
     """What a stack's settings file says, without its encryption."""
@@ -68,6 +77,11 @@ def _opened(value: Any) -> Any:  # noqa: ANN401 - YAML
     return [_opened(item) for item in value] if isinstance(value, list) else value
 
 
+def _write_script(path: Path, command: str) -> None:
+    path.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
 class Engine:
     """The CLI, a backend, and the plugins, in a folder of their own."""
 
@@ -87,6 +101,7 @@ class Engine:
         (folder / "cli" / "bin" / "pulumi").symlink_to(cli)
         self.real = installed_plugins()
         self.standins = tuple(name for name in PLUGINS if name not in self.real)
+        self.language_host = installed_language_host(cli)
         self._install()
 
     def _install(self) -> None:
@@ -95,13 +110,24 @@ class Engine:
         for name in self.standins:
             path = scripts / f"pulumi-resource-{name}"
             start = f'exec {shlex.quote(sys.executable)} -m infra.offline.standins {name} "$@"'
-            path.write_text(f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} {start}\n", encoding="utf-8")
-            path.chmod(0o755)
+            _write_script(path, f"PYTHONPATH={shlex.quote(str(ROOT))} {start}")
+        if self.language_host is None:
+            # Not by PYTHONPATH, which the programs that it starts would inherit.
+            start = f"import runpy, sys; sys.path.insert(0, {str(ROOT)!r}); "
+            start += "runpy.run_module('infra.offline.language_host', run_name='__main__')"
+            command = f'exec {shlex.quote(sys.executable)} -c {shlex.quote(start)} "$@"'
+            _write_script(scripts / "pulumi-language-python", command)
         home = self.folder / "home"
         home.mkdir()
-        folders = [path.parent for path in self.real.values() if path.is_dir()]
+        real = [*self.real.values(), *filter(None, [self.language_host])]
+        folders = [path.parent for path in real if path.is_dir()]
         if folders:
             (home / "plugins").symlink_to(folders[0])
+
+    @property
+    def cli(self) -> Path:
+        """The CLI."""
+        return self.folder / "cli" / "bin" / "pulumi"
 
     def environment(self, passphrase: str = PASSPHRASE) -> dict[str, str]:
         """The engine's environment: our backend, no network, credentials that open nothing.

@@ -1,8 +1,6 @@
 """The plugin's side of the engine's protocol, the same for every stand-in."""
 
-import os
-import sys
-from concurrent import futures
+from functools import partial
 from typing import NoReturn
 
 import grpc
@@ -10,15 +8,13 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from infra.offline import plugin
 from infra.offline.standins import changes, naming
 from infra.offline.standins.check import Failure, check, table
 from infra.offline.standins.cloud import Birth, Cloud, RefusedError
 from infra.offline.standins.schema import Schema, UnknownTypeError, load
 from infra.offline.standins.values import UNKNOWN, Properties, decode, encode
 from infra.offline.standins.world import AlreadyExistsError, Thing, World
-
-WORKERS = 16
-LARGEST_MESSAGE = 400 * 1024 * 1024  # bytes; what the engine itself allows
 
 
 def _token(urn: str) -> str:
@@ -228,15 +224,6 @@ def _detail(change: changes.Change) -> provider_pb2.PropertyDiff:
 
 
 def serve(cloud: Cloud) -> None:
-    """Serve until the engine ends or is gone; the port is printed, as plugins do."""
-    options = [("grpc.max_receive_message_length", LARGEST_MESSAGE)]
-    server = grpc.server(futures.ThreadPoolExecutor(WORKERS), options=options)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(StandIn(cloud, World.of_environment()), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    engine = os.getppid()
-    while server.wait_for_termination(timeout=1):  # True: only the time is over
-        if os.getppid() != engine:  # an engine that was killed ends nothing itself
-            return
+    """Serve until the engine ends or is gone."""
+    servicer = StandIn(cloud, World.of_environment())
+    plugin.serve(partial(provider_pb2_grpc.add_ResourceProviderServicer_to_server, servicer))
