@@ -16,8 +16,9 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from infra.policies.core import UNKNOWN, Level, Resource, Rule, Stack, Undecidable
+from infra.policies.core import UNKNOWN, Level, Resource, Rule, Stack
 from infra.policies.rules import ALL
+from infra.policies.validate import Unknown, problems
 
 NAME: Final = "polyglot"
 LEVELS: Final = {Level.MANDATORY: EnforcementLevel.MANDATORY, Level.ADVISORY: EnforcementLevel.ADVISORY}
@@ -69,11 +70,16 @@ def _resource(item: PolicyResource) -> Resource:
 def _report(rule: Rule, resources: Sequence[Resource], urn: str, report: ReportViolation) -> None:
     """Tell the engine. Raises UnknownValueError, which it shows as a rule that could not run in preview."""
     environment, destroyable = surroundings(urn)
-    try:
-        for problem in rule.problems(Stack(resources, environment, destroyable)):
-            report(problem.message, problem.urn)
-    except Undecidable:
-        raise UnknownValueError(UNKNOWN, [rule.name]) from None
+    undecided = False
+    for found in problems(rule, Stack(resources, environment, destroyable)):
+        if isinstance(found, Unknown):
+            undecided = True
+        else:
+            report(found.message, found.urn)
+    if undecided:
+        error = UnknownValueError(UNKNOWN, [rule.name])
+        error.message = "it needs a value that only `up` will know, and is asked again then"
+        raise error
 
 
 def surroundings(urn: str) -> tuple[str, bool]:

@@ -53,7 +53,7 @@ def verdict(resources: Iterable[Resource], environment: str, *, destroyable: boo
     violations: list[Violation] = []
     undecided: list[tuple[str, str | None]] = []
     for rule in ALL:
-        for problem in _problems(rule, stack):
+        for problem in problems(rule, stack):
             if isinstance(problem, Problem):
                 violations.append(Violation(rule.name, rule.control, rule.level, problem.urn, problem.message))
             else:
@@ -62,11 +62,14 @@ def verdict(resources: Iterable[Resource], environment: str, *, destroyable: boo
 
 
 @dataclass(frozen=True)
-class _Unknown:
+class Unknown:
+    """A rule needs a value that only `up` will know."""
+
     urn: str | None
+    """The resource that has it; None when the rule looks at the whole stack."""
 
 
-def _problems(rule: Rule, stack: Stack) -> Iterator[Problem | _Unknown]:
+def problems(rule: Rule, stack: Stack) -> Iterator[Problem | Unknown]:
     """What `rule` finds; one resource that cannot be judged does not hide another's violation."""
     if rule.one is None:
         yield from _until_unknown(rule, stack, None)
@@ -75,7 +78,7 @@ def _problems(rule: Rule, stack: Stack) -> Iterator[Problem | _Unknown]:
         yield from _until_unknown(rule, stack, resource)
 
 
-def _until_unknown(rule: Rule, stack: Stack, resource: Resource | None) -> Iterator[Problem | _Unknown]:
+def _until_unknown(rule: Rule, stack: Stack, resource: Resource | None) -> Iterator[Problem | Unknown]:
     try:
         if resource is not None and rule.one is not None:
             for text in rule.one(resource, stack):
@@ -83,7 +86,7 @@ def _until_unknown(rule: Rule, stack: Stack, resource: Resource | None) -> Itera
         else:
             yield from rule.problems(stack)
     except Undecidable:
-        yield _Unknown(resource.urn if resource else None)
+        yield Unknown(resource.urn if resource else None)
 
 
 def validate(resources: Iterable[Resource], environment: str, *, destroyable: bool = False) -> list[Violation]:

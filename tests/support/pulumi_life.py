@@ -77,8 +77,7 @@ class Life:
 
     def things(self) -> list[Thing]:
         """What exists in the pretended cloud."""
-        with closing(World(str(self.world))) as world:
-            return world.everything()
+        return existing(self.world)
 
     def forget(self, thing: Thing) -> None:
         """Take something out of the cloud behind the engine's back."""
@@ -136,6 +135,12 @@ class Life:
         """A command of the CLI on this stack; what it printed."""
         done = self.stack._run_pulumi_cmd_sync(list(arguments))
         return done.stdout + done.stderr
+
+
+def existing(path: Path) -> list[Thing]:
+    """What a world's file holds."""
+    with closing(World(str(path))) as world:
+        return world.everything()
 
 
 def _unknown(deployment: Mapping[str, Any], things: list[Thing]) -> list[Thing]:

@@ -5,6 +5,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from queue import SimpleQueue
+from typing import IO
 
 from pulumi.runtime.proto import language_pb2
 
@@ -39,7 +40,10 @@ class Pack:
             yield _Response(stderr=f"{error}\n".encode())
             yield _Response(exitcode=1)
             return
-        readers = [threading.Thread(target=read, daemon=True) for read in (self._read_stdout, self._read_stderr)]
+        readers = [
+            threading.Thread(target=read, args=(stream,), daemon=True)
+            for read, stream in ((self._read_stdout, process.stdout), (self._read_stderr, process.stderr))
+        ]
         for reader in readers:
             reader.start()
         for _ in readers:
@@ -69,23 +73,24 @@ class Pack:
         )
         return self._process
 
-    def _read_stdout(self) -> None:
+    def _read_stdout(self, stream: IO[bytes]) -> None:
         """The first line is the pack's own port, and not for the engine."""
-        stdout = self._process.stdout if self._process else None
-        line = stdout.readline().strip() if stdout else b""
-        if line.isdigit():
-            self._proxy.attach(int(line))
-        elif line:
-            self._said.put(_Response(stdout=line + b"\n"))
-            self._proxy.fail("the policy pack did not say where it listens")
-        for rest in stdout or ():
-            self._said.put(_Response(stdout=rest))
-        self._proxy.fail("the policy pack has ended; what it said is above")
+        with stream:
+            line = stream.readline()
+            if line.strip().isdigit():
+                self._proxy.attach(int(line))
+            else:
+                self._said.put(_Response(stdout=line))
+                self._proxy.fail("the policy pack did not say where it listens")
+            for rest in stream:
+                self._said.put(_Response(stdout=rest))
+        self._proxy.fail("the policy pack has ended")
         self._said.put(None)
 
-    def _read_stderr(self) -> None:
-        for line in (self._process.stderr if self._process else None) or ():
-            self._said.put(_Response(stderr=line))
+    def _read_stderr(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in stream:
+                self._said.put(_Response(stderr=line))
         self._said.put(None)
 
 

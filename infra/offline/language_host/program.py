@@ -46,7 +46,7 @@ def _own_frames(error: BaseException, program: Path) -> str:
     """The traceback from the program's first own frame on."""
     frames = traceback.extract_tb(error.__traceback__)
     place = program.resolve()
-    places = {place, place / "__main__.py"}
+    places = {place, (place / "__main__.py").resolve()}
     first = next((index for index, frame in enumerate(frames) if Path(frame.filename).resolve() in places), 0)
     return "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=first - len(frames)))
 

@@ -93,6 +93,17 @@ def test_an_unknown_inside_a_list_is_seen_too() -> None:
         _told("cluster-is-watched", [c.a("ecs/cluster", settings=[{"name": "containerInsights", "value": UNKNOWN}])])
 
 
+def test_what_is_not_known_hides_no_violation_beside_it() -> None:
+    policy, told = PACK["http-only-redirects"], []
+    unknown = c.a("lb/listener", protocol=UNKNOWN, defaultActions=[{"type": "forward"}])
+    bad = [unknown, *c.CASES[policy.name].bad[0]]
+    shown = [PolicyResource(r.type, _props(r), r.urn, r.name, _options(r), None, None, [], {}) for r in bad]
+    assert isinstance(policy, StackValidationPolicy)
+    with pytest.raises(UnknownValueError):
+        policy.validate(StackValidationArgs(shown), lambda *found: told.append(found[0]))
+    assert told == ["its default action is forward, not a redirect to HTTPS"]
+
+
 @pytest.mark.parametrize(
     ("stack", "config", "expected"),
     [
