@@ -1,11 +1,8 @@
 """The program that the engine runs, for every stack: `pulumi up`, `make preview`, the tests."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pulumi
 
+from infra import loading
 from infra.settings import Settings, load
 from infra.settings.base import Environment
 
@@ -24,23 +21,12 @@ def declare(settings: Settings) -> dict[str, pulumi.Output[str] | str]:
         from infra.stacks.local import local  # noqa: PLC0415
 
         return local(settings)
-    with _uncollected():
-        from infra.stacks.cloud import Cloud  # noqa: PLC0415
+    sdk = loading.begin()
+    sdk.foundation.result()
+    from infra.stacks.foundation import lay  # noqa: PLC0415
 
-    return Cloud(settings).outputs()
+    foundation = lay(settings)
+    sdk.cloud.result()
+    from infra.stacks.cloud import Cloud  # noqa: PLC0415
 
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Load without looking for garbage, now or later: the SDKs make a quarter of a million objects that all stay.
-
-    Each look through them takes a fifth of a second.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.freeze()
-            gc.enable()
+    return Cloud(foundation).outputs()

@@ -6,12 +6,11 @@ Python on a new stack, as an operator's is, so that it has the loading of the SD
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -21,7 +20,7 @@ import pulumi_aws as aws
 
 from infra.offline import preview
 from infra.offline.backend import Backend
-from infra.offline.places import ROOT
+from infra.offline.places import ROOT, keep_bytecode
 from infra.offline.planned import Collector
 from infra.offline.workspace import Engine, Program, StackFile
 
@@ -108,6 +107,8 @@ def once(stack: str, command: Command, shape: Shape | None) -> Run:
         collector = Collector()
         begun = time.monotonic()
         if command == "preview":
+            if not shape:
+                preview.load_ahead(file)  # `make preview` does so sooner, before there is a stack
             made.preview(on_event=collector.take)
         else:
             made.up(on_event=collector.take)
@@ -121,18 +122,10 @@ def _afresh(stack: str, command: Command, shape: Shape | None = None) -> Run:
     if shape:
         call += ["--shape", json.dumps(asdict(shape))]
     done = subprocess.run(  # noqa: S603 - our own code
-        call, stdout=subprocess.PIPE, text=True, timeout=LONGEST, check=True, cwd=ROOT, env=_environment()
+        call, stdout=subprocess.PIPE, text=True, timeout=LONGEST, check=True, cwd=ROOT
     )
     found = json.loads(done.stdout.splitlines()[-1])
     return Run(found["seconds"], tuple(found["types"]))
-
-
-def _environment() -> Mapping[str, str]:
-    """Where Python may not keep its bytecode beside the sources it is kept elsewhere: the SDKs compile for seconds."""
-    if not sys.dont_write_bytecode:
-        return os.environ
-    kept = str(ROOT / ".polyglot" / "pycache")
-    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": kept}
 
 
 def _settings_error() -> float:
@@ -146,7 +139,6 @@ def _settings_error() -> float:
         timeout=LONGEST,
         check=False,
         cwd=ROOT,
-        env=_environment(),
     )
     seconds = time.monotonic() - begun
     if "polyglot:environment" not in done.stderr:
@@ -192,6 +184,7 @@ def main() -> int:
     parser.add_argument("--once", choices=("preview", "up"), help=argparse.SUPPRESS)
     parser.add_argument("--shape", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    keep_bytecode()
     if options.once:
         shape = Shape(**options.shape) if options.shape else None
         sys.stdout.write(json.dumps(asdict(once(options.stack, options.once, shape))) + "\n")

@@ -18,6 +18,7 @@ from typing import Any
 
 from pulumi.automation.errors import CommandError
 
+from infra import loading
 from infra.offline import history, places
 from infra.offline.backend import Backend, BackendError
 from infra.offline.planned import Collector, Planned, tree
@@ -81,6 +82,12 @@ def program() -> Program:
     """The Pulumi program."""
     main: Program = importlib.import_module("infra.program").main
     return main
+
+
+def load_ahead(file: StackFile) -> None:
+    """Begin to load what the program will need, while the engine starts and has nothing for Python to do."""
+    if file.config.get("polyglot:environment") != "local":
+        loading.begin()
 
 
 class Previewer:
@@ -207,8 +214,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def say(text: str) -> None:
         print(text, file=progress, flush=True)
 
+    places.keep_bytecode()
     try:
         file = StackFile.read(options.stack)
+        load_ahead(file)
         kept = places.PREVIEWS / f"{options.stack}.json"
         outcome = Previewer(say).run(options.stack, program(), file, kept)
     except FileNotFoundError:

@@ -10,7 +10,6 @@ from infra.components.data import Data, DataArgs
 from infra.components.edge import Edge, EdgeArgs
 from infra.components.images import image
 from infra.components.network import Network, NetworkArgs
-from infra.components.secrets import look_up
 from infra.components.service import Boundary, Service
 from infra.components.service.scaling import AgentScaling, ApiScaling, ScalingArgs
 from infra.components.telemetry import (
@@ -26,10 +25,8 @@ from infra.components.telemetry import (
     Metrics,
     MetricsArgs,
 )
-from infra.context import Context
-from infra.settings import Settings
 from infra.stacks import agent, api
-from infra.stacks.foundation import context as foundation
+from infra.stacks.foundation import Foundation
 
 Outputs = dict[str, Output[str] | str]
 
@@ -37,9 +34,9 @@ Outputs = dict[str, Output[str] | str]
 class Cloud:
     """One environment. Each method declares a part; what later parts need is kept."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.context: Context = foundation(settings)
-        self.secrets = look_up(self.context)
+    def __init__(self, foundation: Foundation) -> None:
+        self.context = foundation.context
+        self.secrets = foundation.secrets
         self.network = Network("network", NetworkArgs(self.context))
         self.cluster = Cluster("cluster", ClusterArgs(self.context, self.network.vpc_id))
         self._edge_and_boundaries()

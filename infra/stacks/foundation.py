@@ -1,15 +1,33 @@
-"""What every cloud stack stands on: the provider that refuses a wrong account, and the bootstrap's key."""
+"""What every cloud stack stands on: the provider that refuses a wrong account, the bootstrap's key, the secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 from pulumi import InvokeOptions
 
+from infra.components.secrets import Injected, look_up
 from infra.context import Context
 from infra.settings import Settings
 
 
 class BootstrapError(pulumi.RunError):
     """What the bootstrap project makes is not in this account."""
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """What must be there, or be known, before anything is declared."""
+
+    context: Context
+    secrets: Mapping[str, Injected]
+
+
+def lay(settings: Settings) -> Foundation:
+    """Look up whatever the stack needs and does not make. Raises BootstrapError or MissingSecretsError."""
+    made = context(settings)
+    return Foundation(made, look_up(made))
 
 
 def context(settings: Settings) -> Context:
