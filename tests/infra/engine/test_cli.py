@@ -191,6 +191,29 @@ def test_the_policy_host_refuses_what_breaks_a_rule_before_anything_is_made(
     assert "planted" not in said
 
 
+LATE = """
+import pulumi
+import pulumi_aws as aws
+
+tags = {"tags": {"project": "polyglot", "environment": "prod"}}
+ours = aws.Provider("aws", region="us-east-1", allowed_account_ids=["123456789012"], default_tags=tags)
+by_ours = pulumi.ResourceOptions(provider=ours)
+topic = aws.sns.Topic("first", kms_master_key_id="alias/some", opts=by_ours)
+environment = [{"name": "TOPIC", "value": topic.arn}, {"name": "OPENAI_API_KEY", "value": "sk-planted"}]
+text = pulumi.Output.json_dumps([{"name": "api", "image": "api", "environment": environment}])
+aws.ecs.TaskDefinition("api", family="api", container_definitions=text, opts=by_ours)
+"""
+
+
+def test_what_a_preview_cannot_know_is_refused_before_that_resource_is_made(program: Callable[[str], Desk]) -> None:
+    desk = program(LATE)
+    said = desk.refused("up", "--yes", "--skip-preview", "--policy-pack", str(PACK))
+    refused = {rule for rule, urn in desk.told("mandatory") if urn.endswith("::api")}
+    assert "no-secrets-in-environment" in refused, said
+    assert world(desk) == ["aws:sns/topic:Topic"]
+    assert "planted" not in said
+
+
 def test_a_program_that_ends_with_a_code_has_failed(program: Callable[[str], Desk]) -> None:
     said = program("import sys\nsys.exit(7)\n").refused("preview")
     assert "program exited with exit code 7" in said
