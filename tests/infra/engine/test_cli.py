@@ -27,6 +27,8 @@ from infra.program import main
 
 SECONDS = 150.0
 PACK = ROOT / "infra" / "policies"
+# The state is written once and not at every step; what those steps are good for is in test_program_life.
+QUICKLY = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 BY_THE_PACK = ("--policy-pack", "infra/policies")
 
 
@@ -43,7 +45,8 @@ class Desk:
         """A command on the stack, with the engine's events."""
         self._log.unlink(missing_ok=True)
         log = ("--event-log", str(self._log)) if arguments[0] in {"preview", "up"} else ()
-        done = self.project.pulumi(*arguments, *log, seconds=SECONDS, environment={"PULUMI_DEBUG_COMMANDS": "true"})
+        told = {"PULUMI_DEBUG_COMMANDS": "true", **QUICKLY}
+        done = self.project.pulumi(*arguments, *log, seconds=SECONDS, environment=told)
         lines = self._log.read_text(encoding="utf-8").splitlines() if self._log.exists() else []
         self.events = [json.loads(line) for line in lines]
         return done
