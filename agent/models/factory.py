@@ -21,11 +21,15 @@ from openai.types.realtime import AudioTranscription
 from openai.types.realtime import realtime_audio_input_turn_detection as turn_detection
 
 from agent import budgets
+from agent.models.hearing import EagerTranscription
 from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.models import REGISTRY
 
-VAD_SILENCE_SECONDS = 0.2
+VAD_SILENCE_SECONDS = 0.3
+"""Silence that ends an utterance, which is transcribed as a whole."""
+END_OF_TURN_SECONDS = 0.5
+"""Silence that ends a turn; an utterance that follows sooner belongs to it."""
 SERVER_VAD_SILENCE_MS = 400
 
 MODEL_CONNECT = APIConnectOptions(
@@ -67,12 +71,13 @@ def build(
             turn_handling=_turns("realtime_llm"),
         )
     if pipeline is Pipeline.CASCADE:
+        ears = inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS)
         return PipelineModels(
             pipeline=pipeline,
             llm=_chat(metadata, settings, client),
-            stt=_transcription(settings, client),
+            stt=EagerTranscription(stt=_transcription(settings, client), vad=ears),
             tts=_speech(metadata, settings, client),
-            vad=inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS),
+            vad=ears,
             turn_handling=_turns("vad"),
         )
     return PipelineModels(pipeline=pipeline, llm=_chat(metadata, settings, client), turn_handling=_turns("manual"))
@@ -81,7 +86,7 @@ def build(
 def _turns(detection: Any) -> TurnHandlingOptions:  # noqa: ANN401 - the library's type is a private Literal
     return TurnHandlingOptions(
         turn_detection=detection,
-        endpointing={"mode": "fixed", "min_delay": 0.4, "max_delay": 2.5},
+        endpointing={"mode": "fixed", "min_delay": END_OF_TURN_SECONDS, "max_delay": 2.5},
         interruption={
             "enabled": True,
             "mode": "vad",
@@ -90,7 +95,9 @@ def _turns(detection: Any) -> TurnHandlingOptions:  # noqa: ANN401 - the library
             "resume_false_interruption": False,
             "discard_audio_if_uninterruptible": True,
         },
-        preemptive_generation={"enabled": False},
+        # The model answers while the silence still has to prove that the turn is over; nothing of it is voiced, and no tool
+        # runs, before that. With the model's first words about 0.7 s after the last of the user's, the silence costs nothing.
+        preemptive_generation={"enabled": True, "preemptive_tts": False, "max_speech_duration": 10.0, "max_retries": 3},
     )
 
 
