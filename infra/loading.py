@@ -1,9 +1,11 @@
 """Loads the provider's SDK in a thread of its own, while the program, or who runs it, waits for something else.
 
 The SDK takes a second: a dozen modules with thousands of classes. What the program first waits for are the provider's
-plugin and the lookups in the account, so these come first; the rest is loaded meanwhile.
+plugin and the lookups in the account; then awsx's plugin, which makes the network that almost everything waits for. So
+what these need comes first, and the rest is loaded meanwhile.
 """
 
+import asyncio
 import gc
 import importlib
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,20 +13,29 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-LAZY: Final = ("budgets", "ecr", "secretsmanager", "servicediscovery", "vpc", "wafv2")
+from pulumi.runtime.sync_await import _sync_await
+
+LAZY: Final = ("budgets", "ecr", "secretsmanager", "servicediscovery", "wafv2")
 """Services of every cloud stack that no component names before it is made; the SDK loads a service when it is named."""
 
 
 @dataclass(frozen=True)
 class Loading:
-    """What is being loaded; `result()` waits for it, and raises what its loading raised.
+    """What is being loaded, in this order; `wait` for what you need.
 
-    One thread loads everything in this order, and nobody else may load of the SDK before he has waited: two threads
-    would see each other's modules half made.
+    One thread loads everything, and nobody else may load a part of the SDK before it is there: two threads would see
+    each other's modules half made.
     """
 
     foundation: "Future[None]"
+    network: "Future[None]"
     cloud: "Future[None]"
+
+
+def wait(part: "Future[None]") -> None:
+    """Wait for a part; the engine is told meanwhile of what has been declared. Raises what the loading raised."""
+    # What every lookup does, too, while it waits for its answer.
+    _sync_await(asyncio.wrap_future(part))
 
 
 @cache
@@ -35,7 +46,7 @@ def begin() -> Loading:
     # fifth of a second. So there is none while they are made, and none goes through them later.
     gc.disable()
     pool = ThreadPoolExecutor(1, thread_name_prefix="sdk")
-    loading = Loading(pool.submit(_foundation), pool.submit(_cloud))
+    loading = Loading(pool.submit(_foundation), pool.submit(_network), pool.submit(_cloud))
     pool.submit(_settle, with_garbage)
     pool.shutdown(wait=False)
     return loading
@@ -44,6 +55,12 @@ def begin() -> Loading:
 def _foundation() -> None:
     importlib.import_module("infra.stacks.foundation")
     for service in ("kms", "ssm"):
+        _service(service)
+
+
+def _network() -> None:
+    importlib.import_module("infra.components.network")
+    for service in ("autoscaling", "cloudwatch", "ec2", "iam", "vpc"):
         _service(service)
 
 

@@ -22,11 +22,15 @@ def declare(settings: Settings) -> dict[str, pulumi.Output[str] | str]:
 
         return local(settings)
     sdk = loading.begin()
-    sdk.foundation.result()
+    loading.wait(sdk.foundation)
     from infra.stacks.foundation import lay  # noqa: PLC0415
 
     foundation = lay(settings)
-    sdk.cloud.result()
+    loading.wait(sdk.network)
+    from infra.components.network import Network, NetworkArgs  # noqa: PLC0415
+
+    network = Network("network", NetworkArgs(foundation.context))
+    loading.wait(sdk.cloud)
     from infra.stacks.cloud import Cloud  # noqa: PLC0415
 
-    return Cloud(foundation).outputs()
+    return Cloud(foundation, network).outputs()

@@ -9,7 +9,7 @@ from infra.components.cluster import Cluster, ClusterArgs
 from infra.components.data import Data, DataArgs
 from infra.components.edge import Edge, EdgeArgs
 from infra.components.images import image
-from infra.components.network import Network, NetworkArgs
+from infra.components.network import Network
 from infra.components.service import Boundary, Service
 from infra.components.service.scaling import AgentScaling, ApiScaling, ScalingArgs
 from infra.components.telemetry import (
@@ -34,10 +34,10 @@ Outputs = dict[str, Output[str] | str]
 class Cloud:
     """One environment. Each method declares a part; what later parts need is kept."""
 
-    def __init__(self, foundation: Foundation) -> None:
+    def __init__(self, foundation: Foundation, network: Network) -> None:
         self.context = foundation.context
         self.secrets = foundation.secrets
-        self.network = Network("network", NetworkArgs(self.context))
+        self.network = network
         self.cluster = Cluster("cluster", ClusterArgs(self.context, self.network.vpc_id))
         self._edge_and_boundaries()
         self._data_and_media()
