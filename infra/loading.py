@@ -8,6 +8,7 @@ what these need comes first, and the rest is loaded meanwhile.
 import asyncio
 import gc
 import importlib
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -41,13 +42,15 @@ def wait(part: "Future[None]") -> None:
 @cache
 def begin() -> Loading:
     """Begin to load what a stack on AWS needs; again: the same loading."""
-    with_garbage = gc.isenabled()
+    with_garbage, interval = gc.isenabled(), sys.getswitchinterval()
     # The SDK makes a quarter of a million objects that all stay: no look through them finds garbage, and each takes a
     # fifth of a second. So there is none while they are made, and none goes through them later.
     gc.disable()
+    # Who talks to the engine meanwhile hands over at every message, and should not wait long to go on.
+    sys.setswitchinterval(interval / 10)
     pool = ThreadPoolExecutor(1, thread_name_prefix="sdk")
     loading = Loading(pool.submit(_foundation), pool.submit(_network), pool.submit(_cloud))
-    pool.submit(_settle, with_garbage)
+    pool.submit(_settle, with_garbage, interval)
     pool.shutdown(wait=False)
     return loading
 
@@ -75,7 +78,8 @@ def _service(name: str) -> None:
     getattr(importlib.import_module(f"pulumi_aws.{name}"), "__all__", None)
 
 
-def _settle(with_garbage: bool) -> None:
+def _settle(with_garbage: bool, interval: float) -> None:
+    sys.setswitchinterval(interval)
     gc.freeze()
     if with_garbage:
         gc.enable()
