@@ -38,23 +38,27 @@ REMEMBER_PEERS = """
 """Only in the test's browser: the page itself exposes nothing."""
 PLAIN_MICROPHONE = """
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-  const plain = { autoGainControl: false, noiseSuppression: false, echoCancellation: false };
+  const plain = { autoGainControl: false, noiseSuppression: false };
   navigator.mediaDevices.getUserMedia = (wanted) =>
     open(wanted.audio ? { ...wanted, audio: { ...wanted.audio, ...plain } } : wanted);
 """
-"""A file is not a room: gain control raises its digital silence until speech clips, and a synthetic voice counts as noise."""
+"""A file is not a room: gain control raises its digital silence until speech clips, and a synthetic voice counts as noise.
+Echo cancellation stays on as it is for people: without it Chromium gives the device's own channels and rate."""
 
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
 
 
-@pytest.fixture
-def late_question_wav(speech: Speech, tmp_path: Path) -> Callable[[str], Awaitable[Path]]:
-    """A spoken text as a 48 kHz mono WAV file that begins when the greeting is over."""
+SpokenWav = Callable[..., Awaitable[Path]]
 
-    async def make(text: str) -> Path:
-        path = tmp_path / "late-question.wav"
-        greeting, end = np.zeros(14 * 48_000, dtype=np.int16), np.zeros(2 * 48_000, dtype=np.int16)
-        write_wav(path, np.concatenate([greeting, await speech(text), end]))
+
+@pytest.fixture
+def spoken_wav(speech: Speech, tmp_path: Path) -> SpokenWav:
+    """A spoken text as a 48 kHz mono WAV file that begins after so many seconds, by default when the greeting is over."""
+
+    async def make(text: str, after: float = 14.0) -> Path:
+        path = tmp_path / "spoken.wav"
+        before, end = np.zeros(int(after * 48_000), dtype=np.int16), np.zeros(2 * 48_000, dtype=np.int16)
+        write_wav(path, np.concatenate([before, await speech(text), end]))
         return path
 
     return make

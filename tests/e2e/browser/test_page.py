@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
+from stacks import frozen
+
+from cli.stack.local import LocalStack
 
 ROOT = Path(__file__).resolve().parents[3]
 AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
@@ -53,9 +56,9 @@ async def said_by_assistant(page: Page) -> str:
 
 
 async def test_a_spoken_question_is_heard_shown_and_answered_aloud(
-    open_page: Any, late_question_wav: Callable[[str], Awaitable[Path]], artefacts: Path
+    open_page: Any, spoken_wav: Callable[..., Awaitable[Path]], artefacts: Path
 ) -> None:
-    wav = await late_question_wav(QUESTION)
+    wav = await spoken_wav(QUESTION)
     async with open_page(wav) as page:
         foreign: list[str] = []
         page.on("request", lambda request: foreign.append(request.url) if "127.0.0.1" not in request.url else None)
@@ -78,6 +81,21 @@ async def test_a_spoken_question_is_heard_shown_and_answered_aloud(
         await page.screenshot(path=artefacts / "page-phone-dark.png")
         assert await violations(page) == []
         assert foreign == [], "a request left the machine"
+
+
+async def test_words_spoken_before_the_assistant_is_there_are_not_lost(
+    stack: LocalStack, open_page: Any, spoken_wav: Callable[..., Awaitable[Path]]
+) -> None:
+    wav = await spoken_wav("Flights from Madrid to Berlin tomorrow", after=0.0)
+    async with open_page(wav) as page:
+        with frozen(stack, "agent"):
+            await page.get_by_role("button", name="Start talking").click()
+            # The question begins at once; nobody is in the room to hear it.
+            await asyncio.sleep(2.7)
+            assert await page.locator(".status").get_attribute("data-status") == "waiting"
+        await expect(page.locator(".said.user p").last).to_contain_text("Madrid", ignore_case=True, timeout=30_000)
+        await expect(page.get_by_role("heading", name="Madrid to Berlin")).to_be_visible(timeout=20_000)
+        await expect(page.locator(".said.assistant p").last).to_contain_text("sample", timeout=20_000)
 
 
 async def test_with_the_microphone_denied_typing_does_everything(open_page: Any, artefacts: Path) -> None:
