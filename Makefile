@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-PYTEST := $(BIN)/pytest
+RESULTS := test-artefacts/results
+PYTEST = $(BIN)/pytest --junitxml=$(RESULTS)/$(@:test-%=%).xml
 
 .PHONY: help
 help: ## Show this list
@@ -18,7 +19,13 @@ run: setup ## Start the whole assistant on this machine
 	@$(BIN)/polyglot run
 
 .PHONY: test
-test: setup-tests check test-ui test-unit test-infra test-integration test-e2e ## Run every check and test
+test: forget-results setup-tests check test-ui test-unit test-infra test-integration test-e2e ## Run every check and test
+	@echo "Everything that was tested:"
+	@$(BIN)/python tools/summary.py $(RESULTS)
+
+.PHONY: forget-results
+forget-results:
+	@rm -rf $(RESULTS)
 
 .PHONY: setup-tests
 setup-tests:
@@ -46,20 +53,21 @@ test-unit: ## Hermetic tests: no network, no processes
 .PHONY: test-infra
 test-infra: ## The Pulumi program: its parts, then its life on the real engine
 	@$(PYTEST) -n 2 --dist loadfile tests/infra/unit
-	@$(PYTEST) -n 2 --dist worksteal tests/infra/engine
+	@$(PYTEST:.xml=-engine.xml) -n 2 --dist worksteal tests/infra/engine
 
 .PHONY: test-ui
 test-ui: ## Tests of the page's parts
-	@$(BIN)/python tools/node.py npm test --silent
+	@$(BIN)/python tools/node.py npm test --silent -- --reporter=default --reporter=junit --outputFile.junit=../$(RESULTS)/ui.xml
 
 .PHONY: test-integration
 test-integration: ## Services against real peers on loopback
-	@$(PYTEST) tests/integration
+	@$(PYTEST) -n 2 tests/integration
 
 .PHONY: test-e2e
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser
 	@# Calls are real time: on a machine that is busy with something else, speech can come in pieces. Reruns are printed.
-	@$(PYTEST) -n 2 --dist worksteal --reruns 2 -rR tests/e2e
+	@# Four at a time, as a call mostly waits for somebody to finish speaking.
+	@$(PYTEST) -n 4 --dist worksteal --reruns 2 -rR tests/e2e
 
 IMAGE_FLAGS ?=
 
