@@ -1,6 +1,7 @@
-"""Start-up of `make run`: warm in this checkout, cold in a fresh clone with empty caches."""
+"""Start-up of `make run` to the first spoken answer: warm in this checkout, cold in a fresh clone with empty caches."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -9,21 +10,27 @@ import time
 from pathlib import Path
 
 from cli.bench.figures import Figure
+from cli.find import StackFile
 from cli.stack.local import ANY_PORTS, LocalStack
+from cli.traveller.audio import synthesise
+from cli.traveller.caller import Traveller
+from contracts.sessions import SessionRequest
 
 READY = "Polyglot is ready"
+STATE = ".polyglot/stack.json"
+QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
 STEP = re.compile(r"\[\s*(\d+) s\] (livekit-server): (ready)")
 
 
 async def warm(count: int) -> Figure:
-    """`make run` to the first spoken answer, beside the media server's start alone."""
+    """In this checkout, beside the media server's start alone."""
     values = [(await _make_run(Path.cwd(), {}))[0] for _ in range(count)]
     baseline = [await _media_alone() for _ in range(count)]
     return Figure("make run, warm", tuple(values), "s", "media server alone", tuple(baseline), 15)
 
 
 async def cold() -> Figure:
-    """The same in a fresh clone with empty caches, beside building the media server alone."""
+    """In a fresh clone with empty caches, beside building the media server alone."""
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
         git = await asyncio.create_subprocess_exec("git", "clone", "-q", str(Path.cwd()), str(clone))
@@ -38,7 +45,7 @@ async def cold() -> Figure:
 
 
 async def _make_run(folder: Path, env: dict[str, str]) -> tuple[float, str]:
-    """Seconds until the URL is printed, and what was printed."""
+    """Seconds until the first spoken answer to a spoken question, and what was printed."""
     clean = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")}
     begun = time.monotonic()
     process = await asyncio.create_subprocess_exec(
@@ -53,17 +60,31 @@ async def _make_run(folder: Path, env: dict[str, str]) -> tuple[float, str]:
     )
     lines: list[str] = []
     seconds = 0.0
-    if process.stdout is not None:
-        async for raw in process.stdout:
+    try:
+        while process.stdout is not None and (raw := await process.stdout.readline()):
             lines.append(raw.decode(errors="replace"))
             if READY in lines[-1]:
+                await _first_answer(StackFile.model_validate_json((folder / STATE).read_text(encoding="utf-8")))
                 seconds = time.monotonic() - begun
                 break
-    os.killpg(process.pid, signal.SIGINT)
-    await process.communicate()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        await process.communicate()
     if not seconds:
         raise RuntimeError("make run did not come up:\n" + "".join(lines[-20:]))
     return seconds, "".join(lines)
+
+
+async def _first_answer(stack: StackFile) -> None:
+    """Ask aloud, as somebody would who does not wait for the greeting to end, and wait for the answer's first sound."""
+    samples = await synthesise(QUESTION, speech_url=f"{stack.emulator_url}/v1")
+    async with Traveller.call(stack.api_url, SessionRequest()) as caller:
+        await caller.ready()
+        await caller.hush()
+        asked = await caller.say(samples)
+        await caller.cards(asked - 1)
+        await caller.sound(asked)
 
 
 async def _media_alone() -> float:
