@@ -99,9 +99,7 @@ def once(stack: str, command: Command, shape: Shape | None) -> Run:
     file = StackFile.read(stack)
     environment = preview.account(file)
     with tempfile.TemporaryDirectory(prefix="polyglot-bench-") as folder, Backend() as backend:
-        begun = time.monotonic()
         program = shape.program() if shape else preview.program()
-        loaded = time.monotonic() - begun
         settings = StackFile(file.project, {}) if shape else file
         made = Engine(Path(folder), backend).stack("bench", program, file=settings, environment=environment)
         collector = Collector()
@@ -112,7 +110,7 @@ def once(stack: str, command: Command, shape: Shape | None) -> Run:
             made.preview(on_event=collector.take)
         else:
             made.up(on_event=collector.take)
-        seconds = loaded + time.monotonic() - begun
+        seconds = time.monotonic() - begun
     return Run(seconds, tuple(item.type for item in collector.resources))
 
 

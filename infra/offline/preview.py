@@ -79,9 +79,12 @@ def price(stack: str, config: Mapping[str, Any]) -> str:
 
 
 def program() -> Program:
-    """The Pulumi program."""
-    main: Program = importlib.import_module("infra.program").main
-    return main
+    """The Pulumi program; what `load_ahead` has not loaded is loaded when it starts."""
+
+    def run() -> None:
+        importlib.import_module("infra.program").main()
+
+    return run
 
 
 def load_ahead(file: StackFile) -> None:
