@@ -15,6 +15,8 @@ from infra.context import Context
 TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.3, and 1.2 with forward secrecy. Source: Elastic Load Balancing user guide, "Security policies"."""
 API_PORT: Final = 8000
+CALL_SECONDS: Final = 3600
+"""The longest call."""
 HEADERS: Final[Mapping[str, Any]] = {
     "routing_http_response_server_enabled": False,
     "routing_http_response_strict_transport_security_header_value": "max-age=63072000; includeSubDomains",
@@ -149,6 +151,8 @@ class Balancer(pulumi.ComponentResource):
             protocol="HTTP",
             deregistration_delay=30,
             load_balancing_algorithm_type="least_outstanding_requests",
+            # A session's watch lives in the task that started it: a page that asks another would start a second one.
+            stickiness=aws.lb.TargetGroupStickinessArgs(enabled=True, type="lb_cookie", cookie_duration=CALL_SECONDS),
             # Out after 10 seconds of failing, in after 10 of working: a bad task is found while a call still retries.
             health_check=aws.lb.TargetGroupHealthCheckArgs(
                 enabled=True,

@@ -252,6 +252,13 @@ def test_health_moves_traffic_within_ten_seconds(shapes: dict[str, Recorded], sh
         assert group.inputs["deregistrationDelay"] <= 30
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_page_stays_with_the_task_that_watches_its_session(shapes: dict[str, Recorded], shape: str) -> None:
+    for group in shapes[shape].all("aws.lb.TargetGroup"):
+        stays = group.inputs["stickiness"]
+        assert (stays["enabled"], stays["type"], stays["cookieDuration"]) == (True, "lb_cookie", 3600)
+
+
 def test_a_delete_of_prod_is_refused_until_it_is_allowed() -> None:
     kept, allowed = edge(PROD), edge(PROD, guard={"allow_destroy": True})
     assert kept.one("aws.lb.LoadBalancer").protect
