@@ -154,6 +154,11 @@ describe('the cards', () => {
     for (const card of cards()) expect(within(card).getByText('Sample data')).toBeTruthy();
   });
 
+  it('say how many of all that was found they are', () => {
+    show('results');
+    expect(screen.getByText('4 of 6 flights')).toBeTruthy();
+  });
+
   it('show which one is talked about, and are chosen by number', async () => {
     show('results');
     expect(cards().map((card) => within(card).getByRole('button').getAttribute('aria-pressed'))).toEqual([

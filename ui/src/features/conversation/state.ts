@@ -14,7 +14,6 @@ export type Trouble = 'session' | 'busy' | 'media' | 'lost' | null;
 export type Results = {
   source: 'assistant' | 'form';
   result: SearchResult;
-  summary: string | null;
   language: string;
   view: ResultsMessage['view'] | null;
   totalOffers: number;
@@ -174,7 +173,6 @@ function onResults(state: State, message: ResultsMessage): State {
     results: {
       source: 'assistant',
       result: message.result,
-      summary: message.summary,
       language: message.language,
       view: message.view,
       totalOffers: message.total_offers,
@@ -187,7 +185,7 @@ function onFound(state: State, result: SearchResult, language: string): State {
   const totalOffers = result.offers.length;
   return {
     ...state,
-    results: { source: 'form', result, summary: null, language, view: null, totalOffers, selected: null },
+    results: { source: 'form', result, language, view: null, totalOffers, selected: null },
   };
 }
 

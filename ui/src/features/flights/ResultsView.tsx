@@ -22,8 +22,10 @@ export function ResultsView({ results, searching, onSelect }: Props) {
         <p className="muted">
           {dates.map((date) => formatDay(date, locale)).join(' – ')} · {t('results.adults', { count: query.adults })}
         </p>
-        <p role="status" className="summary" lang={results.summary ? results.language : undefined}>
-          {results.summary ?? t('results.count', { count: offers.length })}
+        <p role="status" className="summary">
+          {results.totalOffers > offers.length
+            ? t('results.shown', { shown: offers.length, total: results.totalOffers })
+            : t('results.count', { count: offers.length })}
         </p>
         <Chips results={results} locale={locale} />
       </header>
