@@ -145,8 +145,8 @@ def _tables(package: str) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[s
     return resources, providers
 
 
-def derive(package: str, type_: str) -> Schema:
-    """Read a type's schema from the SDK.
+def resource_class(package: str, type_: str) -> type:
+    """The SDK's class of a resource type; its module is loaded.
 
     Raises:
         UnknownTypeError: the SDK has no such type.
@@ -156,12 +156,23 @@ def derive(package: str, type_: str) -> Schema:
     found = resources.get(type_) or providers.get(type_)
     if found is None:
         raise UnknownTypeError(f"{type_} is not a resource type of {package} {importlib.metadata.version(package)}")
-    from pulumi import _types  # noqa: PLC0415
-
     with warnings.catch_warnings():
         # The SDK's modules warn of their own older parts when they are first used.
         warnings.simplefilter("ignore", DeprecationWarning)
         resource: type = getattr(importlib.import_module(found[0]), found[1])
+    return resource
+
+
+def derive(package: str, type_: str) -> Schema:
+    """Read a type's schema from the SDK.
+
+    Raises:
+        UnknownTypeError: the SDK has no such type.
+
+    """
+    from pulumi import _types  # noqa: PLC0415
+
+    resource = resource_class(package, type_)
     module = importlib.import_module(resource.__module__)
     reader = _Reader()
     inputs = reader.object(_arguments(resource, module))
