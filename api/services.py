@@ -14,9 +14,11 @@ from api.flights.service import FlightService
 from api.limits import Limiter
 from api.livekit.client import LiveKit, MediaServer
 from api.livekit.watch import DispatchWatch
+from api.sessions.memory import call_memory
 from api.sessions.repository import Stores
 from api.sessions.service import SessionService
 from api.settings import FareSourceName, Settings
+from api.shared import Shared
 from contracts.sessions import SessionStatus
 
 
@@ -67,12 +69,17 @@ async def open_services(
         chain = FareChain(sources, deadline=settings.search_deadline, cache_seconds=settings.search_cache_seconds)
         stack.push_async_callback(chain.aclose)
 
+        shared = Shared(settings.valkey_url) if settings.valkey_url else None
+        if shared:
+            stack.push_async_callback(shared.aclose)
+
         async def changed(session_id: str, status: SessionStatus) -> None:
             await sessions.changed(session_id, status)
 
         watch = DispatchWatch(server, settings.watch, changed)
         stack.push_async_callback(watch.aclose)
-        sessions = SessionService(settings, server, watch, Stores(database))
+        stores = Stores(database, call_memory(shared, settings.watch.longest))
+        sessions = SessionService(settings, server, watch, stores)
         yield Services(
             settings=settings,
             started_at=datetime.now(UTC),
@@ -82,5 +89,5 @@ async def open_services(
             sessions=sessions,
             fares=chain,
             flights=FlightService(chain),
-            limiter=Limiter(settings),
+            limiter=Limiter(settings, shared),
         )

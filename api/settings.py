@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.database_settings import PREFIX as DATABASE_PREFIX
 from api.database_settings import DatabaseServer
+from api.shared import checked_url
 from contracts import agent_name
 from contracts.dispatch import Pipeline
 
@@ -99,6 +100,10 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, validation_alias="POLYGLOT_DATABASE_URL", examples=["sqlite+aiosqlite:////var/lib/polyglot.db"]
     )
+    valkey_url: SecretStr | None = Field(
+        default=None, validation_alias="POLYGLOT_VALKEY_URL", examples=["rediss://cache.example.com:6379"]
+    )
+    """What all processes share; None: each counts and remembers on its own. See `api/shared.py`."""
     ui_dir: Path | None = Field(default=None, validation_alias="POLYGLOT_UI_DIR", examples=["ui/dist"])
     cors_origins: Words = Field(
         default=(), validation_alias="POLYGLOT_CORS_ORIGINS", examples=["https://travel.example.com"]
@@ -173,6 +178,11 @@ class Settings(BaseSettings):
         if len(value.get_secret_value().encode()) < SECRET_BYTES:
             raise ValueError(f"must be at least {SECRET_BYTES} bytes")
         return value
+
+    @field_validator("valkey_url")
+    @classmethod
+    def _names_a_valkey(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and checked_url(value)
 
     @field_validator("ui_dir")
     @classmethod

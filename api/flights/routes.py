@@ -20,7 +20,7 @@ async def search_flights(
     result = await services.flights.search(params)
     caller = agent_of(services.settings, authorization)
     if caller is not None:
-        services.sessions.note_search(caller.room, result)
+        await services.sessions.note_search(caller.room, result)
     return result
 
 

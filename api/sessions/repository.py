@@ -1,6 +1,5 @@
 """Where sessions, turns and summaries are kept: in the database by consent, else in memory until the call ends."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,14 +8,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.db import Database, SessionRow, SummaryRow, TurnRow
+from api.sessions.memory import CallMemory
 from contracts.dispatch import DispatchMetadata
-from contracts.flights import SearchResult
 from contracts.sessions import SessionStatus
 from contracts.turns import Summary, Turn
-
-TURNS_MAX: Final = 1000
-"""Of one session in memory; the oldest go first."""
-SEARCHES_MAX: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,48 +128,11 @@ class SummaryRepository:
         return Summary.model_validate({"status": row.status, "text": row.text}) if row else None
 
 
-class CallMemory:
-    """What a running call may need again and nobody agreed to keep: gone when it ends."""
-
-    def __init__(self) -> None:
-        self._turns: dict[str, OrderedDict[str, Turn]] = {}
-        self._searches: dict[str, list[SearchResult]] = {}
-
-    def add_turn(self, session_id: str, turn: Turn) -> bool:
-        """Remember a turn; False when it was there already."""
-        turns = self._turns.setdefault(session_id, OrderedDict())
-        if turn.id in turns:
-            return False
-        turns[turn.id] = turn
-        if len(turns) > TURNS_MAX:
-            turns.popitem(last=False)
-        return True
-
-    def turns(self, session_id: str) -> list[Turn]:
-        """Turns, oldest first."""
-        return sorted(self._turns.get(session_id, {}).values(), key=lambda turn: turn.started_at)
-
-    def add_search(self, session_id: str, result: SearchResult) -> None:
-        """Remember a search for the summary."""
-        searches = self._searches.setdefault(session_id, [])
-        searches.append(result)
-        del searches[:-SEARCHES_MAX]
-
-    def searches(self, session_id: str) -> list[SearchResult]:
-        """Searches, oldest first."""
-        return list(self._searches.get(session_id, ()))
-
-    def forget(self, session_id: str) -> None:
-        """Drop everything of a call."""
-        self._turns.pop(session_id, None)
-        self._searches.pop(session_id, None)
-
-
 class Stores:
-    """The four stores of one database."""
+    """The three stores of one database, and the memory of running calls."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, memory: CallMemory) -> None:
         self.sessions: Final = SessionRepository(database)
         self.turns: Final = TurnRepository(database)
         self.summaries: Final = SummaryRepository(database)
-        self.memory: Final = CallMemory()
+        self.memory: Final = memory

@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.livekit.client import MediaServer
 from api.livekit.tokens import Grant, Minter, fresh_identity, fresh_room
@@ -128,9 +129,9 @@ class SessionService:
             return
         record = await self._sessions.get(session_id)
         if record and record.metadata.consent.store_turns:
-            text = summarise(await self._turns.all(session_id), self._memory.searches(session_id))
+            text = summarise(await self._turns.all(session_id), await self._memory.searches(session_id))
             await self._summaries.put(session_id, Summary(status="ready", text=text))
-        self._memory.forget(session_id)
+        await self._memory.forget(session_id)
 
     async def room_of(self, session_id: str) -> str:
         """The session's room. NotFound when there is no such session."""
@@ -143,14 +144,17 @@ class SessionService:
             return False  # the call is over and nothing of it is to be kept
         if record.metadata.consent.store_turns:
             return await self._turns.add(session_id, turn)
-        return self._memory.add_turn(session_id, turn)
+        added = await self._memory.add_turn(session_id, turn)
+        if (await self._record(session_id)).ended_at is not None:
+            await self._memory.forget(session_id)  # it ended meanwhile, perhaps before the turn was remembered
+        return added
 
     async def turns(self, session_id: str) -> list[Turn]:
         """Turns so far, oldest first."""
         record = await self._record(session_id)
         if record.metadata.consent.store_turns:
             return await self._turns.all(session_id)
-        return self._memory.turns(session_id)
+        return await self._memory.turns(session_id) if record.ended_at is None else []
 
     async def summary(self, session_id: str) -> Summary:
         """`pending` until the session has ended. Without consent it is ready and empty: nothing was kept."""
@@ -170,11 +174,19 @@ class SessionService:
             self._adopt(record)
         self._watch.report(report)
 
-    def note_search(self, room: str, result: SearchResult) -> None:
-        """Remember a search that the agent of that room made."""
+    async def note_search(self, room: str, result: SearchResult) -> None:
+        """Remember a search that the agent of that room made. Never fails: the search itself has succeeded."""
         watcher = self._watch.in_room(room)
         if watcher:
-            self._memory.add_search(watcher.session.session_id, result)
+            await self._memory.add_search(watcher.session.session_id, result)
+        elif self._memory.everywhere:
+            try:
+                record = await self._sessions.running_in(room)
+            except SQLAlchemyError as error:
+                log.warning("search not noted", error=type(error).__name__)
+                return
+            if record:
+                await self._memory.add_search(record.id, result)
 
     def _metadata(self, request: SessionRequest) -> DispatchMetadata:
         choice = choose(request, self._settings)
