@@ -249,21 +249,21 @@ def browser() -> None:
 
 
 def database() -> None:
-    """PostgreSQL for the migration tests, as `browser` does; the tests start a server of their own."""
-    if shutil.which("postgres") or any(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
+    """PostgreSQL and Valkey (or Redis) for the API's tests, as `browser` does; they start servers of their own."""
+    missing = []
+    if not shutil.which("postgres") and not any(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
+        missing.append("postgresql")
+    if not shutil.which("valkey-server") and not shutil.which("redis-server"):
+        missing.append("redis-server")
+    if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        say("database", "no PostgreSQL; the migration tests will be skipped (and fail in CI)")
+        say("database", f"no {' and no '.join(missing)}; their tests will be skipped (and fail in CI)")
         return
     env = {"DEBIAN_FRONTEND": "noninteractive"}
     with APT_TURN:
         run("database", "reading the package lists", ["apt-get", "update", "-qq"], env=env)
-        run(
-            "database",
-            "installing",
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"],
-            env=env,
-        )
+        run("database", "installing", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=env)
 
 
 def main() -> int:
