@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pulumi import Input, Output, Resource
 
 from infra.components.cluster import Cluster
-from infra.components.data import Data
+from infra.components.data import Cache, Data
 from infra.components.edge import Edge
 from infra.components.network import Network
 from infra.components.secrets import Injected
@@ -30,7 +30,7 @@ def boundary(context: Context, network: Network, edge: Edge, agent: Boundary) ->
     if context.settings.data.database != "none":
         egress["PostgreSQL"] = Peer(5432, cidr=network.cidr)
     if context.settings.data.valkey:
-        egress["Valkey"] = Peer(6379, 6380, cidr=network.cidr)
+        egress["Valkey"] = Peer(Cache.port, cidr=network.cidr)
     return BoundaryArgs(
         context=context,
         vpc_id=network.vpc_id,
@@ -65,7 +65,7 @@ def service(  # noqa: PLR0913 - the service stands on this many others
         name=NAME,
         image=image,
         port=PORT,
-        environment={**common, **settings.variables},
+        environment={**common, **_cache(data), **settings.variables},
         secrets=injected,
         json_secrets=password,
         writable=("/tmp", STATE),  # noqa: S108 - a mount of its own in a task of its own
@@ -131,6 +131,14 @@ def environment(context: Context, data: Data) -> Mapping[str, Input[str]]:
             "POLYGLOT_DATABASE_USER": data.database.username,
         }
     return variables
+
+
+def _cache(data: Data) -> Mapping[str, Input[str]]:
+    """Only the API itself: a migration has nothing to share. The cache takes TLS only, and asks for no password."""
+    if data.cache is None:
+        return {}
+    port = data.cache.port
+    return {"POLYGLOT_VALKEY_URL": data.cache.host.apply(lambda host: f"rediss://{host}:{port}")}
 
 
 def _password(data: Data) -> Mapping[str, Input[str]]:

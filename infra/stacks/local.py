@@ -33,9 +33,8 @@ def local(settings: Settings) -> dict[str, Output[str] | str]:
     """Declare the stack; returns its outputs by name."""
     media = _media()
     database = _database() if settings.data.database is not Database.NONE else None
-    if settings.data.valkey:
-        _valkey()
-    api = _api(settings, media, database)
+    cache = _valkey() if settings.data.valkey else None
+    api = _api(settings, media, database, cache)
     _agent(settings, api)
     return {
         "api_url": f"http://127.0.0.1:{PORT}",
@@ -100,7 +99,9 @@ def _valkey() -> LocalContainer:
     )
 
 
-def _api(settings: Settings, media: LocalContainer, database: LocalContainer | None) -> LocalContainer:
+def _api(
+    settings: Settings, media: LocalContainer, database: LocalContainer | None, cache: LocalContainer | None
+) -> LocalContainer:
     image = local_image("api", settings.architecture, media)
     plain: dict[str, Input[str]] = {
         **_livekit(settings),
@@ -133,6 +134,9 @@ def _api(settings: Settings, media: LocalContainer, database: LocalContainer | N
             ),
         )
         before.append(migrated.container)
+    if cache is not None:
+        plain |= {"POLYGLOT_VALKEY_URL": f"redis://127.0.0.1:{VALKEY_PORT}"}
+        before.append(cache.container)
     return LocalContainer(
         "api",
         LocalContainerArgs(image=image, plain=plain, secret=secret, health=probe(PORT, "/health"), after=before),

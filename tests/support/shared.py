@@ -99,10 +99,10 @@ class Client(Valkey):
     def pipeline(self, *_: object, **__: object) -> Any:
         return Pipe(self._server)
 
-    async def hvals(self, name: str) -> list[str]:  # type: ignore[override]
+    async def hvals(self, name: str) -> list[str]:
         return list(self._server.hashes.get(name, {}).values())
 
-    async def lrange(self, name: str, start: int, end: int) -> list[str]:  # type: ignore[override]
+    async def lrange(self, name: str, start: int, end: int) -> list[str]:
         assert (start, end) == (0, -1)
         return list(self._server.lists.get(name, []))
 

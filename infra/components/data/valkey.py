@@ -1,4 +1,4 @@
-"""Valkey without servers: the cache that several tasks or media nodes share."""
+"""Valkey without servers: the cache that the API's tasks share, and a media server's nodes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,8 +31,9 @@ class CacheArgs:
 class Cache(pulumi.ComponentResource):
     """A serverless cache, encrypted at rest and always TLS, whose bill has a ceiling.
 
-    Only its clients' security groups reach it; it holds what can be lost (counters, rooms of the media server), so no
-    password is handed out. A role-based user would need one that every client and the state know.
+    Only its clients' security groups reach it; it holds what can be lost (counters, running calls, rooms of the media
+    server), so no password is handed out. A role-based user would need one that every client and the state know. No
+    snapshot is taken of it: what callers did not agree to keep is nowhere but in memory.
     """
 
     host: Output[str]
@@ -59,11 +60,12 @@ class Cache(pulumi.ComponentResource):
             name=f"{context.name}-cache",
             engine="valkey",
             major_engine_version=VERSION,
-            description=f"{context.name}: shared counters and rooms",
+            description=f"{context.name}: shared counters, calls and rooms",
             subnet_ids=args.subnet_ids,
             security_group_ids=[group.id],
             kms_key_id=context.key_arn,
             cache_usage_limits=limits,
+            snapshot_retention_limit=0,
             opts=ResourceOptions.merge(child, ResourceOptions(delete_before_replace=True)),
         )
         self.security_group_id, self.name = group.id, cache.name

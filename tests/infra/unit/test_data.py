@@ -47,6 +47,12 @@ def test_only_the_clients_reach_the_stores_and_the_stores_reach_nobody(prod: dic
     assert {instance.inputs["publiclyAccessible"] for instance in public} == {False}
 
 
+def test_nothing_of_the_cache_reaches_a_disk(prod: dict[str, Recorded]) -> None:
+    cache = prod["postgres"].one("aws.elasticache.ServerlessCache").inputs
+    assert cache["snapshotRetentionLimit"] == 0
+    assert not {"finalSnapshotName", "dailySnapshotTime", "snapshotArnsToRestores"} & set(cache)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_stores_are_encrypted_with_the_environments_key_and_speak_tls_only(
     prod: dict[str, Recorded], kind: str

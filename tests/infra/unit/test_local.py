@@ -85,11 +85,26 @@ def test_the_database_is_migrated_once_before_the_api() -> None:
     assert variables(recorded, "api")["POLYGLOT_DATABASE_PORT"] == "5433"
 
 
+def test_the_api_shares_through_valkey_and_starts_after_it() -> None:
+    recorded = local()
+    (port,) = container(recorded, "valkey")["ports"]
+    assert variables(recorded, "api")["POLYGLOT_VALKEY_URL"] == f"redis://127.0.0.1:{port['external']}"
+    api = recorded.one("docker.index.Container", "api")
+    assert recorded.one("docker.index.Container", "valkey").urn in api.depends_on
+    for name in ("agent", "migrate"):
+        assert "POLYGLOT_VALKEY_URL" not in variables(recorded, name)
+
+
+def test_nothing_is_kept_on_a_disk_by_valkey() -> None:
+    command = container(local(), "valkey")["command"]
+    assert command == ["valkey-server", "--save", "", "--appendonly", "no"]
+
+
 def test_without_a_database_there_is_none() -> None:
-    names = {
-        resource.name for resource in local(data={"database": "none", "valkey": False}).all("docker.index.Container")
-    }
+    recorded = local(data={"database": "none", "valkey": False})
+    names = {resource.name for resource in recorded.all("docker.index.Container")}
     assert names == {"livekit", "api", "agent"}
+    assert "POLYGLOT_VALKEY_URL" not in variables(recorded, "api")
 
 
 def test_images_are_built_into_the_engine_and_named_by_content() -> None:

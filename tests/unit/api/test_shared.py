@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 from shared import Clock, FakeShared, Server
 from structlog.testing import capture_logs
 from valkey.asyncio import SSLConnection, Valkey
+from valkey.asyncio.connection import AbstractConnection
 from valkey.exceptions import ResponseError
 
 from api.limits import Limiter
@@ -70,12 +71,18 @@ def test_other_urls_are_refused_without_showing_them(url: str, why: str, setting
     assert "hush" not in str(caught.value)
 
 
+def connection(url: str) -> AbstractConnection:
+    pool = Shared(SecretStr(url))._pool
+    made: AbstractConnection = pool.connection_class(**pool.connection_kwargs)
+    return made
+
+
 async def test_tls_checks_who_the_server_is() -> None:
-    made = Shared(SecretStr("rediss://cache.example.com:6379"))._pool.make_connection()
+    made = connection("rediss://cache.example.com:6379")
     assert isinstance(made, SSLConnection)
     assert made.check_hostname
     assert made.ssl_context.get().verify_mode.name == "CERT_REQUIRED"
-    assert not isinstance(Shared(SecretStr("redis://127.0.0.1:6379"))._pool.make_connection(), SSLConnection)
+    assert not isinstance(connection("redis://127.0.0.1:6379"), SSLConnection)
 
 
 async def test_a_server_that_does_not_answer_is_left_after_a_quarter_of_a_second() -> None:
