@@ -81,7 +81,7 @@ CHEAPER: Final[Sequence[tuple[str, Any, str]]] = (
     ("edge.cloudfront", True, "the load balancer becomes private, behind CloudFront"),
     ("data.database", "none", "sessions are lost with each task"),
     ("data.multi_az", False, "no standby: minutes without a database when a zone fails"),
-    ("data.valkey", False, "no shared cache"),
+    ("data.valkey", False, "each API task counts limits and remembers calls for itself"),
     ("agent.spot", True, "AWS takes tasks back during calls"),
     ("agent.tasks_min", 1, "no second agent until one is started"),
     ("api.tasks_min", 1, "no second API task until one is started"),
