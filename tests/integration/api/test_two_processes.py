@@ -1,8 +1,6 @@
 """Two processes' worth of API on one real Valkey: one count, one memory, and both answer when it dies."""
 
 import asyncio
-import os
-import shutil
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -17,13 +15,12 @@ import pytest
 from in_room import KEY, SECRET
 from livekit import api as livekit
 from media import FakeMedia
-from valkey.asyncio import Valkey
+from valkey_server import ValkeyServer
 
 from api import shared
 from api.app import create_app
 from api.sessions.memory import MARGIN
 from api.settings import Settings, WatchTimings
-from cli.stack.processes import Child, free_port, start
 from contracts.sessions import SessionStarted
 from contracts.turns import Turn
 
@@ -33,64 +30,18 @@ SAID = "a sentence that nobody agreed to keep"
 
 
 @dataclass
-class Server:
-    port: int
-    folder: Path
-    child: Child | None = None
-
-    async def run(self) -> None:
-        await self.stop()
-        program = shutil.which("valkey-server") or shutil.which("redis-server")
-        assert program
-        arguments = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)]
-        child = await start(
-            "valkey",
-            [program, *arguments, "--save", "", "--appendonly", "no"],
-            {"PATH": os.environ["PATH"], "LC_ALL": "C"},
-            self.folder,
-        )
-        self.child = child
-
-        async def answers() -> bool:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            except OSError:
-                return False
-            writer.close()
-            return True
-
-        await child.wait_until(answers, 20)
-
-    def signal(self, number: signal.Signals) -> None:
-        assert self.child
-        self.child.signal(number)
-
-    async def stop(self) -> None:
-        if self.child:
-            self.signal(signal.SIGCONT)
-            await self.child.stop()
-
-    async def lifetimes(self) -> dict[str, int]:
-        """Seconds left of each key."""
-        async with Valkey(port=self.port, decode_responses=True) as client:
-            return {key: await client.ttl(key) for key in await client.keys("*")}
-
-
-@dataclass
 class Pair:
     """Two applications with one database, as two tasks have."""
 
     first: httpx2.AsyncClient
     second: httpx2.AsyncClient
-    server: Server
+    server: ValkeyServer
     state: Path
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    if not (shutil.which("valkey-server") or shutil.which("redis-server")):
-        pytest.skip("no Valkey and no Redis is installed; `apt-get install redis-server` brings one")
-    made = Server(free_port(), tmp_path / "valkey")
+async def server(tmp_path: Path) -> AsyncIterator[ValkeyServer]:
+    made = ValkeyServer(tmp_path / "valkey")
     await made.run()
     try:
         yield made
@@ -99,7 +50,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def pair(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pair]:
+async def pair(server: ValkeyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pair]:
     monkeypatch.setattr(shared, "REST", 0.2)
     media = FakeMedia()
     settings = Settings(
