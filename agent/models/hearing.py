@@ -14,7 +14,7 @@ from livekit.agents import APIError, stt, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr
 from livekit.agents.vad import VAD, VADEvent, VADEventType
 
-EAGER_AFTER: Final = 0.09
+EAGER_AFTER: Final = 0.06
 """Seconds of silence after which speech is sent; shorter than the gaps inside words would send every syllable."""
 EAGER_MAX: Final = 10.0
 """Seconds of speech; a longer utterance is sent once, when it has ended, as each try would send all of it again."""

@@ -122,12 +122,12 @@ async def scene() -> AsyncIterator[Scene]:
 async def test_the_provider_is_asked_in_the_pause_and_its_answer_counts_when_the_speech_has_ended(scene: Scene) -> None:
     scene.voice.starts()
     scene.voice.speaks(3)
+    scene.voice.pauses(1)
+    await scene.settle()
+    assert not scene.provider.samples, "32 ms may be a gap inside a word"
     scene.voice.pauses(2)
     await scene.settle()
-    assert not scene.provider.samples, "64 ms may be a gap inside a word"
-    scene.voice.pauses(3)
-    await scene.settle()
-    assert scene.provider.samples == [WINDOW * (4 + 3 + 2 + 3)], "all that was said, and the pause"
+    assert scene.provider.samples == [WINDOW * (4 + 3 + 1 + 2)], "all that was said, and the pause"
     scene.provider.answers[0].set_result("To Rome")
     await scene.settle()
     assert scene.finals == [], "the user may go on"
@@ -147,7 +147,7 @@ async def test_who_goes_on_after_a_pause_is_heard_whole_and_once(scene: Scene) -
     assert scene.provider.answers[0].cancelled(), "half a sentence is of no use"
     scene.voice.pauses(3)
     await scene.settle()
-    assert scene.provider.samples == [WINDOW * (4 + 3), WINDOW * (4 + 3 + 5 + 3)]
+    assert scene.provider.samples == [WINDOW * (4 + 2), WINDOW * (4 + 3 + 5 + 2)]
     scene.voice.ends()
     scene.provider.answers[1].set_result("To Rome tomorrow")
     await scene.settle()
