@@ -234,28 +234,6 @@ def test_writable_folders_are_what_the_images_declare(stack: Recorded) -> None:
         assert f"USER {main_container(stack, service)['user']}" in text
 
 
-def test_the_api_knows_and_reaches_the_cache_where_there_is_one(stack: Recorded) -> None:
-    api = group(stack, "api")
-    ways_out = {
-        rule.inputs["fromPort"]: rule.inputs
-        for rule in stack.all("aws.vpc.SecurityGroupEgressRule")
-        if rule.inputs["securityGroupId"] == api.id
-    }
-    told = {name: environment(made).get("POLYGLOT_VALKEY_URL") for name, made in containers(stack, "api").items()}
-    if not stack.all("aws.elasticache.ServerlessCache"):
-        assert set(told.values()) == {None}
-        assert not {6379, 6380} & set(ways_out)
-        return
-    address = stack.one("aws.elasticache.ServerlessCache").outputs["endpoints"][0]["address"]
-    assert told == {"api": f"rediss://{address}:6379", "migrate": None}
-    ApiSettings.model_validate(
-        {"LIVEKIT_URL": "ws://x", "LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "s" * 32}
-        | {"POLYGLOT_VALKEY_URL": told["api"]}
-    )
-    assert (ways_out[6379]["toPort"], ways_out[6379]["cidrIpv4"]) == (6379, "10.0.0.0/16"), "never out of the network"
-    assert "POLYGLOT_VALKEY_URL" not in environment(main_container(stack, "agent"))
-
-
 def test_one_agent_name_everywhere(stack: Recorded) -> None:
     names = {environment(main_container(stack, service))[AGENT_NAME_VARIABLE] for service in ("api", "agent")}
     assert names == {AGENT_NAME}
