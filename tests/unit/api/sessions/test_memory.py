@@ -1,14 +1,17 @@
 """The memory of a call without consent: the same everywhere, bounded, and gone when the call ends."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from samples import offer, result
 from shared import Clock, FakeShared, Server
+from sqlalchemy.exc import OperationalError
 
 from api.sessions.memory import MARGIN, SEARCHES_MAX, TURNS_MAX, OwnMemory, SharedMemory, call_memory
 from api.shared import REST
 from contracts.flights import SearchResult
+from contracts.sessions import SessionRequest
 from contracts.turns import Turn
 
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -146,3 +149,30 @@ def test_the_memory_outlives_the_longest_call(server: Server, clock: Clock) -> N
     shared = call_memory(FakeShared(server, clock), 60)
     assert isinstance(shared, SharedMemory)
     assert shared._lifetime == 60 + MARGIN
+
+
+async def test_a_turn_that_meets_the_end_of_its_call_is_not_kept(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    record, _ = await api.services.sessions.start(SessionRequest())
+    memory = api.services.sessions._memory
+    remember = memory.add_turn
+
+    async def ended_meanwhile(session_id: str, said: Turn) -> bool:
+        await api.services.sessions.end(session_id)
+        return bool(await remember(session_id, said))
+
+    monkeypatch.setattr(memory, "add_turn", ended_meanwhile)
+    await api.services.sessions.add_turn(record.id, turn(1))
+    assert await memory.turns(record.id) == []
+
+
+async def test_a_search_does_not_fail_for_want_of_a_note(
+    api: Any, server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_room: str) -> None:
+        raise OperationalError("SELECT", {}, Exception("the database is away"))
+
+    sessions = api.services.sessions
+    monkeypatch.setattr(sessions, "_memory", SharedMemory(FakeShared(server, clock), LIFETIME))
+    monkeypatch.setattr(sessions._sessions, "running_in", broken)
+    await sessions.note_search("a-room-that-another-process-watches", search(1))
+    assert server.keys == set()
