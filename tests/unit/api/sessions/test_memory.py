@@ -92,6 +92,7 @@ async def test_size_is_bounded_and_the_oldest_go(kind: str, server: Server, cloc
     turns, searches = await numbers(memory)
     assert (turns[0], turns[-1], len(turns)) == (2, TURNS_MAX + 1, TURNS_MAX)
     assert (searches[0], searches[-1], len(searches)) == (2, SEARCHES_MAX + 1, SEARCHES_MAX)
+    assert all(len(held) <= SEARCHES_MAX for held in server.lists.values()), "not only what is read of it"
 
 
 async def test_an_absence_is_bridged_and_made_up_for(
