@@ -27,7 +27,7 @@ MEDIA_IMAGE = f"livekit/livekit-server@sha256:{'b' * 64}"
 
 VARIANTS: dict[str, Settings] = {
     "staging": settings(STAGING, api=IMAGES["api"], agent={**IMAGES["agent"], "spot": True}),
-    "prod": settings(PROD, **IMAGES, data={"multi_az": True}),
+    "prod": settings(PROD, **IMAGES, data={"multi_az": True, "valkey": True}),
     "built here": settings(STAGING),
     "no nat": settings(STAGING, network={"nat": "none"}, api={"exec_enabled": True}),
     "own media": settings(
