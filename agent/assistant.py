@@ -1,5 +1,6 @@
 """The LiveKit agent of a call: its prompt, its tools, and where a stop takes hold."""
 
+import contextlib
 from collections.abc import AsyncIterable, AsyncIterator
 
 from livekit import rtc
@@ -23,6 +24,11 @@ class FlightAssistant(Agent):
             chat_ctx=chat_ctx,
         )
         self._call = call
+
+    async def on_enter(self) -> None:
+        """Realtime: follow how far the provider has heard the user."""
+        with contextlib.suppress(RuntimeError):  # a pipeline without a realtime model
+            self.realtime_llm_session.on("input_speech_stopped", lambda _: self._call.turns.provider_heard())
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:  # noqa: ARG002
         """Cascade: a stop is not answered."""

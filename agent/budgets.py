@@ -36,6 +36,10 @@ BARGE_IN_AFTER: Final = 0.15
 """Realtime: speech this long over the assistant's silences it, if the provider has not done so before."""
 SPEECH_BEFORE_TEXT: Final = 1.0
 """What is typed waits so long for speech that began before it to end; then it is answered all the same."""
+SPEECH_SETTLES: Final = 3.0
+"""Realtime: a provider that says nothing of speech for this long has not heard it."""
+SOUND_LAG: Final = 0.4
+"""Speech that is noticed this soon after typed words arrived was begun before them: sound takes longer than text."""
 SPEECH_MIN: Final = 0.6
 """Speech at least this long is a turn that must be answered, even when nothing comes back of it."""
 TRANSCRIPT_WAIT: Final = 3.0

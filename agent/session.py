@@ -260,6 +260,9 @@ class CallSession:
     def _on_transcribed(self, event: UserInputTranscribedEvent) -> None:
         if not event.is_final:
             return
+        if self._call.turns.overtaken():
+            self._call.turns.transcript_known()
+            return
         if is_stop(event.transcript):
             self._spawn(self._stop_quietly())
             return
@@ -314,6 +317,7 @@ class CallSession:
 
     async def _typed(self, text: str) -> None:
         self._lifecycle.user_active()
+        self._call.turns.user_wrote()
         if is_stop(text):
             await self.stop()
             return
@@ -330,8 +334,11 @@ class CallSession:
 
     async def _drop_speech(self, session: Session) -> None:
         """Speech from before what was typed, a "stop" too, is still being heard: it would cut the answer off."""
-        deadline = time.monotonic() + budgets.SPEECH_BEFORE_TEXT
-        while session.user_state == "speaking" and time.monotonic() < deadline:  # noqa: ASYNC110 - the library's state
+        deadline, turns = time.monotonic() + budgets.SPEECH_BEFORE_TEXT, self._call.turns
+        realtime = self._call.pipeline is Pipeline.REALTIME
+        while time.monotonic() < deadline and (  # noqa: ASYNC110 - the library has no event for it
+            session.user_state == "speaking" or (realtime and turns.provider_listens)
+        ):
             await asyncio.sleep(0.02)
         with contextlib.suppress(RuntimeError):
             session.clear_user_turn()

@@ -5,7 +5,8 @@ policy is "muted" from a stop until the user speaks or types again; while muted,
 """
 
 import asyncio
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from agent import budgets
@@ -20,7 +21,9 @@ class Stopped(Exception):
 class TurnPolicy:
     """State of the current turn. Knows no LiveKit, so that it can be tested in virtual time."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._spoke_at = self._wrote_at = self._provider_heard_at = float("-inf")
         self.muted = False
         """Nothing may be said until the user speaks or types."""
         self.number = 0
@@ -36,8 +39,33 @@ class TurnPolicy:
 
     def user_started_speaking(self) -> None:
         """Speech began: listen again, and hold any answer to it until its words are known."""
+        self._spoke_at = self._now()
         self.muted = False
         self._transcript.clear()
+
+    def provider_heard(self) -> None:
+        """Realtime: the provider has heard the end of the user's speech."""
+        self._provider_heard_at = self._now()
+
+    @property
+    def provider_listens(self) -> bool:
+        """Realtime: whether the provider still has speech to hear the end of, which it would answer by itself."""
+        return self._provider_heard_at <= self._spoke_at and self._now() < self._spoke_at + budgets.SPEECH_SETTLES
+
+    def user_wrote(self) -> None:
+        """The user typed something."""
+        self._wrote_at = self._now()
+
+    def overtaken(self) -> bool:
+        """Whether words that are understood only now were spoken before what the user typed last.
+
+        Text arrives at once; sound is on its way, and then has to be understood. A "stop" of before must not take what
+        came after it along.
+        """
+        return (
+            self._spoke_at < self._wrote_at + budgets.SOUND_LAG
+            and self._now() < self._wrote_at + budgets.TRANSCRIPT_WAIT
+        )
 
     def user_turn(self) -> None:
         """The user said or typed something that is not a stop: work for the turn before is moot."""

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from stacks import Speech, frozen
+from stacks import Emulator, Speech, frozen
 
 from cli.stack.local import LocalStack
 from cli.traveller.caller import Traveller
@@ -101,6 +101,25 @@ async def test_a_question_typed_right_after_a_spoken_stop_is_answered(
         assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("PAR", "ROM")
         assert (await caller.answer(typed)).text
         await caller.sound(typed)
+
+
+@pytest.mark.parametrize("pipeline", VOICES)
+async def test_a_spoken_stop_that_is_understood_late_leaves_what_was_typed_after_it(
+    stack: LocalStack, emulator: Emulator, speech: Speech, pipeline: Pipeline
+) -> None:
+    samples = await speech("Stop", "onyx")
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await start_answer(caller)
+        await emulator.slow(transcription_ms=1500)
+        await caller.say(samples)
+        typed = await caller.write("Show me flights from Paris to Rome tomorrow")
+        cards = await caller.cards(typed)
+        assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("PAR", "ROM")
+        answer = await caller.answer(typed)
+        assert "Rome" in answer.text
+        heard = await caller.sound(typed)
+        await asyncio.sleep(2.5)
+        assert caller.ear.seconds_of_sound(heard) > 2.0, "the answer was cut off"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -61,10 +61,16 @@ class Emulator:
         async with httpx2.AsyncClient(timeout=5) as http:
             (await http.put(f"{self.url}/_control/faults", json=faults)).raise_for_status()
 
+    async def slow(self, **milliseconds: int) -> None:
+        """Answer later than it could until healed: `transcription_ms`, `first_token_ms`, `first_audio_ms`."""
+        async with httpx2.AsyncClient(timeout=5) as http:
+            (await http.put(f"{self.url}/_control/world", json=milliseconds)).raise_for_status()
+
     async def heal(self) -> None:
-        """Take all faults back."""
+        """Take all faults and delays back."""
         async with httpx2.AsyncClient(timeout=5) as http:
             (await http.delete(f"{self.url}/_control/faults")).raise_for_status()
+            (await http.put(f"{self.url}/_control/world", json={})).raise_for_status()
 
 
 @asynccontextmanager

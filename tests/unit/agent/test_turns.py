@@ -89,3 +89,43 @@ async def test_the_result_of_finished_work_is_returned() -> None:
         return 42
 
     assert await TurnPolicy().run(work()) == 42
+
+
+def test_words_that_are_understood_after_what_was_typed_later_are_overtaken() -> None:
+    clock = [100.0]
+    turns = TurnPolicy(lambda: clock[0])
+    assert not turns.overtaken(), "nothing was typed"
+    turns.user_started_speaking()
+    clock[0] += 0.5
+    turns.user_wrote()
+    clock[0] += 1.0
+    assert turns.overtaken()
+    clock[0] += 5.0
+    assert not turns.overtaken(), "a transcript does not take that long: this must be something new"
+
+
+@pytest.mark.parametrize(("after", "overtaken"), [(0.2, True), (0.6, False)])
+def test_speech_that_is_noticed_just_after_typed_words_began_before_them(after: float, overtaken: bool) -> None:
+    clock = [100.0]
+    turns = TurnPolicy(lambda: clock[0])
+    turns.user_wrote()
+    clock[0] += after
+    turns.user_started_speaking()
+    clock[0] += 0.5
+    assert turns.overtaken() is overtaken
+
+
+def test_the_provider_listens_until_it_has_heard_the_end_or_says_nothing() -> None:
+    clock = [100.0]
+    turns = TurnPolicy(lambda: clock[0])
+    assert not turns.provider_listens
+    turns.user_started_speaking()
+    assert turns.provider_listens
+    clock[0] += 0.5
+    turns.provider_heard()
+    assert not turns.provider_listens
+    turns.user_started_speaking()
+    clock[0] += 0.1
+    assert turns.provider_listens
+    clock[0] += 5.0
+    assert not turns.provider_listens
