@@ -28,7 +28,9 @@ class FlightAssistant(Agent):
     async def on_enter(self) -> None:
         """Realtime: follow how far the provider has heard the user."""
         with contextlib.suppress(RuntimeError):  # a pipeline without a realtime model
-            self.realtime_llm_session.on("input_speech_stopped", lambda _: self._call.turns.provider_heard())
+            provider, turns = self.realtime_llm_session, self._call.turns
+            provider.on("input_speech_started", lambda _: turns.provider_noticed())
+            provider.on("input_speech_stopped", lambda _: turns.provider_heard())
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:  # noqa: ARG002
         """Cascade: a stop is not answered."""

@@ -43,6 +43,10 @@ class TurnPolicy:
         self.muted = False
         self._transcript.clear()
 
+    def provider_noticed(self) -> None:
+        """Realtime: the provider has noticed speech, which may be too quiet for our own ears."""
+        self._spoke_at = self._now()
+
     def provider_heard(self) -> None:
         """Realtime: the provider has heard the end of the user's speech."""
         self._provider_heard_at = self._now()

@@ -129,3 +129,13 @@ def test_the_provider_listens_until_it_has_heard_the_end_or_says_nothing() -> No
     assert turns.provider_listens
     clock[0] += 5.0
     assert not turns.provider_listens
+
+
+def test_a_stop_that_only_the_provider_has_noticed_is_not_overtaken() -> None:
+    clock = [100.0]
+    turns = TurnPolicy(lambda: clock[0])
+    turns.user_wrote()
+    clock[0] += 1.0
+    turns.provider_noticed()
+    clock[0] += 0.5
+    assert not turns.overtaken()
