@@ -33,8 +33,8 @@ class FlightAssistant(Agent):
             provider.on("input_speech_stopped", lambda _: turns.provider_heard())
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:  # noqa: ARG002
-        """Cascade: a stop is not answered."""
-        if is_stop(new_message.text_content or ""):
+        """Cascade: a stop is not answered, nor what was said before the user typed something else."""
+        if is_stop(new_message.text_content or "") or self._call.turns.overtaken():
             raise StopResponse
 
     async def realtime_audio_output_node(

@@ -19,6 +19,7 @@ from livekit.agents import (
     UserStateChangedEvent,
     llm,
 )
+from livekit.agents.voice import SpeechHandle
 from livekit.agents.voice.room_io import (
     AudioInputOptions,
     RoomOptions,
@@ -329,8 +330,16 @@ class CallSession:
         await self._drop_speech(session)
         with contextlib.suppress(RuntimeError):
             await session.interrupt(force=True)
+        cascade = self._call.pipeline is Pipeline.CASCADE
         with contextlib.suppress(RuntimeError):
-            session.generate_reply(user_input=text, input_modality="text")
+            # Sound that is still on its way was made before these words: for as long as that takes it interrupts nothing.
+            reply = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
+            self._spawn(self._let_interrupt(reply))
+
+    @staticmethod
+    async def _let_interrupt(reply: SpeechHandle) -> None:
+        await asyncio.sleep(budgets.SOUND_LAG)
+        reply.allow_interruptions = True
 
     async def _drop_speech(self, session: Session) -> None:
         """Speech from before what was typed, a "stop" too, is still being heard: it would cut the answer off."""
