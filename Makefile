@@ -67,7 +67,7 @@ test-integration: ## Services against real peers on loopback
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser
 	@# Calls are real time: on a machine that is busy with something else, speech can come in pieces. Reruns are printed.
 	@# Four at a time, as a call mostly waits for somebody to finish speaking.
-	@$(PYTEST) -n 4 --dist worksteal --reruns 2 -rR tests/e2e
+	@$(PYTEST) -n 4 --dist worksteal --reruns 3 -rR tests/e2e
 
 IMAGE_FLAGS ?=
 
