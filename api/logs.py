@@ -14,6 +14,7 @@ _PATTERNS: Final = (
     (re.compile(r"\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE), "[credentials]"),
     (re.compile(r"\b(?:sk|pk|duffel_(?:test|live))[-_][\w-]{12,}"), "[key]"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[email]"),
+    (re.compile(r"(?<=[?&]api_key=)[^&\s\"']+"), "[key]"),
     (re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"), "[credentials]"),
 )
 
@@ -67,5 +68,5 @@ def configure(level: str) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = name != "uvicorn.access"
-    for name in ("aiosqlite", "asyncio", "aiohttp"):
+    for name in ("aiosqlite", "asyncio", "aiohttp", "httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,14 +1,19 @@
 """Everything that lives as long as the process: made once, closed in reverse order."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
+
 from api.db import Database
+from api.fare_settings import SOURCES_VARIABLE, FareSourceName, key_of
 from api.flights.providers.base import FareSource
 from api.flights.providers.chain import FareChain
+from api.flights.providers.duffel import VARIABLE as DUFFEL_VARIABLE
+from api.flights.providers.duffel import DuffelFares
 from api.flights.providers.sample import SampleFares
 from api.flights.service import FlightService
 from api.limits import Limiter
@@ -17,9 +22,11 @@ from api.livekit.watch import DispatchWatch
 from api.sessions.memory import call_memory
 from api.sessions.repository import Stores
 from api.sessions.service import SessionService
-from api.settings import FareSourceName, Settings
+from api.settings import Environment, Settings
 from api.shared import Shared
 from contracts.sessions import SessionStatus
+
+log = structlog.get_logger("polyglot.api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,16 @@ def _sample(settings: Settings) -> FareSource:
     return SampleFares(delay=settings.sample_delay)
 
 
-FARE_SOURCES: Final = {"sample": _sample}
-"""How each source is made. A new source: an entry here, its name in `settings.FareSourceName`, and its module."""
+def _duffel(settings: Settings) -> FareSource:
+    in_prod = settings.environment is Environment.PROD
+    return DuffelFares(key_of(settings.duffel_api_token), str(settings.duffel_url), refuse_test_mode=in_prod)
+
+
+FARE_SOURCES: Final[dict[FareSourceName, Callable[[Settings], FareSource]]] = {
+    "duffel": _duffel,
+    "sample": _sample,
+}
+"""How each source is made. A new source: an entry here, its name and key in `api.fare_settings`, and its module."""
 
 
 def fare_source(name: FareSourceName, settings: Settings) -> FareSource:
@@ -66,6 +81,8 @@ async def open_services(
         )
         stack.push_async_callback(server.aclose)
         sources = fares if fares is not None else tuple(fare_source(name, settings) for name in settings.fare_sources)
+        if not sources:
+            log.warning("fares.none", variable=SOURCES_VARIABLE, mend=f"set {DUFFEL_VARIABLE}; no search is answered")
         chain = FareChain(sources, deadline=settings.search_deadline, cache_seconds=settings.search_cache_seconds)
         stack.push_async_callback(chain.aclose)
 

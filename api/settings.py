@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.database_settings import PREFIX as DATABASE_PREFIX
 from api.database_settings import DatabaseServer
+from api.fare_settings import FareSettings
 from api.shared import checked_url
 from contracts import agent_name
 from contracts.dispatch import Pipeline
@@ -21,7 +22,6 @@ SECRET_BYTES: Final = 32
 """HS256 keys shorter than the hash are weak; the library only warns."""
 
 MediaUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss", "http", "https"], host_required=True)]
-FareSourceName = Literal["sample"]
 Words = Annotated[tuple[str, ...], NoDecode]
 Rate = Annotated[str, Field(pattern=r"^[1-9]\d{0,5}/(second|minute|hour)$")]
 
@@ -65,7 +65,7 @@ class WatchTimings(BaseSettings):
     sessions_max: Annotated[int, Field(ge=1, le=100_000)] = 2000
 
 
-class Settings(BaseSettings):
+class Settings(FareSettings):
     """One field per environment variable, named in `validation_alias`."""
 
     model_config = SettingsConfigDict(
@@ -113,21 +113,6 @@ class Settings(BaseSettings):
     )
     """Whose X-Forwarded-For is believed."""
 
-    fare_sources: Annotated[tuple[FareSourceName, ...], NoDecode] = Field(
-        default=(), validation_alias="POLYGLOT_FARE_SOURCES", validate_default=True, examples=["sample"]
-    )
-    """In the order in which they are asked."""
-    search_deadline: Annotated[float, Field(gt=0, le=30)] = Field(
-        default=6.0, validation_alias="POLYGLOT_SEARCH_DEADLINE", examples=["6"]
-    )
-    search_cache_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
-        default=300.0, validation_alias="POLYGLOT_SEARCH_CACHE_SECONDS", examples=["300"]
-    )
-    sample_delay: Annotated[float, Field(ge=0, le=30)] = Field(
-        default=0.0, validation_alias="POLYGLOT_SAMPLE_DELAY", examples=["1.5"]
-    )
-    """Seconds that the sample source takes to answer: to see and test what a slow search is like."""
-
     default_pipeline: Pipeline = Field(
         default=Pipeline.REALTIME, validation_alias="POLYGLOT_DEFAULT_PIPELINE", examples=["realtime", "cascade"]
     )
@@ -167,7 +152,7 @@ class Settings(BaseSettings):
     watch: WatchTimings = Field(default_factory=WatchTimings)
     database_server: DatabaseServer = Field(default_factory=DatabaseServer)
 
-    @field_validator("fare_sources", "cors_origins", "trusted_proxies", "speech_providers", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", "speech_providers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -192,11 +177,8 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _sample_data_stays_out_of_production(self) -> Self:
-        if self.environment is Environment.PROD and "sample" in self.fare_sources:
-            raise ValueError("POLYGLOT_FARE_SOURCES: sample prices are made up and never answer in prod")
-        if not self.fare_sources and self.environment is not Environment.PROD:
-            self.fare_sources = ("sample",)
+    def _fares_are_true_in_production(self) -> Self:
+        self.settle_fares(prod=self.environment is Environment.PROD)
         return self
 
     @property
@@ -263,7 +245,7 @@ def describe(error: ValidationError) -> list[str]:
         message = problem["msg"].removeprefix("Value error, ")
         what = "is not set" if problem["type"] == "missing" else message
         example = f"; for example {variable}={field.examples[0]}" if field and field.examples else ""
-        lines.append(f"{variable}: {what}{example}" if variable else what)
+        lines += [f"{variable}: {what}{example}"] if variable else what.splitlines()
     return lines
 
 

@@ -168,11 +168,15 @@ class SearchQuery(Wire):
     adults: Annotated[int, Field(ge=1, le=9)] = 1
     cabin: Cabin = Cabin.ECONOMY
     currency: CurrencyCode = "EUR"
+    """A wish. In a result it is the currency of its prices, which a fare source may choose itself."""
     max_stops: Annotated[int, Field(ge=0, le=3)] | None = None
 
 
 class SearchResult(VersionedWire):
-    """The answer to a search, cheapest offer first. An empty list is an answer, not an error."""
+    """The answer to a search, cheapest offer first. An empty list is an answer, not an error.
+
+    All prices are in one currency, that of `query`, so that "the cheapest" and "under 200" mean something.
+    """
 
     search_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
     query: SearchQuery
@@ -183,6 +187,13 @@ class SearchResult(VersionedWire):
     expires_at: AwareDatetime | None = None
     namesakes: tuple[Place, ...] = ()
     """Other places that the origin's or the destination's name can mean; they were not searched."""
+
+    @model_validator(mode="after")
+    def _prices_compare(self) -> Self:
+        others = {offer.total.currency for offer in self.offers} - {self.query.currency}
+        if others:
+            raise ValueError(f"offers are in {', '.join(sorted(others))} and the query says {self.query.currency}")
+        return self
 
 
 SortKey = Literal["price", "duration", "departure"]

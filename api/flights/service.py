@@ -4,10 +4,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from api.flights.providers.chain import FareChain, Fares
+from api.flights.providers.choice import one_currency
 from api.flights.schemas import SearchParams
 from contracts.flights import Airport, Offer, Place, SearchQuery, SearchResult
 from contracts.languages import language
@@ -68,11 +70,13 @@ class FlightService:
             )
 
     def _result(self, query: SearchQuery, fares: Fares, namesakes: tuple[Place, ...], code: str) -> SearchResult:
-        offers = sorted(fares.offers, key=lambda offer: (offer.total.decimal, offer.slices[0].duration_minutes))
+        currency = one_currency((offer.total.currency for offer in fares.offers), query.currency)
+        comparable = (offer for offer in fares.offers if offer.total.currency == currency)
+        offers = sorted(comparable, key=_rank)
         now = self._now()
         return SearchResult(
             search_id=secrets.token_urlsafe(12),
-            query=query,
+            query=query.model_copy(update={"currency": currency}),
             offers=tuple(localise(offer, code) for offer in offers),
             provider=fares.provider,
             price_kind=fares.price_kind,
@@ -80,6 +84,12 @@ class FlightService:
             expires_at=min((offer.expires_at for offer in offers if offer.expires_at), default=None),
             namesakes=namesakes,
         )
+
+
+def _rank(offer: Offer) -> tuple[Decimal, int, int]:
+    """Price, then duration, then changes of the whole journey."""
+    legs = offer.slices
+    return offer.total.decimal, sum(leg.duration_minutes for leg in legs), sum(leg.stops for leg in legs)
 
 
 def _resolve(field: str, name: str, code: str) -> _Resolved:

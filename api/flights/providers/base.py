@@ -11,12 +11,15 @@ class FareSource(Protocol):
     name: str
     """As in POLYGLOT_FARE_SOURCES and in `Offer.provider`."""
     price_kind: PriceKind
+    """Of an answer without offers; an offer says its own."""
 
     async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
-        """Offers in the currency of the query, in any order; empty when there is none.
+        """Offers in any order; empty when there is none.
 
-        `deadline` is how many seconds the source may take; the chain cancels it then. Raises FaresUnavailable, or any
-        other PolyglotError that the traveller must hear of; whatever else it raises counts as a failure of the source.
+        The currency of the query is a wish: a source that cannot choose gives the currency that it has, and every offer
+        says its own. `deadline` is how many seconds the source may take; the chain cancels it then. Raises InvalidInput
+        for what the traveller must mend, which ends the search; anything else counts as a failure of the source, and
+        the next one is asked (`faults` has the kinds).
         """
 
     async def ready(self) -> bool:

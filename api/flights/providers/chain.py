@@ -19,6 +19,10 @@ log = structlog.get_logger("polyglot.flights")
 CACHE_SIZE: Final = 512
 EMPTY_CACHE_SECONDS: Final = 60.0
 """Nothing found may be a passing gap of the source: forget it sooner."""
+METASEARCH_SECONDS: Final = 3600.0
+"""Life of a metasearch's prices: SerpApi itself keeps the same answer for an hour (serpapi.com/google-flights-api)."""
+RESERVE: Final = 2.0
+"""Seconds kept back for each source that is still to be asked; a share of the time where that is less."""
 EXPIRY_MARGIN: Final = 120.0
 """Seconds before an offer expires in which it is no longer handed out: the traveller needs time to choose."""
 
@@ -55,7 +59,7 @@ class FareChain:
 
         A search that somebody else is already running is shared. Somebody who is cancelled leaves it to the others.
         """
-        key = query.model_dump_json()
+        key = search_key(query)
         known = self._cache.get(key)
         if known and self._clock() < known[0]:
             self._cache.move_to_end(key)
@@ -93,7 +97,8 @@ class FareChain:
             return min(EMPTY_CACHE_SECONDS, self._cache_seconds)
         expiries = [offer.expires_at.timestamp() for offer in fares.offers if offer.expires_at]
         soonest = min(expiries, default=float("inf")) - self._clock() - EXPIRY_MARGIN
-        return max(0.0, min(self._cache_seconds, soonest))
+        lasting = self._cache_seconds > 0 and fares.price_kind is PriceKind.METASEARCH
+        return max(0.0, min(METASEARCH_SECONDS if lasting else self._cache_seconds, soonest))
 
     async def _ask(self, query: SearchQuery) -> Fares:
         started = time.monotonic()
@@ -101,8 +106,9 @@ class FareChain:
             left = self._deadline - (time.monotonic() - started)
             if left <= 0:
                 break
-            # What is left is shared out, so that one slow source does not cost the next one its turn.
-            budget = left / (len(self.sources) - position)
+            # Something is kept back, so that one slow source does not cost the next one its turn.
+            turns = len(self.sources) - position
+            budget = left - min(RESERVE, left / turns) * (turns - 1)
             try:
                 async with asyncio.timeout(budget):
                     offers = await source.search(query, budget)
@@ -113,8 +119,20 @@ class FareChain:
                 continue
             seconds = round(time.monotonic() - started, 3)
             log.info(Event.FARES_ANSWERED.value, source=source.name, offers=len(offers), seconds=seconds)
-            return Fares(source.name, source.price_kind, offers)
+            return Fares(source.name, _kind(source, offers), offers)
         if not self.sources:
             raise FaresUnavailable("No fare source is configured (POLYGLOT_FARE_SOURCES).")
         names = ", ".join(source.name for source in self.sources)
         raise FaresUnavailable(f"None of the fare sources answered in time: {names}.")
+
+
+def search_key(query: SearchQuery) -> str:
+    """What makes two searches the same: not the language in which the places are named."""
+    named = {"name": True, "country": True, "time_zone": True}
+    return query.model_dump_json(exclude={"origin": named, "destination": named})
+
+
+def _kind(source: FareSource, offers: tuple[Offer, ...]) -> PriceKind:
+    """How far the answer can be relied on: as far as its least reliable offer."""
+    kinds = {offer.price_kind for offer in offers}
+    return max(kinds, key=list(PriceKind).index, default=source.price_kind)

@@ -17,7 +17,7 @@ GOOD = {
 @pytest.fixture
 def environ(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     for name in list(os.environ):
-        if name.startswith(("LIVEKIT_", "POLYGLOT_")):
+        if name.startswith(("LIVEKIT_", "POLYGLOT_", "DUFFEL_", "SERPAPI_")):
             monkeypatch.delenv(name)
 
     def put(**changes: str | None) -> None:
@@ -104,11 +104,60 @@ def test_production_without_a_source_starts_with_none(environ: Callable[..., Non
     assert load().fare_sources == ()
 
 
+@pytest.mark.parametrize("environment", ["local", "staging", "prod"])
+def test_a_token_is_enough_to_ask_duffel(environ: Callable[..., None], environment: str) -> None:
+    environ(POLYGLOT_ENVIRONMENT=environment, DUFFEL_API_TOKEN=" duffel_live_abc\n")
+    settings = load()
+    assert settings.fare_sources == ("duffel",)
+    assert settings.duffel_api_token is not None
+    assert settings.duffel_api_token.get_secret_value() == "duffel_live_abc"
+    assert str(settings.duffel_url) == "https://api.duffel.com/"
+    assert "abc" not in repr(settings)
+
+
+def test_a_list_says_what_is_asked_and_in_which_order(environ: Callable[..., None]) -> None:
+    environ(DUFFEL_API_TOKEN="duffel_test_abc", POLYGLOT_FARE_SOURCES="sample, duffel,sample")
+    assert load().fare_sources == ("sample", "duffel")
+
+
+def test_a_source_without_its_key_is_refused_by_name(environ: Callable[..., None]) -> None:
+    environ(POLYGLOT_FARE_SOURCES="duffel")
+    (line,) = complaint()
+    assert line == (
+        "DUFFEL_API_TOKEN: is not set, and POLYGLOT_FARE_SOURCES lists duffel; "
+        "for example DUFFEL_API_TOKEN=duffel_live_..."
+    )
+
+
+def test_made_up_prices_and_plain_keys_stay_out_of_production(environ: Callable[..., None]) -> None:
+    environ(
+        POLYGLOT_ENVIRONMENT="prod",
+        POLYGLOT_FARE_SOURCES="duffel,sample",
+        DUFFEL_API_TOKEN="duffel_test_hunter4",
+        POLYGLOT_DUFFEL_URL="http://10.0.0.9",
+    )
+    lines = complaint()
+    assert [line.split(":")[0] for line in lines] == [
+        "POLYGLOT_FARE_SOURCES",
+        "DUFFEL_API_TOKEN",
+        "POLYGLOT_DUFFEL_URL",
+    ]
+    assert "hunter4" not in "\n".join(lines)
+
+
+@pytest.mark.parametrize("key", ["two words", "line\nbreak", "schlüssel"])
+def test_a_key_that_no_header_can_carry_is_refused_unseen(environ: Callable[..., None], key: str) -> None:
+    environ(DUFFEL_API_TOKEN=key)
+    (line,) = complaint()
+    assert line.startswith("DUFFEL_API_TOKEN: must be one word")
+    assert key not in line
+
+
 def test_lists_are_split_and_unknown_sources_named(environ: Callable[..., None]) -> None:
     environ(POLYGLOT_CORS_ORIGINS="https://a.example, https://b.example")
     assert load().cors_origins == ("https://a.example", "https://b.example")
     environ(POLYGLOT_FARE_SOURCES="sample,teleport")
-    assert complaint()[0].startswith("POLYGLOT_FARE_SOURCES: Input should be 'sample'")
+    assert complaint()[0].startswith("POLYGLOT_FARE_SOURCES: Input should be 'duffel'")
 
 
 def test_a_ui_folder_must_hold_a_page(environ: Callable[..., None], tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from api.flights.providers.chain import FareChain
+from api.flights.providers.chain import FareChain, search_key
 from api.flights.providers.sample import SampleFares
 from contracts.flights import Offer, PriceKind, SearchQuery
 from contracts.places import resolve
@@ -73,6 +73,45 @@ async def test_a_slow_source_does_not_cost_the_next_its_turn() -> None:
     assert fares.provider == "second"
     assert first.cancelled == 1
     assert first.budgets == [pytest.approx(0.05, abs=0.02)]
+
+
+async def test_most_of_the_time_is_the_first_sources() -> None:
+    first, second = Source("first", error=OSError()), Source("second", error=OSError())
+    with pytest.raises(FaresUnavailable):
+        await chain(first, second, deadline=6.0).search(QUERY)
+    assert first.budgets == [pytest.approx(4.0, abs=0.05)]
+    assert second.budgets == [pytest.approx(6.0, abs=0.1)]
+
+
+async def test_an_answer_is_as_reliable_as_its_offers_say() -> None:
+    made_up = await offers(price_kind=PriceKind.SAMPLE)
+    live = tuple(offer.model_copy(update={"price_kind": PriceKind.LIVE}) for offer in made_up)
+    assert (await chain(Source(offers=live)).search(QUERY)).price_kind is PriceKind.LIVE
+    assert (await chain(Source(offers=(*live[:2], made_up[2]))).search(QUERY)).price_kind is PriceKind.SAMPLE
+    assert (await chain(Source(price_kind=PriceKind.METASEARCH)).search(QUERY)).price_kind is PriceKind.METASEARCH
+
+
+async def test_the_language_of_the_places_does_not_matter() -> None:
+    source = Source(offers=await offers())
+    asked = chain(source)
+    await asked.search(QUERY)
+    for other in ("de", "ja"):
+        named = {"origin": resolve("MAD")[0].to_place(other), "destination": resolve("BER")[0].to_place(other)}
+        await asked.search(QUERY.model_copy(update=named))
+    assert source.asked == 1
+    changes = ({"currency": "USD"}, {"adults": 2}, {"max_stops": 0}, {"origin": resolve("BCN")[0].to_place("en")})
+    keys = {search_key(QUERY.model_copy(update=change)) for change in changes}
+    assert len({search_key(QUERY), *keys}) == 5
+
+
+async def test_metasearch_prices_are_kept_for_an_hour() -> None:
+    now = [NOW.timestamp()]
+    source = Source(offers=await offers(expires_at=None, price_kind=PriceKind.METASEARCH))
+    asked = chain(source, clock=lambda: now[0])
+    for later, expected in ((0, 1), (3599, 1), (3601, 2)):
+        now[0] = NOW.timestamp() + later
+        await asked.search(QUERY)
+        assert source.asked == expected
 
 
 async def test_nothing_found_is_an_answer() -> None:

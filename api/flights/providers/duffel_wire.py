@@ -1,0 +1,123 @@
+"""What we read of Duffel's answer to an offer request: only the fields that we use, null wherever it may be.
+
+Source: the types of github.com/duffelhq/duffel-api-javascript (src/booking/Offers/OfferTypes.ts) and
+duffel.com/docs/api/v2/offer-requests.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime
+
+
+class Read(BaseModel):
+    """Fields that we do not name are ignored: Duffel adds some without notice."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _text(value: object) -> object:
+    return "" if value is None else value
+
+
+def _list(value: object) -> object:
+    return () if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+"""Null is read as empty."""
+
+
+class DuffelAirline(Read):
+    """The IATA code is null for an airline that has none."""
+
+    iata_code: Text = ""
+    name: Text = ""
+
+
+class DuffelAirport(Read):
+    """An airport; its time zone is an IANA name."""
+
+    iata_code: str
+    name: Text = ""
+    city_name: Text = ""
+    time_zone: Text = ""
+
+
+class DuffelBaggage(Read):
+    """Bags of one type; the quantity may be zero."""
+
+    type: str
+    quantity: Annotated[int, Field(ge=0)]
+
+
+class DuffelSeat(Read):
+    """One passenger on one segment."""
+
+    cabin_class: Text = ""
+    baggages: Annotated[tuple[DuffelBaggage, ...], BeforeValidator(_list)] = ()
+
+
+class DuffelStop(Read):
+    """A landing on the way, with the same aircraft and flight number."""
+
+    airport: DuffelAirport
+    arriving_at: NaiveDatetime
+    departing_at: NaiveDatetime
+
+
+class DuffelSegment(Read):
+    """One flight number. Its times are local and without an offset."""
+
+    origin: DuffelAirport
+    destination: DuffelAirport
+    departing_at: NaiveDatetime
+    arriving_at: NaiveDatetime
+    duration: timedelta | None = None
+    marketing_carrier: DuffelAirline | None = None
+    marketing_carrier_flight_number: Text = ""
+    operating_carrier: DuffelAirline | None = None
+    operating_carrier_flight_number: Text = ""
+    aircraft: DuffelAirline | None = None
+    """Has a name, as an airline has."""
+    stops: Annotated[tuple[DuffelStop, ...], BeforeValidator(_list)] = ()
+    passengers: Annotated[tuple[DuffelSeat, ...], BeforeValidator(_list)] = ()
+
+
+class DuffelSlice(Read):
+    """One direction."""
+
+    duration: timedelta | None = None
+    fare_brand_name: Text = ""
+    segments: Annotated[tuple[DuffelSegment, ...], Field(min_length=1)]
+
+
+class DuffelCondition(Read):
+    """Whether something is allowed after booking, and what it costs."""
+
+    allowed: bool | None = None
+    penalty_amount: Decimal | None = None
+    penalty_currency: Text = ""
+
+
+class DuffelConditions(Read):
+    """Null means that the airline has not said."""
+
+    refund_before_departure: DuffelCondition | None = None
+    change_before_departure: DuffelCondition | None = None
+
+
+class DuffelOffer(Read):
+    """One price for all passengers and slices."""
+
+    id: str
+    live_mode: bool
+    partial: bool | None = None
+    total_amount: Annotated[Decimal, Field(ge=0)]
+    total_currency: str
+    total_emissions_kg: Decimal | None = None
+    expires_at: AwareDatetime | None = None
+    owner: DuffelAirline | None = None
+    conditions: DuffelConditions | None = None
+    slices: Annotated[tuple[DuffelSlice, ...], Field(min_length=1)]

@@ -1,0 +1,61 @@
+"""Instants from the local times without offset that fare sources give."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from api.flights.providers.network import port
+from contracts.flights import Airport
+
+
+@dataclass(frozen=True, slots=True)
+class Terminus:
+    """An airport with the time zones that it may have: ours, then the source's own where that differs."""
+
+    airport: Airport
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What the clock of an airport shows, without an offset."""
+
+    time: datetime
+    at: Terminus
+
+
+def terminus(code: str, *, name: str = "", city: str = "", time_zone: str = "") -> Terminus:
+    """The airport as we know it, else as the source describes it; ValueError when nobody knows its time zone."""
+    try:
+        known = port(code)
+    except KeyError:
+        if not time_zone:
+            raise ValueError(f"nobody knows the time zone of {code}") from None
+        airport = Airport(code=code, name=name or city or code, city=city or name or code, time_zone=time_zone)
+        return Terminus(airport, (time_zone,))
+    return Terminus(known.wire(), tuple(dict.fromkeys(zone for zone in (known.time_zone, time_zone) if zone)))
+
+
+def instants(departure: Wall, arrival: Wall, duration: timedelta | None) -> tuple[datetime, datetime] | None:
+    """Departure and arrival with their offsets, to the minute; None when no reading of the clocks fits the duration.
+
+    An hour that a clock change repeats is read so that it fits. Without a duration the earliest reading counts.
+    """
+    pairs = ((leave, arrive) for leave in _readings(departure) for arrive in _readings(arrival) if arrive > leave)
+    whole = None if duration is None else timedelta(minutes=duration // timedelta(minutes=1))
+    return next(((leave, arrive) for leave, arrive in pairs if whole is None or arrive - leave == whole), None)
+
+
+def _readings(wall: Wall) -> Iterator[datetime]:
+    """With fixed offsets, because Python subtracts two times of one zone without looking at their offsets."""
+    clock = wall.time.replace(second=0, microsecond=0)
+    for name in wall.at.zones:
+        try:
+            zone = ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+        for fold in (0, 1):
+            moment = clock.replace(tzinfo=zone, fold=fold)
+            if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == clock:  # else the change skips it
+                yield moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta()), fold=0)
