@@ -59,7 +59,8 @@ def choose(
     firsts: dict[tuple[str, ...], Candidate[T]] = {}
     for one in best.values():
         firsts.setdefault(one.flights, one)
-    kept: dict[int, Offer] = {}
+    kept: list[Offer] = []
+    tried: set[int] = set()
     for one in chain(
         [one for one in firsts.values() if one.stops == 0][:NONSTOP_KEPT],
         sorted(firsts.values(), key=lambda one: (one.minutes, *_price(one)))[:FASTEST_KEPT],
@@ -67,9 +68,13 @@ def choose(
     ):
         if len(kept) == most:
             break
-        if id(one) not in kept and (offer := make(one.raw)) is not None:
-            kept[id(one)] = offer
-    return tuple(kept.values())
+        if id(one) in tried:
+            continue
+        tried.add(id(one))
+        offer = make(one.raw)
+        if offer is not None:
+            kept.append(offer)
+    return tuple(kept)
 
 
 def _price(one: Candidate[T]) -> tuple[Decimal, float, int]:

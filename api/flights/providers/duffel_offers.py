@@ -241,4 +241,4 @@ def _refundable(condition: DuffelCondition | None, raw: DuffelOffer) -> Tristate
 
 
 def _kilograms(value: Decimal | None) -> int | None:
-    return None if value is None or value < 0 else int(value.to_integral_value(ROUND_HALF_UP))
+    return None if value is None else int(value.to_integral_value(ROUND_HALF_UP))

@@ -8,7 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, StringConstraints
+
+from contracts.flights import CurrencyCode
 
 
 class Read(BaseModel):
@@ -27,6 +29,10 @@ def _list(value: object) -> object:
 
 Text = Annotated[str, BeforeValidator(_text)]
 """Null is read as empty."""
+
+
+Amount = Annotated[Decimal, Field(ge=0, lt=1_000_000_000, decimal_places=3)]
+"""Bounded, because writing out a number with a huge exponent takes all memory."""
 
 
 class DuffelAirline(Read):
@@ -97,7 +103,7 @@ class DuffelCondition(Read):
     """Whether something is allowed after booking, and what it costs."""
 
     allowed: bool | None = None
-    penalty_amount: Decimal | None = None
+    penalty_amount: Amount | None = None
     penalty_currency: Text = ""
 
 
@@ -111,12 +117,12 @@ class DuffelConditions(Read):
 class DuffelOffer(Read):
     """One price for all passengers and slices."""
 
-    id: str
+    id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     live_mode: bool
     partial: bool | None = None
-    total_amount: Annotated[Decimal, Field(ge=0)]
-    total_currency: str
-    total_emissions_kg: Decimal | None = None
+    total_amount: Amount
+    total_currency: CurrencyCode
+    total_emissions_kg: Annotated[Decimal, Field(ge=0, lt=10_000_000)] | None = None
     expires_at: AwareDatetime | None = None
     owner: DuffelAirline | None = None
     conditions: DuffelConditions | None = None

@@ -1,0 +1,350 @@
+"""Searches through the API with Duffel's stand-in behind it: what a traveller gets, whatever Duffel does."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from duffel import answer, error, offer, part, segment, simple
+from duffel_server import TEST_TOKEN, TOKEN, FareServer, Reply, fare_server
+from in_room import KEY, SECRET
+from media import FakeMedia
+from pydantic import SecretStr
+
+from api import logs
+from api.app import create_app
+from api.flights.providers.duffel import DuffelFares
+from api.flights.providers.faults import SourceDown
+from api.settings import Settings
+from contracts.flights import Cabin, SearchQuery, SearchResult
+from contracts.places import resolve
+from contracts.problems import Problem
+
+DAY = datetime.now(UTC).date() + timedelta(days=30)
+GOOD = {"origin": "Madrid", "destination": "Ámsterdam", "departure_date": DAY.isoformat(), "language": "es"}
+
+
+@dataclass
+class Api:
+    """The running API."""
+
+    http: httpx2.AsyncClient
+
+    async def search(self, **changes: Any) -> httpx2.Response:
+        return await self.http.get("/v1/flights/search", params=GOOD | changes)
+
+    async def found(self, **changes: Any) -> SearchResult:
+        response = await self.search(**changes)
+        assert response.status_code == 200, response.text
+        return SearchResult.model_validate_json(response.content)
+
+    async def problem(self, **changes: Any) -> Problem:
+        response = await self.search(**changes)
+        assert response.status_code >= 400
+        return Problem.model_validate_json(response.content)
+
+    async def ready(self) -> str:
+        return str((await self.http.get("/ready")).json()["checks"]["fares"])
+
+
+Started = Callable[..., AbstractAsyncContextManager[Api]]
+
+
+@pytest.fixture
+async def duffel() -> AsyncIterator[FareServer]:
+    async with fare_server() as server:
+        yield server
+
+
+@pytest.fixture
+def start(duffel: FareServer, tmp_path: Path) -> Started:
+    """Starts the API; keywords are settings."""
+
+    @asynccontextmanager
+    async def run(**changes: Any) -> AsyncIterator[Api]:
+        values: dict[str, Any] = {
+            "livekit_url": "wss://media.example.com",
+            "livekit_api_key": KEY,
+            "livekit_api_secret": SECRET,
+            "state_dir": tmp_path,
+            "duffel_api_token": TOKEN,
+            "duffel_url": duffel.url,
+        }
+        app = create_app(Settings(**(values | changes)), media=FakeMedia())
+        async with (
+            app.router.lifespan_context(app),
+            httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://api", timeout=20) as http,
+        ):
+            yield Api(http)
+
+    return run
+
+
+async def test_a_traveller_gets_live_offers_in_their_language(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(answer(simple(DAY, total_amount="200.00"), simple(DAY, "BA77", 12, total_amount="99.90"))))
+    async with start() as api:
+        result = await api.found(adults=2, cabin="business", max_stops=1)
+        assert (await api.http.get("/status")).json()["fare_sources"] == ["duffel"]
+        assert await api.ready() == "ok"
+    assert [found.total.amount for found in result.offers] == ["99.90", "200.00"]
+    assert (result.provider, result.price_kind, result.offers[0].bookable) == ("duffel", "live", True)
+    assert result.offers[0].slices[0].segments[0].destination.city == "Ámsterdam"
+    assert result.expires_at is not None
+    (asked,) = duffel.asked
+    assert (asked.path, asked.query["return_offers"]) == ("/air/offer_requests", "true")
+    assert 4000 < int(asked.query["supplier_timeout"]) <= 5000
+    assert (asked.headers["Authorization"], asked.headers["Duffel-Version"]) == (f"Bearer {TOKEN}", "v2")
+    assert asked.headers["Accept-Encoding"] == "gzip"
+    data = asked.body["data"]
+    assert (data["slices"][0]["origin"], data["cabin_class"], data["max_connections"]) == ("MAD", "business", 1)
+    assert len(data["passengers"]) == 2
+
+
+async def test_the_same_search_in_another_language_is_not_asked_again(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(answer(simple(DAY))))
+    async with start() as api:
+        for language, city in (("es", "Ámsterdam"), ("en", "Amsterdam"), ("ja", "アムステルダム")):
+            result = await api.found(language=language, currency="EUR")
+            assert result.offers[0].slices[0].segments[0].destination.city == city
+    assert len(duffel.asked) == 1
+
+
+async def test_prices_are_in_the_accounts_currency_and_say_so(duffel: FareServer, start: Started) -> None:
+    pounds = [simple(DAY, f"BA{number}", total_amount=f"{number}.00", total_currency="GBP") for number in (300, 200)]
+    duffel.plays(Reply(answer(*pounds, simple(DAY, "IB1", total_amount="1.00", total_currency="JPY"))))
+    async with start() as api:
+        result = await api.found(language="en", currency="USD")
+    assert [(found.total.amount, found.total.currency) for found in result.offers] == [
+        ("200.00", "GBP"),
+        ("300.00", "GBP"),
+    ]
+    assert result.query.currency == "GBP"
+
+
+async def test_test_mode_is_shown_as_sample_data(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(answer(simple(DAY, live_mode=False))))
+    async with start(duffel_api_token=TEST_TOKEN) as api:
+        result = await api.found()
+    assert (result.price_kind, result.offers[0].price_kind) == ("sample", "sample")
+
+
+async def test_production_serves_no_answer_of_test_mode(duffel: FareServer) -> None:
+    duffel.plays(Reply(answer(simple(DAY, live_mode=False))))
+    source = DuffelFares(SecretStr(TOKEN), duffel.url, refuse_test_mode=True)
+    places = [resolve(code)[0].to_place("en") for code in ("MAD", "AMS")]
+    with pytest.raises(SourceDown, match="test mode"):
+        await source.search(SearchQuery(origin=places[0], destination=places[1], departure_date=DAY), 5)
+    await source.aclose()
+
+
+async def test_nothing_found_is_an_answer(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(answer()))
+    async with start(fare_sources="duffel,sample") as api:
+        result = await api.found()
+    assert (result.offers, result.provider, result.price_kind) == ((), "duffel", "live")
+
+
+async def test_one_bad_offer_costs_only_itself(duffel: FareServer, start: Started) -> None:
+    broken = [offer(part(segment("MAD", "AMS", f"{DAY}T09:00:00", f"{DAY}T11:00:00", "PT9H"))), {"id": "off_x"}]
+    duffel.plays(Reply(answer(*broken, simple(DAY))))
+    async with start() as api:
+        assert len((await api.found()).offers) == 1
+
+
+async def test_thousands_of_offers_become_fifty_in_time(duffel: FareServer, start: Started) -> None:
+    out = [segment("MAD", "LHR", f"{DAY}T06:05:00", f"{DAY}T07:30:00", "PT2H25M", "BA1")]
+    many = [
+        offer(
+            part(*out, segment("LHR", "AMS", f"{DAY}T{9 + n % 12:02}:{n % 60:02}:00", f"{DAY}T{11 + n % 12:02}:{n % 60:02}:00", "PT1H", f"BA{n}")),
+            total_amount=f"{100 + n}.00",
+        )
+        for n in range(1, 4001)
+    ]  # fmt: skip
+    body = json.dumps(answer(*many)).encode()
+    duffel.plays(Reply(body))
+    lags: list[float] = []
+
+    async def pulse() -> None:
+        while True:
+            begun = time.monotonic()
+            await asyncio.sleep(0.01)
+            lags.append(time.monotonic() - begun - 0.01)
+
+    async with start() as api:
+        beating = asyncio.create_task(pulse())
+        result = await api.found()
+        beating.cancel()
+    assert len(result.offers) == 50
+    assert result.offers[0].total.amount == "101.00"
+    assert max(lags) < 1.0, "calls run on this loop"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refused_token_is_an_operators_matter(
+    duffel: FareServer, start: Started, status: int, capfd: Any
+) -> None:
+    duffel.plays(Reply(error("authentication_error", "access_token_not_found", status), status))
+    logs.configure("DEBUG")
+    async with start(fare_sources="duffel,sample") as api:
+        assert (await api.found()).provider == "sample"
+        assert (await api.found(adults=2)).provider == "sample"
+        assert await api.ready() == "ok"
+    assert len(duffel.asked) == 1, "a refused token is not tried again at once"
+    printed = capfd.readouterr().err
+    assert "DUFFEL_API_TOKEN" in printed
+    assert '"fares.failed"' in printed
+    assert "TokenRefused" in printed
+    assert "4711" not in printed
+    async with start() as api:
+        problem = await api.problem()
+        assert await api.ready() == "failed"
+    assert (problem.status, problem.retryable, problem.spoken) == (503, True, "search_unavailable")
+    assert "4711" not in problem.model_dump_json()
+    assert "theirs" not in problem.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        lambda wait: {"ratelimit-reset": format_datetime(datetime.now(UTC) + timedelta(seconds=wait), usegmt=True)},
+        lambda wait: {"ratelimit-reset": str(wait)},
+        lambda wait: {"ratelimit-reset": str(int(time.time()) + wait)},
+        lambda wait: {"Retry-After": str(wait)},
+    ],
+)
+async def test_a_limit_that_soon_ends_is_waited_for(duffel: FareServer, start: Started, header: Any) -> None:
+    duffel.plays(
+        lambda _: Reply(error("rate_limit_error", "rate_limit_exceeded", 429), 429, header(1)),
+        Reply(answer(simple(DAY))),
+    )
+    async with start() as api:
+        assert (await api.found()).provider == "duffel"
+    assert len(duffel.asked) == 2
+
+
+@pytest.mark.parametrize("headers", [{"ratelimit-reset": "60"}, {}, {"ratelimit-reset": "whenever"}])
+async def test_a_limit_that_lasts_is_respected(duffel: FareServer, start: Started, headers: dict[str, str]) -> None:
+    duffel.plays(Reply(error("rate_limit_error", "rate_limit_exceeded", 429), 429, headers))
+    async with start(fare_sources="duffel,sample") as api:
+        for adults in (1, 2, 3):
+            assert (await api.found(adults=adults)).provider == "sample"
+    assert len(duffel.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "asked"),
+    [
+        (Reply(error("api_error", "unavailable", 503), 503), 2),
+        (Reply(b"<html>gateway</html>", 504, {"Content-Type": "text/html"}), 2),
+        (Reply(cut=True), 2),
+        (Reply(b'{"data": {"off'), 2),
+        (Reply(b"not gzip at all", headers={"Content-Encoding": "gzip"}), 2),
+        (Reply(answer({"id": "off_x"})), 2),
+        # Duffel asks for no repeat of these.
+        (Reply(error("api_error", "internal_server_error", 500), 500), 1),
+        (Reply(error("api_error", "bad_gateway", 502), 502), 1),
+        (Reply(error("invalid_request_error", "not_acceptable", 406), 406), 1),
+        (Reply(b"", 302, {"Location": "https://elsewhere.example"}), 1),
+    ],
+)
+async def test_a_passing_fault_is_asked_once_more(duffel: FareServer, start: Started, first: Reply, asked: int) -> None:
+    duffel.plays(first, Reply(answer(simple(DAY))))
+    async with start(fare_sources="duffel,sample", search_deadline=8) as api:
+        result = await api.found()
+    assert result.provider == ("duffel" if asked == 2 else "sample")
+    assert len(duffel.asked) == asked
+
+
+async def test_a_fault_that_stays_is_asked_twice_at_most(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(error("api_error", "unavailable", 503), 503))
+    async with start() as api:
+        assert (await api.problem()).type == "/problems/fares-unavailable"
+        assert len(duffel.asked) == 2
+        duffel.plays(Reply(answer(simple(DAY))))
+        assert (await api.found()).provider == "duffel", "a failure is not remembered"
+
+
+async def test_without_time_for_it_nothing_is_asked_again(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(error("api_error", "unavailable", 503), 503))
+    async with start(search_deadline=2) as api:
+        await api.problem()
+    assert len(duffel.asked) == 1
+
+
+async def test_a_slow_duffel_costs_neither_the_deadline_nor_the_next_source(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(answer(simple(DAY)), delay=30))
+    begun = time.monotonic()
+    async with start(fare_sources="duffel,sample", search_deadline=1) as api:
+        assert (await api.found()).provider == "sample"
+    assert time.monotonic() - begun < 3
+
+
+async def test_a_duffel_that_is_not_there(start: Started) -> None:
+    async with start(duffel_url="http://127.0.0.1:9", fare_sources="duffel,sample") as api:
+        assert (await api.found()).provider == "sample"
+
+
+async def test_what_the_traveller_can_mend_is_told_in_our_words(duffel: FareServer, start: Started) -> None:
+    pointer = "/slices/0/departure_date"
+    duffel.plays(Reply(error("validation_error", "validation_too_late", 422, pointer), 422))
+    async with start(fare_sources="duffel,sample") as api:
+        problem = await api.problem()
+    assert (problem.status, problem.errors[0].field) == (422, "departure_date")
+    assert "theirs" not in problem.model_dump_json()
+
+
+async def test_what_the_traveller_cannot_mend_is_asked_elsewhere(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(error("validation_error", "validation_unknown", 422, "/supplier_timeout"), 422))
+    async with start(fare_sources="duffel,sample") as api:
+        assert (await api.found()).provider == "sample"
+
+
+async def test_only_so_many_searches_run_at_once(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(answer(simple(DAY)), delay=0.2))
+    async with start(rate_searches="1000/minute") as api:
+        days = [DAY + timedelta(days=number) for number in range(20)]
+        await asyncio.gather(*(api.found(departure_date=day.isoformat()) for day in days))
+    assert len(duffel.asked) == 20
+    assert duffel.most_at_once == 8
+
+
+async def test_the_first_systems_routes_answer_too(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(answer(simple(DAY, total_currency="GBP"))))
+    async with start() as api:
+        body = {
+            "origin": "MAD",
+            "destination": "AMS",
+            "departure_date": DAY.isoformat(),
+            "cabin_class": Cabin.ECONOMY.value,
+        }
+        (flight,) = (await api.http.post("/search_flights", json=body)).json()["flights"]
+    assert (flight["price"], flight["currency"], flight["flight_number"], flight["stops"]) == (
+        120.5,
+        "GBP",
+        "IB3270",
+        0,
+    )
+
+
+async def test_the_token_is_nowhere_in_the_logs(duffel: FareServer, start: Started, capfd: Any) -> None:
+    logs.configure("DEBUG")
+    try:
+        async with start(fare_sources="duffel,sample") as api:
+            for reply in (Reply(answer(simple(DAY))), Reply(b"{", 200), Reply({}, 503), Reply({}, 401)):
+                duffel.plays(reply)
+                await api.search(adults=1 + len(duffel.asked))
+    finally:
+        logging.getLogger().handlers.clear()
+    printed = "".join(capfd.readouterr())
+    assert "fares.answered" in printed
+    assert TOKEN not in printed
+    assert "4711" not in printed
