@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from contracts.flights import Offer, SearchResult, SortKey
+from contracts.flights import Offer, PriceKind, SearchResult, SortKey
 from contracts.languages import normalise
 from contracts.problems import InvalidInput
 from contracts.room import View
@@ -51,7 +51,8 @@ class Screen:
         query, offers = self.result.query, self.offers
         return OffersReply(
             search_id=self.result.search_id,
-            sample=self.result.price_kind == "sample",
+            sample=self.result.price_kind is PriceKind.SAMPLE,
+            indicative=self.result.price_kind.indicative,
             origin=PlaceBrief(code=query.origin.code, name=query.origin.name),
             destination=PlaceBrief(code=query.destination.code, name=query.destination.name),
             departure_date=query.departure_date.isoformat(),
@@ -71,7 +72,8 @@ class Screen:
                 field="number",
                 detail=f"There is no card {number}; the screen has {count}." if count else "There are no cards.",
             )
-        return OfferReply(sample=offer.price_kind == "sample", offer=brief(offer, number))
+        kind = offer.price_kind
+        return OfferReply(sample=kind is PriceKind.SAMPLE, indicative=kind.indicative, offer=brief(offer, number))
 
 
 def apply_view(offers: tuple[Offer, ...], view: View) -> tuple[Offer, ...]:

@@ -26,10 +26,18 @@ class PriceKind(StrEnum):
     """How far a price can be relied on."""
 
     LIVE = "live"
+    """The seller's own, as long as the offer lasts."""
     METASEARCH = "metasearch"
+    """A comparison site's."""
     CACHED = "cached"
+    """What somebody was asked for earlier."""
     SAMPLE = "sample"
     """Made up for demonstration: always said and shown to be sample data, never served in production."""
+
+    @property
+    def indicative(self) -> bool:
+        """Whether the airline may ask for another price, which must be said."""
+        return self in {PriceKind.METASEARCH, PriceKind.CACHED}
 
 
 class Tristate(StrEnum):

@@ -29,6 +29,7 @@ class OfferBrief(Wire):
     price: str
     """Decimal string for all passengers."""
     currency: str
+    """The offer's own, which need not be the one that the caller thinks in."""
     departs: str
     arrives: str
     origin: str
@@ -58,6 +59,8 @@ class OffersReply(Wire):
     search_id: str
     sample: bool
     """True: prices are made up and the answer must say so."""
+    indicative: bool = False
+    """True: prices are a comparison site's or older ones, the airline may ask for another; the answer must say so."""
     origin: PlaceBrief
     destination: PlaceBrief
     departure_date: str
@@ -72,6 +75,7 @@ class OfferReply(Wire):
 
     status: Literal["ok"] = "ok"
     sample: bool
+    indicative: bool = False
     offer: OfferBrief
 
 

@@ -70,6 +70,7 @@ class Answers(BaseModel):
     nothing_left: str
     """A refinement that leaves no flight."""
     sample: str
+    indicative: str
     best: Mapping[SortKey, str]
     """carrier, time, price, stops"""
     matching: str

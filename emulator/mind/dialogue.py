@@ -144,7 +144,8 @@ def _select(request: Request, state: State, heard: Understood) -> Reply | None:
     offer = next((offer for offer in state.offers.offers if offer.number == heard.number), None)
     if offer is None:
         return Reply(state.language, lexicon(state.language).answers.no_such_number)
-    selected = replace(state, returned=OfferReply(sample=state.offers.sample, offer=offer))
+    told = OfferReply(sample=state.offers.sample, indicative=state.offers.indicative, offer=offer)
+    selected = replace(state, returned=told)
     return Reply(state.language, wording.tool_reply(selected))
 
 

@@ -24,8 +24,8 @@ def tool_reply(state: State) -> str:
             return _refined(reply, state.called.arguments.get("sort_by"), state.language)
         case OffersReply() as reply:
             return _found(reply, state.language)
-        case OfferReply(offer=offer, sample=sample):
-            return _join(state.language, _selected(offer, state.language), _sample(sample=sample, code=state.language))
+        case OfferReply(offer=offer) as reply:
+            return _join(state.language, _selected(offer, state.language), _reliance(reply, state.language))
         case ToolProblem() as problem:
             return _problem(problem, state)
         case _:
@@ -58,8 +58,12 @@ def _join(code: str, *sentences: str) -> str:
     return (" " if lexicon(code).spaced else "").join(filter(None, sentences))
 
 
-def _sample(*, sample: bool, code: str) -> str:
-    return lexicon(code).answers.sample if sample else ""
+def _reliance(reply: OffersReply | OfferReply, code: str) -> str:
+    """What must be said of the prices; nothing of live ones."""
+    answers = lexicon(code).answers
+    if reply.sample:
+        return answers.sample
+    return answers.indicative if reply.indicative else ""
 
 
 def _found(reply: OffersReply, code: str) -> str:
@@ -74,9 +78,7 @@ def _found(reply: OffersReply, code: str) -> str:
         return answers.nothing.format(**fields)
     opening = answers.found_one if reply.total_offers == 1 else answers.found
     back = answers.returning.format(date=spoken_date(reply.return_date, code)) if reply.return_date else ""
-    return _join(
-        code, opening.format(**fields), back, _sample(sample=reply.sample, code=code), best(reply, "price", code)
-    )
+    return _join(code, opening.format(**fields), back, _reliance(reply, code), best(reply, "price", code))
 
 
 def _refined(reply: OffersReply, sort_by: object, code: str) -> str:
@@ -85,7 +87,7 @@ def _refined(reply: OffersReply, sort_by: object, code: str) -> str:
         return answers.nothing_left
     key = next((known for known in answers.best if known == sort_by), None)
     opening = "" if key else answers.matching.format(count=reply.total_offers)
-    return _join(code, opening, best(reply, key or "price", code), _sample(sample=reply.sample, code=code))
+    return _join(code, opening, best(reply, key or "price", code), _reliance(reply, code))
 
 
 def _selected(offer: OfferBrief, code: str) -> str:

@@ -30,6 +30,9 @@ export function ResultsView({ results, searching, onSelect }: Props) {
         <Chips results={results} locale={locale} />
       </header>
       {price_kind === 'sample' && <Banner severity="warning">{t('results.sample')}</Banner>}
+      {(price_kind === 'metasearch' || price_kind === 'cached') && (
+        <Banner severity="info">{t('results.indicative')}</Banner>
+      )}
       {offers.length === 0 && <p className="muted">{t('results.none')}</p>}
       <ol className="cards">
         {offers.map((offer, index) => (
