@@ -16,19 +16,23 @@ class Secret:
     what: str
     generated: bool = False
     """Made by `polyglot secrets generate` where the media server is our own."""
+    fare_source: str = ""
+    """Needed only where `api.fare_sources` lists this source; empty: everywhere."""
 
 
 CATALOG: Final = (
     Secret("LIVEKIT_API_KEY", ("api", "agent"), "LiveKit API key: its identifier", generated=True),
     Secret("LIVEKIT_API_SECRET", ("api", "agent"), "LiveKit API key: its secret, at least 32 bytes", generated=True),
     Secret("OPENAI_API_KEY", ("agent",), "OpenAI API key"),
+    Secret("DUFFEL_API_TOKEN", ("api",), "Duffel access token; in prod one of live mode", fare_source="duffel"),
+    Secret("SERPAPI_API_KEY", ("api",), "SerpApi key", fare_source="serpapi"),
 )
-"""What is not here is never injected. Fare sources add theirs when the API takes them."""
+"""What is not here is never injected."""
 
 
 def required(settings: Settings) -> Mapping[str, tuple[str, ...]]:
     """Names of the secrets that each service of this stack must have, in order."""
-    del settings  # every stack needs all of them today; a fare source's token will depend on `api.fare_sources`
+    needed = [secret for secret in CATALOG if not secret.fare_source or secret.fare_source in settings.api.fare_sources]
     return {
-        service: tuple(secret.name for secret in CATALOG if service in secret.services) for service in ("api", "agent")
+        service: tuple(secret.name for secret in needed if service in secret.services) for service in ("api", "agent")
     }

@@ -139,7 +139,10 @@ async def _api_ready(http: httpx2.AsyncClient) -> Finding:
     detail = response.text[:300]
     if response.is_success:
         return Finding(link="API ready", state="ok", detail=detail)
-    return Finding(link="API ready", state="failed", detail=detail, mend="the part named there does not answer")
+    mend = "the part named there does not answer"
+    if '"fares":"failed"' in detail.replace(" ", ""):
+        mend += "; fares: set DUFFEL_API_TOKEN for the API, or look for fares.key_refused and fares.limit_reached in its log"
+    return Finding(link="API ready", state="failed", detail=detail, mend=mend)
 
 
 async def _keys(where: Target) -> Finding:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
 import typer
 from pydantic import ValidationError
 
@@ -18,6 +19,7 @@ from contracts.sessions import SessionRequest
 
 UI_DIR = Path("ui/dist")
 PROBE_SECONDS = 30.0
+STATUS_SECONDS = 5.0
 
 
 def run() -> None:
@@ -54,9 +56,9 @@ async def _run(ui_dir: Path | None) -> int:
             await asyncio.gather(starting, return_exceptions=True)
             return 130
         starting.result()
-        _welcome(stack)
+        _welcome(stack, await _fare_sources(stack.api_url))
         return await _watch(stack, stop)
-    except (StartError, CallError) as error:
+    except (StartError, CallError, httpx2.HTTPError) as error:
         typer.echo(f"polyglot run: {error}", err=True)
         return 1
     finally:
@@ -93,12 +95,21 @@ async def _start(stack: LocalStack, progress: Callable[[str], None]) -> None:
     progress("the assistant answered")
 
 
-def _welcome(stack: LocalStack) -> None:
+async def _fare_sources(api_url: str) -> tuple[str, ...]:
+    async with httpx2.AsyncClient(timeout=STATUS_SECONDS) as http:
+        return tuple((await http.get(f"{api_url}/status")).json()["fare_sources"])
+
+
+def _welcome(stack: LocalStack, sources: tuple[str, ...]) -> None:
     typer.echo("")
     typer.echo(f"  Polyglot is ready:  {stack.api_url}")
     if stack.uses_emulator:
         typer.echo("  Without OPENAI_API_KEY the model is an emulator on this machine: it hears English, reads eight")
-        typer.echo("  languages, and its flights are sample data. Put keys in .env for the real services.")
+        typer.echo("  languages. Put keys in .env for the real services.")
+    if sources == ("sample",):
+        typer.echo("  Flights are sample data; with DUFFEL_API_TOKEN in .env they are Duffel's.")
+    else:
+        typer.echo(f"  Flights come from: {', '.join(sources) or 'nowhere'}.")
     typer.echo(f"  Logs: {stack.state_dir / 'logs'}.  Ctrl-C ends everything.")
 
 

@@ -177,6 +177,10 @@ def check(name: str, value: str) -> None:
         (size > SIZE_MOST, f"has {size} bytes; a parameter holds {SIZE_MOST}"),
         (value != value.strip() or any(ord(letter) < ord(" ") for letter in value), "has white space around or inside"),
         (name == "LIVEKIT_API_SECRET" and size < SECRET_LEAST, f"has {size} bytes; at least {SECRET_LEAST} are needed"),
+        (
+            name == "DUFFEL_API_TOKEN" and not value.startswith(("duffel_live_", "duffel_test_")),
+            "is no Duffel token: those begin with duffel_live_ or duffel_test_",
+        ),
         (name == "OPENAI_API_KEY" and not value.startswith("sk-"), "is no OpenAI key: those begin with sk-"),
         (bool(re.fullmatch(r"(?i)change.?me|x+|secret|password|todo", value)), "is a placeholder"),
     )

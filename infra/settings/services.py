@@ -1,7 +1,7 @@
 """The two services and what they talk to."""
 
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -91,8 +91,9 @@ class ApiSettings(ServiceSettings):
     """Requests a minute on each task that scaling aims at."""
     canary: Annotated[int, Field(ge=0, le=50)] = 0
     """Percent of traffic that a new version gets first, for five minutes; 0: rolling update."""
-    fare_sources: tuple[str, ...] = ()
-    """POLYGLOT_FARE_SOURCES, in the order in which they are asked."""
+    fare_sources: tuple[Literal["duffel", "serpapi", "sample"], ...] = ()
+    """POLYGLOT_FARE_SOURCES, in the order in which they are asked. Each but `sample` has a key in the catalogue of
+    secrets, which must be set before the stack."""
 
 
 class AgentSettings(ServiceSettings):

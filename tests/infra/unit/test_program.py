@@ -27,7 +27,12 @@ MEDIA_IMAGE = f"livekit/livekit-server@sha256:{'b' * 64}"
 
 VARIANTS: dict[str, Settings] = {
     "staging": settings(STAGING, api=IMAGES["api"], agent={**IMAGES["agent"], "spot": True}),
-    "prod": settings(PROD, **IMAGES, data={"multi_az": True, "valkey": True}),
+    "prod": settings(
+        PROD,
+        api={**IMAGES["api"], "fare_sources": ["duffel"]},
+        agent=IMAGES["agent"],
+        data={"multi_az": True, "valkey": True},
+    ),
     "built here": settings(STAGING),
     "no nat": settings(STAGING, network={"nat": "none"}, api={"exec_enabled": True}),
     "own media": settings(
@@ -38,7 +43,7 @@ VARIANTS: dict[str, Settings] = {
     "everything": settings(
         PROD,
         data={"database": "aurora"},
-        api={"canary": 10},
+        api={"canary": 10, "fare_sources": ["duffel", "serpapi"]},
         edge={"cloudfront": True, "ui": "s3"},
         eyes={"canary": True},
     ),
@@ -150,13 +155,17 @@ def test_each_service_may_read_its_own_secrets_and_no_other(stack: Recorded) -> 
         wanted = {
             f"arn:aws:ssm:us-east-1:111122223333:parameter/polyglot/{env}/{secret.name}"
             for secret in CATALOG
-            if service in secret.services
+            if service in secret.services and (not secret.fare_source or secret.fare_source in fare_sources(stack))
             for env in [environment_of(stack)]
         }
         assert resources_of("ssm:GetParameters", stack, f"{service}-execution") == wanted
         injected = {e["valueFrom"] for e in main_container(stack, service)["secrets"] if ":ssm:" in e["valueFrom"]}
         assert injected == wanted
         assert resources_of("kms:Decrypt", stack, f"{service}-execution") == {KEY_ARN}
+
+
+def fare_sources(recorded: Recorded) -> list[str]:
+    return environment(main_container(recorded, "api")).get("POLYGLOT_FARE_SOURCES", "").split(",")
 
 
 def environment_of(recorded: Recorded) -> str:
@@ -190,7 +199,9 @@ def test_missing_secrets_are_all_named_with_the_command_that_sets_them() -> None
     with pytest.raises(MissingSecretsError) as caught:
         run(answer_nothing, answers=plain)
     said = str(caught.value)
-    for secret in CATALOG:
+    needed = [secret for secret in CATALOG if secret.fare_source != "serpapi"]
+    assert "DUFFEL_API_TOKEN" in {secret.name for secret in needed}
+    for secret in needed:
         assert f"/polyglot/prod/{secret.name} is a plain String: polyglot secrets set prod {secret.name}" in said
 
 
