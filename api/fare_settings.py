@@ -7,10 +7,11 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from api.flights.providers.duffel import TEST_PREFIX
 from api.flights.providers.duffel import VARIABLE as DUFFEL_VARIABLE
+from api.flights.providers.serpapi import VARIABLE as SERPAPI_VARIABLE
 
-FareSourceName = Literal["duffel", "sample"]
+FareSourceName = Literal["duffel", "serpapi", "sample"]
 SOURCES_VARIABLE: Final = "POLYGLOT_FARE_SOURCES"
-_EXAMPLES: Final = {DUFFEL_VARIABLE: "duffel_live_..."}
+_EXAMPLES: Final = {DUFFEL_VARIABLE: "duffel_live_...", SERPAPI_VARIABLE: "the key of your SerpApi account"}
 
 HttpUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
 
@@ -42,6 +43,12 @@ class FareSettings(BaseSettings):
         examples=["https://api.duffel.com"],
     )
     """Another address is a stand-in's."""
+    serpapi_api_key: Key | None = Field(
+        default=None, validation_alias=SERPAPI_VARIABLE, examples=[_EXAMPLES[SERPAPI_VARIABLE]]
+    )
+    serpapi_url: HttpUrl = Field(
+        default=AnyUrl("https://serpapi.com"), validation_alias="POLYGLOT_SERPAPI_URL", examples=["https://serpapi.com"]
+    )
     search_deadline: Annotated[float, Field(gt=0, le=30)] = Field(
         default=6.0, validation_alias="POLYGLOT_SEARCH_DEADLINE", examples=["6"]
     )
@@ -66,7 +73,7 @@ class FareSettings(BaseSettings):
     def settle_fares(self, *, prod: bool) -> None:
         """Fill in the sources where none is listed: Duffel with a token, else sample data outside production.
 
-        Raises ValueError with one line for each thing that is wrong.
+        SerpApi answers only where it is listed. Raises ValueError with one line for each thing that is wrong.
         """
         if not self.fare_sources and self.duffel_api_token is not None:
             self.fare_sources = ("duffel",)
@@ -77,7 +84,7 @@ class FareSettings(BaseSettings):
             raise ValueError("\n".join(problems))
 
     def _keyless(self) -> list[str]:
-        keys = (("duffel", DUFFEL_VARIABLE, self.duffel_api_token),)
+        keys = (("duffel", DUFFEL_VARIABLE, self.duffel_api_token), ("serpapi", SERPAPI_VARIABLE, self.serpapi_api_key))
         return [
             f"{variable}: is not set, and {SOURCES_VARIABLE} lists {source}; for example {variable}={_EXAMPLES[variable]}"
             for source, variable, key in keys
@@ -94,7 +101,7 @@ class FareSettings(BaseSettings):
                 f"{DUFFEL_VARIABLE}: is a token of Duffel's test mode, whose prices are made up and never answer in "
                 f"prod; for example {DUFFEL_VARIABLE}={_EXAMPLES[DUFFEL_VARIABLE]}"
             )
-        for variable, url in (("POLYGLOT_DUFFEL_URL", self.duffel_url),):
+        for variable, url in (("POLYGLOT_DUFFEL_URL", self.duffel_url), ("POLYGLOT_SERPAPI_URL", self.serpapi_url)):
             if url.scheme != "https":
                 found.append(f"{variable}: must be https in prod, where it gets a key")
         return found

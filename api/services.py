@@ -15,6 +15,7 @@ from api.flights.providers.chain import FareChain
 from api.flights.providers.duffel import VARIABLE as DUFFEL_VARIABLE
 from api.flights.providers.duffel import DuffelFares
 from api.flights.providers.sample import SampleFares
+from api.flights.providers.serpapi import SerpApiFares
 from api.flights.service import FlightService
 from api.limits import Limiter
 from api.livekit.client import LiveKit, MediaServer
@@ -53,8 +54,13 @@ def _duffel(settings: Settings) -> FareSource:
     return DuffelFares(key_of(settings.duffel_api_token), str(settings.duffel_url), refuse_test_mode=in_prod)
 
 
+def _serpapi(settings: Settings) -> FareSource:
+    return SerpApiFares(key_of(settings.serpapi_api_key), str(settings.serpapi_url))
+
+
 FARE_SOURCES: Final[dict[FareSourceName, Callable[[Settings], FareSource]]] = {
     "duffel": _duffel,
+    "serpapi": _serpapi,
     "sample": _sample,
 }
 """How each source is made. A new source: an entry here, its name and key in `api.fare_settings`, and its module."""

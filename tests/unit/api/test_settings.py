@@ -120,6 +120,20 @@ def test_a_list_says_what_is_asked_and_in_which_order(environ: Callable[..., Non
     assert load().fare_sources == ("sample", "duffel")
 
 
+def test_serpapi_is_asked_only_where_it_is_listed(environ: Callable[..., None]) -> None:
+    environ(SERPAPI_API_KEY="abc")
+    assert load().fare_sources == ("sample",)
+    environ(SERPAPI_API_KEY="abc", DUFFEL_API_TOKEN="duffel_live_abc")
+    assert load().fare_sources == ("duffel",)
+    environ(POLYGLOT_FARE_SOURCES="duffel,serpapi")
+    assert load().fare_sources == ("duffel", "serpapi")
+
+
+def test_every_missing_key_is_named_at_once(environ: Callable[..., None]) -> None:
+    environ(POLYGLOT_FARE_SOURCES="duffel,serpapi")
+    assert [line.split(":")[0] for line in complaint()] == ["DUFFEL_API_TOKEN", "SERPAPI_API_KEY"]
+
+
 def test_a_source_without_its_key_is_refused_by_name(environ: Callable[..., None]) -> None:
     environ(POLYGLOT_FARE_SOURCES="duffel")
     (line,) = complaint()

@@ -1,0 +1,121 @@
+"""The fare source `serpapi`: what Google Flights shows, read by SerpApi. Indicative prices; asked only where it is listed.
+
+Google has sued SerpApi over this reading (December 2025); whoever lists this source decides that for themselves.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import httpx2
+import structlog
+from pydantic import SecretStr
+
+from api.flights.providers.faults import FareFault
+from api.flights.providers.http import FareHttp
+from api.flights.providers.serpapi_offers import PROVIDER, Page, SerpOption, offers_of, outward_choices, read_page
+from contracts.flights import Cabin, Offer, PriceKind, SearchQuery
+
+log = structlog.get_logger("polyglot.flights")
+
+VARIABLE: Final = "SERPAPI_API_KEY"
+AIRPORTS_MAX: Final = 5
+"""Airports of a city that are named in a search, the main ones first."""
+OUTWARD_MAX: Final = 2
+"""Ways out whose ways back are asked for; each is one more search of the account."""
+_CLASSES: Final = {Cabin.ECONOMY: "1", Cabin.PREMIUM_ECONOMY: "2", Cabin.BUSINESS: "3", Cabin.FIRST: "4"}
+_STOPS: Final = {None: "0", 0: "1", 1: "2", 2: "3", 3: "0"}
+"""The parameter `stops` has no value for three; we leave out what has more."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SerpApiFares:
+    """Offers by `GET /search?engine=google_flights`, in the currency of the query."""
+
+    name = PROVIDER
+    price_kind = PriceKind.METASEARCH
+
+    def __init__(self, key: SecretStr, url: str, *, now: Callable[[], datetime] = _utc_now) -> None:
+        self._key = key
+        self._now = now
+        self._http = FareHttp(self.name, url, variable=VARIABLE)
+
+    async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
+        """At most fifty offers. A return journey takes a second round, for the ways back of the best ways out."""
+        ends = time.monotonic() + deadline
+        page = await self._page(query, deadline)
+        journeys: list[tuple[SerpOption, ...]]
+        if query.return_date is None:
+            journeys = [(option,) for option in page.options]
+        else:
+            journeys = await self._with_ways_back(query, page, ends - time.monotonic())
+        offers, failed = offers_of(journeys, page, query, self._now())
+        dropped = page.unreadable + failed
+        if dropped:
+            log.warning("fares.offers_dropped", source=self.name, dropped=dropped, received=page.received)
+        return offers
+
+    async def ready(self) -> bool:
+        """Whether it may be asked: the key was not refused lately, and no limit holds."""
+        return not self._http.resting
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def _with_ways_back(self, query: SearchQuery, page: Page, left: float) -> list[tuple[SerpOption, ...]]:
+        """One failure costs only its way out; FareFault when all fail."""
+        ways_out = outward_choices(page, query.max_stops, OUTWARD_MAX)
+        pages = await asyncio.gather(
+            *(self._page(query, left, way_out.departure_token) for way_out in ways_out), return_exceptions=True
+        )
+        journeys: list[tuple[SerpOption, ...]] = []
+        faults: list[FareFault] = []
+        for way_out, found in zip(ways_out, pages, strict=True):
+            if isinstance(found, Page):
+                journeys += [(way_out, way_back) for way_back in found.options]
+            elif isinstance(found, FareFault):
+                faults.append(found)
+            else:
+                raise found
+        if faults and not journeys:
+            raise faults[0]
+        return journeys
+
+    async def _page(self, query: SearchQuery, seconds: float, departure_token: str | None = None) -> Page:
+        params = question(query)
+        if departure_token:
+            params["departure_token"] = departure_token
+
+        def make(http: httpx2.AsyncClient, _left: float) -> httpx2.Request:
+            # The service takes its key in the address only, which therefore must not be logged.
+            return http.build_request("GET", "/search", params={**params, "api_key": self._key.get_secret_value()})
+
+        async def read(body: bytes) -> Page:
+            return read_page(body, query)
+
+        return await self._http.ask(make, read, seconds)
+
+
+def question(query: SearchQuery) -> dict[str, str]:
+    """The parameters of the search, without the key."""
+    params = {
+        "engine": "google_flights",
+        "departure_id": ",".join(query.origin.airports[:AIRPORTS_MAX]),
+        "arrival_id": ",".join(query.destination.airports[:AIRPORTS_MAX]),
+        "outbound_date": query.departure_date.isoformat(),
+        "type": "2",
+        "travel_class": _CLASSES[query.cabin],
+        "adults": str(query.adults),
+        "stops": _STOPS[query.max_stops],
+        "currency": query.currency,
+        "hl": "en",
+    }
+    if query.return_date is not None:
+        params |= {"type": "1", "return_date": query.return_date.isoformat()}
+    return params

@@ -1,0 +1,129 @@
+"""SerpApi's documented shapes become indicative offers."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from serpapi import flight, nothing, option, page
+
+from api.flights.providers.faults import AnswerUnreadable, SourceDown
+from api.flights.providers.serpapi import question
+from api.flights.providers.serpapi_offers import offers_of, outward_choices, read_page
+from contracts.flights import Bags, Cabin, Offer, PriceKind, SearchQuery, Tristate
+from contracts.places import resolve
+
+DAY = date(2026, 12, 4)
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def query(**changes: Any) -> SearchQuery:
+    made = SearchQuery(
+        origin=resolve("MAD")[0].to_place("en"), destination=resolve("London")[0].to_place("en"), departure_date=DAY
+    )
+    return made.model_copy(update=changes)
+
+
+def read(*options: dict[str, Any], **changes: Any) -> tuple[tuple[Offer, ...], int]:
+    asked = query(**changes)
+    found = read_page(json.dumps(page(*options)).encode(), asked)
+    offers, failed = offers_of([(one,) for one in found.options], found, asked, NOW)
+    return offers, found.unreadable + failed
+
+
+def direct(number: str = "IB 3270", **changes: Any) -> dict[str, Any]:
+    return flight("MAD", "LHR", f"{DAY} 09:05", f"{DAY} 10:30", 145, number, **changes)
+
+
+def test_an_option_is_an_indicative_offer() -> None:
+    ((made,), dropped) = read(option(direct(), price=89.5), adults=2)
+    assert dropped == 0
+    assert (made.total.amount, made.total.currency, made.price_kind) == ("89.5", "EUR", PriceKind.METASEARCH)
+    assert (made.bookable, made.expires_at, made.bags) == (False, None, Bags())
+    assert (made.refundable, made.changeable) == (Tristate.UNKNOWN, Tristate.UNKNOWN)
+    assert made.emissions_kg == 209, "of both passengers"
+    assert made.deep_link is not None
+    leg = made.slices[0].segments[0]
+    assert (leg.flight_number, leg.carrier.name, leg.operating_carrier) == ("IB3270", "Iberia", None)
+    assert leg.departs_at.isoformat() == "2026-12-04T09:05:00+01:00"
+    assert leg.arrives_at.isoformat() == "2026-12-04T10:30:00+00:00"
+
+
+def test_the_same_option_has_the_same_id_and_another_price_another() -> None:
+    ids = [read(option(direct(), price=price))[0][0].id for price in (100, 100, 101)]
+    assert ids[0] == ids[1] != ids[2]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        option(direct("Iberia")),
+        option(direct(duration=146)),
+        option(direct(departure_airport={"id": "MAD", "name": "Madrid", "time": "soon"})),
+        option(direct(arrival_airport={"id": "QZX", "name": "Nowhere", "time": f"{DAY} 10:30"})),
+        option(direct(), price=-1),
+        option(direct(), direct("IB 1")),
+        {"flights": []},
+        None,
+    ],
+)
+def test_what_cannot_be_read_is_left_out_and_counted(broken: Any) -> None:
+    offers, dropped = read(broken, option(direct("BA 77")))
+    assert [made.slices[0].segments[0].flight_number for made in offers] == ["BA77"]
+    assert dropped == 1
+    with pytest.raises(AnswerUnreadable):
+        read(broken)
+
+
+def test_what_has_no_price_is_not_for_sale() -> None:
+    offers, dropped = read(option(direct(), price=None), option(direct("BA 77")))
+    assert (len(offers), dropped) == (1, 0)
+
+
+def test_more_changes_than_wished_are_left_out() -> None:
+    two = option(direct(), flight("LHR", "MAN", f"{DAY} 12:00", f"{DAY} 13:00", 60, "BA 1"))
+    assert len(read(two, option(direct("BA 77")), max_stops=0)[0]) == 1
+
+
+def test_nothing_found_is_an_answer() -> None:
+    assert read_page(json.dumps(nothing()).encode(), query()).options == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"<html>", AnswerUnreadable),
+        (b"[]", AnswerUnreadable),
+        (b"{}", AnswerUnreadable),
+        (json.dumps(page(search_metadata={"status": "Processing"})).encode(), AnswerUnreadable),
+        (json.dumps(page(search_metadata={"status": "Error"}, error="We could not get it")).encode(), SourceDown),
+        (json.dumps(page(error="Something else went wrong")).encode(), SourceDown),
+    ],
+)
+def test_a_failure_there_is_a_failure(body: bytes, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        read_page(body, query())
+
+
+def test_the_question_names_the_airports_of_a_city() -> None:
+    asked = question(query(adults=3, cabin=Cabin.FIRST, max_stops=1, currency="GBP"))
+    assert asked["arrival_id"].split(",")[0] == "LHR"
+    assert {"LGW", "STN"} <= set(asked["arrival_id"].split(","))
+    assert (asked["type"], asked["adults"], asked["travel_class"], asked["stops"], asked["currency"]) == (
+        "2",
+        "3",
+        "4",
+        "2",
+        "GBP",
+    )
+    back = question(query(return_date=date(2026, 12, 8)))
+    assert (back["type"], back["return_date"], back["stops"]) == ("1", "2026-12-08", "0")
+
+
+def test_ways_back_are_asked_for_the_cheapest_and_the_fastest_way_out() -> None:
+    slow = option(direct(), price=50, total_duration=600, departure_token="cheap")
+    fast = option(direct(), price=500, total_duration=100, departure_token="fast")
+    other = option(direct(), price=300, total_duration=300, departure_token="other")
+    found = read_page(json.dumps(page(other, fast, slow, option(direct(), price=1))).encode(), query())
+    assert [one.departure_token for one in outward_choices(found, None, 2)] == ["cheap", "fast"]
+    assert [one.departure_token for one in outward_choices(found, None, 1)] == ["cheap"]
