@@ -4,6 +4,7 @@ import pytest
 from samples import offer, result
 
 from agent.screen import Screen, apply_view, carrier_code, price_limit
+from contracts.flights import PriceKind
 from contracts.problems import InvalidInput
 from contracts.room import View
 from contracts.tools import OfferReply, OffersReply, ToolProblem
@@ -43,6 +44,25 @@ def test_a_number_means_the_card_in_the_present_order() -> None:
     assert isinstance(reply, OfferReply)
     assert (reply.offer.number, reply.offer.price, reply.sample) == (1, "220.00", True)
     assert shown.selected == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "sample", "indicative"),
+    [
+        (PriceKind.LIVE, False, False),
+        (PriceKind.METASEARCH, False, True),
+        (PriceKind.CACHED, False, True),
+        (PriceKind.SAMPLE, True, False),
+    ],
+)
+def test_the_model_is_told_how_far_prices_can_be_relied_on(kind: PriceKind, *, sample: bool, indicative: bool) -> None:
+    offers = tuple(one.model_copy(update={"price_kind": kind}) for one in OFFERS)
+    shown = Screen()
+    shown.show(result(*offers).model_copy(update={"price_kind": kind}))
+    replies = shown.offers_reply(), shown.offer_reply(1)
+    assert isinstance(replies[0], OffersReply)
+    assert isinstance(replies[1], OfferReply)
+    assert [(reply.sample, reply.indicative) for reply in replies] == [(sample, indicative)] * 2
 
 
 @pytest.mark.parametrize("number", [0, 4, -1])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
-from samples import offer
+from samples import offer, result
 
 from contracts.flights import Money, Segment
 from contracts.tools import brief
@@ -20,6 +20,12 @@ def test_a_time_without_its_offset_is_refused() -> None:
     good = offer("80.00").slices[0].segments[0]
     with pytest.raises(ValidationError, match="timezone"):
         Segment.model_validate({**good.model_dump(), "departs_at": good.departs_at.replace(tzinfo=None)})
+
+
+def test_an_answer_has_one_currency() -> None:
+    assert result(offer("80.00")).query.currency == "EUR"
+    with pytest.raises(ValidationError, match="offers are in GBP"):
+        result(offer("80.00"), offer("70.00", currency="GBP"))
 
 
 @pytest.mark.parametrize("amount", ["-1", "1,50", "1.2345", "", "1e3", "NaN"])

@@ -154,6 +154,24 @@ describe('the cards', () => {
     for (const card of cards()) expect(within(card).getByText('Sample data')).toBeTruthy();
   });
 
+  it.each(['metasearch', 'cached'] as const)(
+    'say that %s prices are indicative, and that live ones are not',
+    (kind) => {
+      const { results } = STATES.results;
+      if (!results) throw new Error('the gallery shows results');
+      const as = (price_kind: 'live' | typeof kind) => {
+        const offers = results.result.offers.map((offer) => ({ ...offer, price_kind }));
+        return { ...STATES.results, results: { ...results, result: { ...results.result, price_kind, offers } } };
+      };
+      const { unmount } = show('results', { state: as(kind) });
+      expect(screen.getByText(/the airline may ask for another/)).toBeTruthy();
+      unmount();
+      show('results', { state: as('live') });
+      expect(screen.queryByText(/the airline may ask for another/)).toBeNull();
+      expect(screen.queryByText(/made up for demonstration/)).toBeNull();
+    },
+  );
+
   it('say how many of all that was found they are', () => {
     show('results');
     expect(screen.getByText('4 of 6 flights')).toBeTruthy();
