@@ -23,8 +23,9 @@ VARIABLE: Final = "DUFFEL_API_TOKEN"
 VERSION: Final = "v2"
 TEST_PREFIX: Final = "duffel_test_"
 """Tokens of the sandbox, whose airlines and prices are made up."""
-OVERHEAD: Final = 1.0
-"""Seconds of a search that are not the airlines': Duffel's own, the way there and back, and reading the answer."""
+OVERHEAD: Final = 1.5
+"""Seconds of a search that are not the airlines': Duffel's own, the way there and back, and reading the answer (for
+4000 offers 0.7). An answer that comes too late is lost whole, one without the slowest airline is not."""
 SUPPLIER_MS: Final = (2_000, 60_000)
 """What `supplier_timeout` may be; Duffel takes anything else for its default of 20 seconds."""
 CONNECTIONS_MAX: Final = 2

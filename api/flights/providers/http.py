@@ -157,7 +157,7 @@ class FareHttp:
         if response.is_success:
             return None
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            return self.refuse_key(status)
+            return self._refuse_key(status)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._limit(response)
         if status in _PASSING:
@@ -166,7 +166,7 @@ class FareHttp:
             return SourceDown(f"{self._name}: status {status}")
         return refused(body) or QuestionRefused(f"{self._name}: status {status}")
 
-    def refuse_key(self, status: int) -> TokenRefused:
+    def _refuse_key(self, status: int) -> TokenRefused:
         """The key was refused: say which setting holds it, and do not ask for a while."""
         self._rest(REFUSED_REST, TokenRefused)
         log.error("fares.key_refused", source=self._name, variable=self._variable, status=status)

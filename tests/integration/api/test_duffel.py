@@ -308,6 +308,18 @@ async def test_a_slow_duffel_costs_neither_the_deadline_nor_the_next_source(duff
     assert time.monotonic() - begun < 3
 
 
+async def test_an_answer_without_end_is_not_read(
+    duffel: FareServer, start: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "ANSWER_BYTES", 100_000)
+    packed = gzip.compress(json.dumps(answer(simple(DAY))).encode() + b" " * 1_000_000)
+    assert len(packed) < 10_000
+    duffel.plays(Reply(packed, headers={"Content-Encoding": "gzip"}))
+    async with start(fare_sources="duffel,sample") as api:
+        assert (await api.found()).provider == "sample"
+    assert len(duffel.asked) == 1
+
+
 async def test_a_duffel_that_is_not_there(start: Started) -> None:
     async with start(duffel_url="http://127.0.0.1:9", fare_sources="duffel,sample") as api:
         assert (await api.found()).provider == "sample"

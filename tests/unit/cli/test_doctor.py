@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import httpx2
 import pytest
 
-from cli.commands.doctor import check_api_url, check_livekit_url
+from cli.commands.doctor import _api_ready, check_api_url, check_livekit_url
 from cli.find import StackOutputsError, deployed
 
 
@@ -36,6 +37,25 @@ def test_api_address(url: str, state: str) -> None:
 )
 def test_livekit_address(url: str, state: str) -> None:
     assert check_livekit_url(url).state == state
+
+
+@pytest.mark.parametrize(
+    ("checks", "state", "helps"),
+    [
+        ({"livekit": "ok", "database": "ok", "fares": "ok"}, "ok", False),
+        ({"livekit": "ok", "database": "ok", "fares": "failed"}, "failed", True),
+        ({"livekit": "failed", "database": "ok", "fares": "ok"}, "failed", False),
+    ],
+)
+async def test_an_api_without_fares_is_told_what_to_set(checks: dict[str, str], state: str, *, helps: bool) -> None:
+    status = 200 if state == "ok" else 503
+    answer = httpx2.Response(status, json={"ready": state == "ok", "checks": checks})
+    async with httpx2.AsyncClient(
+        base_url="http://api", transport=httpx2.MockTransport(lambda _request: answer)
+    ) as http:
+        finding = await _api_ready(http)
+    assert finding.state == state
+    assert ("DUFFEL_API_TOKEN" in (finding.mend or "")) is helps
 
 
 def fake_pulumi(folder: Path, *, code: int = 0, out: str = "", err: str = "") -> str:

@@ -103,6 +103,24 @@ def test_a_conversation_goes_on_from_its_results(talk: Any, sentences: tuple[str
     }
 
 
+@pytest.mark.parametrize("sentences", FOLLOW_UPS)
+def test_what_prices_are_worth_is_said(talk: Any, sentences: tuple[str, ...]) -> None:
+    language, ask, cheapest, second, *_ = sentences
+    answers = lexicon(language).answers
+    call = talk()
+    call.say(ask)
+    assert answers.indicative in call.give(talk.found(sample=False, indicative=True)).text
+    call.say(cheapest)
+    assert answers.indicative in call.give(talk.found(sample=False, indicative=True)).text
+    call.say(second)
+    chosen = call.give(json.dumps({"sample": False, "indicative": True, "offer": talk.offer(2)}))
+    assert answers.indicative in chosen.text
+    call.say(cheapest)
+    live = call.give(talk.found(sample=False)).text
+    assert answers.indicative not in live
+    assert answers.sample not in live
+
+
 @pytest.mark.parametrize(("language", "text", "answer"), SMALL_TALK)
 def test_small_talk_is_answered_in_its_language(talk: Any, language: str, text: str, answer: str) -> None:
     reply = talk().say(text)

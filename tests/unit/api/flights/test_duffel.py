@@ -286,7 +286,9 @@ def test_the_question_asks_for_what_the_traveller_wants() -> None:
     assert question(query())["data"]["max_connections"] == 2
 
 
-@pytest.mark.parametrize(("left", "expected"), [(6.0, 5000), (3.0, 2000), (1.0, 2000), (0.1, 2000), (90.0, 60_000)])
+@pytest.mark.parametrize(
+    ("left", "expected"), [(6.0, 4500), (4.0, 2500), (3.0, 2000), (1.0, 2000), (0.1, 2000), (90.0, 60_000)]
+)
 def test_airlines_get_what_is_left_within_duffels_limits(left: float, expected: int) -> None:
     assert _supplier_ms(left) == expected
 
