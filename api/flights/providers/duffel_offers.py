@@ -71,7 +71,7 @@ def read_answer(body: bytes, query: SearchQuery, now: datetime) -> Reading:
     def make(offer: DuffelOffer) -> Offer | None:
         try:
             return _offer(offer, query, now)
-        except ValueError:  # a ValidationError is one
+        except (ValueError, ArithmeticError):  # a ValidationError; a time at the end of the calendar
             failed.append(offer.id)
             return None
 

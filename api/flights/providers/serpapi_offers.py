@@ -137,7 +137,7 @@ def offers_of(
     def make(journey: tuple[SerpOption, ...]) -> Offer | None:
         try:
             return _offer(journey, page, query, now)
-        except ValueError:
+        except (ValueError, ArithmeticError):
             failed.append(journey)
             return None
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from api.flights.providers.network import port
 from contracts.flights import Airport
+
+LONGEST: Final = timedelta(days=2)
+"""No segment takes longer; a clock that says so is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ def instants(departure: Wall, arrival: Wall, duration: timedelta | None) -> tupl
 
     An hour that a clock change repeats is read so that it fits. Without a duration the earliest reading counts.
     """
-    pairs = ((leave, arrive) for leave in _readings(departure) for arrive in _readings(arrival) if arrive > leave)
+    clocks = ((leave, arrive) for leave in _readings(departure) for arrive in _readings(arrival))
+    pairs = ((leave, arrive) for leave, arrive in clocks if timedelta() < arrive - leave <= LONGEST)
     whole = None if duration is None else timedelta(minutes=duration // timedelta(minutes=1))
     return next(((leave, arrive) for leave, arrive in pairs if whole is None or arrive - leave == whole), None)
 

@@ -1,12 +1,15 @@
 """Duffel's documented shapes become our offers; what cannot be read costs nothing else."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from duffel import airline, airport, answer, offer, part, seat, segment, simple, stop
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from api.flights.providers.duffel import DuffelFares, _invalid, _supplier_ms, question
@@ -186,6 +189,9 @@ def test_an_airport_that_we_do_not_know_is_described_by_duffel() -> None:
         flown(duration="two hours"),
         flown(departing_at=f"{DAY}T09:05:00Z"),
         flown(departing_at=None),
+        flown(departing_at="0001-01-01T00:00:00"),
+        flown(arriving_at="9999-12-31T23:59:59", duration=None),
+        flown(duration="P999999999D"),
         flown(origin=airport("QZX", time_zone=None)),
         flown(origin=airport("QZX", time_zone="Mars/Olympus")),
         flown(origin=None),
@@ -211,6 +217,51 @@ def test_what_cannot_be_read_is_left_out_and_counted(broken: Any) -> None:
     assert (reading.received, reading.unreadable) == (2, 1)
     with pytest.raises(AnswerUnreadable, match="none of 1 offers"):
         read(broken)
+
+
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(
+        [
+            "0001-01-01T00:00:00",
+            "9999-12-31T23:59:59",
+            "P999999999D",
+            "-PT1H",
+            "PT0S",
+            "1e308",
+            "BA",
+            "MAD",
+            "0",
+            [],
+            {},
+        ]
+    )
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something is in a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield (*path, key)
+        yield from places(inner, (*path, key))
+
+
+@given(data=st.data())
+def test_no_value_anywhere_costs_another_offer(data: st.DataObject) -> None:
+    broken = flown(stops=[stop("BCN", f"{DAY}T10:00:00", f"{DAY}T10:30:00")], passengers=[seat(checked=1)])
+    path = data.draw(st.sampled_from(list(places(broken))))
+    owner = broken
+    for key in path[:-1]:
+        owner = owner[key]
+    owner[path[-1]] = data.draw(LEAVES)
+    reading = read(broken, simple(DAY, "BA77"))
+    assert "BA77" in [found.slices[0].segments[0].flight_number for found in reading.offers]
+    assert reading.unreadable <= 1
 
 
 def test_partial_and_expired_offers_are_not_for_sale() -> None:
