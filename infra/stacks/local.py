@@ -172,7 +172,8 @@ def _agent(settings: Settings, api: LocalContainer) -> LocalContainer:
             image=local_image("agent", api),
             plain=plain,
             secret={"LIVEKIT_API_SECRET": local_secret("livekit"), "OPENAI_API_KEY": _model_key(settings)},
-            health=probe(HEALTH_PORT, "/"),
+            # Not "/", which says alive before the media server knows the worker: a call right after `up` would be alone.
+            health=probe(HEALTH_PORT, "/ready"),
             after=[api.container],
         ),
     )

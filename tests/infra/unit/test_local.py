@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import infra_mocks
+import infra_outputs
 import pytest
 import yaml
 from infra_mocks import Recorded, run, settings
 
 from emulator.settings import EmulatorSettings
 from infra.components import local as pieces
+from infra.components.images import ROOT, content
 from infra.components.service.container import USER
 from infra.program import declare
 from infra.stacks.local import LocalStackError
@@ -99,7 +101,7 @@ def test_the_database_is_not_taken_for_ready_while_it_is_only_being_made() -> No
 
 
 def test_a_migration_that_failed_stops_what_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    computed = infra_mocks.computed
+    computed = infra_outputs.computed
 
     def ended(code: int) -> None:
         def with_code(kind: str, *described: Any) -> tuple[str, Any]:
@@ -115,6 +117,14 @@ def test_a_migration_that_failed_stops_what_needs_it(monkeypatch: pytest.MonkeyP
         LocalStackError, match=r"not migrated \(exit code 1\).*docker logs polyglot-local-migrate.*--replace"
     ):
         local()
+
+
+def test_up_waits_until_calls_are_taken() -> None:
+    recorded = local()
+    for name, url in (("api", "http://127.0.0.1:8000/health"), ("agent", "http://127.0.0.1:8081/ready")):
+        made = container(recorded, name)
+        assert made["wait"] is True
+        assert f"'{url}'" in made["healthcheck"]["tests"][-1]
 
 
 def test_the_api_shares_through_valkey_and_starts_after_it() -> None:
@@ -148,9 +158,7 @@ def test_images_are_built_into_the_engine_and_named_by_content() -> None:
         # For the engine's own processor: AWS's is ARM, which most machines here would only emulate, if at all.
         assert "platforms" not in built
         assert (
-            container(recorded, service)["image"]
-            == built["tags"][0]
-            == f"polyglot-{service}:source-{pieces.content(service)}"
+            container(recorded, service)["image"] == built["tags"][0] == f"polyglot-{service}:source-{content(service)}"
         )
 
 
@@ -172,6 +180,6 @@ def test_chosen_models_reach_the_agent_as_on_aws() -> None:
 
 
 def test_the_stack_asks_the_emulator_where_it_listens() -> None:
-    config = yaml.safe_load((pieces.ROOT / "Pulumi.local.yaml").read_text(encoding="utf-8"))["config"]
+    config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text(encoding="utf-8"))["config"]
     emulator = EmulatorSettings()
     assert config["polyglot:models"]["base_url"] == f"http://{emulator.host}:{emulator.port}/v1"
