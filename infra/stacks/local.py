@@ -10,6 +10,7 @@ from pulumi import Input, Output, RunError
 
 from infra.components.local import LocalContainer, LocalContainerArgs, local_image, local_secret
 from infra.components.service.container import probe
+from infra.secrets_catalog import CATALOG
 from infra.settings import Settings
 from infra.settings.model import Database
 from infra.stacks.agent import HEALTH_PORT, models
@@ -114,7 +115,7 @@ def _api(
         "POLYGLOT_FARE_SOURCES": ",".join(settings.api.fare_sources),
         **settings.api.variables,
     }
-    secret = {"LIVEKIT_API_SECRET": local_secret("livekit")}
+    secret = {"LIVEKIT_API_SECRET": local_secret("livekit"), **_fare_keys(settings)}
     before = [media.container]
     if database is not None:
         plain |= {
@@ -185,6 +186,20 @@ def _livekit(settings: Settings) -> Mapping[str, Input[str]]:
         "LIVEKIT_API_KEY": KEY,
         "LIVEKIT_AGENT_NAME": settings.livekit.agent_name,
     }
+
+
+def _fare_keys(settings: Settings) -> dict[str, str]:
+    """Keys of the listed fare sources, from this shell."""
+    needed = [
+        secret.name for secret in CATALOG if secret.fare_source and secret.fare_source in settings.api.fare_sources
+    ]
+    missing = [name for name in needed if not os.environ.get(name)]
+    if missing:
+        raise LocalStackError(
+            f"{', '.join(missing)}: not set in this shell, and api.fare_sources lists its source. Set it, or list "
+            "`sample` alone: `pulumi config set --path polyglot:api.fare_sources[0] sample`."
+        )
+    return {name: os.environ[name] for name in needed}
 
 
 def _model_key(settings: Settings) -> str:

@@ -172,6 +172,19 @@ def test_a_real_key_is_used_and_its_absence_is_said(monkeypatch: pytest.MonkeyPa
     assert "OPENAI_API_KEY" not in variables(recorded, "api")
 
 
+def test_keys_of_fare_sources_come_from_this_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DUFFEL_API_TOKEN", "SERPAPI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(LocalStackError, match="DUFFEL_API_TOKEN, SERPAPI_API_KEY: not set in this shell"):
+        local(api={"fare_sources": ["duffel", "serpapi"]})
+    monkeypatch.setenv("DUFFEL_API_TOKEN", "duffel_test_of-this-test")
+    recorded = local(api={"fare_sources": ["duffel"]})
+    api = variables(recorded, "api")
+    assert (api["POLYGLOT_FARE_SOURCES"], api["DUFFEL_API_TOKEN"]) == ("duffel", "duffel_test_of-this-test")
+    assert "DUFFEL_API_TOKEN" not in variables(recorded, "agent")
+    assert "DUFFEL_API_TOKEN" not in variables(local(), "api")
+
+
 def test_chosen_models_reach_the_agent_as_on_aws() -> None:
     chosen = variables(local(models={**BASE["models"], "chat": "gpt-5-mini", "voice": "cedar"}), "agent")
     assert chosen["POLYGLOT_CHAT_MODEL"] == "gpt-5-mini"
