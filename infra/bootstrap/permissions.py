@@ -151,7 +151,11 @@ def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
             ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
             f"arn:aws:ecs:{here}:*",
         ),
-        allow(["ecs:RunTask"], f"arn:aws:ecs:{here}:task-definition/polyglot-{env}-migrate:*"),
+        allow(
+            ["ecs:RunTask"],
+            f"arn:aws:ecs:{here}:task-definition/polyglot-{env}-migrate:*",
+            {"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:{here}:cluster/polyglot-{env}"}},
+        ),
         allow(["ecs:StopTask", "ecs:TagResource"], f"arn:aws:ecs:{here}:task/polyglot-{env}/*"),
         allow(
             ["iam:PassRole"],

@@ -27,7 +27,7 @@ CPU: Final = 256
 MEMORY: Final = 512
 SECONDS: Final = 900
 """Of the function: all that Lambda gives. The migration itself ends after 600 s (`MIGRATE_SECONDS` of the API)."""
-RUNTIME: Final = aws.lambda_.Runtime.PYTHON3D14
+RUNTIME: Final = "python3.14"
 """Source: Lambda developer guide, supported runtimes."""
 PURPOSE: Final = {"polyglot:purpose": NAME}
 """Tag of the tasks, by which the function may stop them and no other."""
