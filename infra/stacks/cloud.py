@@ -64,17 +64,18 @@ class Cloud:
 
     def _data_and_media(self) -> None:
         context, network = self.context, self.network
-        clients: dict[str, Input[str]] = {"api": self.api_boundary.group_id}
+        migrating: dict[str, Input[str]] = {}
         if context.settings.data.database is not Database.NONE:
             self.migration_boundary = Boundary(NAME, migration.boundary(context, network))
-            clients[NAME] = self.migration_boundary.group_id
+            migrating[NAME] = self.migration_boundary.group_id
         self.data = Data(
             "data",
             DataArgs(
                 context=context,
                 vpc_id=network.vpc_id,
                 subnet_ids=network.isolated_subnet_ids,
-                clients=clients,
+                clients={"api": self.api_boundary.group_id},
+                database_clients=migrating,
             ),
         )
         if context.settings.livekit.self_hosted:

@@ -25,6 +25,7 @@ from infra.context import Context
 NAME: Final = "migrate"
 CPU: Final = 256
 MEMORY: Final = 512
+FUNCTION_MEMORY: Final = 256
 SECONDS: Final = 900
 """Of the function: all that Lambda gives. The migration itself ends after 600 s (`MIGRATE_SECONDS` of the API)."""
 RUNTIME: Final = "python3.14"
@@ -163,7 +164,7 @@ class Runner(pulumi.ComponentResource):
             handler="handler.handler",
             # The text, not the path: the state must not depend on the machine that deploys.
             code=pulumi.AssetArchive({"handler.py": pulumi.StringAsset(CODE.read_text(encoding="utf-8"))}),
-            memory_size=256,
+            memory_size=FUNCTION_MEMORY,
             timeout=SECONDS,
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON",
