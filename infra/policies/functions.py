@@ -12,10 +12,8 @@ from infra.settings.services import looks_secret
 FUNCTION: Final = "aws:lambda/function:Function"
 PERMISSION: Final = "aws:lambda/permission:Permission"
 URL: Final = "aws:lambda/functionUrl:FunctionUrl"
-RUNTIMES: Final = frozenset(
-    {"python3.12", "python3.13", "python3.14", "nodejs22.x", "nodejs24.x", "provided.al2023", "java21", "java25"}
-)
-"""Runtimes that AWS still mends in 2027. Source: Lambda developer guide, "Lambda runtimes", read 2026-11."""
+RUNTIMES: Final = frozenset({"python3.12", "python3.13", "python3.14", "nodejs24.x"})
+"""Runtimes that AWS mends until 2028 or longer. Source: Lambda developer guide, "Lambda runtimes"."""
 
 
 @each(
