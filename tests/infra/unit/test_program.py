@@ -337,6 +337,15 @@ def test_the_load_balancer_never_uses_a_connection_that_the_api_has_closed(stack
             assert keep_alive > balancer.inputs["idleTimeout"] >= ApiSettings.model_fields["gateway_idle"].default
 
 
+def test_without_a_database_nothing_migrates(stacks: dict[str, Recorded]) -> None:
+    def migrating(name: str) -> list[str]:
+        found = stacks[name].resources
+        return [r.name for r in found if "migrate" in r.name or r.type.startswith("aws:lambda/")]
+
+    assert migrating("prod")
+    assert migrating("staging") == migrating("no nat") == []
+
+
 def test_every_resource_goes_through_the_provider_that_refuses_another_account(stack: Recorded) -> None:
     provider = stack.one("pulumi.providers.aws")
     assert json.loads(provider.inputs["allowedAccountIds"]) == ["111122223333"]

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -85,11 +86,20 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
     )
 
     async def answers() -> bool:
+        # It listens before it lets anybody in.
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
+            connection = await asyncpg.connect(
+                host="127.0.0.1",
+                port=port,
+                user="polyglot",
+                password=PASSWORD,
+                database="postgres",
+                ssl=False,
+                timeout=5,
+            )
+        except (OSError, asyncpg.PostgresError):
             return False
-        writer.close()
+        await connection.close()
         return True
 
     try:
