@@ -13,6 +13,7 @@ from infra.components.telemetry import Logs
 from infra.context import Context
 from infra.stacks.api import STATE, WRITABLE, database_environment, database_password
 
+DATABASE = "POLYGLOT_DATABASE_"
 COMMAND = ("python", "-m", "api", NAME)
 
 
@@ -40,7 +41,7 @@ def migration(  # noqa: PLR0913 - it stands on as much as a service
             name=NAME,
             image=image,
             port=None,
-            environment={"POLYGLOT_STATE_DIR": STATE, **database_environment(database)},
+            environment={"POLYGLOT_STATE_DIR": STATE, **database_environment(database), **_own(context)},
             secrets=[],
             json_secrets=database_password(database),
             writable=WRITABLE,
@@ -55,3 +56,8 @@ def migration(  # noqa: PLR0913 - it stands on as much as a service
         log_group_arn=logs.arns[NAME],
         after=after,
     )
+
+
+def _own(context: Context) -> dict[str, str]:
+    """What the operator has set of the database for the API, for example how TLS is checked."""
+    return {name: value for name, value in context.settings.api.variables.items() if name.startswith(DATABASE)}

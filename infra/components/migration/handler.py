@@ -17,9 +17,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 POLL_SECONDS: Final = 3.0
 START_TRIES: Final = 3
 START_PAUSE: Final = 10.0
-RESERVE_SECONDS: Final = 30.0
-"""Kept of the function's time, to stop the task and to say so."""
-CALL: Final = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "max_attempts": 4})
+RESERVE_SECONDS: Final = 60.0
+"""Kept of the function's time, to stop the task and to say so: more than one call with its retries."""
+CALL: Final = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
 log = logging.getLogger("migrate")
 
@@ -30,7 +30,7 @@ class Order(TypedDict):
     cluster: str
     taskDefinition: str
     container: str
-    """The only container of the task, which is also the prefix of its log stream."""
+    """The task's own container, whose name is also the prefix of its log stream."""
     subnets: list[str]
     securityGroups: list[str]
     publicAddress: bool
@@ -97,7 +97,9 @@ class Run:
         task = self._stopped(arn, end)
         if task is None:
             raise MigrationFailedError(_failed(f"its task took too long and {self._stop(arn)}. {where}"))
-        code = next((item["exitCode"] for item in task.get("containers", []) if "exitCode" in item), None)
+        # By name: an account's runtime monitoring adds a container of its own.
+        mine = (item for item in task.get("containers", []) if item.get("name") == self._order["container"])
+        code = next((item["exitCode"] for item in mine if "exitCode" in item), None)
         if code is None:
             raise NotStartedError(_reasons(task))
         if code != 0:

@@ -19,6 +19,7 @@ from infra.program import declare
 ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:"
 DIGEST = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/polyglot/%s@sha256:{'a' * 64}"
 IMAGES = {name: {"image": DIGEST % name} for name in ("api", "agent")}
+API = {**IMAGES["api"], "variables": {f"{PREFIX}TLS": "verify-full", "POLYGLOT_TOKEN_TTL": "300"}}
 KINDS = {"postgres": "aws.rds.Instance", "aurora": "aws.rds.Cluster"}
 
 
@@ -30,7 +31,7 @@ def stack(kind: str = "postgres") -> Recorded:
 @cache
 def _declared(kind: str) -> Recorded:
     made = (
-        settings(PROD, **IMAGES, data={"multi_az": True, "valkey": True})
+        settings(PROD, agent=IMAGES["agent"], api=API, data={"multi_az": True, "valkey": True})
         if kind == "postgres"
         else settings(STAGING, **IMAGES, data={"database": kind, "multi_az": True}, network={"nat": "none"})
     )
@@ -144,6 +145,7 @@ def test_it_is_told_of_the_database_and_of_no_other_secret() -> None:
     known = {f"{PREFIX}{name.upper()}" for name in DatabaseServer.model_fields}
     known |= {str(field.validation_alias) for field in DatabaseSettings.model_fields.values()}
     assert set(told) <= known
+    assert told[f"{PREFIX}TLS"] == "verify-full"  # as the operator has set it for the API
     server = {name.removeprefix(PREFIX).lower(): value for name, value in told.items() if name.startswith(PREFIX)}
     assert DatabaseServer(**server, password="x").url  # all that is needed is told
 

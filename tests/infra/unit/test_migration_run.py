@@ -130,6 +130,17 @@ def test_a_migration_that_fails_is_not_tried_again_and_says_where_its_log_is(
     assert f"log group /polyglot/prod/migrate, stream {stream}" in told
 
 
+def test_the_exit_code_is_that_of_the_migration_and_of_no_container_beside_it(
+    stub: Stubber, run: Callable[..., Any]
+) -> None:
+    stub.add_response("run_task", STARTED, EXPECTED)
+    task = stopped(1)["tasks"][0]
+    task["containers"].insert(0, {"name": "aws-guardduty-agent-x", "exitCode": 0})
+    stub.add_response("describe_tasks", {"tasks": [task]}, LOOK)
+    with pytest.raises(MigrationFailedError, match="exit code 1"):
+        run()
+
+
 def test_what_ecs_refuses_is_tried_again_and_then_told(stub: Stubber, run: Callable[..., Any], clock: Clock) -> None:
     failures = {"tasks": [], "failures": [{"arn": "x", "reason": "RESOURCE:ENI", "detail": "no address is free"}]}
     for _ in range(START_TRIES):
@@ -200,4 +211,4 @@ def test_the_function_leaves_itself_time_to_stop_the_task(
         handler.handler(ORDER, Lambda())
     config = made["ecs"]
     # One call with its retries must fit into what is kept.
-    assert 0 < config.connect_timeout + config.read_timeout <= RESERVE_SECONDS
+    assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] < RESERVE_SECONDS
