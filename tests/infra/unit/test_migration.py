@@ -19,7 +19,7 @@ from infra.program import declare
 ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:"
 DIGEST = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/polyglot/%s@sha256:{'a' * 64}"
 IMAGES = {name: {"image": DIGEST % name} for name in ("api", "agent")}
-API = {**IMAGES["api"], "variables": {f"{PREFIX}TLS": "verify-full", "POLYGLOT_TOKEN_TTL": "300"}}
+API = {**IMAGES["api"], "variables": {f"{PREFIX}TLS": "verify-full", "POLYGLOT_GATEWAY_CALLS": "5"}}
 KINDS = {"postgres": "aws.rds.Instance", "aurora": "aws.rds.Cluster"}
 
 
