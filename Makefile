@@ -77,7 +77,7 @@ images: ## Build both images with the local Docker engine (IMAGE_FLAGS=--build-a
 	DOCKER_BUILDKIT=1 docker build $(IMAGE_FLAGS) -f agent/Dockerfile -t polyglot-agent:local .
 
 .PHONY: test-images
-test-images: setup images ## Take a call through both images, run as production runs them
+test-images: setup images ## Take calls through both images, run as production and as the stack local run them
 	@$(PYTEST) tests/images
 
 .PHONY: bench

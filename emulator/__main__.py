@@ -14,7 +14,8 @@ from emulator.settings import EmulatorSettings
 
 
 async def serve(settings: EmulatorSettings) -> None:
-    runner = web.AppRunner(build_app(settings), access_log=None, shutdown_timeout=2)
+    # As a real service: work for a client that hung up is not finished.
+    runner = web.AppRunner(build_app(settings), access_log=None, shutdown_timeout=2, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port)
     try:

@@ -20,7 +20,7 @@ class EmulatorSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     """Address to listen on; the emulator has no authentication worth the name, so keep it on loopback."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 9800
+    port: Annotated[int, Field(ge=0, le=65535)] = 8090
     """0 takes a free port."""
     faults: bool = False
     """Serve the control endpoint under /_control; for tests only."""

@@ -34,13 +34,12 @@ class Ports:
 
     api: int = 8000
     signal: int = 7880
-    tcp: int = 7881
     udp: int = 7882
     emulator: int = 8090
     health: int = 8081
 
 
-ANY_PORTS = Ports(0, 0, 0, 0, 0, 0)
+ANY_PORTS = Ports(0, 0, 0, 0, 0)
 
 
 @dataclass
@@ -122,7 +121,7 @@ class LocalStack:
         """Start the media server (again, with the same key)."""
         port = free_port(self.ports.signal)
         config = media.config(
-            ports=(port, free_port(self.ports.tcp), free_port(self.ports.udp)),
+            ports=(port, free_port(self.ports.udp)),
             key=self.livekit_key,
             secret=self.livekit_secret,
             webhook_url=f"{self.api_url}/v1/livekit/webhook",

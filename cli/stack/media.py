@@ -31,18 +31,18 @@ def find_server() -> Path:
     raise StartError(f"livekit-server was not found: {INSTALL_HINT}")
 
 
-def config(*, ports: tuple[int, int, int], key: str, secret: str, webhook_url: str | None) -> str:
+def config(*, ports: tuple[int, int], key: str, secret: str, webhook_url: str | None) -> str:
     """A configuration (JSON is YAML) whose every socket is on loopback.
 
-    `ports` are signalling, media over TCP and media over UDP. The server's own
-    `--dev` flags would bind media to the machine's other addresses.
+    `ports` are signalling and media over UDP. There is none for media over TCP, because the server listens for that on
+    every address of the machine, whatever it is told; its own `--dev` flags would bind UDP to all of them as well.
     """
-    signal_port, tcp_port, udp_port = ports
+    signal_port, udp_port = ports
     settings: dict[str, object] = {
         "port": signal_port,
         "bind_addresses": ["127.0.0.1"],
         "rtc": {
-            "tcp_port": tcp_port,
+            "tcp_port": 0,
             "udp_port": udp_port,
             "node_ip": "127.0.0.1",
             "use_external_ip": False,

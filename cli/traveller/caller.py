@@ -34,8 +34,8 @@ API_TIMEOUT = 10.0
 READY_SECONDS = 15.0
 ANSWER_SECONDS = 30.0
 """Words are paced with the speech that says them, so a long answer ends late."""
-SEND_QUEUE_MS = 60
-"""Sound that waits to be sent; the library's default of a second would add to every timing."""
+SEND_QUEUE_MS = 200
+"""Sound that waits to be sent: enough that a busy machine leaves no gaps in the speech, and known to every timing."""
 SETTLED_SECONDS = 0.8
 """Silence after which an answer counts as finished."""
 

@@ -1,11 +1,12 @@
 """English speech to text with pocketsphinx and the travel grammar. Anything else it hears gives an empty text."""
 
+import asyncio
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
@@ -54,26 +55,25 @@ class Recogniser:
         for future in waiting:
             future.result()
 
-    def transcribe(self, samples: NDArray[np.int16], rate: int) -> Heard:
-        """What a whole utterance says; waits for the processes, without holding the interpreter.
+    async def transcribe(self, samples: NDArray[np.int16], rate: int) -> Heard:
+        """What a whole utterance says. An utterance that nobody waits for any more, and that waits for others, is dropped.
 
         Raises BrokenProcessPool when a process died; the next call starts new ones.
         """
-        audio = _trimmed(resample(samples, rate, LISTENING_RATE))
-        if audio.size < _SHORTEST:
+        audio = await asyncio.to_thread(_prepared, samples, rate)
+        if audio is None:
             return Heard("", 0.0)
-        sentence, phones = self._decode(_dithered(audio).tobytes())
+        sentence, phones = await self._decode(audio)
         if not sentence.words:
             return Heard("", 0.0)
         fit = (sentence.log_score - phones) / max(sentence.speech_frames, 1)
         return Heard(written(" ".join(sentence.words)) if fit > _WORST_FIT else "", fit)
 
-    def _decode(self, audio: bytes) -> tuple[Guess, float]:
+    async def _decode(self, audio: bytes) -> tuple[Guess, float]:
         grammar, phones = self._started()
         try:
-            sentence: Future[Guess] = grammar.submit(guess_sentence, audio)
-            score: Future[float] = phones.submit(guess_phones, audio)
-            return sentence.result(), score.result()
+            sentence, score = grammar.submit(guess_sentence, audio), phones.submit(guess_phones, audio)
+            return await asyncio.gather(asyncio.wrap_future(sentence), asyncio.wrap_future(score))
         except BrokenProcessPool:
             with self._lock:
                 self._pools = None
@@ -108,6 +108,12 @@ def _end_with(parent: BaseProcess) -> None:
 @cache
 def _noise(size: int) -> NDArray[np.float32]:
     return np.random.default_rng(0).normal(0, 40, size).astype(np.float32)
+
+
+def _prepared(samples: NDArray[np.int16], rate: int) -> bytes | None:
+    """The utterance as the decoders take it; None when it is too short to hold a word."""
+    audio = _trimmed(resample(samples, rate, LISTENING_RATE))
+    return _dithered(audio).tobytes() if audio.size >= _SHORTEST else None
 
 
 def _trimmed(audio: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -41,9 +41,7 @@ async def transcriptions(request: web.Request) -> web.StreamResponse:
     except ValueError as error:
         raise ApiError(400, f"Audio file might be corrupted or unsupported: {error}", param="file") from error
     runtime = request.app[RUNTIME]
-    heard, _ = await asyncio.gather(
-        runtime.compute(runtime.recogniser.transcribe, samples, rate), runtime.world.before_transcription()
-    )
+    heard, _ = await asyncio.gather(runtime.recogniser.transcribe(samples, rate), runtime.world.before_transcription())
     first_byte(request)
     if form.response_format == "text":
         return web.Response(text=f"{heard.text}\n")

@@ -85,7 +85,7 @@ class Session:
 
     async def close(self) -> None:
         """Ends everything that still runs."""
-        running = [task for task in (*self._tasks, self._running) if task is not None]
+        running = [task for task in (*self._tasks, self._running, self._guess) if task is not None]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -126,11 +126,12 @@ class Session:
 
     async def _speech_paused(self, edge: Edge) -> None:
         """Begins to work out the words: most pauses are ends, and the answer can then come sooner."""
+        if self._guess:
+            self._guess.cancel()
         self._guess = self._listen(self._input.peek(edge))
 
     def _listen(self, turn: Turn) -> asyncio.Future[Heard]:
-        listening = self._runtime.compute(self._runtime.recogniser.transcribe, turn.samples, OUTPUT_RATE)
-        return asyncio.ensure_future(listening)
+        return asyncio.ensure_future(self._runtime.recogniser.transcribe(turn.samples, OUTPUT_RATE))
 
     async def _speech_stopped(self, edge: Edge) -> None:
         stopped: Json = {"type": "input_audio_buffer.speech_stopped", "audio_end_ms": milliseconds(edge.at)}

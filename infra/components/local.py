@@ -10,9 +10,8 @@ import pulumi_docker as docker
 import pulumi_docker_build as docker_build
 from pulumi import Input, Output, Resource, ResourceOptions
 
-from infra.components.images import PLATFORMS, ROOT, content
+from infra.components.images import ROOT, content
 from infra.components.service.container import USER
-from infra.settings.services import Architecture
 
 SECRETS: Final = ROOT / ".polyglot" / "local-stack"
 
@@ -30,14 +29,13 @@ def local_secret(name: str) -> str:
     return path.read_text(encoding="ascii")
 
 
-def local_image(service: str, architecture: Architecture, parent: Resource) -> Output[str]:
-    """A service's image, built into the local engine; its tag is its content."""
+def local_image(service: str, parent: Resource) -> Output[str]:
+    """A service's image, built into the local engine and for its processor; its tag is its content."""
     tag = f"polyglot-{service}:source-{content(service)}"
     built = docker_build.Image(
         f"{service}-image",
         context=docker_build.BuildContextArgs(location=str(ROOT)),
         dockerfile=docker_build.DockerfileArgs(location=str(ROOT / service / "Dockerfile")),
-        platforms=[PLATFORMS[architecture]],
         tags=[tag],
         push=False,
         load=True,

@@ -14,6 +14,7 @@ from infra.components.service.container import probe
 from infra.components.telemetry import Logs
 from infra.context import Context
 from infra.secrets_catalog import required
+from infra.settings import Settings
 from infra.stacks.api import PORT as API_PORT
 
 NAME = "agent"
@@ -86,14 +87,6 @@ def service(  # noqa: PLR0913 - the service stands on this many others
 def environment(context: Context, cluster: Cluster) -> Mapping[str, Input[str]]:
     """The agent's plain settings, as `docs/reference.md` names them."""
     settings = context.settings
-    models = {
-        "OPENAI_BASE_URL": settings.models.base_url,
-        "POLYGLOT_REALTIME_MODEL": settings.models.realtime,
-        "POLYGLOT_CHAT_MODEL": settings.models.chat,
-        "POLYGLOT_TRANSCRIPTION_MODEL": settings.models.transcription,
-        "POLYGLOT_SPEECH_MODEL": settings.models.speech,
-        "POLYGLOT_VOICE": settings.models.voice,
-    }
     return {
         "LIVEKIT_URL": settings.livekit.server_url or "",
         "LIVEKIT_AGENT_NAME": settings.livekit.agent_name,
@@ -103,5 +96,18 @@ def environment(context: Context, cluster: Cluster) -> Mapping[str, Input[str]]:
         "POLYGLOT_ECS_SERVICE": NAME,
         # The library reads the host's CPUs otherwise, and plans for many more than the task has.
         "NUM_CPUS": str(math.ceil(settings.agent.cpu / 1024)),
-        **{name: value for name, value in models.items() if value},
+        **models(settings),
     }
+
+
+def models(settings: Settings) -> Mapping[str, str]:
+    """Which models the agent uses; what is not set is left to the registry."""
+    chosen = {
+        "OPENAI_BASE_URL": settings.models.base_url,
+        "POLYGLOT_REALTIME_MODEL": settings.models.realtime,
+        "POLYGLOT_CHAT_MODEL": settings.models.chat,
+        "POLYGLOT_TRANSCRIPTION_MODEL": settings.models.transcription,
+        "POLYGLOT_SPEECH_MODEL": settings.models.speech,
+        "POLYGLOT_VOICE": settings.models.voice,
+    }
+    return {name: value for name, value in chosen.items() if value}

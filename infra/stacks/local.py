@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import pulumi_docker as docker
 from pulumi import Input, Output, RunError
@@ -12,14 +12,14 @@ from infra.components.local import LocalContainer, LocalContainerArgs, local_ima
 from infra.components.service.container import probe
 from infra.settings import Settings
 from infra.settings.model import Database
-from infra.stacks.agent import HEALTH_PORT
+from infra.stacks.agent import HEALTH_PORT, models
 from infra.stacks.api import PORT, STATE
 
 LIVEKIT_IMAGE: Final = "docker.io/livekit/livekit-server:v1.13.5"
 POSTGRES_IMAGE: Final = "docker.io/library/postgres:17-bookworm"
 VALKEY_IMAGE: Final = "docker.io/valkey/valkey:8-bookworm"
-LIVEKIT_PORTS: Final = (7880, 7881, 7882)
-"""Signalling, media over TCP, media over UDP."""
+LIVEKIT_PORTS: Final = (7880, 7882)
+"""Signalling, media over UDP."""
 POSTGRES_PORT: Final = 5433
 VALKEY_PORT: Final = 6380
 KEY: Final = "polyglot-local"
@@ -45,12 +45,13 @@ def local(settings: Settings) -> dict[str, Output[str] | str]:
 
 
 def _media() -> LocalContainer:
-    signal, tcp, udp = LIVEKIT_PORTS
+    signal, udp = LIVEKIT_PORTS
     config = {
         "port": signal,
         "bind_addresses": ["127.0.0.1"],
         "rtc": {
-            "tcp_port": tcp,
+            # None: the server would listen for media over TCP on every address of this machine, whatever it is told.
+            "tcp_port": 0,
             "udp_port": udp,
             "node_ip": "127.0.0.1",
             "use_external_ip": False,
@@ -80,7 +81,8 @@ def _database() -> LocalContainer:
             secret={"POSTGRES_PASSWORD": local_secret("postgres")},
             ports={5432: POSTGRES_PORT},
             volumes={"/var/lib/postgresql/data": volume.name},
-            health=("pg_isready", "-U", "polyglot"),
+            # Over TCP, because the image first starts a server on its socket only, to make the database, and stops it.
+            health=("pg_isready", "-h", "127.0.0.1", "-U", "polyglot"),
             ours=False,
         ),
     )
@@ -102,7 +104,7 @@ def _valkey() -> LocalContainer:
 def _api(
     settings: Settings, media: LocalContainer, database: LocalContainer | None, cache: LocalContainer | None
 ) -> LocalContainer:
-    image = local_image("api", settings.architecture, media)
+    image = local_image("api", media)
     plain: dict[str, Input[str]] = {
         **_livekit(settings),
         "POLYGLOT_ENVIRONMENT": "local",
@@ -134,6 +136,7 @@ def _api(
             ),
         )
         before.append(migrated.container)
+        image = Output.all(image, migrated.container.exit_code).apply(_after_migration)
     if cache is not None:
         plain |= {"POLYGLOT_VALKEY_URL": f"redis://127.0.0.1:{VALKEY_PORT}"}
         before.append(cache.container)
@@ -143,22 +146,34 @@ def _api(
     )
 
 
+def _after_migration(image_and_code: Sequence[Any]) -> str:
+    """The image, unless the migration failed: the engine's provider takes any end of a container for a good one."""
+    image, code = image_and_code
+    if code:
+        raise LocalStackError(
+            f"The database was not migrated (exit code {code}); `docker logs polyglot-local-migrate` says why. To try again: "
+            "`pulumi up --replace '**:Container::migrate'`."
+        )
+    return str(image)
+
+
 def _agent(settings: Settings, api: LocalContainer) -> LocalContainer:
     plain: dict[str, Input[str]] = {
         **_livekit(settings),
         "API_SERVER_URL": f"http://127.0.0.1:{PORT}",
         "POLYGLOT_AGENT_MAX_CALLS": str(settings.agent.calls_per_task),
         "POLYGLOT_AGENT_HEALTH_PORT": str(HEALTH_PORT),
-        **({"OPENAI_BASE_URL": settings.models.base_url} if settings.models.base_url else {}),
+        **models(settings),
         **settings.agent.variables,
     }
     return LocalContainer(
         "agent",
         LocalContainerArgs(
-            image=local_image("agent", settings.architecture, api),
+            image=local_image("agent", api),
             plain=plain,
             secret={"LIVEKIT_API_SECRET": local_secret("livekit"), "OPENAI_API_KEY": _model_key(settings)},
-            health=probe(HEALTH_PORT, "/"),
+            # Not "/", which says alive before the media server knows the worker: a call right after `up` would be alone.
+            health=probe(HEALTH_PORT, "/ready"),
             after=[api.container],
         ),
     )

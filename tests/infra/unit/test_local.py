@@ -1,13 +1,19 @@
 """The stack on this machine's Docker engine: the same images, hardened alike, on loopback only."""
 
+import json
 import stat
 from pathlib import Path
 from typing import Any
 
+import infra_mocks
+import infra_outputs
 import pytest
+import yaml
 from infra_mocks import Recorded, run, settings
 
+from emulator.settings import EmulatorSettings
 from infra.components import local as pieces
+from infra.components.images import ROOT, content
 from infra.components.service.container import USER
 from infra.program import declare
 from infra.stacks.local import LocalStackError
@@ -59,7 +65,10 @@ def test_nothing_listens_beyond_this_machine() -> None:
     for resource in recorded.all("docker.index.Container"):
         for port in resource.inputs.get("ports", []):
             assert port["ip"] == "127.0.0.1"
-    assert '"bind_addresses": ["127.0.0.1"]' in variables(recorded, "livekit")["LIVEKIT_CONFIG"]
+    media = json.loads(variables(recorded, "livekit")["LIVEKIT_CONFIG"])
+    assert media["bind_addresses"] == ["127.0.0.1"]
+    # Where this is not 0, livekit-server 1.13 listens for media over TCP on all addresses, as `ss` shows.
+    assert media["rtc"]["tcp_port"] == 0
     assert variables(recorded, "api")["POLYGLOT_HOST"] == "127.0.0.1"
 
 
@@ -83,6 +92,39 @@ def test_the_database_is_migrated_once_before_the_api() -> None:
     assert migrate.urn in recorded.one("docker.index.Container", "api").depends_on
     assert recorded.one("docker.index.Container", "postgres").urn in migrate.depends_on
     assert variables(recorded, "api")["POLYGLOT_DATABASE_PORT"] == "5433"
+
+
+def test_the_database_is_not_taken_for_ready_while_it_is_only_being_made() -> None:
+    """The image's first start has a server on its socket alone, which a question without a host takes for the real one."""
+    health = container(local(), "postgres")["healthcheck"]
+    assert health["tests"] == ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "polyglot"]
+
+
+def test_a_migration_that_failed_stops_what_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed = infra_outputs.computed
+
+    def ended(code: int) -> None:
+        def with_code(kind: str, *described: Any) -> tuple[str, Any]:
+            identity, values = computed(kind, *described)
+            return identity, {**values, "exitCode": code} if kind == "docker.index.Container" else values
+
+        monkeypatch.setattr(infra_mocks, "computed", with_code)
+
+    ended(0)
+    assert container(local(), "api")["image"] == container(local(), "migrate")["image"]
+    ended(1)
+    with pytest.raises(
+        LocalStackError, match=r"not migrated \(exit code 1\).*docker logs polyglot-local-migrate.*--replace"
+    ):
+        local()
+
+
+def test_up_waits_until_calls_are_taken() -> None:
+    recorded = local()
+    for name, url in (("api", "http://127.0.0.1:8000/health"), ("agent", "http://127.0.0.1:8081/ready")):
+        made = container(recorded, name)
+        assert made["wait"] is True
+        assert f"'{url}'" in made["healthcheck"]["tests"][-1]
 
 
 def test_the_api_shares_through_valkey_and_starts_after_it() -> None:
@@ -113,10 +155,10 @@ def test_images_are_built_into_the_engine_and_named_by_content() -> None:
         built = recorded.one("docker-build.index.Image", f"{service}-image").inputs
         assert built["load"] is True
         assert built["push"] is False
+        # For the engine's own processor: AWS's is ARM, which most machines here would only emulate, if at all.
+        assert "platforms" not in built
         assert (
-            container(recorded, service)["image"]
-            == built["tags"][0]
-            == f"polyglot-{service}:source-{pieces.content(service)}"
+            container(recorded, service)["image"] == built["tags"][0] == f"polyglot-{service}:source-{content(service)}"
         )
 
 
@@ -128,3 +170,16 @@ def test_a_real_key_is_used_and_its_absence_is_said(monkeypatch: pytest.MonkeyPa
     assert variables(recorded, "agent")["OPENAI_API_KEY"] == "sk-of-this-test"
     assert "OPENAI_BASE_URL" not in variables(recorded, "agent")
     assert "OPENAI_API_KEY" not in variables(recorded, "api")
+
+
+def test_chosen_models_reach_the_agent_as_on_aws() -> None:
+    chosen = variables(local(models={**BASE["models"], "chat": "gpt-5-mini", "voice": "cedar"}), "agent")
+    assert chosen["POLYGLOT_CHAT_MODEL"] == "gpt-5-mini"
+    assert chosen["POLYGLOT_VOICE"] == "cedar"
+    assert "POLYGLOT_REALTIME_MODEL" not in chosen
+
+
+def test_the_stack_asks_the_emulator_where_it_listens() -> None:
+    config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text(encoding="utf-8"))["config"]
+    emulator = EmulatorSettings()
+    assert config["polyglot:models"]["base_url"] == f"http://{emulator.host}:{emulator.port}/v1"
