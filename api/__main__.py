@@ -13,10 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import logs
 from api.app import create_app
-from api.migrate import migrate
-from api.settings import Settings, SettingsError, load
+from api.database_settings import DatabaseSettings
+from api.migrate import SchemaError, migrate, newest
+from api.settings import Settings, SettingsError, load, load_database
 
 MIGRATE_SECONDS = 600.0
+NOT_STARTED = 3
+"""Exit code when the API could not start; also uvicorn's own."""
 
 
 class Server(uvicorn.Server):
@@ -31,17 +34,18 @@ class Server(uvicorn.Server):
 
 
 def main() -> int:
+    if sys.argv[1:] not in ([], ["migrate"]):
+        print(f"unknown argument {sys.argv[1]!r}; allowed is: migrate", file=sys.stderr)  # noqa: T201
+        return 2
     try:
-        settings = load()
+        return asyncio.run(_migrate(load_database())) if sys.argv[1:] else _serve(load())
     except SettingsError as error:
         print("\n".join(["The API cannot start:", *error.lines]), file=sys.stderr)  # noqa: T201
         return 2
+
+
+def _serve(settings: Settings) -> int:
     logs.configure(settings.log_level)
-    if sys.argv[1:] == ["migrate"]:
-        return asyncio.run(_migrate(settings))
-    if sys.argv[1:]:
-        print(f"unknown argument {sys.argv[1]!r}; allowed is: migrate", file=sys.stderr)  # noqa: T201
-        return 2
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
@@ -54,11 +58,13 @@ def main() -> int:
         timeout_graceful_shutdown=10,
         timeout_keep_alive=settings.keep_alive,
     )
-    Server(config).run(sockets=[config.bind_socket()])
-    return 0
+    server = Server(config)
+    server.run(sockets=[config.bind_socket()])
+    return 0 if server.started else NOT_STARTED
 
 
-async def _migrate(settings: Settings) -> int:
+async def _migrate(settings: DatabaseSettings) -> int:
+    logs.configure(settings.log_level)
     log = structlog.get_logger("polyglot.api")
     try:
         async with asyncio.timeout(MIGRATE_SECONDS):
@@ -67,7 +73,10 @@ async def _migrate(settings: Settings) -> int:
         # The driver's text may hold the address with its credentials; its type tells enough.
         log.error("database not migrated", error=type(error).__name__)  # noqa: TRY400 - no stack trace: it holds the address
         return 1
-    log.info("database migrated", before=before, after=after)
+    except SchemaError as error:
+        log.error("database not migrated", error=str(error))  # noqa: TRY400 - the reason is all
+        return 1
+    log.info("database migrated", before=before, after=after, needed=newest())
     return 0
 
 

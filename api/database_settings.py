@@ -1,5 +1,6 @@
-"""Where a server database is, in parts, as a cloud gives them: the password comes alone, from its own secret."""
+"""Where the database is: all that a migration is told. A cloud gives it in parts, the password from its own secret."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -45,3 +46,27 @@ class DatabaseServer(BaseSettings):
             query={"ssl": self.tls},
         )
         return made.render_as_string(hide_password=False)
+
+
+class DatabaseSettings(BaseSettings):
+    """What `python -m api migrate` reads; the API reads more."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", populate_by_name=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", validation_alias="POLYGLOT_LOG_LEVEL", examples=["INFO"]
+    )
+    state_dir: Path = Field(default=Path(".polyglot"), validation_alias="POLYGLOT_STATE_DIR", examples=["/var/lib/x"])
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias="POLYGLOT_DATABASE_URL", examples=["sqlite+aiosqlite:////var/lib/polyglot.db"]
+    )
+    database_server: DatabaseServer = Field(default_factory=DatabaseServer)
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return self.database_server.url or f"sqlite+aiosqlite:///{self.state_dir / 'api.db'}"

@@ -1,14 +1,20 @@
 """The database: tables, engine, and when they are made.
 
-SQLite makes its tables at the start; a server database is migrated by its own tool before the start.
+SQLite makes its tables at the start; a server database is migrated by its own tool before the start, and one that was
+not is refused.
 """
 
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator, event
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from api.migrate import Age, SchemaError, check
+
+log = structlog.get_logger("polyglot.db")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -82,10 +88,18 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _tune_sqlite)
 
     async def start(self) -> None:
-        """Make the tables where nobody else does."""
+        """Make the tables where nobody else does. Raises SchemaError for a server that was not migrated."""
         if self._is_sqlite:
             async with self.engine.begin() as connection:
                 await connection.run_sync(Base.metadata.create_all)
+            return
+        try:
+            age = await check(self.engine)
+        except SchemaError as error:
+            log.error("database.refused", reason=str(error))  # noqa: TRY400 - no stack trace: the reason is all
+            raise
+        if age is Age.NEWER:
+            log.warning("database.newer", reason="a newer version has migrated it; this one serves on")
 
     async def ping(self) -> None:
         """Return when the database answers."""

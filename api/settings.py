@@ -6,13 +6,13 @@ example. Secrets are `SecretStr` and never appear in a message.
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AnyUrl, Field, SecretStr, UrlConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.database_settings import PREFIX as DATABASE_PREFIX
-from api.database_settings import DatabaseServer
+from api.database_settings import DatabaseServer, DatabaseSettings
 from api.fare_settings import FareSettings
 from api.shared import checked_url
 from contracts import agent_name
@@ -65,12 +65,11 @@ class WatchTimings(BaseSettings):
     sessions_max: Annotated[int, Field(ge=1, le=100_000)] = 2000
 
 
-class Settings(FareSettings):
-    """One field per environment variable, named in `validation_alias`."""
+class Settings(DatabaseSettings, FareSettings):
+    """One field per environment variable, named in `validation_alias`; the database's and the fares' are inherited."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore", populate_by_name=True, hide_input_in_errors=True, env_ignore_empty=True
-    )
+    # Said again: of several bases the last one's would count, and it has the library's defaults.
+    model_config = DatabaseSettings.model_config
 
     livekit_url: MediaUrl = Field(validation_alias="LIVEKIT_URL", examples=["wss://media.example.com"])
     livekit_public_url: MediaUrl | None = Field(
@@ -93,13 +92,6 @@ class Settings(FareSettings):
         default=8000, validation_alias="POLYGLOT_PORT", examples=["8000"]
     )
     """0: any free port, printed at the start."""
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", validation_alias="POLYGLOT_LOG_LEVEL", examples=["INFO"]
-    )
-    state_dir: Path = Field(default=Path(".polyglot"), validation_alias="POLYGLOT_STATE_DIR", examples=["/var/lib/x"])
-    database_url: SecretStr | None = Field(
-        default=None, validation_alias="POLYGLOT_DATABASE_URL", examples=["sqlite+aiosqlite:////var/lib/polyglot.db"]
-    )
     valkey_url: SecretStr | None = Field(
         default=None, validation_alias="POLYGLOT_VALKEY_URL", examples=["rediss://cache.example.com:6379"]
     )
@@ -150,7 +142,6 @@ class Settings(FareSettings):
     """Seconds that an idle connection is kept; more than a load balancer before it does, or it answers 502."""
 
     watch: WatchTimings = Field(default_factory=WatchTimings)
-    database_server: DatabaseServer = Field(default_factory=DatabaseServer)
 
     @field_validator("cors_origins", "trusted_proxies", "speech_providers", mode="before")
     @classmethod
@@ -193,13 +184,6 @@ class Settings(FareSettings):
         scheme, _, rest = url.partition("://")
         return {"http": "ws", "https": "wss"}.get(scheme, scheme) + "://" + rest
 
-    @property
-    def database(self) -> str:
-        """SQLAlchemy URL."""
-        if self.database_url is not None:
-            return self.database_url.get_secret_value()
-        return self.database_server.url or f"sqlite+aiosqlite:///{self.state_dir / 'api.db'}"
-
 
 class SettingsError(Exception):
     """The environment is wrong; `lines` say which variable, what was wrong and what would be right."""
@@ -229,6 +213,23 @@ def load() -> Settings:
         agent_name()
     except ValueError as error:
         lines.append(str(error))
+    if lines:
+        raise SettingsError(lines)
+    return settings
+
+
+def load_database() -> DatabaseSettings:
+    """Only what a migration needs, so that its task is given nothing else. Raises SettingsError."""
+    lines: list[str] = []
+    server = DatabaseServer.model_construct()
+    try:
+        server = DatabaseServer()
+    except ValidationError as error:
+        lines += describe(error)
+    try:
+        settings = DatabaseSettings(database_server=server)
+    except ValidationError as error:
+        lines += describe(error)
     if lines:
         raise SettingsError(lines)
     return settings

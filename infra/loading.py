@@ -16,7 +16,7 @@ from typing import Final
 
 from pulumi.runtime.sync_await import _sync_await
 
-LAZY: Final = ("budgets", "ecr", "secretsmanager", "servicediscovery", "wafv2")
+LAZY: Final = ("budgets", "ecr", "lambda_", "secretsmanager", "servicediscovery", "wafv2")
 """Services of every cloud stack that no component names before it is made; the SDK loads a service when it is named."""
 
 

@@ -22,7 +22,8 @@ TASK_SERVICES: Final = (
     "lambda.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 )
-"""Services that get a role of ours: tasks, blue/green, the NAT instance and media server, the canary, flow logs."""
+"""Services that get a role of ours: tasks, blue/green, the NAT instance and media server, canary and migrations, flow
+logs."""
 
 
 def allow(

@@ -129,7 +129,10 @@ def publishing(s: BootstrapSettings) -> list[Statement]:
 
 
 def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
-    """The most that a role made by a stack can have: what tasks, flow logs, the NAT instance and the canary need."""
+    """The most that a role made by a stack can have.
+
+    It is what tasks, migrations, flow logs, the NAT instance and the canary need.
+    """
     here = f"{s.region}:{s.account}"
     return [
         allow(["ecr:GetAuthorizationToken"], "*"),
@@ -147,6 +150,17 @@ def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
         allow(
             ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
             f"arn:aws:ecs:{here}:*",
+        ),
+        allow(
+            ["ecs:RunTask"],
+            f"arn:aws:ecs:{here}:task-definition/polyglot-{env}-migrate:*",
+            {"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:{here}:cluster/polyglot-{env}"}},
+        ),
+        allow(["ecs:StopTask", "ecs:TagResource"], f"arn:aws:ecs:{here}:task/polyglot-{env}/*"),
+        allow(
+            ["iam:PassRole"],
+            f"arn:aws:iam::{s.account}:role/polyglot/{env}/*",
+            {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
         allow(
             [

@@ -24,6 +24,14 @@ WAF_RULES: Final = 5
 """Three managed groups, the rate rule and the one for large bodies; a test compares it with the firewall component."""
 AUDIO_MB: Final = 1.0
 """MB of a call-minute from the agent and to it: Opus at some 64 kbit/s each way, with overhead; an assumption."""
+MIGRATIONS: Final = 30
+"""Deploys of the API in a month, each with a migration; an assumption."""
+MIGRATION_SECONDS: Final = 120
+"""Of the task and of the function that waits for it; an assumption."""
+MIGRATION_CPU: Final = 256
+MIGRATION_MEMORY: Final = 512
+MIGRATION_FUNCTION_MEMORY: Final = 256
+"""MiB, as the others; a test compares them with the migration component."""
 FREE_EGRESS: Final = 100.0
 CANARY_RUNS: Final = 730 * 12
 
@@ -107,8 +115,13 @@ def edge(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
 
 
 def _task(service: ServiceSettings, s: Settings, r: Rates) -> float:
+    return _fargate(service.cpu, service.memory, s, r) * r.hours
+
+
+def _fargate(cpu: int, memory: int, s: Settings, r: Rates) -> float:
+    """Dollars an hour of a task of this size."""
     kind = f"fargate-{s.architecture}"
-    return service.cpu / CPU_UNITS * r.hourly(f"{kind}-cpu") + service.memory / GIB * r.hourly(f"{kind}-memory")
+    return cpu / CPU_UNITS * r.usd(f"{kind}-cpu") + memory / GIB * r.usd(f"{kind}-memory")
 
 
 def compute(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
@@ -136,8 +149,17 @@ def data(s: Settings, _: Usage, r: Rates) -> Iterator[Line]:
         yield Line("Aurora PostgreSQL", f"{d.aurora_min:g} ACU, the least set; up to {d.aurora_max:g}", usd)
     if d.database is not Database.NONE:
         yield Line("Database password", "one secret in Secrets Manager", r.usd("secret"))
+        yield _migrations(s, r)
     if d.valkey:
         yield Line("Valkey", "serverless, at its least", r.usd("valkey-serverless"))
+
+
+def _migrations(s: Settings, r: Rates) -> Line:
+    """A task and a Lambda function while they run: cents."""
+    seconds = MIGRATIONS * MIGRATION_SECONDS
+    task = _fargate(MIGRATION_CPU, MIGRATION_MEMORY, s, r) * seconds / 3600
+    function = MIGRATION_FUNCTION_MEMORY / GIB * seconds * r.usd("lambda-arm64")
+    return Line("Migrations", f"{MIGRATIONS} of {MIGRATION_SECONDS} s, a task and a function", task + function)
 
 
 def eyes(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:

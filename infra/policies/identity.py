@@ -64,7 +64,8 @@ def _documents(resource: Resource) -> Iterator[object]:
         yield resource.props.get("policy")
 
 
-def _allows(resource: Resource) -> Iterator[Props]:
+def allows(resource: Resource) -> Iterator[Props]:
+    """The Allow statements of a role or a policy. Raises Undecidable."""
     for document in _documents(resource):
         yield from (statement for statement in statements(document) if statement.get("Effect") == "Allow")
 
@@ -78,7 +79,7 @@ def _allows(resource: Resource) -> Iterator[Props]:
 )
 def star_actions(resource: Resource, _: Stack) -> Iterator[str]:
     """`*`, `service:*`, `service:Delete*`, or everything but a list."""
-    for statement in _allows(resource):
+    for statement in allows(resource):
         if "NotAction" in statement:
             yield "allows everything but a list (NotAction)"
         for action in texts(statement.get("Action")):
@@ -100,7 +101,7 @@ def star_actions(resource: Resource, _: Stack) -> Iterator[str]:
 )
 def star_resources(resource: Resource, _: Stack) -> Iterator[str]:
     """`*` as resource."""
-    for statement in _allows(resource):
+    for statement in allows(resource):
         if "NotResource" in statement:
             yield "allows all resources but a list (NotResource)"
         if "*" not in texts(statement.get("Resource")):
@@ -119,11 +120,10 @@ def star_resources(resource: Resource, _: Stack) -> Iterator[str]:
 )
 def pass_role(resource: Resource, _: Stack) -> Iterator[str]:
     """A role that can be passed to anything."""
-    for statement in _allows(resource):
+    for statement in allows(resource):
         if "iam:PassRole" not in texts(statement.get("Action")):
             continue
-        conditions = statement.get("Condition")
-        named = any("iam:PassedToService" in part for part in _conditions(conditions))
+        named = any("iam:PassedToService" in part for part in conditions(statement.get("Condition")))
         if not named:
             yield "iam:PassRole without a condition on iam:PassedToService"
 
@@ -144,7 +144,8 @@ def managed(resource: Resource, _: Stack) -> Iterator[str]:
             yield f"has {arn.rsplit('/', 1)[-1]}"
 
 
-def _conditions(value: object) -> list[Props]:
+def conditions(value: object) -> list[Props]:
+    """The parts of a statement's condition: keys and values for each operator. Raises Undecidable."""
     return [known(part) for part in value.values()] if isinstance(value, dict) else []  # type: ignore[misc] # objects
 
 
@@ -164,23 +165,23 @@ def _principals(statement: Props, kind: str) -> list[str]:
 def trust(resource: Resource, _: Stack) -> Iterator[str]:
     """A role that more may take than it is meant for."""
     for statement in statements(resource.props.get("assumeRolePolicy")):
-        conditions = {key for part in _conditions(statement.get("Condition")) for key in part}
+        asked = {key for part in conditions(statement.get("Condition")) for key in part}
         if "*" in _principals(statement, "AWS"):
             yield "may be taken by every AWS account"
         services = CONDITIONED_SERVICES & set(_principals(statement, "Service"))
-        if services and not conditions & {"aws:SourceAccount", "aws:SourceArn"}:
+        if services and not asked & {"aws:SourceAccount", "aws:SourceArn"}:
             yield f"{', '.join(sorted(services))} may take it without aws:SourceAccount"
         if _principals(statement, "Federated"):
-            yield from _workflow(statement, conditions)
+            yield from _workflow(statement, asked)
 
 
-def _workflow(statement: Props, conditions: set[str]) -> Iterator[str]:
+def _workflow(statement: Props, asked: set[str]) -> Iterator[str]:
     for claim in ("sub", "aud"):
-        if not any(key.endswith(f":{claim}") for key in conditions):
+        if not any(key.endswith(f":{claim}") for key in asked):
             yield f"a workflow may take it whatever its claim {claim!r} says"
     subjects = [
         text
-        for part in _conditions(statement.get("Condition"))
+        for part in conditions(statement.get("Condition"))
         for key, value in part.items()
         if key.endswith(":sub")
         for text in texts(value)
@@ -198,7 +199,7 @@ def _workflow(statement: Props, conditions: set[str]) -> Iterator[str]:
 )
 def decrypt_all(resource: Resource, _: Stack) -> Iterator[str]:
     """kms:Decrypt on all keys of the account."""
-    for statement in _allows(resource):
+    for statement in allows(resource):
         decrypts = any(
             fnmatchcase("kms:Decrypt", a) or fnmatchcase("kms:ReEncryptFrom", a) for a in texts(statement.get("Action"))
         )
@@ -212,8 +213,8 @@ def decrypt_all(resource: Resource, _: Stack) -> Iterator[str]:
 def public_keys(resource: Resource, _: Stack) -> Iterator[str]:
     """A principal `*` without a condition on the account."""
     for statement in statements(resource.props.get("policy")):
-        conditions = {key for part in _conditions(statement.get("Condition")) for key in part}
-        if statement.get("Effect") == "Allow" and "*" in _principals(statement, "AWS") and not conditions:
+        asked = {key for part in conditions(statement.get("Condition")) for key in part}
+        if statement.get("Effect") == "Allow" and "*" in _principals(statement, "AWS") and not asked:
             yield "everybody may use it"
 
 

@@ -55,17 +55,15 @@ def service(  # noqa: PLR0913 - the service stands on this many others
         context=context,
         cluster=cluster,
         settings=settings,
-        containers=[
-            Container(
-                name=NAME,
-                image=image,
-                port=None,
-                environment={**environment(context, cluster), **settings.variables},
-                secrets=[secrets[name] for name in required(context.settings)[NAME]],
-                health=probe(HEALTH_PORT, "/"),
-                stop_timeout=settings.stop_timeout,
-            )
-        ],
+        container=Container(
+            name=NAME,
+            image=image,
+            port=None,
+            environment={**environment(context, cluster), **settings.variables},
+            secrets=[secrets[name] for name in required(context.settings)[NAME]],
+            health=probe(HEALTH_PORT, "/"),
+            stop_timeout=settings.stop_timeout,
+        ),
         subnet_ids=network.task_subnet_ids,
         public_addresses=network.tasks_have_public_addresses,
         group_id=group_id,

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from pulumi import Input, Output, Resource
+from pulumi import Input, Resource
 
 from infra.components.cluster import Cluster
-from infra.components.data import Cache, Data
+from infra.components.data import Cache, Data, Database
 from infra.components.edge import Edge
 from infra.components.network import Network
 from infra.components.secrets import Injected
@@ -17,6 +17,7 @@ from infra.secrets_catalog import required
 
 PORT = 8000
 STATE = "/var/lib/polyglot"
+WRITABLE = ("/tmp", STATE)  # noqa: S108 - mounts of their own in a task of its own
 NAME = "api"
 
 
@@ -56,39 +57,23 @@ def service(  # noqa: PLR0913 - the service stands on this many others
     alarm_names: Sequence[Input[str]],
     depends_on: Sequence[Resource],
 ) -> ServiceArgs:
-    """The API behind the load balancer; the database is brought up to date before a new version starts."""
+    """The API behind the load balancer. What must have been done before it moves is in `depends_on`."""
     settings = context.settings.api
-    injected = [secrets[name] for name in required(context.settings)[NAME]]
-    common = environment(context, data)
-    password = _password(data)
-    main = Container(
-        name=NAME,
-        image=image,
-        port=PORT,
-        environment={**common, **_cache(data), **settings.variables},
-        secrets=injected,
-        json_secrets=password,
-        writable=("/tmp", STATE),  # noqa: S108 - a mount of its own in a task of its own
-        health=probe(PORT, "/health"),
-        stop_timeout=60,
-        after="migrate" if data.database else None,
-    )
-    migrate = Container(
-        name="migrate",
-        image=image,
-        port=None,
-        environment=common,
-        secrets=injected,
-        json_secrets=password,
-        writable=main.writable,
-        command=("python", "-m", "api", "migrate"),
-        essential=False,
-    )
     return ServiceArgs(
         context=context,
         cluster=cluster,
         settings=settings,
-        containers=[migrate, main] if data.database else [main],
+        container=Container(
+            name=NAME,
+            image=image,
+            port=PORT,
+            environment={**environment(context, data), **_cache(data), **settings.variables},
+            secrets=[secrets[name] for name in required(context.settings)[NAME]],
+            json_secrets=database_password(data.database) if data.database else {},
+            writable=WRITABLE,
+            health=probe(PORT, "/health"),
+            stop_timeout=60,
+        ),
         subnet_ids=network.task_subnet_ids,
         public_addresses=network.tasks_have_public_addresses,
         group_id=group_id,
@@ -123,27 +108,27 @@ def environment(context: Context, data: Data) -> Mapping[str, Input[str]]:
     }
     if settings.api.fare_sources:
         variables["POLYGLOT_FARE_SOURCES"] = ",".join(settings.api.fare_sources)
-    if data.database:
-        variables |= {
-            "POLYGLOT_DATABASE_HOST": data.database.host,
-            "POLYGLOT_DATABASE_PORT": Output.from_input(data.database.port).apply(str),
-            "POLYGLOT_DATABASE_NAME": data.database.name,
-            "POLYGLOT_DATABASE_USER": data.database.username,
-        }
-    return variables
+    return {**variables, **(database_environment(data.database) if data.database else {})}
+
+
+def database_environment(database: Database) -> Mapping[str, Input[str]]:
+    """Where the database is, for the API and for a migration alike; the password comes from its secret."""
+    return {
+        "POLYGLOT_DATABASE_HOST": database.host,
+        "POLYGLOT_DATABASE_PORT": str(database.port),
+        "POLYGLOT_DATABASE_NAME": database.name,
+        "POLYGLOT_DATABASE_USER": database.username,
+    }
+
+
+def database_password(database: Database) -> Mapping[str, Input[str]]:
+    """One key of the JSON that RDS keeps; it rotates there without us."""
+    return {"POLYGLOT_DATABASE_PASSWORD": database.secret_arn.apply(lambda arn: f"{arn}:password::")}
 
 
 def _cache(data: Data) -> Mapping[str, Input[str]]:
-    """Only the API itself: a migration has nothing to share. The cache takes TLS only, and asks for no password."""
+    """The cache takes TLS only, and asks for no password."""
     if data.cache is None:
         return {}
     port = data.cache.port
     return {"POLYGLOT_VALKEY_URL": data.cache.host.apply(lambda host: f"rediss://{host}:{port}")}
-
-
-def _password(data: Data) -> Mapping[str, Input[str]]:
-    if data.database is None:
-        return {}
-    # One key of the JSON that RDS keeps; it rotates there without us.
-    reference = Output.from_input(data.database.secret_arn).apply(lambda arn: f"{arn}:password::")
-    return {"POLYGLOT_DATABASE_PASSWORD": reference}

@@ -9,6 +9,7 @@ from infra.components.cluster import Cluster, ClusterArgs
 from infra.components.data import Data, DataArgs
 from infra.components.edge import Edge, EdgeArgs
 from infra.components.images import image
+from infra.components.migration import NAME, Migration
 from infra.components.network import Network
 from infra.components.service import Boundary, Service
 from infra.components.service.scaling import AgentScaling, ApiScaling, ScalingArgs
@@ -25,7 +26,8 @@ from infra.components.telemetry import (
     Metrics,
     MetricsArgs,
 )
-from infra.stacks import agent, api
+from infra.settings.model import Database
+from infra.stacks import agent, api, migration
 from infra.stacks.foundation import Foundation
 
 Outputs = dict[str, Output[str] | str]
@@ -62,6 +64,10 @@ class Cloud:
 
     def _data_and_media(self) -> None:
         context, network = self.context, self.network
+        migrating: dict[str, Input[str]] = {}
+        if context.settings.data.database is not Database.NONE:
+            self.migration_boundary = Boundary(NAME, migration.boundary(context, network))
+            migrating[NAME] = self.migration_boundary.group_id
         self.data = Data(
             "data",
             DataArgs(
@@ -69,6 +75,7 @@ class Cloud:
                 vpc_id=network.vpc_id,
                 subnet_ids=network.isolated_subnet_ids,
                 clients={"api": self.api_boundary.group_id},
+                database_clients=migrating,
             ),
         )
         if context.settings.livekit.self_hosted:
@@ -104,11 +111,12 @@ class Cloud:
         context, settings = self.context, self.context.settings
         # The alarms that roll a deployment back must be there before there is one.
         first: Sequence[Resource] = [self.alarms, self.edge.listener]
+        api_image = image(api.NAME, settings.api, context, self.cluster)
         self.api = Service(
             api.NAME,
             api.service(
                 context,
-                image=image(api.NAME, settings.api, context, self.cluster),
+                image=api_image,
                 cluster=self.cluster,
                 network=self.network,
                 edge=self.edge,
@@ -117,7 +125,7 @@ class Cloud:
                 logs=self.logs,
                 secrets=self.secrets,
                 alarm_names=self._rollback(api.NAME),
-                depends_on=[*first, self.api_boundary],
+                depends_on=[*first, self.api_boundary, *self._migrated(api_image)],
             ),
         )
         self.agent = Service(
@@ -148,6 +156,27 @@ class Cloud:
             namespace=self.metrics.namespace,
             metric=LIVE_CALLS,
         )
+
+    def _migrated(self, api_image: Input[str]) -> Sequence[Resource]:
+        """What the API's service waits for: the run that brings the database up to date, where there is one."""
+        if self.data.database is None:
+            return []
+        # The way out must be there too: one task is not started again and again, as a service's are.
+        after: Sequence[Resource] = [self.network, self.migration_boundary]
+        made = Migration(
+            NAME,
+            migration.migration(
+                self.context,
+                image=api_image,
+                cluster=self.cluster,
+                network=self.network,
+                group_id=self.migration_boundary.group_id,
+                database=self.data.database,
+                logs=self.logs,
+                after=after,
+            ),
+        )
+        return [made.done]
 
     def _rollback(self, service: str) -> Sequence[Input[str]]:
         return list(self.alarms.deployment_alarm_names[service])

@@ -34,6 +34,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     assert aws.s3.Bucket
     assert aws.ec2.SecurityGroup
+    assert aws.lambda_.Function
 
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-4000-8000-000000000001"
 

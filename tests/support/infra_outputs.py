@@ -123,6 +123,8 @@ def _database(name: str, inputs: Mapping[str, Any]) -> Values:
         "address": host,
         "endpoint": host if "serverlessv2ScalingConfiguration" in inputs else f"{host}:5432",
         "port": 5432,
+        "resourceId": f"db-{name.upper()}",
+        "clusterResourceId": f"cluster-{name.upper()}",
         "masterUserSecrets": [{"secretArn": secret, "secretStatus": "active", "kmsKeyId": ""}],
     }
 
@@ -192,6 +194,10 @@ _SPECIAL = {
     "aws.ecs.TaskDefinition": lambda _, inputs: {
         "arn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{inputs['family']}:1",
         "revision": 1,
+    },
+    "aws.lambda.Invocation": lambda _, inputs: {
+        "id": f"{inputs['functionName']},$LATEST,0",
+        "result": '{"task": "0", "exitCode": 0, "seconds": 1}',
     },
     "aws.route53.Record": lambda _, inputs: {"fqdn": inputs["name"]},
     "aws.acm.CertificateValidation": lambda name, inputs: {

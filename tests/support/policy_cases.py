@@ -14,6 +14,7 @@ from policy_parts import (
     database,
     distribution,
     forced,
+    function,
     github,
     image_lifecycle,
     ingress,
@@ -21,6 +22,7 @@ from policy_parts import (
     provider,
     repository,
     role,
+    run_task,
     service,
     task,
     variable,
@@ -243,6 +245,35 @@ CASES: dict[str, Case] = {
         a("kms/key", policy={"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:root"}}}),
         a("kms/key", policy={"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}}}),
         a("kms/keyPolicy", policy={"Statement": {"Effect": "Allow", "Principal": "*"}}),
+    ),
+    # functions
+    "functions-run-what-is-mended": case(
+        [function(), function(packageType="Image", runtime=None)], function(runtime="python3.9"), function(runtime=None)
+    ),
+    "functions-are-not-public": case(
+        [
+            function(),
+            a("lambda/functionUrl", authorizationType="AWS_IAM"),
+            a("lambda/permission", principal="events.amazonaws.com", sourceAccount="111122223333"),
+        ],
+        a("lambda/functionUrl", authorizationType="NONE"),
+        a("lambda/permission", principal="*"),
+        a("lambda/permission", principal="s3.amazonaws.com"),
+    ),
+    "no-secrets-in-functions": case(
+        [function(), function(environment=None)],
+        function(environment={"variables": {"DATABASE_PASSWORD": "x"}}),
+        function(environment={"variables": {"PLAIN": "sk-abcdefghijklmnopqrstuv"}}),
+    ),
+    "functions-log-where-it-ends": case(
+        function(), function(loggingConfig=None), function(loggingConfig={"logFormat": "JSON"})
+    ),
+    "tasks-are-started-by-name": case(
+        [run_task(), policy("ecs:DescribeTasks")],
+        run_task(Condition={}),
+        run_task(family="*"),
+        run_task(family="polyglot-*:3"),
+        policy("ecs:Run*", resource="*", Condition={"ArnEquals": {"ecs:cluster": "x"}}),
     ),
     # storage
     "buckets-are-not-public": case(bucket("block"), bucket(), bucket("half")),

@@ -170,6 +170,23 @@ def database(*, protect: bool = True, **changes: Any) -> Resource:
     return a("rds/instance", protect=protect, **(props | changes))
 
 
+def function(**changes: Any) -> Resource:
+    """A Lambda function as it should be."""
+    props: dict[str, Any] = {
+        "runtime": "python3.14",
+        "loggingConfig": {"logFormat": "JSON", "logGroup": "/polyglot/prod/migrate"},
+        "environment": {"variables": {"MODE": "wait"}},
+    }
+    return a("lambda/function", **(props | changes))
+
+
+def run_task(family: str = "polyglot-prod-migrate:*", cluster: str = "polyglot-prod", **more: Any) -> Resource:
+    """A policy that starts tasks."""
+    arn = "arn:aws:ecs:us-east-1:111122223333:"
+    condition = {"Condition": {"ArnEquals": {"ecs:cluster": f"{arn}cluster/{cluster}"}}} | more
+    return policy("ecs:RunTask", resource=f"{arn}task-definition/{family}", **condition)
+
+
 def forced(value: str) -> Resource:
     """A parameter group that forces TLS, or does not."""
     return a("rds/parameterGroup", parameters=[{"name": "rds.force_ssl", "value": value}])

@@ -1,7 +1,7 @@
 """Database and cache as the settings ask for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import Input, ResourceOptions
@@ -14,12 +14,15 @@ from infra.settings.model import Database as Kind
 
 @dataclass(frozen=True)
 class DataArgs:
-    """`subnet_ids` have no route out. `clients` are security groups by the name of what is in them."""
+    """`subnet_ids` have no route out. Clients are security groups by the name of what is in them."""
 
     context: Context
     vpc_id: Input[str]
     subnet_ids: Input[list[str]]
     clients: Mapping[str, Input[str]]
+    """Of the database and of the cache."""
+    database_clients: Mapping[str, Input[str]] = field(default_factory=dict)
+    """Of the database alone."""
 
 
 class Data(pulumi.ComponentResource):
@@ -33,8 +36,9 @@ class Data(pulumi.ComponentResource):
         settings, own = args.context.settings.data, ResourceOptions(parent=self)
         self.database = self.cache = None
         if settings.database is not Kind.NONE:
+            clients = {**args.clients, **args.database_clients}
             self.database = Database(
-                f"{name}-db", DatabaseArgs(args.context, args.vpc_id, args.subnet_ids, args.clients), own
+                f"{name}-db", DatabaseArgs(args.context, args.vpc_id, args.subnet_ids, clients), own
             )
         if settings.valkey:
             self.cache = Cache(

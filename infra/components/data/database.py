@@ -64,8 +64,10 @@ class Database(pulumi.ComponentResource):
     dimension: str
     serverless: bool
     """Aurora: storage has no end, and capacity moves by itself."""
-    resource: pulumi.Resource
-    """What a migration must wait for."""
+    identity: Output[str]
+    """Another one for each database, also for one that was restored under the same name."""
+    ready: list[pulumi.Resource]
+    """What must be there before it answers."""
 
     def __init__(self, name: str, args: DatabaseArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:data:Database", name, None, opts)
@@ -146,7 +148,8 @@ class Database(pulumi.ComponentResource):
             **common,
             opts=self._kept,
         )
-        self._publish(instance, instance.address, instance.identifier, "DBInstanceIdentifier")
+        self.ready, self.identity = [instance], instance.resource_id
+        self._publish(instance.address, instance.identifier, "DBInstanceIdentifier")
         self.secret_arn = instance.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
 
     def _aurora(self, common: Mapping[str, Any]) -> None:
@@ -181,8 +184,9 @@ class Database(pulumi.ComponentResource):
             opts=ResourceOptions.merge(self._kept, ResourceOptions(ignore_changes=["engineVersion"])),
         )
         # A second instance stands by in another zone where the settings want that.
+        self.ready, self.identity = [], cluster.cluster_resource_id
         for index in range(2 if settings.multi_az else 1):
-            aws.rds.ClusterInstance(
+            instance = aws.rds.ClusterInstance(
                 f"{name}-{index}",
                 cluster_identifier=cluster.id,
                 engine=aws.rds.EngineType.AURORA_POSTGRESQL,
@@ -193,11 +197,12 @@ class Database(pulumi.ComponentResource):
                 performance_insights_kms_key_id=self._context.key_arn,
                 opts=self._kept,
             )
-        self._publish(cluster, cluster.endpoint, cluster.cluster_identifier, "DBClusterIdentifier")
+            self.ready.append(instance)
+        self._publish(cluster.endpoint, cluster.cluster_identifier, "DBClusterIdentifier")
         self.secret_arn = cluster.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
 
-    def _publish(self, resource: pulumi.Resource, host: Output[str], identifier: Output[str], dimension: str) -> None:
-        self.resource, self.host, self.identifier, self.dimension = resource, host, identifier, dimension
+    def _publish(self, host: Output[str], identifier: Output[str], dimension: str) -> None:
+        self.host, self.identifier, self.dimension = host, identifier, dimension
 
     def _insights(self) -> dict[str, Any]:
         """Seven days of Performance Insights are free; the smallest classes have none.

@@ -30,9 +30,6 @@ class Container:
     command: Sequence[str] | None = None
     health: Sequence[str] | None = None
     stop_timeout: int = 120
-    after: str | None = None
-    """Name of a container that must have ended well before this one starts."""
-    essential: bool = True
 
 
 def definition(container: Container, context: Context, log_group: Input[str]) -> dict[str, Any]:
@@ -40,7 +37,7 @@ def definition(container: Container, context: Context, log_group: Input[str]) ->
     result: dict[str, Any] = {
         "name": container.name,
         "image": container.image,
-        "essential": container.essential,
+        "essential": True,
         "user": USER,
         "readonlyRootFilesystem": True,
         "privileged": False,
@@ -77,8 +74,6 @@ def definition(container: Container, context: Context, log_group: Input[str]) ->
             "retries": 3,
             "startPeriod": 60,
         }
-    if container.after is not None:
-        result["dependsOn"] = [{"containerName": container.after, "condition": "SUCCESS"}]
     return result
 
 

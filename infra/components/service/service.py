@@ -9,8 +9,9 @@ from pulumi import CustomTimeouts, Input, Output, Resource, ResourceOptions
 
 from infra import iam
 from infra.components.cluster import Cluster
-from infra.components.service.container import Container, definition, volume
+from infra.components.service.container import Container
 from infra.components.service.roles import Roles, RolesArgs
+from infra.components.service.task import TaskArgs, task_definition
 from infra.context import Context
 from infra.settings.services import ServiceSettings
 
@@ -33,8 +34,7 @@ class ServiceArgs:
     context: Context
     cluster: Cluster
     settings: ServiceSettings
-    containers: Sequence[Container]
-    """The service's own last; those before it prepare."""
+    container: Container
     subnet_ids: Input[list[str]]
     public_addresses: bool
     group_id: Input[str]
@@ -65,8 +65,7 @@ class Service(pulumi.ComponentResource):
         super().__init__("polyglot:compute:Service", name, None, opts)
         context = args.context
         child = ResourceOptions(parent=self, provider=context.provider)
-        main = args.containers[-1]
-        unique = {secret.name: secret for container in args.containers for secret in container.secrets}
+        main = args.container
         roles = Roles(
             name,
             RolesArgs(
@@ -74,40 +73,28 @@ class Service(pulumi.ComponentResource):
                 cluster=args.cluster,
                 repository_arn=context.arn("ecr", f"repository/polyglot/{name}"),
                 log_group_arn=args.log_group_arn,
-                secrets=[unique[key] for key in sorted(unique)],
+                secrets=sorted(main.secrets, key=lambda secret: secret.name),
                 json_secret_arns=args.json_secret_arns,
                 statements=args.statements,
                 exec_enabled=args.settings.exec_enabled,
             ),
             ResourceOptions(parent=self),
         )
-        task_definition = aws.ecs.TaskDefinition(
+        task = task_definition(
             name,
-            family=f"{context.name}-{name}",
-            requires_compatibilities=["FARGATE"],
-            network_mode="awsvpc",
-            cpu=str(args.settings.cpu),
-            memory=str(args.settings.memory),
-            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-                cpu_architecture={"arm64": "ARM64", "amd64": "X86_64"}[context.settings.architecture],
-                operating_system_family="LINUX",
+            TaskArgs(
+                context=context,
+                container=args.container,
+                cpu=args.settings.cpu,
+                memory=args.settings.memory,
+                roles=roles,
+                log_group_name=args.log_group_name,
             ),
-            execution_role_arn=roles.execution_arn,
-            task_role_arn=roles.task_arn,
-            volumes=[
-                aws.ecs.TaskDefinitionVolumeArgs(name=volume(path))
-                for path in sorted({path for container in args.containers for path in container.writable})
-            ],
-            container_definitions=Output.json_dumps(
-                [definition(container, context, args.log_group_name) for container in args.containers]
-            ),
-            # A rollback needs the revisions before this one.
-            skip_destroy=True,
-            opts=child,
+            child,
         )
-        service = self._service(name, args, main, task_definition, roles, child)
+        service = self._service(name, args, main, task, roles, child)
         self.service_name = service.name
-        self.task_definition_arn = task_definition.arn
+        self.task_definition_arn = task.arn
         self.image = Output.from_input(main.image)
         self.register_outputs({"serviceName": self.service_name})
 
@@ -116,7 +103,7 @@ class Service(pulumi.ComponentResource):
         name: str,
         args: ServiceArgs,
         main: Container,
-        task_definition: aws.ecs.TaskDefinition,
+        task: aws.ecs.TaskDefinition,
         roles: Roles,
         child: ResourceOptions,
     ) -> aws.ecs.Service:
@@ -125,7 +112,7 @@ class Service(pulumi.ComponentResource):
             name,
             name=name,
             cluster=args.cluster.arn,
-            task_definition=task_definition.arn,
+            task_definition=task.arn,
             desired_count=settings.tasks_min,
             capacity_provider_strategies=[
                 aws.ecs.ServiceCapacityProviderStrategyArgs(

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra.context import Context
+from infra.settings.model import Database
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,15 @@ class Logs(pulumi.ComponentResource):
 
     names: dict[str, Output[str]]
     arns: dict[str, Output[str]]
-    """Both by service: `api`, `agent`."""
+    """Both by service: `api`, `agent`, and `migrate` where there is a database."""
 
     def __init__(self, name: str, args: LogsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:telemetry:Logs", name, None, opts)
         context = args.context
         kept = context.settings.keeps_data
         days = {"api": context.settings.api.log_days, "agent": context.settings.agent.log_days}
+        if context.settings.data.database is not Database.NONE:
+            days["migrate"] = context.settings.api.log_days
         self.names, self.arns = {}, {}
         for service, kept_days in days.items():
             group = aws.cloudwatch.LogGroup(

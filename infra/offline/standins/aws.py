@@ -1,6 +1,7 @@
 """The stand-in for AWS.
 
-Environment variables, for tests: `POLYGLOT_STANDIN_ACCOUNT`, the account that answers (default 123456789012).
+Environment variables, for tests: `POLYGLOT_STANDIN_ACCOUNT`, the account that answers (default 123456789012);
+`POLYGLOT_STANDIN_FUNCTION_FAULT`, what every Lambda function fails with.
 """
 
 import os
@@ -80,7 +81,10 @@ class Aws(Cloud):
         return made
 
     def create(self, birth: Birth, schema: Schema, world: World) -> tuple[str, Properties]:
-        """What templates cannot say: revisions and the records that validate a certificate."""
+        """What templates cannot say: revisions, the records that validate a certificate, a function that fails."""
+        fault = os.environ.get("POLYGLOT_STANDIN_FUNCTION_FAULT")
+        if fault and birth.type_ == "aws:lambda/invocation:Invocation":
+            raise RefusedError(f"invoking Lambda Function ({text(birth.inputs, 'functionName')}): {fault}")
         identifier, outputs = super().create(birth, schema, world)
         if birth.type_ == "aws:ecs/taskDefinition:TaskDefinition":
             revision = world.next_revision(text(birth.inputs, "family"))

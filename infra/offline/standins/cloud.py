@@ -107,7 +107,12 @@ class Cloud:
         return (named | set(schema.outputs) - set(schema.inputs.properties)) - set(inputs)
 
     def create(self, birth: Birth, schema: Schema, world: World) -> tuple[str, Properties]:
-        """The id and all properties of a new resource."""
+        """The id and all properties of a new resource.
+
+        Raises:
+            RefusedError: the cloud does not make it.
+
+        """
         del world
         rules = dict(table("outputs").get(birth.type_, {}))
         given = {name: str(value) for name, value in birth.inputs.items() if isinstance(value, str | int)}

@@ -141,7 +141,10 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             unknown = dict.fromkeys(self._cloud.computed(type_, schema, inputs), UNKNOWN)
             return provider_pb2.CreateResponse(properties=encode({**unknown, **inputs}))
         birth = Birth(type_, request.urn, self._world.births(request.urn), inputs)
-        identifier, outputs = self._cloud.create(birth, schema, self._world)
+        try:
+            identifier, outputs = self._cloud.create(birth, schema, self._world)
+        except RefusedError as error:
+            _abort(context, str(error))
         how = naming.rule(type_, schema)
         unique = str(inputs.get(how.property, "")) if how and self._cloud.unique(type_) else ""
         try:

@@ -21,6 +21,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     assert aws.s3.Bucket
     assert aws.ec2.SecurityGroup
+    assert aws.lambda_.Function
     assert awsx.ec2.Vpc
 
 HERE = Path(__file__).parent

@@ -145,8 +145,10 @@ def test_prod_is_destroyed_only_after_it_was_told_so(begin: Callable[..., Life])
     assert after(life, "edge", rate_limit=500) == [
         ("delete", "Image", "agent-image"),
         ("delete", "Image", "api-image"),
+        ("replace", "Invocation", "migrate"),
         ("replace", "TaskDefinition", "agent"),
         ("replace", "TaskDefinition", "api"),
+        ("replace", "TaskDefinition", "migrate"),
         ("update", "Service", "agent"),
         ("update", "Service", "api"),
         ("update", "WebAcl", "edge-waf"),

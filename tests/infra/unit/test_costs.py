@@ -8,7 +8,13 @@ import yaml
 
 from infra.costs import Usage, estimate, report
 from infra.costs.estimate import CHEAPER, USAGE, needed
-from infra.costs.lines import INTERFACE_ENDPOINTS, WAF_RULES
+from infra.costs.lines import (
+    INTERFACE_ENDPOINTS,
+    MIGRATION_CPU,
+    MIGRATION_FUNCTION_MEMORY,
+    MIGRATION_MEMORY,
+    WAF_RULES,
+)
 from infra.costs.rates import rates
 from infra.settings import Settings, SettingsError
 from infra.settings.base import Environment
@@ -92,6 +98,7 @@ def test_prod_by_hand() -> None:
         + 2 * 730 * (0.5 * 0.03238 + 1 * 0.00356)  # API
         + 2 * 730 * (1 * 0.03238 + 2 * 0.00356)  # agent
         + 730 * 0.016 + 20 * 0.115 + 0.40  # database, its disk, its password
+        + 30 * 120 / 3600 * (0.25 * 0.03238 + 0.5 * 0.00356) + 30 * 120 * 0.25 * 0.0000133334  # migrations
         + 5 * 0.50 + 10 * 0.03 + 42 * 0.30 + 12 * 0.30 + 8 * 0.10  # eyes
         + 1 + 10 * 0.10  # key, images
     )  # fmt: skip
@@ -194,6 +201,11 @@ def test_data_has_its_price() -> None:
     assert _line(aurora, "Valkey") == 6
 
 
+def test_a_month_of_migrations_costs_cents_and_nothing_without_a_database() -> None:
+    assert 0 < _line(estimate(PROD), "Migrations") < 0.05
+    assert "Migrations" not in {line.service for line in estimate(STAGING).lines}
+
+
 def test_our_own_media_server_has_its_price() -> None:
     image = f"livekit/livekit-server@sha256:{'0' * 64}"
     own = {"self_hosted": True, "image": image, "domain": "media.example.com", "url": None, "nodes": 2}
@@ -230,6 +242,8 @@ def test_counts_are_those_of_the_components() -> None:
     """Read, not imported: the whole AWS SDK would be loaded for two numbers."""
     assert len(_constant("network/endpoints.py", "INTERFACES")) == INTERFACE_ENDPOINTS
     assert len(_constant("edge/firewall.py", "MANAGED")) + 2 == WAF_RULES
+    sizes = [_constant("migration/migration.py", name) for name in ("CPU", "MEMORY", "FUNCTION_MEMORY")]
+    assert sizes == [MIGRATION_CPU, MIGRATION_MEMORY, MIGRATION_FUNCTION_MEMORY]
 
 
 def test_every_advised_setting_exists() -> None:

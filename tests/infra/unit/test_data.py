@@ -6,12 +6,13 @@ from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, broke
 from infra.components.data import Data, DataArgs
 
 ISOLATED = ["subnet-isolated-a", "subnet-isolated-b"]
-CLIENTS = {"api": "sg-api", "migrate": "sg-migrate"}
+CLIENTS = {"api": "sg-api", "media": "sg-media"}
+MIGRATION = {"migrate": "sg-migrate"}
 
 
 def data(base: object, *, preview: bool = False, **changes: object) -> Recorded:
     def build() -> None:
-        Data("data", DataArgs(context(settings(base, **changes)), "vpc-1", ISOLATED, CLIENTS))
+        Data("data", DataArgs(context(settings(base, **changes)), "vpc-1", ISOLATED, CLIENTS, MIGRATION))
 
     return run(build, preview=preview)
 
@@ -34,8 +35,9 @@ def test_only_the_clients_reach_the_stores_and_the_stores_reach_nobody(prod: dic
     database, cache = "data-db-id", "data-cache-id"
     assert sorted(rules) == [
         (cache, "sg-api", 6379, 6380),
-        (cache, "sg-migrate", 6379, 6380),
+        (cache, "sg-media", 6379, 6380),
         (database, "sg-api", 5432, 5432),
+        (database, "sg-media", 5432, 5432),
         (database, "sg-migrate", 5432, 5432),
     ]
     assert recorded.all("aws.vpc.SecurityGroupEgressRule") == []

@@ -7,6 +7,7 @@ import pytest
 from infra_mocks import PROD, Recorded, run, settings
 
 from contracts.events import Event
+from infra.components.migration import handler
 from infra.program import declare
 
 RUNBOOK = (Path(__file__).parents[3] / "docs" / "runbook.md").read_text(encoding="utf-8")
@@ -29,6 +30,11 @@ def test_every_link_of_an_alarm_leads_somewhere(prod: Recorded) -> None:
             assert anchor in HEADINGS, alarm.name
             linked += 1
     assert linked >= 15
+
+
+def test_a_failed_migration_names_a_heading() -> None:
+    (heading,) = re.findall(r"\(runbook: ([^)]+)\)", handler._failed("x"))
+    assert heading.lower().replace(" ", "-") in HEADINGS
 
 
 def test_links_inside_the_runbook_lead_somewhere() -> None:

@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from api.db import Base
@@ -85,11 +86,20 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
     )
 
     async def answers() -> bool:
+        # It listens before it lets anybody in.
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
+            connection = await asyncpg.connect(
+                host="127.0.0.1",
+                port=port,
+                user="polyglot",
+                password=PASSWORD,
+                database="postgres",
+                ssl=False,
+                timeout=5,
+            )
+        except (OSError, asyncpg.PostgresError):
             return False
-        writer.close()
+        await connection.close()
         return True
 
     try:
@@ -116,12 +126,11 @@ async def test_the_migrated_database_is_what_the_code_expects(server: Server) ->
         await engine.dispose()
 
 
-async def test_the_command_migrates_and_tells_nothing_secret_when_it_cannot(server: Server, tmp_path: Path) -> None:
-    environ = {
+@pytest.fixture
+def environ(server: Server, tmp_path: Path) -> dict[str, str]:
+    """All that a migration is told."""
+    return {
         "PATH": os.environ["PATH"],
-        "LIVEKIT_URL": "ws://127.0.0.1:1",
-        "LIVEKIT_API_KEY": "key",
-        "LIVEKIT_API_SECRET": "x" * 40,
         "POLYGLOT_STATE_DIR": str(tmp_path),
         "POLYGLOT_DATABASE_HOST": "127.0.0.1",
         "POLYGLOT_DATABASE_PORT": str(server.port),
@@ -130,17 +139,83 @@ async def test_the_command_migrates_and_tells_nothing_secret_when_it_cannot(serv
         "POLYGLOT_DATABASE_TLS": "disable",
     }
 
-    def run(password: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "api", "migrate"], capture_output=True, text=True, timeout=60, check=False,
-            env={**environ, "POLYGLOT_DATABASE_PASSWORD": password},
-        )  # fmt: skip
 
-    wrong = await asyncio.to_thread(run, "wrong-password-9911")
+def run(environ: dict[str, str], *arguments: str, password: str = PASSWORD) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-m", "api", *arguments], capture_output=True, text=True, timeout=60, check=False,
+        env={**environ, "POLYGLOT_DATABASE_PASSWORD": password},
+    )  # fmt: skip
+
+
+async def pretend(server: Server, revision: str) -> None:
+    """As if the code of another version had migrated the database."""
+    engine = create_async_engine(server.url)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    finally:
+        await engine.dispose()
+
+
+async def test_the_command_migrates_and_tells_nothing_secret_when_it_cannot(environ: dict[str, str]) -> None:
+    wrong = await asyncio.to_thread(run, environ, "migrate", password="wrong-password-9911")
     assert wrong.returncode == 1
     assert "database not migrated" in wrong.stderr
     assert "wrong-password-9911" not in wrong.stdout + wrong.stderr
     assert "Traceback" not in wrong.stderr
-    right = await asyncio.to_thread(run, PASSWORD)
+    right = await asyncio.to_thread(run, environ, "migrate")
     assert right.returncode == 0
     assert '"after": "0001"' in right.stderr
+
+
+def serving(environ: dict[str, str]) -> dict[str, str]:
+    """What the API itself is told beside it."""
+    media = {"LIVEKIT_URL": "ws://127.0.0.1:1", "LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "x" * 40}
+    return {**environ, **media, "POLYGLOT_PORT": "0", "POLYGLOT_DATABASE_PASSWORD": PASSWORD}
+
+
+async def test_the_api_refuses_a_database_that_was_not_migrated(environ: dict[str, str]) -> None:
+    refused = await asyncio.to_thread(run, serving(environ))
+    assert refused.returncode == 3
+    assert '"event": "database.refused"' in refused.stderr
+    assert "is at revision none and this version needs 0001; run `python -m api migrate`" in refused.stderr
+    assert "listening" not in refused.stdout
+    assert PASSWORD not in refused.stdout + refused.stderr
+
+
+async def test_the_api_serves_from_a_newer_database_and_leaves_it_as_it_is(
+    server: Server, environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A version that is put back finds what its successor has left."""
+    await migrate(server.url)
+    await pretend(server, "9999")
+    again = await asyncio.to_thread(run, environ, "migrate")
+    assert again.returncode == 0
+    assert '"before": "9999", "after": "9999"' in again.stderr
+
+    child = await start("api", [sys.executable, "-m", "api"], serving(environ), tmp_path_factory.mktemp("api"))
+    try:
+        await child.wait_until(lambda: asyncio.sleep(0, "api listening on" in child.log_tail(200)), 30)
+        assert '"event": "database.newer"' in child.log_tail(200)
+        assert child.running
+    finally:
+        await child.stop()
+
+
+async def test_a_database_of_something_else_is_neither_migrated_nor_served_from(
+    server: Server, environ: dict[str, str]
+) -> None:
+    await migrate(server.url)
+    await pretend(server, "1975ea83b712")
+    for arguments in ((), ("migrate",)):
+        refused = await asyncio.to_thread(run, serving(environ), *arguments)
+        assert refused.returncode != 0
+        assert "1975ea83b712, which no version of this API has made" in refused.stderr
+
+
+async def test_a_database_that_does_not_answer_is_told_without_its_address(environ: dict[str, str]) -> None:
+    closed = {**serving(environ), "POLYGLOT_DATABASE_PORT": str(free_port(0))}
+    refused = await asyncio.to_thread(run, closed)
+    assert refused.returncode == 3
+    assert "the database does not answer" in refused.stderr
+    assert PASSWORD not in refused.stderr

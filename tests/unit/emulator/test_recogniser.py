@@ -34,6 +34,7 @@ async def test_an_utterance_that_nobody_waits_for_is_not_decoded(monkeypatch: py
         await asyncio.sleep(0.1)
         for task in forgotten:
             task.cancel()
+        await asyncio.gather(*forgotten, return_exceptions=True)
         go_on.set()
         heard = await asyncio.gather(first, last)
     assert [words.text for words in heard] == ["Find a flight"] * 2
