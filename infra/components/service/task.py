@@ -23,7 +23,8 @@ class TaskArgs:
     log_group_name: Input[str]
     tags: Mapping[str, str] | None = None
     keep: bool = True
-    """Old revisions stay, as a rollback of a service needs them."""
+    """Old revisions stay where data does: an alarm may roll a service back after `pulumi up` has ended, and an operator
+    whenever they want. Else they go with the next one, and the last with the stack."""
 
 
 def task_definition(name: str, args: TaskArgs, opts: ResourceOptions) -> aws.ecs.TaskDefinition:
@@ -45,7 +46,7 @@ def task_definition(name: str, args: TaskArgs, opts: ResourceOptions) -> aws.ecs
         volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=volume(path)) for path in sorted(args.container.writable)],
         container_definitions=Output.json_dumps([definition(args.container, context, args.log_group_name)]),
         tags=args.tags,
-        skip_destroy=args.keep or None,
+        skip_destroy=(args.keep and context.settings.keeps_data) or None,
         opts=opts,
     )
 

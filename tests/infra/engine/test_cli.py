@@ -153,7 +153,7 @@ def test_staging_lives_by_the_cli(sit: Callable[..., Desk], engine: Engine) -> N
     assert without(desk.stack, planned) == inline(engine, "staging")
 
     desk.done("destroy", "--yes", "--skip-preview")
-    assert {kind for kind in world(desk) if "taskDefinition" not in kind and "Image" not in kind} == set()
+    assert {kind for kind in world(desk) if "Image" not in kind} == set()
 
 
 def world(desk: Desk) -> list[str]:

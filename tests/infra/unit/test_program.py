@@ -384,7 +384,9 @@ def test_prod_keeps_data_keys_and_logs_until_told_otherwise(stacks: dict[str, Re
         services = {"api", "agent", "migrate"}
         logs = [group for group in stacks[name].all("aws.cloudwatch.LogGroup") if group.name in services]
         assert {group.protect for group in logs} == {kept}
-    assert not any(resource.protect for resource in stacks["staging"].resources)
+        tasks = [task for task in stacks[name].all("aws.ecs.TaskDefinition") if task.name in {"api", "agent"}]
+        assert {task.inputs.get("skipDestroy", False) for task in tasks} == {kept}
+    assert not any(resource.protect or resource.inputs.get("skipDestroy") for resource in stacks["staging"].resources)
 
 
 @pytest.mark.usefixtures("stacks")
