@@ -46,7 +46,7 @@ class Media:
 
 @pytest_asyncio.fixture
 async def media_server(tmp_path: Path) -> AsyncIterator[Media]:
-    ports = (free_port(), free_port(), free_port())
+    ports = (free_port(), free_port())
     api_port = free_port()
     path = tmp_path / "livekit.json"
     hook = f"http://127.0.0.1:{api_port}/v1/livekit/webhook"
