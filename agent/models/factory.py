@@ -22,6 +22,7 @@ from openai.types.realtime import realtime_audio_input_turn_detection as turn_de
 
 from agent import budgets
 from agent.models.hearing import EagerTranscription
+from agent.models.realtime import PromptRealtimeModel
 from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.models import REGISTRY
@@ -112,7 +113,7 @@ def _voice(metadata: DispatchMetadata, settings: AgentSettings, voices: tuple[st
 
 
 def _realtime(metadata: DispatchMetadata, settings: AgentSettings) -> RealtimeModel:
-    return openai.realtime.RealtimeModel(
+    return PromptRealtimeModel(
         model=_model(metadata, REGISTRY.realtime.models, settings.realtime_model),
         voice=_voice(metadata, settings, REGISTRY.realtime.voices, REGISTRY.realtime.default_voice),
         input_audio_transcription=AudioTranscription(model=settings.transcription_model),

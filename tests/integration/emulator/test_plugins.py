@@ -1,6 +1,7 @@
 """The real OpenAI plugins of livekit-agents against the emulator."""
 
 import asyncio
+import base64
 import json
 
 import numpy as np
@@ -9,7 +10,9 @@ from livekit import rtc
 from livekit.agents import llm
 from livekit.plugins import openai
 from openai.types import realtime as types
+from openai.types.realtime import InputAudioBufferAppendEvent
 
+from agent.models.realtime import PromptRealtimeModel
 from contracts.languages import is_stop
 from emulator.audio import OUTPUT_RATE
 from emulator.voice.speaker import synthesise
@@ -239,5 +242,28 @@ async def test_realtime_answers_in_text_when_asked_to(base_url: str) -> None:
         text, audio = await spoken(await session.generate_reply())
     assert text == "Where would you like to fly to?"
     assert audio == []
+    await session.aclose()
+    await model.aclose()
+
+
+@pytest.mark.parametrize("source_rate", [OUTPUT_RATE, 48_000])
+async def test_sound_goes_out_without_waiting_for_more(
+    base_url: str, monkeypatch: pytest.MonkeyPatch, source_rate: int
+) -> None:
+    """The library's own model keeps up to a tenth of a second back."""
+    model = PromptRealtimeModel(base_url=base_url, api_key=KEY)
+    session = model.session()
+    sent: list[float] = []
+
+    def send(event: object) -> None:
+        if isinstance(event, InputAudioBufferAppendEvent):
+            sent.append(len(base64.b64decode(event.audio)) / 2 / OUTPUT_RATE)
+
+    monkeypatch.setattr(session, "send_event", send)
+    silence = np.zeros(source_rate // 50, np.int16)
+    for _ in range(10):
+        session.push_audio(rtc.AudioFrame(silence.tobytes(), source_rate, 1, silence.size))
+    assert sum(sent) > 0.2 - 0.041  # the resampler keeps a little for what comes next
+    assert max(sent) <= 0.02 + 1e-6
     await session.aclose()
     await model.aclose()
