@@ -14,7 +14,6 @@ from agent.settings import AgentSettings
 from api.database_settings import PREFIX, DatabaseServer
 from api.settings import Settings as ApiSettings
 from contracts.names import AGENT_NAME, AGENT_NAME_VARIABLE
-from infra.components.secrets import MissingSecretsError
 from infra.program import declare
 from infra.secrets_catalog import CATALOG
 from infra.settings import Settings
@@ -189,31 +188,6 @@ def test_decryption_is_for_the_services_that_hold_secrets(stack: Recorded) -> No
             if "kms:Decrypt" in statement["Action"]:
                 via = statement["Condition"]["StringEquals"]["kms:ViaService"]
                 assert set(via) <= {"ssm.us-east-1.amazonaws.com", "secretsmanager.us-east-1.amazonaws.com"}
-
-
-def test_missing_secrets_are_all_named_with_the_command_that_sets_them() -> None:
-    def answer_nothing() -> None:
-        declare(VARIANTS["prod"])
-
-    plain = {"aws:ssm/getParameter:getParameter": {"type": "String", "version": 1, "name": "x", "arn": "x", "id": "x"}}
-    with pytest.raises(MissingSecretsError) as caught:
-        run(answer_nothing, answers=plain)
-    said = str(caught.value)
-    needed = [secret for secret in CATALOG if secret.fare_source != "serpapi"]
-    assert "DUFFEL_API_TOKEN" in {secret.name for secret in needed}
-    for secret in needed:
-        assert f"/polyglot/prod/{secret.name} is a plain String: polyglot secrets set prod {secret.name}" in said
-
-
-def test_a_new_value_makes_a_new_revision() -> None:
-    def definition(version: int) -> str:
-        found = {"type": "SecureString", "version": version, "name": "x", "arn": "x", "id": "x"}
-        recorded = run(lambda: declare(VARIANTS["staging"]), answers={"aws:ssm/getParameter:getParameter": found})
-        return str(recorded.one("aws.ecs.TaskDefinition", "agent").inputs["containerDefinitions"])
-
-    first = definition(1)
-    assert definition(1) == first
-    assert definition(2) != first
 
 
 def test_no_value_is_ever_decrypted(stack: Recorded) -> None:

@@ -1,0 +1,33 @@
+"""Secrets of a whole stack: missing ones are all told, and a new value rolls the tasks that read it."""
+
+import pytest
+from infra_mocks import PROD, STAGING, run, settings
+
+from infra.components.secrets import MissingSecretsError
+from infra.program import declare
+from infra.secrets_catalog import CATALOG
+
+
+def test_missing_secrets_are_all_named_with_the_command_that_sets_them() -> None:
+    def answer_nothing() -> None:
+        declare(settings(PROD, api={"fare_sources": ["duffel"]}))
+
+    plain = {"aws:ssm/getParameter:getParameter": {"type": "String", "version": 1, "name": "x", "arn": "x", "id": "x"}}
+    with pytest.raises(MissingSecretsError) as caught:
+        run(answer_nothing, answers=plain)
+    said = str(caught.value)
+    needed = [secret for secret in CATALOG if secret.fare_source != "serpapi"]
+    assert "DUFFEL_API_TOKEN" in {secret.name for secret in needed}
+    for secret in needed:
+        assert f"/polyglot/prod/{secret.name} is a plain String: polyglot secrets set prod {secret.name}" in said
+
+
+def test_a_new_value_makes_a_new_revision() -> None:
+    def definition(version: int) -> str:
+        found = {"type": "SecureString", "version": version, "name": "x", "arn": "x", "id": "x"}
+        recorded = run(lambda: declare(settings(STAGING)), answers={"aws:ssm/getParameter:getParameter": found})
+        return str(recorded.one("aws.ecs.TaskDefinition", "agent").inputs["containerDefinitions"])
+
+    first = definition(1)
+    assert definition(1) == first
+    assert definition(2) != first
