@@ -51,6 +51,12 @@ class DuffelAirport(Read):
     time_zone: Text = ""
 
 
+class DuffelAircraft(Read):
+    """A type of aircraft."""
+
+    name: Text = ""
+
+
 class DuffelBaggage(Read):
     """Bags of one type; the quantity may be zero."""
 
@@ -85,8 +91,7 @@ class DuffelSegment(Read):
     marketing_carrier_flight_number: Text = ""
     operating_carrier: DuffelAirline | None = None
     operating_carrier_flight_number: Text = ""
-    aircraft: DuffelAirline | None = None
-    """Has a name, as an airline has."""
+    aircraft: DuffelAircraft | None = None
     stops: Annotated[tuple[DuffelStop, ...], BeforeValidator(_list)] = ()
     passengers: Annotated[tuple[DuffelSeat, ...], BeforeValidator(_list)] = ()
 
