@@ -6,6 +6,14 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 RESULTS := test-artefacts/results
 PYTEST = $(BIN)/pytest --junitxml=$(RESULTS)/$(@:test-%=%).xml
 
+# Real time and real processes: on a machine that is busy with something else, speech comes in pieces and processes come late.
+# What failed beside others is tried again with the machine to itself. Both tries are printed and counted.
+# $(1): the run's name, $(2): its options, $(3): the tests.
+define tried_alone_if_failed
+@$(BIN)/pytest --junitxml=$(RESULTS)/$(1).xml $(2) $(3) || { [ $$? -eq 1 ] && echo "What failed, again, one at a time:" && \
+	$(BIN)/pytest --junitxml=$(RESULTS)/$(1)-alone.xml --last-failed --last-failed-no-failures=none --reruns 1 -rR $(3); }
+endef
+
 .PHONY: help
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,8 +61,7 @@ test-unit: ## Hermetic tests: no network, no processes
 .PHONY: test-infra
 test-infra: ## The Pulumi program: its parts, then its life on the real engine
 	@$(PYTEST) -n 2 --dist loadfile tests/infra/unit
-	@# Real engines, plugins and a backend: a machine that is busy with something else can end one early. Reruns are printed.
-	@$(PYTEST:.xml=-engine.xml) -n 2 --dist worksteal --reruns 1 -rR tests/infra/engine
+	$(call tried_alone_if_failed,infra-engine,-n 2 --dist worksteal,tests/infra/engine)
 
 .PHONY: test-ui
 test-ui: ## Tests of the page's parts
@@ -66,9 +73,8 @@ test-integration: ## Services against real peers on loopback
 
 .PHONY: test-e2e
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser
-	@# Calls are real time: on a machine that is busy with something else, speech can come in pieces. Reruns are printed.
 	@# Four at a time, as a call mostly waits for somebody to finish speaking.
-	@$(PYTEST) -n 4 --dist worksteal --reruns 3 -rR tests/e2e
+	$(call tried_alone_if_failed,e2e,-n 4 --dist worksteal,tests/e2e)
 
 IMAGE_FLAGS ?=
 

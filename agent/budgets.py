@@ -42,8 +42,10 @@ SOUND_LAG: Final = 0.4
 """Speech that is noticed this soon after typed words arrived was begun before them: sound takes longer than text."""
 SPEECH_MIN: Final = 0.6
 """Speech at least this long is a turn that must be answered, even when nothing comes back of it."""
+NO_WORDS_AFTER: Final = 1.5
+"""Cascade: after speech that has ended so long ago, and of which the provider made out nothing, the user is asked again."""
 TRANSCRIPT_WAIT: Final = 3.0
-"""Cascade: speech without a transcript for this long was not understood."""
+"""Words that were spoken before something typed may come this much later than it."""
 STOP_GATE: Final = 0.6
 """Realtime: longest that an answer's first frame waits for the transcript that may say "stop"."""
 

@@ -33,6 +33,7 @@ from agent.events import emit
 from agent.lifecycle import Lifecycle
 from agent.models.client import provider_client
 from agent.models.factory import SESSION_CONNECT, build
+from agent.models.hearing import EagerTranscription
 from agent.personas import flights
 from agent.transcript import TurnLog
 from agent.voice import Voice, last_message, without_handoffs
@@ -60,6 +61,7 @@ class CallSession:
         self._switching = False
         self._finished = False
         self._voice = Voice(call, lambda: self._session)
+        self._ears: EagerTranscription | None = None
         self._started: float | None = None
         self._open_question: str | None = None
         """What the user said last, until it is answered."""
@@ -147,10 +149,11 @@ class CallSession:
             conn_options=SESSION_CONNECT,
             aec_warmup_duration=None,
             user_away_timeout=None,
-            transcription_timeout=budgets.TRANSCRIPT_WAIT if pipeline is Pipeline.CASCADE else None,
+            transcription_timeout=budgets.NO_WORDS_AFTER if pipeline is Pipeline.CASCADE else None,
             **options,
         )
         self._wire(session)
+        self._ears = models.stt
         room_options = RoomOptions(
             text_input=False,
             # Frames as they come from the network: the default of 50 ms is added to every answer.
@@ -228,7 +231,7 @@ class CallSession:
         session.on("user_state_changed", self._on_user_state)
         session.on("agent_state_changed", self._on_agent_state)
         session.on("user_input_transcribed", self._on_transcribed)
-        session.on("user_transcription_timeout", self._on_not_understood)
+        session.on("user_transcription_timeout", lambda _event: self._spawn(self._not_understood()))
         session.on("speech_created", self._on_speech_created)
         session.on("conversation_item_added", self._on_item)
         session.on("error", self._on_error)
@@ -273,8 +276,14 @@ class CallSession:
         else:
             self._lifecycle.answered()
 
-    def _on_not_understood(self, _event: object) -> None:
-        self._call.turns.transcript_known()
+    async def _not_understood(self) -> None:
+        """No words came of the user's speech so far; they may still be on their way."""
+        turns, ears, number = self._call.turns, self._ears, self._call.turns.number
+        if ears is None or not await ears.nothing_heard():
+            return
+        turns.transcript_known()
+        if turns.number != number or self._session is None or self._session.user_state == "speaking":
+            return
         self._lifecycle.answered()
         self._call.speaker.line("not_understood")
 

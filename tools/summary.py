@@ -10,28 +10,35 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-RERUN = {"e2e"}
-"""Runs that try a failed test again; in others one name may stand for several tests."""
+ALONE = "-alone"
+"""Ends the name of a run that tried again what failed in the run before it."""
 
 
 def main(folder: Path) -> int:
     """Print a line for each run, the skipped tests by reason, and the sum."""
-    files = sorted(folder.glob("*.xml"))
+    files = {file.stem: file for file in sorted(folder.glob("*.xml"))}
     total: Counter[str] = Counter()
     skips: Counter[str] = Counter()
-    for file in files:
-        cases = list(ET.parse(file).iter("testcase"))  # noqa: S314 - our own runs wrote it
-        ended = list(last_tries(cases)) if file.stem in RERUN else cases
+    for name in (name for name in files if not name.endswith(ALONE)):
+        tries = ended = cases_of(files[name])
+        if again := files.get(name + ALONE):
+            tries = tries + cases_of(again)
+            ended = list(last_tries(tries))
         counts = Counter(map(outcome, ended))
         skips.update(reason(case) for case in ended if outcome(case) == "skipped")
         total += counts
-        seconds = sum(float(case.get("time") or 0) for case in cases)
-        again = f", {len(cases) - len(ended)} run again" if len(cases) > len(ended) else ""
-        print(f"  {file.stem:20}{len(ended):>6} tests{seconds:>8.0f} s of work{again}")
+        seconds = sum(float(case.get("time") or 0) for case in tries)
+        repeated = f", {len(tries) - len(ended)} run again" if len(tries) > len(ended) else ""
+        print(f"  {name:20}{len(ended):>6} tests{seconds:>8.0f} s of work{repeated}")
     for why, count in skips.most_common():
         print(f"  skipped {count}: {why}")
     print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
     return 0 if total else 1
+
+
+def cases_of(file: Path) -> list[ET.Element]:
+    """The tests of a run; each as often as it was tried."""
+    return list(ET.parse(file).iter("testcase"))  # noqa: S314 - our own runs wrote it
 
 
 def last_tries(cases: Iterable[ET.Element]) -> Iterable[ET.Element]:

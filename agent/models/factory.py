@@ -52,7 +52,7 @@ class PipelineModels:
     pipeline: Pipeline
     llm: LLM[Any] | RealtimeModel
     turn_handling: TurnHandlingOptions
-    stt: STT[Any] | None = None
+    stt: EagerTranscription | None = None
     tts: TTS[Any] | None = None
     vad: VAD | None = None
 

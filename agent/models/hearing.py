@@ -23,6 +23,18 @@ EAGER_MAX: Final = 10.0
 class EagerTranscription(stt.StreamAdapter):
     """A streaming STT over one that takes whole utterances."""
 
+    _awaited: asyncio.Future[bool] | None = None
+    """Of the utterance that ended last: whether the provider made out nothing. An error is told as such."""
+
+    async def nothing_heard(self) -> bool:
+        """Whether the utterance that ended last had no words, waiting for them if they are not known yet."""
+        return self._awaited is None or await asyncio.shield(self._awaited)
+
+    def awaits(self) -> asyncio.Future[bool]:
+        """An utterance has ended; its listener says here whether nothing was made out."""
+        self._awaited = asyncio.get_running_loop().create_future()
+        return self._awaited
+
     def stream(
         self,
         *,
@@ -108,14 +120,19 @@ class EagerStream(stt.RecognizeStream):
         self._event_ch.send_nowait(stt.SpeechEvent(stt.SpeechEventType.END_OF_SPEECH, speech_end_time=ended))
         if self._guess is None:
             self._guess = self._transcribe(event.frames)
+        nothing = self._owner.awaits()
         try:
             heard = await self._guess
+            words = bool(heard.alternatives and heard.alternatives[0].text)
+            nothing.set_result(not words)
         except APIError as error:
+            nothing.set_result(False)
             self._owner.failed(error)
             return
         finally:
+            nothing.cancel()  # nobody need wait any more; what is set stays
             await self._forget()
-        if heard.alternatives and heard.alternatives[0].text:
+        if words:
             self._event_ch.send_nowait(
                 stt.SpeechEvent(
                     stt.SpeechEventType.FINAL_TRANSCRIPT,

@@ -85,6 +85,7 @@ class Scene:
 
     voice: Voice
     provider: Provider
+    ears: EagerTranscription
     stream: stt.RecognizeStream
     errors: list[stt.STTError]
     heard: list[stt.SpeechEvent] = field(default_factory=list)
@@ -109,7 +110,7 @@ async def scene() -> AsyncIterator[Scene]:
     ears = EagerTranscription(stt=provider, vad=cast("VAD", voice))
     ears.on("error", errors.append)
     stream = ears.stream(conn_options=APIConnectOptions(max_retry=0, timeout=5))
-    made = Scene(voice, provider, stream, errors)
+    made = Scene(voice, provider, ears, stream, errors)
     pumping = asyncio.create_task(made.pump())
     try:
         yield made
@@ -219,6 +220,36 @@ async def test_noise_without_words_gives_no_transcript(scene: Scene) -> None:
     await scene.settle()
     assert scene.finals == []
     assert scene.heard[-1].type is stt.SpeechEventType.END_OF_SPEECH
+    assert await scene.ears.nothing_heard()
+
+
+@pytest.mark.parametrize(("answer", "nothing"), [("Stop", False), ("", True), (APIConnectionError(), False)])
+async def test_whether_anything_was_heard_is_known_when_the_provider_answers(
+    scene: Scene, answer: str | Exception, nothing: bool
+) -> None:
+    assert await scene.ears.nothing_heard(), "nothing was said"
+    scene.voice.starts()
+    scene.voice.ends()
+    await scene.settle()
+    asked = asyncio.create_task(scene.ears.nothing_heard())
+    await scene.settle()
+    assert not asked.done()
+    if isinstance(answer, str):
+        scene.provider.answers[0].set_result(answer)
+    else:
+        scene.provider.answers[0].set_exception(answer)
+    assert await asked is nothing
+
+
+async def test_nobody_waits_for_the_words_of_a_call_that_has_ended(scene: Scene) -> None:
+    scene.voice.starts()
+    scene.voice.ends()
+    await scene.settle()
+    asked = asyncio.create_task(scene.ears.nothing_heard())
+    await scene.settle()
+    await scene.stream.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
 
 
 async def test_what_follows_a_pause_in_the_answer_is_not_lost(scene: Scene) -> None:

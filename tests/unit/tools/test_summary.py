@@ -32,14 +32,24 @@ def test_all_runs_are_counted_and_each_skip_is_named(tmp_path: Path, capsys: pyt
 
 
 def test_a_test_that_was_run_again_counts_once_as_it_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    twice = """<testsuite><testcase classname="c" name="one" time="1"><failure message="no">…</failure></testcase>
-      <testcase classname="c" name="one" time="1"/></testsuite>"""
-    (tmp_path / "e2e.xml").write_text(twice, encoding="utf-8")
+    beside, alone = (
+        f'<testsuite><testcase classname="c" name="one" time="1">{failure}</testcase>{others}</testsuite>'
+        for failure, others in [('<failure message="no">…</failure>', '<testcase classname="c" name="two"/>'), ("", "")]
+    )
+    (tmp_path / "e2e.xml").write_text(beside, encoding="utf-8")
+    (tmp_path / "e2e-alone.xml").write_text(alone, encoding="utf-8")
     assert MAIN(tmp_path) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "1 tests" in lines[0]
+    assert "2 tests" in lines[0]
     assert "1 run again" in lines[0]
-    assert lines[-1] == "1 passed, 0 failed, 0 skipped"
+    assert lines[-1] == "2 passed, 0 failed, 0 skipped"
+
+
+def test_two_tests_of_one_name_are_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = '<testcase classname="page" name="shows"/>'
+    (tmp_path / "ui.xml").write_text(f"<testsuite>{case}{case}</testsuite>", encoding="utf-8")
+    assert MAIN(tmp_path) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 passed, 0 failed, 0 skipped"
 
 
 def test_a_run_that_tested_nothing_is_no_success(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""Speech without words, and words that come late: asked again only where nothing was made out."""
+
+from stacks import Emulator, Speech
+
+from cli.stack.local import LocalStack
+from cli.traveller.caller import Traveller
+from contracts.dispatch import Pipeline
+from contracts.languages import language
+from contracts.sessions import SessionRequest
+
+QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
+NOT_ENGLISH = "Grüezi mitenand, wo isch dr Chäs?"
+LATE_MS = 2500
+"""Later than it takes until speech without words is asked about again, sooner than a request is given up."""
+
+
+async def test_speech_that_has_no_words_is_asked_about_again(stack: LocalStack, speech: Speech) -> None:
+    samples = await speech(NOT_ENGLISH)
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
+        await caller.ready()
+        await caller.hush()
+        ended = await caller.say(samples)
+        assert (await caller.answer(ended)).text == language("en").lines.not_understood
+        assert caller.results == []
+        asked = await caller.write(QUESTION)
+        assert (await caller.cards(asked)).result.query.destination.code == "BER"
+
+
+async def test_words_that_come_late_are_answered_and_not_asked_about(
+    stack: LocalStack, emulator: Emulator, speech: Speech
+) -> None:
+    samples = await speech(QUESTION)
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
+        await caller.ready()
+        await caller.hush()
+        await emulator.slow(transcription_ms=LATE_MS)
+        ended = await caller.say(samples)
+        assert (await caller.cards(ended)).result.query.destination.code == "BER"
+        answer = await caller.answer(ended)
+        # Cut off or not: of what is interrupted, the words that were heard are told.
+        assert not language("en").lines.not_understood.startswith(answer.text)
+        assert "Berlin" in answer.text
