@@ -36,6 +36,8 @@ ANSWER_SECONDS = 30.0
 """Words are paced with the speech that says them, so a long answer ends late."""
 SEND_QUEUE_MS = 200
 """Sound that waits to be sent: enough that a busy machine leaves no gaps in the speech, and known to every timing."""
+SEND_SAMPLES = 2 * FRAME_SAMPLES
+"""Handed over at once: every piece costs as much as another."""
 SETTLED_SECONDS = 0.8
 """Silence after which an answer counts as finished."""
 
@@ -244,14 +246,14 @@ class Traveller:
         source = self._source
         if source is None:
             return
-        silence = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+        silence = np.zeros(SEND_SAMPLES, dtype=np.int16)
         while True:
             if not self._to_say:
                 await source.capture_frame(_frame(silence))
                 continue
             samples, done = self._to_say.popleft()
-            for start in range(0, len(samples), FRAME_SAMPLES):
-                await source.capture_frame(_frame(samples[start : start + FRAME_SAMPLES]))
+            for start in range(0, len(samples), SEND_SAMPLES):
+                await source.capture_frame(_frame(samples[start : start + SEND_SAMPLES]))
             if not done.done():
                 done.set_result(time.monotonic() + SEND_QUEUE_MS / 1000)
 
@@ -333,9 +335,9 @@ async def start_session(http: httpx2.AsyncClient, request: SessionRequest) -> Se
 
 
 def _frame(samples: Samples) -> rtc.AudioFrame:
-    padded = np.zeros(FRAME_SAMPLES, dtype=np.int16)
-    padded[: len(samples)] = samples
-    return rtc.AudioFrame(padded.tobytes(), RATE, 1, FRAME_SAMPLES)
+    """The samples and as much silence as fills a hundredth of a second, and no more: it ends with the speech."""
+    padded = np.pad(samples, (0, -len(samples) % FRAME_SAMPLES))
+    return rtc.AudioFrame(padded.tobytes(), RATE, 1, len(padded))
 
 
 def _is_agent(participant: rtc.Participant) -> bool:

@@ -4,19 +4,28 @@ pocketsphinx does not let go of the interpreter while it works.
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Final
 
 import pocketsphinx
 
-from emulator.ears.grammar import Grammar, travel_grammar
+from emulator.audio import LISTENING_RATE
+from emulator.ears.grammar import Grammar, command_grammar, travel_grammar
 from emulator.ears.pronunciation import pronunciations
 
 _SEARCH: Final = "travel"
 _VARIANT: Final = re.compile(r"\(\d+\)")
 _TOP_GAUSSIANS: Final = 16
 """Four times the default: synthetic voices lie far from the model's means."""
+_ALTERNATIVES: Final = 40
+_LONGEST_COMMAND: Final = 3 * LISTENING_RATE
+"""Bytes of 16-bit samples: a second and a half."""
+_EXPLAINED: Final = 0.4
+"""Part of the sound that the words must explain: there is little silence around what was said."""
+_FRAME_BYTES: Final = 2 * LISTENING_RATE // 100
 _SILENCE: Final = re.compile(r"<|SIL|\+")
 
 
@@ -31,10 +40,16 @@ class Guess:
 
 
 def guess_sentence(audio: bytes) -> Guess:
-    """The likeliest beginning of a sentence of the grammar in 16 kHz samples; no words when there is none."""
-    grammar, decoder = _travel()
-    guess = _decode(decoder, audio)
-    return Guess(tuple(grammar.automaton.longest_sentence(guess.words)), guess.log_score, guess.speech_frames)
+    """The likeliest sentence of the grammar in 16 kHz samples, else the likeliest beginning of one; no words for neither.
+
+    A command to be silent is looked at once more among its like: these few words can be searched through to the end, while
+    among all the places a "stop" whose first sound is unclear fits worse than it could.
+    """
+    guess = _guess(*_travel(), audio)
+    if not guess.words or len(audio) > _LONGEST_COMMAND:
+        return guess
+    command = _guess(*_commands(), audio)
+    return command if command.words[:1] == guess.words[:1] else guess
 
 
 def guess_phones(audio: bytes) -> float:
@@ -43,8 +58,9 @@ def guess_phones(audio: bytes) -> float:
 
 
 def load_grammar() -> None:
-    """Makes the grammar's decoder."""
+    """Makes the grammar's decoders."""
     _travel()
+    _commands()
 
 
 def load_phones() -> None:
@@ -55,7 +71,31 @@ def load_phones() -> None:
 @cache
 def _travel() -> tuple[Grammar, pocketsphinx.Decoder]:
     grammar = travel_grammar()
-    return grammar, _decoder(grammar)
+    return grammar, _decoder(grammar, beam=1e-35, wbeam=1e-22, pbeam=1e-35)
+
+
+@cache
+def _commands() -> tuple[Grammar, pocketsphinx.Decoder]:
+    grammar = command_grammar()
+    return grammar, _decoder(grammar, beam=1e-60, wbeam=1e-50, pbeam=1e-60)
+
+
+def _guess(grammar: Grammar, decoder: pocketsphinx.Decoder, audio: bytes) -> Guess:
+    """The likeliest sentence, else the likeliest beginning of one.
+
+    The decoder gives the likeliest words that the grammar lets follow each other, whether or not they end a sentence: of
+    "stop" it may make the "tell" of "tell me about". So the next likeliest are looked at for whole ones.
+    """
+    guess = _decode(decoder, audio)
+    if guess.speech_frames < _EXPLAINED * len(audio) / _FRAME_BYTES:
+        return Guess((), 0.0, 0)
+    begun = tuple(grammar.automaton.longest_sentence(guess.words))
+    if begun == guess.words:
+        return guess
+    for words, log_score in _alternatives(decoder):
+        if tuple(grammar.automaton.longest_sentence(words)) == words:
+            return Guess(words, log_score, guess.speech_frames)
+    return Guess(begun, guess.log_score, guess.speech_frames)
 
 
 def _decode(decoder: pocketsphinx.Decoder, audio: bytes) -> Guess:
@@ -67,7 +107,18 @@ def _decode(decoder: pocketsphinx.Decoder, audio: bytes) -> Guess:
         return Guess((), 0.0, 0)
     speech = (segment for segment in decoder.seg() if not _SILENCE.match(segment.word))
     frames = sum(segment.end_frame - segment.start_frame + 1 for segment in speech)
-    return Guess(tuple(_VARIANT.sub("", hypothesis.hypstr).split()), math.log(hypothesis.score), frames)
+    return Guess(_words(hypothesis), math.log(hypothesis.score), frames)
+
+
+def _alternatives(decoder: pocketsphinx.Decoder) -> Iterator[tuple[tuple[str, ...], float]]:
+    """The next likeliest words of the utterance decoded last, each with the logarithm of its score."""
+    for hypothesis in islice(decoder.nbest(), _ALTERNATIVES):
+        if hypothesis is not None and hypothesis.score > 0:
+            yield _words(hypothesis), math.log(hypothesis.score)
+
+
+def _words(hypothesis: pocketsphinx.Hypothesis) -> tuple[str, ...]:
+    return tuple(_VARIANT.sub("", hypothesis.hypstr).split())
 
 
 @cache
@@ -86,15 +137,15 @@ def _phone_loop() -> pocketsphinx.Decoder:
     )
 
 
-def _decoder(grammar: Grammar) -> pocketsphinx.Decoder:
+def _decoder(grammar: Grammar, *, beam: float, wbeam: float, pbeam: float) -> pocketsphinx.Decoder:
     decoder = pocketsphinx.Decoder(
         hmm=pocketsphinx.get_model_path("en-us/en-us"),
         dict=None,
         lm=None,
         loglevel="FATAL",
-        beam=1e-35,
-        wbeam=1e-22,
-        pbeam=1e-35,
+        beam=beam,
+        wbeam=wbeam,
+        pbeam=pbeam,
         silprob=0.3,
         topn=_TOP_GAUSSIANS,
         lw=3.0,

@@ -83,9 +83,9 @@ _RULES: Final = """
 
 
 class Grammar:
-    """The automaton of all sentences."""
+    """The automaton of all sentences that a rule makes."""
 
-    def __init__(self, cities: Sequence[City]) -> None:
+    def __init__(self, cities: Sequence[City], rule: str = "utterance") -> None:
         names = dict.fromkeys(spoken_form(city.english) for city in cities)
         dates = date_lexicon("en")
         long_months = [name for name in dates.months if len(name) > len("sept") or name in ("may", "june", "july")]
@@ -97,7 +97,7 @@ class Grammar:
         }
         rules = dict(re.findall(r"<(\w+)> = ([^;]*);", _RULES))
         rules |= {name: " | ".join(sorted(set(map(spoken_form, items)))) for name, items in lists.items()}
-        self.automaton = compile_grammar(rules, "utterance", {"city": names})
+        self.automaton = compile_grammar(rules, rule, {"city": names})
         self.weights = _weights(cities)
         """How likely a word is against others at its place; a word that is not here has the weight 1."""
 
@@ -122,6 +122,11 @@ def spoken_form(name: str) -> str:
 def travel_grammar() -> Grammar:
     """The grammar over the notable cities of the place data."""
     return Grammar(_cities())
+
+
+def command_grammar() -> Grammar:
+    """The grammar of commands to be silent, and nothing else."""
+    return Grammar(_cities(), "stop")
 
 
 def written(spoken: str) -> str:

@@ -31,6 +31,12 @@ _QUIET_PART: Final = 0.02
 _SHORTEST: Final = LISTENING_RATE // 8
 """Samples; nothing said in less than an eighth of a second is worth decoding."""
 
+_SHORTEST_PERIOD, _LONGEST_PERIOD = LISTENING_RATE // 400, LISTENING_RATE // 75
+"""Samples between two beats of a voice."""
+_VOICED: Final = 0.7
+_VOICED_PARTS: Final = 2
+"""Of a seventy-fifth of a second: the vowel of the shortest word is longer."""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -111,9 +117,24 @@ def _noise(size: int) -> NDArray[np.float32]:
 
 
 def _prepared(samples: NDArray[np.int16], rate: int) -> bytes | None:
-    """The utterance as the decoders take it; None when it is too short to hold a word."""
+    """The utterance as the decoders take it; None when it is too short to hold a word, or no voice is in it."""
     audio = _trimmed(resample(samples, rate, LISTENING_RATE))
-    return _dithered(audio).tobytes() if audio.size >= _SHORTEST else None
+    return _dithered(audio).tobytes() if audio.size >= _SHORTEST and _voiced(audio) else None
+
+
+def _voiced(audio: NDArray[np.int16]) -> bool:
+    """Whether a part of the sound repeats itself as often as vocal cords move, which noise does not."""
+    starts = range(0, audio.size - 3 * _LONGEST_PERIOD, _LONGEST_PERIOD)
+    repeats = (_repetition(audio[start : start + 3 * _LONGEST_PERIOD].astype(np.float32)) for start in starts)
+    return sum(repetition > _VOICED for repetition in repeats) >= _VOICED_PARTS
+
+
+def _repetition(part: NDArray[np.float32]) -> float:
+    """How like itself a piece of sound is one period later, at best over the periods of a voice: 1 is the same."""
+    first = part[: 2 * _LONGEST_PERIOD]
+    windows = np.lib.stride_tricks.sliding_window_view(part, first.size)[_SHORTEST_PERIOD:]
+    energy = np.sqrt(np.sum(np.square(windows), axis=1) * np.sum(np.square(first)))
+    return float(np.max(windows @ first / np.maximum(energy, 1.0)))
 
 
 def _trimmed(audio: NDArray[np.int16]) -> NDArray[np.int16]:
