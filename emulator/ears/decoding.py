@@ -21,7 +21,7 @@ _VARIANT: Final = re.compile(r"\(\d+\)")
 _TOP_GAUSSIANS: Final = 16
 """Four times the default: synthetic voices lie far from the model's means."""
 _ALTERNATIVES: Final = 40
-_LONGEST_COMMAND: Final = 3 * LISTENING_RATE
+_SHORT: Final = 3 * LISTENING_RATE
 """Bytes of 16-bit samples: a second and a half."""
 _EXPLAINED: Final = 0.4
 """Part of the sound that the words must explain: there is little silence around what was said."""
@@ -46,7 +46,7 @@ def guess_sentence(audio: bytes) -> Guess:
     among all the places a "stop" whose first sound is unclear fits worse than it could.
     """
     guess = _guess(*_travel(), audio)
-    if not guess.words or len(audio) > _LONGEST_COMMAND:
+    if not guess.words or len(audio) > _SHORT:
         return guess
     command = _guess(*_commands(), audio)
     return command if command.words[:1] == guess.words[:1] else guess
@@ -84,14 +84,15 @@ def _guess(grammar: Grammar, decoder: pocketsphinx.Decoder, audio: bytes) -> Gue
     """The likeliest sentence, else the likeliest beginning of one.
 
     The decoder gives the likeliest words that the grammar lets follow each other, whether or not they end a sentence: of
-    "stop" it may make the "tell" of "tell me about". So the next likeliest are looked at for whole ones.
+    "stop" it may make the "tell" of "tell me about". So the next likeliest are looked at for whole ones, where the sound is
+    short: the search for them can take very long in a long one.
     """
     guess = _decode(decoder, audio)
     if guess.speech_frames < _EXPLAINED * len(audio) / _FRAME_BYTES:
         return Guess((), 0.0, 0)
     begun = tuple(grammar.automaton.longest_sentence(guess.words))
-    if begun == guess.words:
-        return guess
+    if begun == guess.words or len(audio) > _SHORT:
+        return Guess(begun, guess.log_score, guess.speech_frames)
     for words, log_score in _alternatives(decoder):
         if tuple(grammar.automaton.longest_sentence(words)) == words:
             return Guess(words, log_score, guess.speech_frames)
