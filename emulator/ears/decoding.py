@@ -71,7 +71,7 @@ def load_phones() -> None:
 @cache
 def _travel() -> tuple[Grammar, pocketsphinx.Decoder]:
     grammar = travel_grammar()
-    return grammar, _decoder(grammar, beam=1e-35, wbeam=1e-22, pbeam=1e-35)
+    return grammar, _decoder(grammar, beam=1e-35, wbeam=1e-20, pbeam=1e-35)
 
 
 @cache
