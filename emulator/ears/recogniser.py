@@ -33,7 +33,8 @@ _SHORTEST: Final = LISTENING_RATE // 8
 
 _SHORTEST_PERIOD, _LONGEST_PERIOD = LISTENING_RATE // 400, LISTENING_RATE // 75
 """Samples between two beats of a voice."""
-_VOICED: Final = 0.7
+_VOICED: Final = 0.5
+"""Measured: white noise repeats itself by 0.2, dull noise by 0.4, a worn "stop" by 0.6 and more."""
 _VOICED_PARTS: Final = 2
 """Of a seventy-fifth of a second: the vowel of the shortest word is longer."""
 
