@@ -40,16 +40,17 @@ class Guess:
 
 
 def guess_sentence(audio: bytes) -> Guess:
-    """The likeliest sentence of the grammar in 16 kHz samples, else the likeliest beginning of one; no words for neither.
+    """The likeliest sentence of the grammar in 16 kHz samples, else the likeliest beginning of one; no words for neither."""
+    return _guess(*_travel(), audio)
 
-    A command to be silent is looked at once more among its like: these few words can be searched through to the end, while
-    among all the places a "stop" whose first sound is unclear fits worse than it could.
+
+def guess_command(audio: bytes) -> Guess:
+    """The likeliest command to be silent in a short sound; no words in a long one.
+
+    These few words can be searched through to the end, while among all the places a "stop" whose first sound is unclear may
+    be given up for something else before it is over.
     """
-    guess = _guess(*_travel(), audio)
-    if not guess.words or len(audio) > _SHORT:
-        return guess
-    command = _guess(*_commands(), audio)
-    return command if command.words[:1] == guess.words[:1] else guess
+    return _guess(*_commands(), audio) if len(audio) <= _SHORT else Guess((), 0.0, 0)
 
 
 def guess_phones(audio: bytes) -> float:

@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emulator.audio import LISTENING_RATE, resample, to_samples
-from emulator.ears.decoding import Guess, guess_phones, guess_sentence, load_grammar, load_phones
+from emulator.ears.decoding import Guess, guess_command, guess_phones, guess_sentence, load_grammar, load_phones
 from emulator.ears.grammar import written
 
 _WORST_FIT: Final = -0.0017
 """Measured with espeak voices: what belongs to the grammar fits better, other speech worse, with few exceptions."""
+_WORST_COMMAND_FIT: Final = 0.0003
+"""Of what is only looked for when nothing else fitted: a "stop" has 0.0005 and more, other sounds less than 0."""
 _FRAME: Final = LISTENING_RATE // 100
 _MARGIN: Final = LISTENING_RATE // 8
 _FAINTEST: Final = 60.0
@@ -70,27 +72,35 @@ class Recogniser:
         audio = await asyncio.to_thread(_prepared, samples, rate)
         if audio is None:
             return Heard("", 0.0)
-        sentence, phones = await self._decode(audio)
-        if not sentence.words:
-            return Heard("", 0.0)
-        fit = (sentence.log_score - phones) / max(sentence.speech_frames, 1)
-        return Heard(written(" ".join(sentence.words)) if fit > _WORST_FIT else "", fit)
-
-    async def _decode(self, audio: bytes) -> tuple[Guess, float]:
         grammar, phones = self._started()
         try:
-            sentence, score = grammar.submit(guess_sentence, audio), phones.submit(guess_phones, audio)
-            return await asyncio.gather(asyncio.wrap_future(sentence), asyncio.wrap_future(score))
+            sentence, free = await asyncio.gather(
+                asyncio.wrap_future(grammar.submit(guess_sentence, audio)),
+                asyncio.wrap_future(phones.submit(guess_phones, audio)),
+            )
+            heard = _heard(sentence, free, _WORST_FIT)
+            if not heard.text:
+                command = await asyncio.wrap_future(grammar.submit(guess_command, audio))
+                heard = _heard(command, free, _WORST_COMMAND_FIT)
         except BrokenProcessPool:
             with self._lock:
                 self._pools = None
             raise
+        return heard
 
     def _started(self) -> tuple[ProcessPoolExecutor, ProcessPoolExecutor]:
         with self._lock:
             if self._pools is None:
                 self._pools = _pool(load_grammar), _pool(load_phones)
             return self._pools
+
+
+def _heard(guess: Guess, free: float, worst: float) -> Heard:
+    """A guess as it is told: without words when it fits no better than the worst that is believed."""
+    if not guess.words:
+        return Heard("", 0.0)
+    fit = (guess.log_score - free) / max(guess.speech_frames, 1)
+    return Heard(written(" ".join(guess.words)) if fit > worst else "", fit)
 
 
 def _pool(load: Callable[[], None]) -> ProcessPoolExecutor:
