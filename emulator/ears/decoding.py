@@ -1,5 +1,5 @@
-"""The two decoders of the ears: the travel grammar, and bare phones. They run in processes of their own, because
-pocketsphinx does not let go of the interpreter while it works.
+"""The decoders of the ears: the travel grammar, its commands to be silent, and bare phones. They run in processes of their
+own, because pocketsphinx does not let go of the interpreter while it works.
 """
 
 import math
@@ -21,6 +21,7 @@ _VARIANT: Final = re.compile(r"\(\d+\)")
 _TOP_GAUSSIANS: Final = 16
 """Four times the default: synthetic voices lie far from the model's means."""
 _ALTERNATIVES: Final = 40
+"""Next likeliest words that are looked at when the likeliest end no sentence."""
 _SHORT: Final = 3 * LISTENING_RATE
 """Bytes of 16-bit samples: a second and a half."""
 _EXPLAINED: Final = 0.4
