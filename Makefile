@@ -60,7 +60,8 @@ test-unit: ## Hermetic tests: no network, no processes
 
 .PHONY: test-infra
 test-infra: ## The Pulumi program: its parts, then its life on the real engine
-	@$(PYTEST) -n 2 --dist loadfile tests/infra/unit
+	@# A file in one process, as its tests share what they build; in the files' own order, not by how many tests they hold.
+	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/infra/unit
 	$(call tried_alone_if_failed,infra-engine,-n 2 --dist worksteal,tests/infra/engine)
 
 .PHONY: test-ui
