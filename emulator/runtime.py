@@ -7,12 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, ParamSpec, TypeVar
 
+import numpy as np
 from aiohttp import web
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from emulator.ears.recogniser import Recogniser, recogniser
 from emulator.faults import FaultBook, Route
 from emulator.settings import EmulatorSettings
+from emulator.voice.speaker import synthesise
 from emulator.world import WORLDS, World
 
 P = ParamSpec("P")
@@ -55,6 +58,10 @@ class Runtime:
     async def compute(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs blocking work on the emulator's threads."""
         return await asyncio.get_running_loop().run_in_executor(self.executor, lambda: function(*args, **kwargs))
+
+    async def speak(self, text: str, voice: str, *, speed: float, fallback: str = "en") -> NDArray[np.int16]:
+        """`voice.speaker.synthesise` on the emulator's threads, at the rate of its settings."""
+        return await self.compute(synthesise, text, voice, speed=speed * self.settings.speech_rate, fallback=fallback)
 
     def enter(self, route: Route) -> LogEntry:
         """Opens an entry of the log, the oldest falling out when it is full."""

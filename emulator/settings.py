@@ -26,3 +26,5 @@ class EmulatorSettings(BaseSettings):
     """Serve the control endpoint under /_control; for tests only."""
     world: Literal["zero", "p50"] = "zero"
     """Delays added to answers: none, or the median ones measured on the real service."""
+    speech_rate: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
+    """Everything is spoken this many times as fast as it was asked for: who waits for whole answers waits less."""

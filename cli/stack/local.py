@@ -139,7 +139,12 @@ class LocalStack:
         port = free_port(self.ports.emulator)
         self.emulator_url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "emulator", "--host", "127.0.0.1", "--port", str(port)]
-        await self._start("emulator", [*command, *(["--faults"] if self.faults else [])], {}, self.emulator_url)
+        await self._start(
+            "emulator",
+            [*command, *(["--faults"] if self.faults else [])],
+            self._chosen(("EMULATOR_",)),
+            self.emulator_url,
+        )
 
     async def start_api(self, port: int | None = None) -> None:
         """Start the API, by default where it was."""

@@ -17,7 +17,7 @@ from emulator.http.chat import event_stream, send_event
 from emulator.http.middleware import ENTRY, STRIKER, cut, first_byte
 from emulator.runtime import RUNTIME
 from emulator.tokens import count
-from emulator.voice.speaker import FASTEST, SLOWEST, VOICES, synthesise
+from emulator.voice.speaker import FASTEST, SLOWEST, VOICES
 
 _CHUNK: Final = OUTPUT_RATE // 5 * 2
 """Bytes of a fifth of a second."""
@@ -50,7 +50,7 @@ async def speech(request: web.Request) -> web.StreamResponse:
         raise unknown_voice(body.voice, REGISTRY.speech.voices)
     runtime = request.app[RUNTIME]
     samples, _ = await asyncio.gather(
-        runtime.compute(synthesise, body.input, body.voice, speed=body.speed), runtime.world.before_first_audio()
+        runtime.speak(body.input, body.voice, speed=body.speed), runtime.world.before_first_audio()
     )
     data = samples.tobytes() if body.response_format == "pcm" else to_wav(samples, OUTPUT_RATE)
     # An event stream leaves the format to what was asked for, so WAV in the place of MP3 must go as plain audio.

@@ -16,7 +16,7 @@ from emulator.realtime.config import Modality, ResponseParams, SessionConfig, ch
 from emulator.realtime.conversation import CallItem, Content, Conversation, MessageItem, OutputItem
 from emulator.runtime import Runtime
 from emulator.tokens import count, pieces
-from emulator.voice.speaker import sentences, synthesise
+from emulator.voice.speaker import sentences
 
 Json = dict[str, JsonValue]
 Send = Callable[[Json], Awaitable[None]]
@@ -126,9 +126,7 @@ class Response:
         output = self._config.audio.output
         await self._runtime.world.before_first_audio()
         for number, sentence in enumerate(sentences(reply.text)):
-            samples = await self._runtime.compute(
-                synthesise, sentence, output.voice, speed=output.speed, fallback=reply.language
-            )
+            samples = await self._runtime.speak(sentence, output.voice, speed=output.speed, fallback=reply.language)
             piece = f" {sentence}" if number and reply.language not in ("ja", "zh") else sentence
             item.content[0].transcript = (item.content[0].transcript or "") + piece
             await self._send({"type": "response.output_audio_transcript.delta", **place, "delta": piece})

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 import pytest_asyncio
-from stacks import ARTEFACTS, Emulator, Speech, StackFactory, emulator_of, keep_logs, new_stack
+from stacks import ARTEFACTS, Emulator, Speech, StackFactory, at_own_pace, emulator_of, keep_logs, new_stack
 
 from cli.stack.local import LocalStack
-from cli.traveller.audio import Samples, synthesise, write_wav
+from cli.traveller.audio import Samples, write_wav
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,7 +59,7 @@ def speech(stack: LocalStack) -> Speech:
     async def speak(text: str, voice: str = "echo", speed: float = 1.0) -> Samples:
         key = (text, voice, speed)
         if key not in made:
-            made[key] = await synthesise(text, speech_url=f"{stack.emulator_url}/v1", voice=voice, speed=speed)
+            made[key] = await at_own_pace(stack, text, voice, speed)
         return made[key]
 
     return speak

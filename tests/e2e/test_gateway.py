@@ -16,12 +16,12 @@ import httpx2
 import numpy as np
 import pytest
 from spoken import prices, times
-from stacks import Speech, StackFactory
+from stacks import Speech, StackFactory, at_own_pace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from cli.stack.local import LocalStack
-from cli.traveller.audio import AUDIBLE_RMS, RATE, Samples, rms, synthesise
+from cli.traveller.audio import AUDIBLE_RMS, RATE, Samples, rms
 from contracts.languages import LANGUAGES
 
 QUESTION = "Find me a flight from London to Tokyo tomorrow"
@@ -239,7 +239,7 @@ async def test_a_page_of_another_origin_is_refused(stack: LocalStack) -> None:
 
 async def test_the_cascade_pipeline_answers_too(own_stack: StackFactory) -> None:
     async with own_stack(environ={"POLYGLOT_DEFAULT_PIPELINE": "cascade"}) as stack:
-        samples = await synthesise(QUESTION, speech_url=f"{stack.emulator_url}/v1", voice="alloy")
+        samples = await at_own_pace(stack, QUESTION, "alloy")
         async with client(stack) as caller:
             asked = await caller.send("audio", audio=wav(samples))
             answer = await caller.until("response_complete", asked)

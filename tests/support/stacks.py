@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 
 from cli.stack.local import ANY_PORTS, LocalStack
-from cli.traveller.audio import Samples
+from cli.traveller.audio import Samples, synthesise
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "test-artefacts"
@@ -30,9 +30,13 @@ MANY_CALLS = {
 """All tests call from one address."""
 
 
+RATE = 2.0
+"""The assistant speaks that many times as fast: most of a call is waiting until it has finished."""
+
+
 def new_stack(tmp_path: Path, **options: Any) -> LocalStack:
     """A stack on free ports with fault injection, not yet started."""
-    environ = CLEAN | options.pop("environ", {}) | MANY_CALLS
+    environ = CLEAN | {"EMULATOR_SPEECH_RATE": str(RATE)} | options.pop("environ", {}) | MANY_CALLS
     return LocalStack(
         state_dir=tmp_path, ports=ANY_PORTS, environ=environ, ui_dir=ROOT / "ui" / "dist", faults=True, **options
     )
@@ -81,6 +85,11 @@ async def emulator_of(stack: LocalStack) -> AsyncIterator[Emulator]:
         yield control
     finally:
         await control.heal()
+
+
+async def at_own_pace(stack: LocalStack, text: str, voice: str = "echo", speed: float = 1.0) -> Samples:
+    """What a caller says, as fast as people speak; made by the stack's emulator."""
+    return await synthesise(text, speech_url=f"{stack.emulator_url}/v1", voice=voice, speed=speed / RATE)
 
 
 Speech = Callable[..., Awaitable[Samples]]
