@@ -44,8 +44,10 @@ SPEECH_MIN: Final = 0.6
 """Speech at least this long is a turn that must be answered, even when nothing comes back of it."""
 NO_WORDS_AFTER: Final = 1.5
 """Cascade: after speech that has ended so long ago, and of which the provider made out nothing, the user is asked again."""
-TRANSCRIPT_WAIT: Final = 3.0
-"""Words that were spoken before something typed may come this much later than it."""
+SPEECH_OVERTAKEN: Final = 3.0
+"""Speech that was begun before something typed and is over this soon after it was overtaken by it."""
+TRANSCRIPT_WAIT: Final = MODEL_TIMEOUT * (1 + MODEL_RETRIES) + MODEL_RETRY_WAIT
+"""The words of speech that was overtaken may come this much later than what was typed: a transcription takes no longer."""
 STOP_GATE: Final = 0.6
 """Realtime: longest that an answer's first frame waits for the transcript that may say "stop"."""
 

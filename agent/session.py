@@ -242,6 +242,8 @@ class CallSession:
         if begins:
             self._call.turns.user_started_speaking()
             self._spawn(self._barge_in())
+        else:
+            self._call.turns.user_stopped_speaking()
         self._lifecycle.speech(begins=begins)
 
     async def _barge_in(self) -> None:

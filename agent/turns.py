@@ -23,7 +23,7 @@ class TurnPolicy:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._spoke_at = self._wrote_at = self._provider_heard_at = float("-inf")
+        self._spoke_at = self._silent_at = self._wrote_at = self._provider_heard_at = float("-inf")
         self.muted = False
         """Nothing may be said until the user speaks or types."""
         self.number = 0
@@ -42,6 +42,10 @@ class TurnPolicy:
         self._spoke_at = self._now()
         self.muted = False
         self._transcript.clear()
+
+    def user_stopped_speaking(self) -> None:
+        """Speech ended; its words may not be known yet."""
+        self._silent_at = self._now()
 
     def provider_noticed(self) -> None:
         """Realtime: the provider has noticed speech, which may be too quiet for our own ears."""
@@ -66,9 +70,12 @@ class TurnPolicy:
         Text arrives at once; sound is on its way, and then has to be understood. A "stop" of before must not take what
         came after it along.
         """
+        now = self._now()
+        ended = self._silent_at if self._silent_at > self._spoke_at else now
         return (
             self._spoke_at < self._wrote_at + budgets.SOUND_LAG
-            and self._now() < self._wrote_at + budgets.TRANSCRIPT_WAIT
+            and ended < self._wrote_at + budgets.SPEECH_OVERTAKEN
+            and now < self._wrote_at + budgets.TRANSCRIPT_WAIT
         )
 
     def user_turn(self) -> None:

@@ -110,7 +110,7 @@ async def test_a_spoken_stop_that_is_understood_late_leaves_what_was_typed_after
     samples = await speech("Stop", "onyx")
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await start_answer(caller)
-        await emulator.slow(transcription_ms=1500)
+        await emulator.slow(transcription_ms=3000)
         await caller.say(samples)
         typed = await caller.write("Show me flights from Paris to Rome tomorrow")
         cards = await caller.cards(typed)

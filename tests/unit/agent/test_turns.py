@@ -100,8 +100,23 @@ def test_words_that_are_understood_after_what_was_typed_later_are_overtaken() ->
     turns.user_wrote()
     clock[0] += 1.0
     assert turns.overtaken()
+    turns.user_stopped_speaking()
     clock[0] += 5.0
-    assert not turns.overtaken(), "a transcript does not take that long: this must be something new"
+    assert turns.overtaken(), "a transcription may take that long"
+    clock[0] += 5.0
+    assert not turns.overtaken(), "a transcription does not take that long: this must be something new"
+
+
+def test_speech_that_goes_on_long_after_typed_words_is_not_overtaken() -> None:
+    clock = [100.0]
+    turns = TurnPolicy(lambda: clock[0])
+    turns.user_started_speaking()
+    turns.user_wrote()
+    clock[0] += 4.0
+    assert not turns.overtaken(), "it is still being spoken"
+    turns.user_stopped_speaking()
+    clock[0] += 0.5
+    assert not turns.overtaken()
 
 
 @pytest.mark.parametrize(("after", "overtaken"), [(0.2, True), (0.6, False)])
