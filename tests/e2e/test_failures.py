@@ -6,7 +6,7 @@ import time
 import httpx2
 import pytest
 from livekit import api as livekit_api
-from stacks import Emulator, Speech, StackFactory
+from stacks import Emulator, Speech, StackFactory, api_gone
 
 from cli.commands.doctor import examine
 from cli.find import Target
@@ -101,23 +101,22 @@ async def test_a_busy_worker_is_said_and_the_freed_one_takes_the_call(own_stack:
             await assert_answers(caller_two)
 
 
-async def test_an_agent_killed_in_a_call_is_replaced_and_knows_the_conversation(own_stack: StackFactory) -> None:
-    async with own_stack() as stack:
-        async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
-            await caller.ready()
-            await caller.hush()
-            await assert_answers(caller)
-            killed = time.monotonic()
-            stack.children["agent"].process.kill()
-            await stack.stop("agent")
-            await stack.start_agent()
-            await caller.told("resumed", killed, seconds=GIVE_UP_SECONDS)
-            await caller.sound(killed)
-            await caller.quiet()
-            # "And to Rome?" means nothing without the conversation before.
-            asked = await caller.write("And to Rome?")
-            cards = await caller.cards(asked)
-            assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("MAD", "ROM")
+async def test_an_agent_killed_in_a_call_is_replaced_and_knows_the_conversation(stack: LocalStack) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
+        await caller.ready()
+        await caller.hush()
+        await assert_answers(caller)
+        killed = time.monotonic()
+        stack.children["agent"].process.kill()
+        await stack.stop("agent")
+        await stack.start_agent()
+        await caller.told("resumed", killed, seconds=GIVE_UP_SECONDS)
+        await caller.sound(killed)
+        await caller.quiet()
+        # "And to Rome?" means nothing without the conversation before.
+        asked = await caller.write("And to Rome?")
+        cards = await caller.cards(asked)
+        assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("MAD", "ROM")
 
 
 async def test_a_reloaded_page_gets_a_live_agent_and_the_old_room_closes(stack: LocalStack) -> None:
@@ -244,15 +243,14 @@ async def test_a_realtime_connection_lost_once_is_mended(stack: LocalStack, emul
 
 
 @pytest.mark.parametrize("pipeline", [Pipeline.REALTIME, Pipeline.CASCADE, Pipeline.TEXT])
-async def test_an_api_that_is_down_during_a_search_is_said(own_stack: StackFactory, pipeline: Pipeline) -> None:
-    async with own_stack() as stack, Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+async def test_an_api_that_is_down_during_a_search_is_said(stack: LocalStack, pipeline: Pipeline) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await caller.ready()
         await (caller.quiet() if pipeline is Pipeline.TEXT else caller.hush())
-        await stack.stop("api")
-        asked = await caller.write(QUESTION)
-        await caller.told(NoticeKind.SEARCH_UNAVAILABLE, asked)
-        assert (await caller.answer(asked)).text
-        await stack.start_api()
+        async with api_gone(stack):
+            asked = await caller.write(QUESTION)
+            await caller.told(NoticeKind.SEARCH_UNAVAILABLE, asked)
+            assert (await caller.answer(asked)).text
         await caller.quiet()
         await assert_answers(caller)
 

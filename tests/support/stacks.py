@@ -96,6 +96,16 @@ Speech = Callable[..., Awaitable[Samples]]
 StackFactory = Callable[..., AbstractAsyncContextManager[LocalStack]]
 
 
+@asynccontextmanager
+async def api_gone(stack: LocalStack) -> AsyncIterator[None]:
+    """Stop the API; afterwards it runs again."""
+    await stack.stop("api")
+    try:
+        yield
+    finally:
+        await stack.start_api()
+
+
 @contextlib.contextmanager
 def frozen(stack: LocalStack, part: str) -> Iterator[None]:
     """Freeze a part: it takes connections and answers nothing."""
