@@ -74,8 +74,8 @@ test-integration: ## Services against real peers on loopback
 
 .PHONY: test-e2e
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser
-	@# Four at a time, as a call mostly waits for somebody to finish speaking.
-	$(call tried_alone_if_failed,e2e,-n 4 --dist worksteal,tests/e2e)
+	@# Three at a time on two cores: a call mostly waits for somebody to finish speaking, and a fourth makes sound come late.
+	$(call tried_alone_if_failed,e2e,-n 3 --dist worksteal,tests/e2e)
 
 IMAGE_FLAGS ?=
 

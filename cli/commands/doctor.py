@@ -16,10 +16,11 @@ from pydantic import BaseModel
 from cli.find import StackOutputsError, Target, deployed, target
 from cli.traveller.caller import CallError, Traveller
 from contracts import agent_name
-from contracts.sessions import SessionRequest
+from contracts.sessions import AgentVerdict, SessionRequest, SessionStatus
 
 TIMEOUT = 5.0
 CALL_SECONDS = 20.0
+LOOK_SECONDS = 1.0
 SECRET_BYTES = 32
 
 
@@ -218,10 +219,9 @@ async def _real_call(where: Target) -> AsyncIterator[Finding]:
     try:
         async with Traveller.call(where.api_url, SessionRequest()) as traveller:
             yield Finding(link="Session and room", state="ok", detail=f"joined {traveller.session.server_url}")
-            try:
-                ready = await traveller.ready(CALL_SECONDS)
-            except CallError:
-                status = await traveller.status()
+            ready = await _agent_joins(traveller)
+            if isinstance(ready, SessionStatus):
+                status = ready
                 yield Finding(
                     link="Agent in the room",
                     state="failed",
@@ -240,6 +240,18 @@ async def _real_call(where: Target) -> AsyncIterator[Finding]:
             detail=str(error),
             mend="read the agent's log; run `polyglot config check`",
         )
+
+
+async def _agent_joins(traveller: Traveller) -> float | SessionStatus:
+    """Seconds from joining until the agent hears; the API's verdict when it knows, or time has shown, that none will."""
+    deadline = time.monotonic() + CALL_SECONDS
+    while True:
+        try:
+            return await traveller.ready(LOOK_SECONDS)
+        except CallError:
+            status = await traveller.status()
+            if status.gave_up or status.verdict is AgentVerdict.REJECTED or time.monotonic() > deadline:
+                return status
 
 
 MENDS = {

@@ -30,7 +30,7 @@ MANY_CALLS = {
 """All tests call from one address."""
 
 
-RATE = 2.0
+RATE = 2.5
 """The assistant speaks that many times as fast: most of a call is waiting until it has finished."""
 
 
