@@ -19,7 +19,6 @@ from livekit.agents import (
     UserStateChangedEvent,
     llm,
 )
-from livekit.agents.voice import SpeechHandle
 from livekit.agents.voice.room_io import (
     AudioInputOptions,
     RoomOptions,
@@ -34,6 +33,7 @@ from agent.lifecycle import Lifecycle
 from agent.models.client import provider_client
 from agent.models.factory import SESSION_CONNECT, build
 from agent.models.hearing import EagerTranscription
+from agent.overtaking import drop_speech, shield
 from agent.personas import flights
 from agent.transcript import TurnLog
 from agent.voice import Voice, last_message, without_handoffs
@@ -338,30 +338,14 @@ class CallSession:
         if session is None:
             # Between two pipelines: the next one takes up the open question.
             return
-        await self._drop_speech(session)
+        cascade = self._call.pipeline is Pipeline.CASCADE
+        await drop_speech(session, self._call.turns, realtime=self._call.pipeline is Pipeline.REALTIME)
         with contextlib.suppress(RuntimeError):
             await session.interrupt(force=True)
-        cascade = self._call.pipeline is Pipeline.CASCADE
         with contextlib.suppress(RuntimeError):
-            # Sound that is still on its way was made before these words: for as long as that takes it interrupts nothing.
-            reply = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
-            self._spawn(self._let_interrupt(reply))
-
-    @staticmethod
-    async def _let_interrupt(reply: SpeechHandle) -> None:
-        await asyncio.sleep(budgets.SOUND_LAG)
-        reply.allow_interruptions = True
-
-    async def _drop_speech(self, session: Session) -> None:
-        """Speech from before what was typed, a "stop" too, is still being heard: it would cut the answer off."""
-        deadline, turns = time.monotonic() + budgets.SPEECH_BEFORE_TEXT, self._call.turns
-        realtime = self._call.pipeline is Pipeline.REALTIME
-        while time.monotonic() < deadline and (  # noqa: ASYNC110 - the library has no event for it
-            session.user_state == "speaking" or (realtime and turns.provider_listens)
-        ):
-            await asyncio.sleep(0.02)
-        with contextlib.suppress(RuntimeError):
-            session.clear_user_turn()
+            answer = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
+            if cascade:
+                self._spawn(shield(session, self._call.turns, answer))
 
     def _user_turn(self, text: str) -> None:
         call = self._call

@@ -78,6 +78,11 @@ class TurnPolicy:
             and now < self._wrote_at + budgets.TRANSCRIPT_WAIT
         )
 
+    @property
+    def noticed_late(self) -> bool:
+        """Whether the last speech was noticed after what was typed last, so soon that it was begun before."""
+        return self._wrote_at <= self._spoke_at < self._wrote_at + budgets.SOUND_LAG
+
     def user_turn(self) -> None:
         """The user said or typed something that is not a stop: work for the turn before is moot."""
         self.muted = False

@@ -7,6 +7,9 @@ time and share its memory. Nothing here may start a thread, open a connection or
 import gc
 import importlib
 
+import httpx2
+import openai
+
 from agent.backend import tls_context
 from agent.language import detect
 from contracts.languages import LANGUAGES
@@ -15,14 +18,22 @@ for _language in LANGUAGES:
     detect("warm up", _language)
 tls_context()
 for _module in (
-    # Imported by the HTTP client on its first request, which would be in the middle of a call.
+    # Imported on first use, which would be in the middle of a call: its sound would wait.
     "anyio._backends._asyncio",
+    "livekit.agents.llm.async_toolset",
+    "livekit.agents.voice.report",
+    "numpy.fft",
     "agent.main",
     "livekit.agents.inference",
     "livekit.agents.voice.room_io",
     "livekit.plugins.openai.realtime",
 ):
     importlib.import_module(_module)
+# These load their parts when they are first asked for them. No connection is opened.
+_http = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(verify=tls_context()))
+_client = openai.AsyncClient(api_key="none", base_url="http://127.0.0.1", http_client=_http)
+for _part in (_client.models, _client.chat.completions, _client.audio.transcriptions, _client.audio.speech):
+    type(_part)
 
 # Collecting marks every object it looks at, and a marked page is no longer shared.
 gc.collect()

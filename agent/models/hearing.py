@@ -24,11 +24,20 @@ class EagerTranscription(stt.StreamAdapter):
     """A streaming STT over one that takes whole utterances."""
 
     _awaited: asyncio.Future[bool] | None = None
-    """Of the utterance that ended last: whether the provider made out nothing. An error is told as such."""
+    """Of the utterance that ended last: whether the provider made out nothing. An error is told as such; one that is
+    dropped cancels it.
+    """
 
     async def nothing_heard(self) -> bool:
-        """Whether the utterance that ended last had no words, waiting for them if they are not known yet."""
-        return self._awaited is None or await asyncio.shield(self._awaited)
+        """Whether the utterance that ended last had no words, waiting for them if they are not known yet.
+
+        False where the utterance was dropped meanwhile: nobody wants to know any more.
+        """
+        awaited = self._awaited
+        if awaited is None:
+            return True
+        await asyncio.wait([awaited])
+        return not awaited.cancelled() and awaited.result()
 
     def awaits(self) -> asyncio.Future[bool]:
         """An utterance has ended; its listener says here whether nothing was made out."""

@@ -1,7 +1,7 @@
 """Tool `search_flights`."""
 
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
+from contextlib import nullcontext
 from datetime import date
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from livekit.agents.voice import SpeechHandle
 from agent import budgets
 from agent.backend import BackendError
 from agent.call import Call
+from agent.overtaking import held
 from agent.personas.flights import local_now
 from agent.tools.results import STOPPED, Context, from_error, from_input, reply
 from agent.turns import Stopped
@@ -86,30 +87,15 @@ async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchR
         return None if call.turns.muted else call.speaker.line(fillers[min(step, len(fillers) - 1)])
 
     await call.speaker.notice(NoticeKind.SEARCHING)
-    async with (
-        _held(ctx, call),
-        ctx.with_filler(
+    # Cascade: a cough during the search must not lose its answer; a stop or a new question still ends it.
+    with held(ctx.speech_handle) if call.pipeline is Pipeline.CASCADE else nullcontext():
+        async with ctx.with_filler(
             filler,
             delay=budgets.FILLER_AFTER,
             interval=budgets.FILLER_AGAIN_AFTER,
             max_steps=budgets.FILLERS_MAX,
-        ),
-    ):
-        return await call.turns.run(work)
-
-
-@asynccontextmanager
-async def _held(ctx: Context, call: Call) -> AsyncIterator[None]:
-    """Cascade: a cough during the search must not lose its answer; a stop or a new question still ends it."""
-    speech = ctx.speech_handle
-    hold = call.pipeline is Pipeline.CASCADE and not speech.interrupted
-    if hold:
-        ctx.disallow_interruptions()
-    try:
-        yield
-    finally:
-        if hold:
-            speech.allow_interruptions = True
+        ):
+            return await call.turns.run(work)
 
 
 def _date(field: str, value: str, call: Call) -> date:

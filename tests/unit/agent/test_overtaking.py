@@ -1,0 +1,81 @@
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agent import budgets
+from agent.overtaking import drop_speech, held, shield
+from agent.turns import TurnPolicy
+
+
+def an_answer(*, interrupted: bool = False, allow_interruptions: bool = True) -> Any:
+    return SimpleNamespace(interrupted=interrupted, allow_interruptions=allow_interruptions)
+
+
+class ASession:
+    def __init__(self, user_state: str = "listening") -> None:
+        self.user_state = user_state
+        self.dropped = 0
+
+    def clear_user_turn(self) -> None:
+        self.dropped += 1
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "SOUND_LAG", 0.05)
+    monkeypatch.setattr(budgets, "SPEECH_BEFORE_TEXT", 0.2)
+
+
+def test_an_answer_is_held_until_the_last_one_lets_go() -> None:
+    answer = an_answer()
+    with held(answer):
+        with held(answer):
+            assert answer.allow_interruptions is False
+        assert answer.allow_interruptions is False, "a quick search ended the protection of what was typed"
+    assert answer.allow_interruptions is True
+
+
+def test_what_is_interrupted_already_is_left_alone() -> None:
+    answer = an_answer(interrupted=True)
+    with held(answer):
+        assert answer.allow_interruptions is True
+
+
+def test_an_error_lets_go() -> None:
+    answer = an_answer()
+    with pytest.raises(ValueError, match="search"), held(answer):
+        raise ValueError("search")
+    assert answer.allow_interruptions is True
+
+
+async def test_sound_from_before_is_dropped_and_the_answer_held_until_it_has_ended() -> None:
+    session: Any = ASession()
+    turns, answer = TurnPolicy(), an_answer(allow_interruptions=False)
+    turns.user_wrote()
+    shielded = asyncio.create_task(shield(session, turns, answer))
+    await asyncio.sleep(0.01)
+    turns.user_started_speaking()
+    session.user_state = "speaking"
+    await asyncio.sleep(0.1)
+    assert (answer.allow_interruptions, session.dropped) == (False, 0)
+    session.user_state = "listening"
+    await shielded
+    assert (answer.allow_interruptions, session.dropped) == (True, 1)
+
+
+async def test_without_such_sound_nothing_is_dropped() -> None:
+    session: Any = ASession()
+    turns, answer = TurnPolicy(), an_answer(allow_interruptions=False)
+    turns.user_started_speaking()
+    turns.user_wrote()
+    await shield(session, turns, answer)
+    assert (answer.allow_interruptions, session.dropped) == (True, 0)
+
+
+async def test_somebody_who_goes_on_speaking_is_not_waited_for_long() -> None:
+    session: Any = ASession("speaking")
+    async with asyncio.timeout(2):
+        await drop_speech(session, TurnPolicy(), realtime=False)
+    assert session.dropped == 1
