@@ -29,13 +29,13 @@ async def test_a_spoken_question_gets_a_spoken_flight_answer(  # noqa: PLR0917 -
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline, time_zone="UTC")) as caller:
         await caller.ready()
         await caller.sound(0.0)
-        await caller.quiet()
+        # One question waits until the greeting has been said, as a patient caller does; the others do not.
+        await (caller.quiet() if text == QUESTIONS[0][0] else caller.hush())
         ended = await caller.say(samples)
         cards = await caller.cards(ended - 1)
         answer = await caller.answer(ended)
         heard = next(t.text for t in caller.transcripts if t.speaker == "user")
         sound = await caller.sound(ended)
-        await caller.quiet()
 
         query = cards.result.query
         assert {query.origin.code, query.destination.code} == {first, second}
