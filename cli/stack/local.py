@@ -16,11 +16,13 @@ from typing import Self
 import httpx2
 
 from cli.stack import media
-from cli.stack.processes import Child, StartError, free_port, start
+from cli.stack.processes import STOP_SECONDS, Child, StartError, free_port, start
 from contracts import AGENT_NAME
 
 START_SECONDS = 90.0
 HTTP_TIMEOUT = 2.0
+ENDING_SECONDS = 2.0
+"""A wave of parts at Ctrl-C. The agent would wait for its calls to end, the media server for its rooms to empty."""
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "VIRTUAL_ENV", "XDG_CACHE_HOME")
 """Variables of this shell that the parts may see; secrets are given to the part that needs them, one by one."""
@@ -87,16 +89,16 @@ class LocalStack:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Stop every part, the callers of others first."""
-        for name in ("agent", "api", "emulator", "livekit-server"):
-            await self.stop(name)
+        """Stop every part, the callers of others first; what still waits for a call to end is cut off soon."""
+        for names in (("agent", "api"), ("emulator", "livekit-server")):
+            await asyncio.gather(*(self.stop(name, seconds=ENDING_SECONDS) for name in names))
         (self.state_dir / "stack.json").unlink(missing_ok=True)
 
-    async def stop(self, name: str) -> None:
-        """Stop one part, if it runs."""
+    async def stop(self, name: str, *, seconds: float = STOP_SECONDS) -> None:
+        """Stop one part, if it runs; after so many seconds by force."""
         child = self.children.pop(name, None)
         if child is not None:
-            await child.stop()
+            await child.stop(seconds=seconds)
 
     async def _start_all(self) -> None:
         self.state_dir.mkdir(parents=True, exist_ok=True)

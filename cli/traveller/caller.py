@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
@@ -74,7 +74,10 @@ class Traveller:
     notices: list[tuple[float, NoticeMessage]] = field(default_factory=list)
     agent_states: list[tuple[float, str]] = field(default_factory=list)
     joined_at: float = 0.0
+    lost: str | None = None
+    """Why the room is gone, when it is: the library has given up on it, or it was ended by the other side."""
     _source: rtc.AudioSource | None = None
+    _sending: asyncio.Task[None] | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _to_say: deque[tuple[Samples, asyncio.Future[float]]] = field(default_factory=deque)
 
@@ -98,6 +101,7 @@ class Traveller:
         room.on("track_subscribed", self._on_track)
         room.on("participant_attributes_changed", self._on_attributes)
         room.on("participant_connected", self._note_state)
+        room.on("disconnected", self._note_loss)
         room.register_text_stream_handler(TOPIC_TRANSCRIPTION, self._on_transcription)
         room.register_text_stream_handler(TOPIC_RESULTS, self._on_results)
         room.register_text_stream_handler(TOPIC_NOTICE, self._on_notice)
@@ -115,7 +119,7 @@ class Traveller:
             track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
             options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
             await room.local_participant.publish_track(track, options)
-            self._spawn(self._send())
+            self._sending = self._spawn(self._send())
 
     async def leave(self) -> None:
         """Leave the room."""
@@ -129,16 +133,23 @@ class Traveller:
 
     async def say(self, samples: Samples) -> float:
         """Speak in real time; returns the monotonic second at which the last sample is sent."""
-        if self._source is None:
+        if self._sending is None:
             raise CallError("this traveller has no microphone")
         done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._to_say.append((samples, done))
-        return await done
+        waited: set[asyncio.Future[Any]] = {done, self._sending}
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        if not done.done():
+            raise CallError(f"what was said was not sent: {self.lost or 'the microphone broke off'}")
+        return done.result()
 
     async def write(self, text: str) -> float:
         """Type into the chat; returns when it was sent."""
         at = time.monotonic()
-        await self.room.local_participant.send_text(text, topic=TOPIC_CHAT)
+        try:
+            await self.room.local_participant.send_text(text, topic=TOPIC_CHAT)
+        except ConnectionError as error:
+            raise CallError(f"what was typed was not sent: {self.lost or error}") from error
         return at
 
     async def stop(self) -> StopReply:
@@ -162,6 +173,8 @@ class Traveller:
         while True:
             if (value := check()) is not None and value is not False:
                 return value
+            if self.lost:
+                raise CallError(f"no {what}: {self.lost}; {self.summary()}")
             if time.monotonic() > deadline:
                 raise CallError(f"no {what} within {seconds:.0f} s; {self.summary()}")
             await asyncio.sleep(0.02)
@@ -282,8 +295,14 @@ class Traveller:
     def _on_transcription(self, reader: rtc.TextStreamReader, identity: str) -> None:
         self._spawn(self._read_transcription(reader, identity))
 
+    def _note_loss(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        self.lost = f"the room is gone ({rtc.DisconnectReason.Name(reason)})"
+
     async def _read_transcription(self, reader: rtc.TextStreamReader, identity: str) -> None:
-        text = await reader.read_all()
+        try:
+            text = await reader.read_all()
+        except rtc.StreamError:
+            return  # Whoever sent it has gone in the middle.
         attributes = reader.info.attributes or {}
         if attributes.get(ATTRIBUTE_TRANSCRIPTION_FINAL) == "true" and text.strip():
             speaker = "user" if identity == self.room.local_participant.identity else "assistant"
@@ -298,7 +317,8 @@ class Traveller:
     async def _read(
         self, reader: rtc.TextStreamReader, model: type[Message], into: list[tuple[float, Message]]
     ) -> None:
-        into.append((time.monotonic(), model.model_validate_json(await reader.read_all())))
+        with contextlib.suppress(rtc.StreamError):
+            into.append((time.monotonic(), model.model_validate_json(await reader.read_all())))
 
     async def _on_show(self, data: rtc.RpcInvocationData) -> str:
         request = ShowRequest.model_validate_json(data.payload)
@@ -314,10 +334,11 @@ class Traveller:
             destination_identity=agent.identity, method=method, payload=payload
         )
 
-    def _spawn(self, work: Any) -> None:  # noqa: ANN401 - any coroutine
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 async def start_session(http: httpx2.AsyncClient, request: SessionRequest) -> SessionStarted:
