@@ -1,12 +1,13 @@
 """The LiveKit agent of a call: its prompt, its tools, and where a stop takes hold."""
 
 import contextlib
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 
 from livekit import rtc
 from livekit.agents import Agent, ModelSettings, StopResponse, llm
 
 from agent.call import Call
+from agent.output import once_subscribed
 from agent.personas import flights
 from agent.tools.refine import refine_flights
 from agent.tools.search import search_flights
@@ -37,12 +38,19 @@ class FlightAssistant(Agent):
         if is_stop(new_message.text_content or "") or self._call.turns.overtaken():
             raise StopResponse
 
-    async def realtime_audio_output_node(
+    def tts_node(self, text: AsyncIterable[str], model_settings: ModelSettings) -> AsyncIterator[rtc.AudioFrame]:
+        """The library's own, for a listener who is there."""
+        return once_subscribed(self.session, Agent.default.tts_node(self, text, model_settings))
+
+    def realtime_audio_output_node(
         self,
         audio: AsyncIterable[rtc.AudioFrame],
         model_settings: ModelSettings,  # noqa: ARG002
     ) -> AsyncIterator[rtc.AudioFrame]:
         """Realtime: the answer to speech is held until its words are known; the answer to a stop is dropped."""
+        return once_subscribed(self.session, self._unless_stopped(audio))
+
+    async def _unless_stopped(self, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame, None]:
         checked = False
         async for frame in audio:
             if not checked:

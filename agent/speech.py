@@ -5,7 +5,7 @@ An apology is played from audio rendered beforehand (`agent/assets`), because th
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from livekit.agents.voice import SpeechHandle
 
 from agent import budgets
 from agent.language import LanguageTracker
+from agent.output import once_subscribed
 from agent.room import RoomLink
 from agent.turns import TurnPolicy
 from contracts.languages import LANGUAGES, SpokenLines
@@ -41,7 +42,7 @@ def clip_path(line: Line, language: str) -> Path:
     return Path(str(resources.files("agent") / "assets" / language / f"{line}.ogg"))
 
 
-async def clip_frames(line: Line, language: str) -> AsyncIterator[rtc.AudioFrame]:
+async def clip_frames(line: Line, language: str) -> AsyncGenerator[rtc.AudioFrame, None]:
     """The rendered audio of a line, 24 kHz mono."""
     async for frame in audio_frames_from_file(str(clip_path(line, language)), sample_rate=CLIP_RATE, num_channels=1):
         yield frame
@@ -90,7 +91,9 @@ class Speaker:
         text = line_text(line, code)
         if session.output.audio is None or not session.output.audio_enabled:
             return _quietly(lambda: session.say(text, add_to_chat_ctx=False))
-        return _quietly(lambda: session.say(text, audio=clip_frames(line, code), add_to_chat_ctx=False))
+        return _quietly(
+            lambda: session.say(text, audio=once_subscribed(session, clip_frames(line, code)), add_to_chat_ctx=False)
+        )
 
     async def apologise(
         self,

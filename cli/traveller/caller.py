@@ -84,19 +84,19 @@ class Traveller:
     @classmethod
     @asynccontextmanager
     async def call(
-        cls, api_url: str, request: SessionRequest | None = None, *, microphone: bool = True
+        cls, api_url: str, request: SessionRequest | None = None, *, microphone: bool = True, listening: bool = True
     ) -> AsyncIterator[Self]:
-        """Start a session and join it; leaves the room at the end."""
+        """Start a session and join it, deaf until `listen` when not listening; leaves the room at the end."""
         async with httpx2.AsyncClient(base_url=api_url, timeout=API_TIMEOUT) as http:
             session = await start_session(http, request or SessionRequest())
             traveller = cls(http, session, rtc.Room())
             try:
-                await traveller._join(microphone=microphone)
+                await traveller._join(microphone=microphone, listening=listening)
                 yield traveller
             finally:
                 await traveller.leave()
 
-    async def _join(self, *, microphone: bool) -> None:
+    async def _join(self, *, microphone: bool, listening: bool) -> None:
         room = self.room
         room.on("track_subscribed", self._on_track)
         room.on("participant_attributes_changed", self._on_attributes)
@@ -106,7 +106,8 @@ class Traveller:
         room.register_text_stream_handler(TOPIC_RESULTS, self._on_results)
         room.register_text_stream_handler(TOPIC_NOTICE, self._on_notice)
         try:
-            await room.connect(self.session.server_url, self.session.participant_token)
+            options = rtc.RoomOptions(auto_subscribe=listening)
+            await room.connect(self.session.server_url, self.session.participant_token, options)
         except rtc.ConnectError as error:
             # The library's text can hold the token.
             raise CallError(f"could not join the room at {self.session.server_url}") from error
@@ -117,8 +118,8 @@ class Traveller:
         if microphone:
             self._source = rtc.AudioSource(RATE, 1, queue_size_ms=SEND_QUEUE_MS)
             track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
-            options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-            await room.local_participant.publish_track(track, options)
+            published = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+            await room.local_participant.publish_track(track, published)
             self._sending = self._spawn(self._send())
 
     async def leave(self) -> None:
@@ -155,6 +156,12 @@ class Traveller:
     async def stop(self) -> StopReply:
         """Press the stop button."""
         return StopReply.model_validate_json(await self._rpc(RPC_STOP, ""))
+
+    def listen(self) -> None:
+        """Subscribe to what is in the room, as a page does that was slow to."""
+        for participant in self.room.remote_participants.values():
+            for publication in participant.track_publications.values():
+                publication.set_subscribed(True)
 
     async def choose_language(self, code: str) -> None:
         """Pick a language from the menu."""

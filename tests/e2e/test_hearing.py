@@ -1,5 +1,8 @@
 """Speech without words, and words that come late: asked again only where nothing was made out."""
 
+import asyncio
+
+import pytest
 from stacks import Emulator, Speech
 
 from cli.stack.local import LocalStack
@@ -10,6 +13,8 @@ from contracts.sessions import SessionRequest
 
 QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
 NOT_ENGLISH = "Grüezi mitenand, wo isch dr Chäs?"
+GREETING_BEGUN = 1.0
+"""Seconds after which a greeting has been synthesised in part, and waits."""
 LATE_MS = 2500
 """Later than it takes until speech without words is asked about again, sooner than a request is given up."""
 
@@ -40,3 +45,20 @@ async def test_words_that_come_late_are_answered_and_not_asked_about(
         # Cut off or not: of what is interrupted, the words that were heard are told.
         assert not language("en").lines.not_understood.startswith(answer.text)
         assert "Berlin" in answer.text
+
+
+@pytest.mark.parametrize("pipeline", [Pipeline.REALTIME, Pipeline.CASCADE])
+async def test_cut_off_before_anybody_listens_the_assistant_is_heard_later(
+    stack: LocalStack, pipeline: Pipeline
+) -> None:
+    """The caller's first words cut off a greeting whose sound waits for the caller to be subscribed to it."""
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline), listening=False) as caller:
+        await caller.ready()
+        await asyncio.sleep(GREETING_BEGUN)
+        asked = await caller.write(QUESTION)
+        await caller.cards(asked)
+        caller.listen()
+        heard = await caller.sound(asked)
+        assert "Berlin" in (await caller.answer(asked)).text
+        await caller.quiet()
+        assert caller.ear.seconds_of_sound(heard) > 1
