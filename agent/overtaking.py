@@ -17,6 +17,8 @@ from agent.turns import TurnPolicy
 _holds: Final[Counter[int]] = Counter()
 """By id of a speech: how many hold it at this moment."""
 
+RECOGNISER_ENDS: Final = 0.02
+
 
 @contextmanager
 def held(speech: SpeechHandle) -> Iterator[None]:
@@ -45,6 +47,10 @@ async def drop_speech(session: AgentSession[Any], turns: TurnPolicy, *, realtime
         await asyncio.sleep(0.02)
     with contextlib.suppress(RuntimeError):
         session.clear_user_turn()
+        if not realtime:
+            # The library ends the recogniser a moment later: words that came in between would take the turn (1.8).
+            await asyncio.sleep(RECOGNISER_ENDS)
+            session.clear_user_turn()
 
 
 async def shield(session: AgentSession[Any], turns: TurnPolicy, answer: SpeechHandle) -> None:

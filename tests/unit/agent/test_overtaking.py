@@ -17,9 +17,15 @@ class ASession:
     def __init__(self, user_state: str = "listening") -> None:
         self.user_state = user_state
         self.dropped = 0
+        self.words = ""
+        self.on_its_way = ""
 
     def clear_user_turn(self) -> None:
+        """As the library does it: the recogniser's present event still arrives."""
         self.dropped += 1
+        self.words = ""
+        straggler, self.on_its_way = self.on_its_way, ""
+        asyncio.get_running_loop().call_soon(setattr, self, "words", straggler)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +68,7 @@ async def test_sound_from_before_is_dropped_and_the_answer_held_until_it_has_end
     assert (answer.allow_interruptions, session.dropped) == (False, 0)
     session.user_state = "listening"
     await shielded
-    assert (answer.allow_interruptions, session.dropped) == (True, 1)
+    assert (answer.allow_interruptions, session.dropped > 0) == (True, True)
 
 
 async def test_without_such_sound_nothing_is_dropped() -> None:
@@ -78,4 +84,12 @@ async def test_somebody_who_goes_on_speaking_is_not_waited_for_long() -> None:
     session: Any = ASession("speaking")
     async with asyncio.timeout(2):
         await drop_speech(session, TurnPolicy(), realtime=False)
-    assert session.dropped == 1
+    assert session.dropped > 0
+
+
+async def test_words_that_come_in_the_moment_of_dropping_are_dropped_too() -> None:
+    session: Any = ASession()
+    session.on_its_way = "the cheapest"
+    await drop_speech(session, TurnPolicy(), realtime=False)
+    await asyncio.sleep(0.05)
+    assert (session.words, session.on_its_way) == ("", "")
