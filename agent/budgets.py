@@ -46,6 +46,8 @@ NO_WORDS_AFTER: Final = 1.5
 """Cascade: after speech that has ended so long ago, and of which the provider made out nothing, the user is asked again."""
 SPEECH_OVERTAKEN: Final = 3.0
 """Speech that was begun before something typed and is over this soon after it was overtaken by it."""
+SILENCE_NOTICED: Final = 0.8
+"""The end of speech is noticed within this: the silence that proves it, and the way of the sound."""
 TRANSCRIPT_WAIT: Final = MODEL_TIMEOUT * (1 + MODEL_RETRIES) + MODEL_RETRY_WAIT
 """The words of speech that was overtaken may come this much later than what was typed: a transcription takes no longer."""
 STOP_GATE: Final = 0.6

@@ -85,7 +85,7 @@ class CallSession:
             logger.warning("another agent is in the room; leaving it to that one")
             await self.finish("duplicate agent", delete_room=False)
             return
-        call.room.answer(stop=self.stop, language=self._choose_language, select=self._select_card)
+        call.room.answer(stop=self._stop_pressed, language=self._choose_language, select=self._select_card)
         self._lifecycle.start()
         self._started = time.monotonic()
         emit(Event.CALL_STARTED, pipeline=call.pipeline.value)
@@ -326,6 +326,10 @@ class CallSession:
         self._spawn(self.finish(f"session closed: {event.reason.value}"))
 
     # -- what the user does ---------------------------------------------------------------------------------------
+
+    async def _stop_pressed(self) -> bool:
+        self._call.turns.stop_pressed()
+        return await self.stop()
 
     async def _typed(self, text: str) -> None:
         self._lifecycle.user_active()

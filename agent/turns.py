@@ -24,6 +24,7 @@ class TurnPolicy:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._spoke_at = self._silent_at = self._wrote_at = self._provider_heard_at = float("-inf")
+        self._pressed_at = float("-inf")
         self.muted = False
         """Nothing may be said until the user speaks or types."""
         self.number = 0
@@ -46,6 +47,7 @@ class TurnPolicy:
     def user_stopped_speaking(self) -> None:
         """Speech ended; its words may not be known yet."""
         self._silent_at = self._now()
+        self._spoke_on()
 
     def provider_noticed(self) -> None:
         """Realtime: the provider has noticed speech, which may be too quiet for our own ears."""
@@ -54,6 +56,7 @@ class TurnPolicy:
     def provider_heard(self) -> None:
         """Realtime: the provider has heard the end of the user's speech."""
         self._provider_heard_at = self._now()
+        self._spoke_on()
 
     @property
     def provider_listens(self) -> bool:
@@ -64,18 +67,27 @@ class TurnPolicy:
         """The user typed something."""
         self._wrote_at = self._now()
 
+    def stop_pressed(self) -> None:
+        """The user pressed stop, which takes back what was said before, and begins what is being said."""
+        self._pressed_at = self._now()
+
     def overtaken(self) -> bool:
-        """Whether words that are understood only now were spoken before what the user typed last.
+        """Whether words that are understood only now were spoken before what the user typed or pressed last.
 
         Text arrives at once; sound is on its way, and then has to be understood. A "stop" of before must not take what
         came after it along.
         """
         now = self._now()
         ended = self._silent_at if self._silent_at > self._spoke_at else now
-        return (
+        by_text = (
             self._spoke_at < self._wrote_at + budgets.SOUND_LAG
             and ended < self._wrote_at + budgets.SPEECH_OVERTAKEN
             and now < self._wrote_at + budgets.TRANSCRIPT_WAIT
+        )
+        return by_text or (
+            self._spoke_at <= self._pressed_at
+            and ended < self._pressed_at + budgets.SILENCE_NOTICED
+            and now < self._pressed_at + budgets.TRANSCRIPT_WAIT
         )
 
     @property
@@ -120,6 +132,14 @@ class TurnPolicy:
             raise
         finally:
             self._running.discard(task)
+
+    def _spoke_on(self) -> None:
+        """Who presses stop in the middle of a sentence wants to be heard, not silence: what ends so late was not over then."""
+        if (
+            self._spoke_at <= self._pressed_at <= self._now() - budgets.SILENCE_NOTICED
+            and self._wrote_at < self._pressed_at
+        ):
+            self.muted = False
 
     def _begin(self) -> None:
         self.number += 1

@@ -126,6 +126,44 @@ async def test_a_spoken_stop_that_is_understood_late_leaves_what_was_typed_after
         assert caller.ear.seconds_of_sound(typed) > 1.5
 
 
+@pytest.mark.parametrize("how", ["button", "text"])
+@pytest.mark.parametrize("pipeline", VOICES)
+async def test_a_stop_takes_back_what_was_said_just_before_it(
+    stack: LocalStack, emulator: Emulator, speech: Speech, pipeline: Pipeline, how: str
+) -> None:
+    samples = await speech(QUESTION)
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await caller.ready()
+        await caller.hush()
+        await emulator.slow(transcription_ms=700)
+        await caller.say(samples)
+        if how == "button":
+            await caller.stop()
+        else:
+            await caller.write("Stop")
+        told = time.monotonic()
+        await assert_silent_from_now(caller, told, WATCHED_AFTER_A_SEARCH)
+        assert caller.results == []
+        await assert_answers_when_asked(caller)
+
+
+@pytest.mark.parametrize("pipeline", VOICES)
+async def test_who_presses_stop_while_speaking_is_answered(
+    stack: LocalStack, speech: Speech, pipeline: Pipeline
+) -> None:
+    samples = await speech("Show me flights from London to Tokyo tomorrow", "alloy")
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await start_answer(caller)
+        begun = time.monotonic()
+        saying = asyncio.create_task(caller.say(samples))
+        await asyncio.sleep(SILENT_WHILE_SPEAKING)
+        await caller.stop()
+        ended = await saying
+        cards = await caller.cards(begun)
+        assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("LON", "TYO")
+        await caller.sound(ended)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_stop_by_text_in_each_language(stack: LocalStack, language: str) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:

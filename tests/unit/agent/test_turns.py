@@ -154,3 +154,33 @@ def test_a_stop_that_only_the_provider_has_noticed_is_not_overtaken() -> None:
     turns.provider_noticed()
     clock[0] += 0.5
     assert not turns.overtaken()
+
+
+@pytest.mark.parametrize(("noticed_after", "overtaken"), [(0.4, True), (1.5, False)])
+def test_a_pressed_stop_takes_back_what_was_said_and_leaves_what_is_being_said(
+    noticed_after: float, *, overtaken: bool
+) -> None:
+    clock = [100.0]
+    turns = TurnPolicy(lambda: clock[0])
+    turns.user_started_speaking()
+    clock[0] += 2
+    turns.stop_pressed()
+    turns.stop()
+    clock[0] += noticed_after
+    turns.user_stopped_speaking()
+    assert turns.muted == overtaken, "an answer in realtime comes before the words are known"
+    clock[0] += 1
+    assert turns.overtaken() == overtaken
+
+
+def test_speech_that_begins_as_stop_is_pressed_is_heard() -> None:
+    clock = [100.0]
+    turns = TurnPolicy(lambda: clock[0])
+    turns.stop_pressed()
+    turns.stop()
+    clock[0] += 0.1
+    turns.user_started_speaking()
+    clock[0] += 0.5
+    turns.user_stopped_speaking()
+    assert not turns.muted
+    assert not turns.overtaken()
