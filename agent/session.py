@@ -58,6 +58,8 @@ class CallSession:
         self._log = TurnLog(call)
         self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._typing = asyncio.Lock()
+        """What is typed is answered in its order, also where two messages wait for the same speech to end."""
         self._switching = False
         self._finished = False
         self._voice = Voice(call, lambda: self._session)
@@ -342,6 +344,10 @@ class CallSession:
         if session is None:
             # Between two pipelines: the next one takes up the open question.
             return
+        async with self._typing:
+            await self._answer_typed(session, text)
+
+    async def _answer_typed(self, session: Session, text: str) -> None:
         cascade = self._call.pipeline is Pipeline.CASCADE
         await drop_speech(session, self._call.turns, realtime=self._call.pipeline is Pipeline.REALTIME)
         with contextlib.suppress(RuntimeError):

@@ -6,6 +6,7 @@ import pytest
 from stacks import Emulator, Speech
 
 from cli.stack.local import LocalStack
+from cli.traveller.audio import RATE
 from cli.traveller.caller import Traveller
 from contracts.dispatch import Pipeline
 from contracts.languages import language
@@ -62,3 +63,25 @@ async def test_cut_off_before_anybody_listens_the_assistant_is_heard_later(
         assert "Berlin" in (await caller.answer(asked)).text
         await caller.quiet()
         assert caller.ear.seconds_of_sound(heard) > 1
+
+
+@pytest.mark.parametrize("pipeline", [Pipeline.REALTIME, Pipeline.CASCADE])
+async def test_of_two_messages_typed_while_speaking_the_last_one_is_answered(
+    stack: LocalStack, speech: Speech, pipeline: Pipeline
+) -> None:
+    samples = await speech(QUESTION)
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await caller.ready()
+        await caller.hush()
+        saying = asyncio.create_task(caller.say(samples))
+        await asyncio.sleep(len(samples) / RATE - 0.4)
+        await caller.write("Show me flights from London to Tokyo tomorrow")
+        await asyncio.sleep(0.01)
+        asked = await caller.write("Show me flights from Paris to Rome tomorrow")
+        await saying
+        answer = await caller.until(
+            "answer to the last message",
+            lambda: next((t for t in caller.transcripts if t.speaker == "assistant" and "Rome" in t.text), None),
+        )
+        assert "cheapest" in answer.text, "the answer was cut off"
+        assert [message.result.query.destination.code for at, message in caller.results if at >= asked][-1] == "ROM"
