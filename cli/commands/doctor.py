@@ -249,6 +249,8 @@ async def _agent_joins(traveller: Traveller) -> float | SessionStatus:
         try:
             return await traveller.ready(LOOK_SECONDS)
         except CallError:
+            if traveller.lost:
+                raise
             status = await traveller.status()
             if status.gave_up or status.verdict is AgentVerdict.REJECTED or time.monotonic() > deadline:
                 return status

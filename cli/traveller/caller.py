@@ -168,8 +168,11 @@ class Traveller:
         await self._rpc(RPC_LANGUAGE, LanguageRequest(language=code).model_dump_json())
 
     async def status(self) -> SessionStatus:
-        """The API's verdict on the call."""
-        response = await self.http.get(f"/v1/sessions/{self.session.session_id}")
+        """The API's verdict on the call; CallError when it gives none."""
+        try:
+            response = (await self.http.get(f"/v1/sessions/{self.session.session_id}")).raise_for_status()
+        except httpx2.HTTPError as error:
+            raise CallError(f"the API does not tell of the session: {type(error).__name__}") from error
         return SessionStatus.model_validate_json(response.content)
 
     # -- waiting --------------------------------------------------------------------------------------------------

@@ -1,12 +1,16 @@
 """The doctor names what is wrong with an address before anything is called."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import httpx2
 import pytest
 
-from cli.commands.doctor import _api_ready, check_api_url, check_livekit_url
+from cli.commands.doctor import _agent_joins, _api_ready, check_api_url, check_livekit_url
 from cli.find import StackOutputsError, deployed
+from cli.traveller.caller import CallError, Traveller
+from contracts.sessions import SessionStarted
 
 
 @pytest.mark.parametrize(
@@ -87,3 +91,26 @@ def test_a_stack_that_cannot_be_asked_says_why(  # noqa: PLR0917 - the parameter
     monkeypatch.setenv("PULUMI_BIN", fake_pulumi(tmp_path, code=code, out=out, err=err))
     with pytest.raises(StackOutputsError, match=said):
         deployed("prod")
+
+
+def a_caller(answer: Callable[[httpx2.Request], httpx2.Response], *, lost: str | None = None) -> Any:
+    http = httpx2.AsyncClient(base_url="http://api", transport=httpx2.MockTransport(answer))
+    return Traveller(http, SessionStarted.model_construct(session_id="x"), cast("Any", None), lost=lost)
+
+
+def no_api(_request: httpx2.Request) -> httpx2.Response:
+    raise httpx2.ConnectError("refused")
+
+
+@pytest.mark.parametrize("answer", [no_api, lambda _request: httpx2.Response(500)])
+async def test_an_api_that_goes_while_the_agent_is_awaited_is_said(
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[httpx2.Request], httpx2.Response]
+) -> None:
+    monkeypatch.setattr("cli.commands.doctor.LOOK_SECONDS", 0)
+    with pytest.raises(CallError, match="the API does not tell of the session"):
+        await _agent_joins(a_caller(answer))
+
+
+async def test_a_room_that_goes_while_the_agent_is_awaited_ends_the_waiting() -> None:
+    with pytest.raises(CallError, match="the room is gone"):
+        await _agent_joins(a_caller(no_api, lost="the room is gone"))
