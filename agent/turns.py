@@ -68,7 +68,7 @@ class TurnPolicy:
         self._wrote_at = self._now()
 
     def stop_pressed(self) -> None:
-        """The user pressed stop, which takes back what was said before, and begins what is being said."""
+        """The user pressed stop, which takes back what was said before it, not what is still being said."""
         self._pressed_at = self._now()
 
     def overtaken(self) -> bool:
