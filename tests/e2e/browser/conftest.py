@@ -55,7 +55,7 @@ SpokenWav = Callable[..., Awaitable[Path]]
 def spoken_wav(speech: Speech, tmp_path: Path) -> SpokenWav:
     """A spoken text as a 48 kHz mono WAV file that begins after so many seconds, by default when the greeting is over."""
 
-    async def make(text: str, after: float = 14.0) -> Path:
+    async def make(text: str, after: float = 10.0) -> Path:
         path = tmp_path / "spoken.wav"
         before, end = np.zeros(int(after * 48_000), dtype=np.int16), np.zeros(2 * 48_000, dtype=np.int16)
         write_wav(path, np.concatenate([before, await speech(text), end]))
