@@ -177,7 +177,7 @@ def _onward(arriving: Segment, hub: Port, end: Port, rng: random.Random) -> date
 def _segment(line: Airline, start: Port, end: Port, leave: datetime) -> Segment:
     minutes = block_minutes(start, end)
     local_departure = _offset_time(leave, start)
-    number = 1 + rng_of("flight", line.code, start.code, end.code, local_departure.hour).randrange(8998)
+    number = 1 + rng_of("flight", line.code, start.code, end.code, f"{local_departure:%H:%M}").randrange(8998)
     return Segment(
         carrier=line.wire(),
         operating_carrier=line.wire(),

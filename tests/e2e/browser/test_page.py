@@ -92,7 +92,7 @@ async def test_words_spoken_before_the_assistant_is_there_are_not_lost(
             await page.get_by_role("button", name="Start talking").click()
             # The question begins at once; nobody is in the room to hear it.
             await asyncio.sleep(2.7)
-            assert await page.locator(".status").get_attribute("data-status") == "waiting"
+            await expect(page.locator(".status")).to_have_attribute("data-status", "waiting")
         await expect(page.locator(".said.user p").last).to_contain_text("Madrid", ignore_case=True, timeout=30_000)
         await expect(page.get_by_role("heading", name="Madrid to Berlin")).to_be_visible(timeout=20_000)
         await expect(page.locator(".said.assistant p").last).to_contain_text("sample", timeout=20_000)

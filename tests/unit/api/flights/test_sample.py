@@ -195,3 +195,16 @@ async def test_a_slow_source_can_be_had_for_tests() -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await SampleFares(delay=5).search(query("Madrid", "Berlin"), 5.0)
+
+
+@pytest.mark.parametrize(("origin", "destination"), [("Madrid", "Berlin"), ("London", "New York")])
+async def test_a_flight_number_is_one_departure_of_a_route_and_day(origin: str, destination: str) -> None:
+    for day in range(30):
+        offers = await search(query(origin, destination, date(2026, 12, 1) + timedelta(days=day)))
+        times: dict[tuple[str, str, str, date], set[datetime]] = {}
+        for segment in (segment for offer in offers for part in offer.slices for segment in part.segments):
+            leaves = segment.departs_at
+            flight = (segment.flight_number, segment.origin.code, segment.destination.code, leaves.date())
+            times.setdefault(flight, set()).add(leaves)
+        assert times
+        assert [flight for flight, departures in times.items() if len(departures) > 1] == []
