@@ -36,6 +36,8 @@ BARGE_IN_AFTER: Final = 0.15
 """Realtime: speech this long over the assistant's silences it, if the provider has not done so before."""
 SPEECH_BEFORE_TEXT: Final = 1.0
 """What is typed waits so long for speech that began before it to end; then it is answered all the same."""
+RECOGNISER_ENDS: Final = 0.02
+"""Cascade: a recogniser that was told to forget may still give words for this long."""
 SPEECH_SETTLES: Final = 3.0
 """Realtime: a provider that says nothing of speech for this long has not heard it."""
 SOUND_LAG: Final = 0.4

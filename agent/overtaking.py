@@ -17,8 +17,6 @@ from agent.turns import TurnPolicy
 _holds: Final[Counter[int]] = Counter()
 """By id of a speech: how many hold it at this moment."""
 
-RECOGNISER_ENDS: Final = 0.02
-
 
 @contextmanager
 def held(speech: SpeechHandle) -> Iterator[None]:
@@ -49,7 +47,7 @@ async def drop_speech(session: AgentSession[Any], turns: TurnPolicy, *, realtime
         session.clear_user_turn()
         if not realtime:
             # The library ends the recogniser a moment later: words that came in between would take the turn (1.8).
-            await asyncio.sleep(RECOGNISER_ENDS)
+            await asyncio.sleep(budgets.RECOGNISER_ENDS)
             session.clear_user_turn()
 
 

@@ -22,7 +22,7 @@ from contracts import AGENT_NAME
 START_SECONDS = 90.0
 HTTP_TIMEOUT = 2.0
 ENDING_SECONDS = 2.0
-"""A wave of parts at Ctrl-C. The agent would wait for its calls to end, the media server for its rooms to empty."""
+"""How long a part may take to end at Ctrl-C, before it is ended by force. The agent would wait for its calls to end, the media server for its rooms to empty."""
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "VIRTUAL_ENV", "XDG_CACHE_HOME")
 """Variables of this shell that the parts may see; secrets are given to the part that needs them, one by one."""
