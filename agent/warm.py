@@ -4,11 +4,16 @@ The worker imports this once in the process that its job processes are forked fr
 time and share its memory. Nothing here may start a thread, open a connection or read a setting.
 """
 
+import asyncio
 import gc
 import importlib
+from collections.abc import Iterator
 
 import httpx2
 import openai
+from livekit.agents.tokenize import basic
+from livekit.agents.utils import http_context
+from pydantic import BaseModel
 
 from agent.backend import tls_context
 from agent.language import detect
@@ -34,6 +39,29 @@ _http = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(verify=tls_contex
 _client = openai.AsyncClient(api_key="none", base_url="http://127.0.0.1", http_client=_http)
 for _part in (_client.models, _client.chat.completions, _client.audio.transcriptions, _client.audio.speech):
     type(_part)
+
+
+async def _http_session() -> None:
+    """The library reads the certificate bundle once a process, at the first session; a job process inherits it."""
+    async with http_context.open():
+        pass
+
+
+def _kinds(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for kind in model.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+asyncio.run(_http_session())
+# Reads its patterns at the first word of an answer.
+basic.hyphenate_word("warming")
+# Models of events and messages whose validators are otherwise built at the first of their kind.
+for _kind in set(_kinds(BaseModel)):
+    if not _kind.__pydantic_complete__ and _kind.__module__.startswith(
+        ("openai.types.realtime", "openai.types.chat.chat_completion_chunk", "openai.types.model", "livekit.agents.")
+    ):
+        _kind.model_rebuild(raise_errors=False)
 
 # Collecting marks every object it looks at, and a marked page is no longer shared.
 gc.collect()
