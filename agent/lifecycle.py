@@ -57,18 +57,28 @@ class Lifecycle:
         self._active = self._clock()
         self._wondered = False
 
-    def speech(self, *, begins: bool) -> None:
-        """The user's speech begins or ends; once it was long enough, a sound is due even if nothing comes of it."""
-        if begins:
-            self.user_active()
-            self._speaking_since = self._clock()
-        elif self._speaking_since is not None:
-            long_enough = self._clock() - self._speaking_since >= budgets.SPEECH_MIN
-            self._speaking_since = None
-            if long_enough:
-                self._question_ended = self._clock()
-            if long_enough and self._asked is None:
-                self.asked()
+    def speech_began(self) -> None:
+        """The user begins to speak."""
+        self.user_active()
+        self._speaking_since = self._clock()
+
+    def speech_ended(self, *, heard: bool = False) -> None:
+        """The user's speech ends: if it was long enough, a sound is due even when nothing comes of it.
+
+        Not after a stop, nor while the assistant is `heard`: the words, and even the answer, may be there before the
+        silence that ends the speech has been noticed.
+        """
+        since, self._speaking_since = self._speaking_since, None
+        if since is None or self._clock() - since < budgets.SPEECH_MIN or self._call.turns.muted or heard:
+            return
+        self._question_ended = self._clock()
+        if self._asked is None:
+            self.asked()
+
+    def nothing_said(self) -> None:
+        """There were no words in the user's speech, whose end may not have been noticed yet."""
+        self._speaking_since = None
+        self.answered()
 
     def asked(self) -> None:
         """A question is open: from now on a sound is due."""

@@ -240,13 +240,13 @@ class CallSession:
         session.on("close", self._on_close)
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
-        begins = event.new_state == "speaking"
-        if begins:
+        if event.new_state == "speaking":
             self._call.turns.user_started_speaking()
+            self._lifecycle.speech_began()
             self._spawn(self._barge_in())
         else:
             self._call.turns.user_stopped_speaking()
-        self._lifecycle.speech(begins=begins)
+            self._lifecycle.speech_ended(heard=self._session is not None and self._session.agent_state == "speaking")
 
     async def _barge_in(self) -> None:
         """Realtime: our own ears may be quicker than the provider's, whose events cross the network."""
@@ -278,7 +278,7 @@ class CallSession:
         if event.transcript.strip():
             self._user_turn(event.transcript)
         else:
-            self._lifecycle.answered()
+            self._lifecycle.nothing_said()
 
     async def _not_understood(self) -> None:
         """No words came of the user's speech so far; they may still be on their way."""

@@ -6,10 +6,12 @@ import time
 import pytest
 from stacks import Emulator, Speech, frozen
 
+from agent import budgets
 from cli.stack.local import LocalStack
 from cli.traveller.caller import Traveller
 from contracts.dispatch import Pipeline
 from contracts.languages import LANGUAGES
+from contracts.room import NoticeKind
 from contracts.sessions import SessionRequest
 
 QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
@@ -56,6 +58,24 @@ async def test_stop_by_voice(stack: LocalStack, speech: Speech, pipeline: Pipeli
         told = await caller.say(samples)
         await assert_silent_from_now(caller, told)
         await assert_answers_when_asked(caller)
+
+
+async def test_a_spoken_stop_holds_longer_than_any_clock_of_the_call(stack: LocalStack, speech: Speech) -> None:
+    question, stop = await speech(QUESTION), await speech("Stop", "onyx")
+
+    async def stopped(pipeline: Pipeline) -> None:
+        async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+            await caller.ready()
+            await caller.hush()
+            asked = await caller.say(question)
+            await caller.cards(asked - 1)
+            await caller.sound(asked)
+            told = await caller.say(stop)
+            await assert_silent_from_now(caller, told, budgets.ANSWER_WATCHDOG + 1)
+            assert not [notice for _, notice in caller.notices if notice.kind is NoticeKind.PIPELINE_SWITCHED]
+
+    # Whether the words or the end of the sound is noticed first is chance, in realtime.
+    await asyncio.gather(*(stopped(pipeline) for pipeline in [Pipeline.REALTIME, Pipeline.REALTIME, Pipeline.CASCADE]))
 
 
 @pytest.mark.parametrize("pipeline", VOICES)

@@ -97,17 +97,65 @@ async def test_the_longest_call_ends(world: World) -> None:
     assert world.ended == ["longest call"]
 
 
+def speak(world: World, seconds: float) -> None:
+    """The user begins to speak, and is not noticed to have ended."""
+    world.clocks.speech_began()
+    world.now += seconds
+
+
 async def test_speech_that_nothing_comes_of_is_a_stall(world: World) -> None:
-    world.clocks.speech(begins=True)
-    world.now += budgets.SPEECH_MIN
-    world.clocks.speech(begins=False)
+    speak(world, budgets.SPEECH_MIN)
+    world.clocks.speech_ended()
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == ["stalled"]
 
 
 async def test_a_cough_needs_no_answer(world: World) -> None:
-    world.clocks.speech(begins=True)
-    world.now += budgets.SPEECH_MIN / 2
-    world.clocks.speech(begins=False)
+    speak(world, budgets.SPEECH_MIN / 2)
+    world.clocks.speech_ended()
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == []
+
+
+async def test_a_stop_that_is_understood_before_its_end_is_noticed_wants_no_sound(world: World) -> None:
+    speak(world, budgets.SPEECH_MIN)
+    world.turns.stop()
+    world.clocks.answered()
+    world.clocks.speech_ended()
+    await world.after(budgets.ANSWER_WATCHDOG + 0.1)
+    assert world.speaker.said == []
+    # What is typed after it is timed from itself.
+    world.turns.user_turn()
+    world.clocks.asked()
+    world.now += 0.4
+    assert world.clocks.sounded() == pytest.approx(0.4)
+
+
+async def test_speech_without_words_needs_no_answer_whichever_is_noticed_first(world: World) -> None:
+    speak(world, budgets.SPEECH_MIN)
+    world.clocks.nothing_said()
+    world.clocks.speech_ended()
+    await world.after(budgets.ANSWER_WATCHDOG + 0.1)
+    assert world.speaker.said == []
+
+
+async def test_an_answer_that_is_heard_before_the_end_of_speech_is_noticed_is_the_answer(world: World) -> None:
+    speak(world, budgets.SPEECH_MIN)
+    world.clocks.asked()
+    world.now += 0.2
+    assert world.clocks.sounded() is not None
+    world.clocks.speech_ended(heard=True)
+    await world.after(budgets.ANSWER_WATCHDOG + 0.1)
+    assert world.speaker.said == []
+
+
+async def test_who_presses_stop_while_speaking_is_owed_an_answer(world: World) -> None:
+    speak(world, budgets.SPEECH_MIN)
+    world.turns.stop()
+    world.clocks.answered()
+    world.now += 2
+    # The policy listens again for what is said on.
+    world.turns.muted = False
+    world.clocks.speech_ended()
+    await world.after(budgets.ANSWER_WATCHDOG + 0.1)
+    assert world.speaker.said == ["stalled"]
