@@ -32,6 +32,9 @@ class FlightAssistant(Agent):
             provider, turns = self.realtime_llm_session, self._call.turns
             provider.on("input_speech_started", lambda _: turns.provider_noticed())
             provider.on("input_speech_stopped", lambda _: turns.provider_heard())
+            provider.on(
+                "generation_created", lambda answer: None if answer.user_initiated else turns.provider_answers()
+            )
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:  # noqa: ARG002
         """Cascade: a stop is not answered, nor what was said before the user typed something else."""

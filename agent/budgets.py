@@ -40,6 +40,8 @@ RECOGNISER_ENDS: Final = 0.02
 """Cascade: a recogniser that was told to forget may still give words for this long."""
 SPEECH_SETTLES: Final = 3.0
 """Realtime: a provider that says nothing of speech for this long has not heard it."""
+PROVIDER_ANSWERS: Final = 0.3
+"""Realtime: a provider that has heard the end of speech says within this that it answers; before, it cannot be silenced."""
 SOUND_LAG: Final = 0.4
 """Speech that is noticed this soon after typed words arrived was begun before them: sound takes longer than text."""
 SPEECH_MIN: Final = 0.6

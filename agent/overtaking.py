@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from livekit.agents import AgentSession
+from livekit.agents import AgentSession, llm
 from livekit.agents.voice import SpeechHandle
 
 from agent import budgets
 from agent.turns import TurnPolicy
+
+ALREADY_ANSWERING: Final = "conversation_already_has_active_response"
+"""The provider's code for a response that is asked for while another is under way."""
 
 _holds: Final[Counter[int]] = Counter()
 """By id of a speech: how many hold it at this moment."""
@@ -57,3 +60,18 @@ async def shield(session: AgentSession[Any], turns: TurnPolicy, answer: SpeechHa
         await asyncio.sleep(budgets.SOUND_LAG)
         if turns.noticed_late:
             await drop_speech(session, turns, realtime=False)
+
+
+async def insist(session: AgentSession[Any], turns: TurnPolicy, answer: SpeechHandle) -> None:
+    """Realtime: ask once more where the provider refused to answer what was typed.
+
+    It does while it answers the speech before, which it began to do a moment ago and is not known here yet, so that the
+    interruption could not reach it. When the refusal arrives, it is known.
+    """
+    turn = turns.number
+    await answer
+    refusal = answer.exception()
+    if turns.number == turn and isinstance(refusal, llm.RealtimeError) and refusal.code == ALREADY_ANSWERING:
+        with contextlib.suppress(RuntimeError):
+            await session.interrupt(force=True)
+            session.generate_reply(input_modality="text")

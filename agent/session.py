@@ -33,7 +33,7 @@ from agent.lifecycle import Lifecycle
 from agent.models.client import provider_client
 from agent.models.factory import SESSION_CONNECT, build
 from agent.models.hearing import EagerTranscription
-from agent.overtaking import drop_speech, shield
+from agent.overtaking import drop_speech, insist, shield
 from agent.personas import flights
 from agent.transcript import TurnLog
 from agent.voice import Voice, last_message, without_handoffs
@@ -354,8 +354,7 @@ class CallSession:
             await session.interrupt(force=True)
         with contextlib.suppress(RuntimeError):
             answer = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
-            if cascade:
-                self._spawn(shield(session, self._call.turns, answer))
+            self._spawn((shield if cascade else insist)(session, self._call.turns, answer))
 
     def _user_turn(self, text: str) -> None:
         call = self._call

@@ -23,8 +23,8 @@ class TurnPolicy:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._spoke_at = self._silent_at = self._wrote_at = self._provider_heard_at = float("-inf")
-        self._pressed_at = float("-inf")
+        self._spoke_at = self._silent_at = self._wrote_at = self._pressed_at = float("-inf")
+        self._provider_heard_at = self._provider_answered_at = float("-inf")
         self.muted = False
         """Nothing may be said until the user speaks or types."""
         self.number = 0
@@ -58,10 +58,17 @@ class TurnPolicy:
         self._provider_heard_at = self._now()
         self._spoke_on()
 
+    def provider_answers(self) -> None:
+        """Realtime: the provider has begun to answer speech by itself."""
+        self._provider_answered_at = self._now()
+
     @property
     def provider_listens(self) -> bool:
-        """Realtime: whether the provider still has speech to hear the end of, which it would answer by itself."""
-        return self._provider_heard_at <= self._spoke_at and self._now() < self._spoke_at + budgets.SPEECH_SETTLES
+        """Realtime: whether the provider has speech to hear the end of, or is about to answer by itself what it heard."""
+        now, heard = self._now(), self._provider_heard_at
+        if heard <= self._spoke_at:
+            return now < self._spoke_at + budgets.SPEECH_SETTLES
+        return self._provider_answered_at < heard and now < heard + budgets.PROVIDER_ANSWERS
 
     def user_wrote(self) -> None:
         """The user typed something."""

@@ -3,9 +3,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from livekit.agents.llm import RealtimeError
 
 from agent import budgets
-from agent.overtaking import drop_speech, held, shield
+from agent.overtaking import ALREADY_ANSWERING, drop_speech, held, insist, shield
 from agent.turns import TurnPolicy
 
 
@@ -93,3 +94,50 @@ async def test_words_that_come_in_the_moment_of_dropping_are_dropped_too() -> No
     await drop_speech(session, TurnPolicy(), realtime=False)
     await asyncio.sleep(0.05)
     assert (session.words, session.on_its_way) == ("", "")
+
+
+class Refusing:
+    """A session, and the answer that it was asked for, refused or not."""
+
+    def __init__(self, refusal: BaseException | None, *, meanwhile: TurnPolicy | None = None) -> None:
+        self.refusal = refusal
+        self.meanwhile = meanwhile
+        self.did: list[str] = []
+
+    def __await__(self) -> Any:
+        if self.meanwhile is not None:
+            self.meanwhile.stop()
+        yield from asyncio.sleep(0).__await__()
+
+    def exception(self) -> BaseException | None:
+        return self.refusal
+
+    async def interrupt(self, *, force: bool) -> None:
+        assert force
+        self.did.append("interrupt")
+
+    def generate_reply(self, **_: Any) -> None:
+        self.did.append("generate_reply")
+
+
+BUSY = RealtimeError("active response", code=ALREADY_ANSWERING)
+
+
+async def test_what_the_provider_refuses_while_it_answers_speech_is_asked_again_in_silence() -> None:
+    both: Any = Refusing(BUSY)
+    await insist(both, TurnPolicy(), both)
+    assert both.did == ["interrupt", "generate_reply"]
+
+
+@pytest.mark.parametrize("outcome", [None, RealtimeError("timed out"), ValueError("other")])
+async def test_nothing_else_is_asked_again(outcome: BaseException | None) -> None:
+    both: Any = Refusing(outcome)
+    await insist(both, TurnPolicy(), both)
+    assert both.did == []
+
+
+async def test_a_refused_answer_that_was_stopped_meanwhile_is_not_asked_again() -> None:
+    turns = TurnPolicy()
+    both: Any = Refusing(BUSY, meanwhile=turns)
+    await insist(both, turns, both)
+    assert both.did == []

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from agent import budgets
 from agent.turns import Stopped, TurnPolicy
 
 
@@ -138,11 +139,29 @@ def test_the_provider_listens_until_it_has_heard_the_end_or_says_nothing() -> No
     assert turns.provider_listens
     clock[0] += 0.5
     turns.provider_heard()
+    turns.provider_answers()
     assert not turns.provider_listens
+    clock[0] += 0.5
     turns.user_started_speaking()
     clock[0] += 0.1
     assert turns.provider_listens
     clock[0] += 5.0
+    assert not turns.provider_listens
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_provider_that_has_heard_speech_is_waited_for_until_it_answers_or_does_not(*, answers: bool) -> None:
+    clock = [100.0]
+    turns = TurnPolicy(lambda: clock[0])
+    turns.user_started_speaking()
+    clock[0] += 1.0
+    turns.provider_heard()
+    clock[0] += 0.05
+    assert turns.provider_listens, "its answer is on its way, and would be in the way of another"
+    if answers:
+        turns.provider_answers()
+    else:
+        clock[0] += budgets.PROVIDER_ANSWERS
     assert not turns.provider_listens
 
 
