@@ -70,5 +70,8 @@ USER_GONE: Final = 180.0
 """Silence after which the assistant asks, and after which it ends the call."""
 CALL_MAX: Final = 3600.0
 
+LAST_WORDS: Final = 0.5
+"""A call that is over waits so long for the words of what was said last."""
+
 DRAIN: Final = 100
 """On SIGTERM; below the 120 s after which Fargate kills a task."""

@@ -152,6 +152,7 @@ class CallSession:
             aec_warmup_duration=None,
             user_away_timeout=None,
             transcription_timeout=budgets.NO_WORDS_AFTER if pipeline is Pipeline.CASCADE else None,
+            session_close_transcript_timeout=budgets.LAST_WORDS,
             **options,
         )
         self._wire(session)

@@ -135,6 +135,20 @@ async def test_stop_is_silent_at_once_and_stays_so_until_asked(open_page: Any) -
         assert not await page.evaluate("document.querySelector('audio').muted")
 
 
+async def test_a_connection_that_falls_silent_is_said_before_the_library_gives_it_up(
+    stack: LocalStack, open_page: Any
+) -> None:
+    async with open_page(None) as page:
+        await start_call(page)
+        weak = page.get_by_text("Your connection is weak")
+        with frozen(stack, "livekit-server"):
+            await expect(weak).to_be_visible(timeout=8_000)
+        await expect(weak).to_be_hidden()
+        await page.get_by_label("Message to the assistant").fill("Flights from Paris to Rome tomorrow")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name="Paris to Rome")).to_be_visible(timeout=20_000)
+
+
 async def test_a_reloaded_page_gets_a_live_agent(open_page: Any) -> None:
     async with open_page(None) as page:
         await start_call(page)

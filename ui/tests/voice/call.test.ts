@@ -278,3 +278,30 @@ describe('the end', () => {
     expect(vi.mocked(fetch).mock.calls.length).toBe(asked);
   });
 });
+
+describe('a weak connection', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('is said as the library measures it, of our own side alone', async () => {
+    await start();
+    room.emit('connectionQualityChanged', 'poor', { isLocal: false });
+    expect(store.state().unstable).toBe(false);
+    room.emit('connectionQualityChanged', 'poor', { isLocal: true });
+    expect(store.state().unstable).toBe(true);
+    room.emit('connectionQualityChanged', 'good', { isLocal: true });
+    expect(store.state().unstable).toBe(false);
+  });
+
+  it('is said when nothing comes any more, until something does', async () => {
+    vi.useFakeTimers();
+    await start();
+    room.agent('listening');
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(store.state().unstable).toBe(true);
+    room.emit('connectionQualityChanged', 'excellent', { isLocal: true });
+    expect(store.state().unstable).toBe(true);
+    room.bytes += 100;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(store.state().unstable).toBe(false);
+  });
+});

@@ -18,6 +18,8 @@ export class FakeRoom extends EventEmitter {
   connectError: Error | null = null;
   microphoneError: Error | null = null;
   microphone: boolean | null = null;
+  /** What has come from the agent's side so far. */
+  bytes = 0;
   readonly #streams = new Map<string, Handler>();
   readonly #methods = new Map<string, Rpc>();
 
@@ -58,7 +60,17 @@ export class FakeRoom extends EventEmitter {
   /** The agent comes, or changes its state or language. */
   agent(state: string | null, language = 'en', identity = 'agent-1'): void {
     const attributes = { 'polyglot.language': language, ...(state ? { 'lk.agent.state': state } : {}) };
-    this.remoteParticipants.set(identity, { identity, kind: 4, attributes, joinedAt: new Date(0) });
+    const track = {
+      getRTCStatsReport: async () => new Map([['pair', { type: 'candidate-pair', bytesReceived: this.bytes }]]),
+    };
+    const audioTrackPublications = new Map([['voice', { track }]]);
+    this.remoteParticipants.set(identity, {
+      identity,
+      kind: 4,
+      attributes,
+      joinedAt: new Date(0),
+      audioTrackPublications,
+    });
     this.emit('participantAttributesChanged');
   }
 

@@ -15,9 +15,11 @@ import {
   stopReplySchema,
 } from '@/api/schemas.ts';
 import type { Action, Agent, State, Trouble } from '@/features/conversation/state.ts';
+import { pause } from '@/lib/pause.ts';
 import { agentFacts, findAgent } from './agent.ts';
 import { openMicrophone } from './microphone.ts';
 import { RPC_LANGUAGE, RPC_SELECT, RPC_SHOW, RPC_STOP, TOPIC_CHAT } from './names.ts';
+import { bytesReceived, watchPulse } from './pulse.ts';
 import { parseMessage, receiveStreams } from './streams.ts';
 import { watchSession } from './watch.ts';
 
@@ -55,6 +57,8 @@ export class Call {
   #agentIdentity: string | null = null;
   #queue: { id: string; text: string }[] = [];
   #typedCount = 0;
+  /** What speaks against the connection: the library's measure of it, and nothing coming at all. */
+  readonly #weak = { quality: false, silence: false };
 
   constructor(out: Outlet, room: Room = createRoom()) {
     this.#out = out;
@@ -85,6 +89,11 @@ export class Call {
     dispatch({ type: 'session', pipeline });
     const microphone = pipeline === 'text' ? Promise.resolve('off' as const) : openMicrophone(this.room);
     void microphone.then((result) => dispatch({ type: 'microphone', microphone: result }));
+    void watchPulse(
+      () => bytesReceived(this.room),
+      (silence) => this.#onWeak({ silence }),
+      this.#over.signal,
+    );
     void watchSession(session_id, (status) => this.#onStatus(status), this.#over.signal);
     try {
       await this.room.connect(server_url, participant_token);
@@ -187,7 +196,7 @@ export class Call {
       )
       .on(RoomEvent.ConnectionQualityChanged, (quality, participant) => {
         if (!participant.isLocal) return;
-        dispatch({ type: 'quality', unstable: [ConnectionQuality.Poor, ConnectionQuality.Lost].includes(quality) });
+        this.#onWeak({ quality: [ConnectionQuality.Poor, ConnectionQuality.Lost].includes(quality) });
       });
   }
 
@@ -256,6 +265,11 @@ export class Call {
     if (!this.#over.signal.aborted) this.#out.dispatch({ type: 'status', status });
   }
 
+  #onWeak(facts: { quality?: boolean; silence?: boolean }): void {
+    Object.assign(this.#weak, facts);
+    this.#out.dispatch({ type: 'quality', unstable: this.#weak.quality || this.#weak.silence });
+  }
+
   #onDisconnected(_reason: DisconnectReason | undefined): void {
     if (this.#over.signal.aborted) return;
     const { phase, trouble, notice } = this.#out.state();
@@ -283,7 +297,5 @@ export class Call {
     return this.#agentIdentity !== null && isReady(this.#out.state().agent);
   }
 }
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const isReady = (agent: Agent): boolean => agent !== 'absent' && agent !== 'initializing';

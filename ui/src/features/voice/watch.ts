@@ -1,6 +1,7 @@
 /** Polls the API's verdict on the agent, because the room alone cannot tell "not yet" from "never". */
 import { sessionStatus } from '@/api/client.ts';
 import type { SessionStatus } from '@/api/schemas.ts';
+import { pause } from '@/lib/pause.ts';
 
 const EAGER_MS = 1_000;
 const CALM_MS = 5_000;
@@ -23,16 +24,4 @@ export async function watchSession(
     }
     await pause(ready ? CALM_MS : EAGER_MS, signal);
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
