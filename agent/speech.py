@@ -101,16 +101,19 @@ class Speaker:
         *,
         severity: Literal["info", "warning", "error"] = "warning",
         action: Literal["type", "retry"] | None = None,
-    ) -> None:
-        """Show and say that something failed, once within `APOLOGY_GAP`; `kind` names a line of the same name."""
+    ) -> SpeechHandle | None:
+        """Show and say that something failed, once within `APOLOGY_GAP`; `kind` names a line of the same name.
+
+        What is being said; None where nothing is: too soon, muted, or without a session.
+        """
         if kind.value not in SpokenLines.model_fields:
             raise ValueError(f"{kind.value} is not a spoken line")
         now = self._clock()
         if now - self._last_said.get(kind.value, -budgets.APOLOGY_GAP) < budgets.APOLOGY_GAP:
-            return
+            return None
         self._last_said[kind.value] = now
         await self.notice(kind, severity=severity, action=action)
-        self.clip(kind.value)
+        return self.clip(kind.value)
 
     async def notice(
         self,

@@ -24,8 +24,10 @@ class Voice:
         if session is None or self._failed_at is not None:
             return
         self._failed_at = time.monotonic()
-        await self._call.speaker.apologise(NoticeKind.VOICE_UNAVAILABLE, action="type")
-        speech = session.current_speech
+        # The speech that failed may still be the current one: without sound from then on, the apology would not be heard.
+        speech = (
+            await self._call.speaker.apologise(NoticeKind.VOICE_UNAVAILABLE, action="type") or session.current_speech
+        )
         if speech is not None:
             await speech
         session.output.set_audio_enabled(False)
