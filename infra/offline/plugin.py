@@ -2,6 +2,8 @@
 
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from concurrent import futures
 
@@ -30,3 +32,15 @@ def serve(register: Callable[[grpc.Server], None]) -> None:
     while server.wait_for_termination(timeout=1):  # True: only the time is over
         if os.getppid() != engine:  # an engine that was killed ends nothing itself
             return
+
+
+def end_with_the_engine() -> None:
+    """For a plugin that another library serves: ends this process when its engine is gone, from a thread of its own."""
+    engine = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == engine:
+            time.sleep(1)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -15,6 +15,7 @@ import pulumi
 from pulumi.provider import ConstructResult, Provider
 from pulumi.provider.server import main
 
+from infra.offline.plugin import end_with_the_engine
 from infra.offline.standins.check import check
 from infra.offline.standins.schema import load
 from infra.offline.standins.values import UNKNOWN, Plain, Properties
@@ -255,6 +256,7 @@ class _Awsx(Provider):
 
 
 def serve() -> None:
-    """Serve until the engine ends."""
+    """Serve until the engine ends or is gone."""
+    end_with_the_engine()
     del sys.argv[1]  # the SDK's server reads the command line itself, and expects the engine's address first
     main(_Awsx(), sys.argv[1:])

@@ -1,6 +1,12 @@
 """An `up` that is killed at its worst moments: the state names what may be orphaned, and the stack converges."""
 
+import contextlib
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
@@ -9,6 +15,14 @@ from pulumi.automation.errors import CommandError
 from pulumi_life import Life
 
 RESOURCES = 6
+ROOT = Path(__file__).parents[3]
+ENGINE = """
+import subprocess, sys, time
+plugin = subprocess.Popen([sys.executable, "-m", "infra.offline.standins", sys.argv[1], "127.0.0.1:1"])
+print(plugin.pid, flush=True)
+time.sleep(60)
+"""
+"""Starts a plugin as the engine does; both write to the same pipe, which ends with the last of them."""
 
 
 def chain(retention: int = 30, family: str = "one") -> Callable[[], None]:
@@ -60,3 +74,21 @@ def test_a_change_that_is_killed_converges(live: Callable[..., Life], after: int
     assert set(life.preview().counts) == {"same"}
     life.stack.destroy()
     assert life.things() == []
+
+
+@pytest.mark.parametrize("plugin", ["aws", "awsx", "docker", "docker-build"])
+def test_a_plugin_does_not_outlive_an_engine_that_was_killed(plugin: str) -> None:
+    engine = subprocess.Popen(  # noqa: S603 - our own code
+        [sys.executable, "-c", ENGINE, plugin], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert engine.stdout is not None
+    pid, port = int(engine.stdout.readline()), int(engine.stdout.readline())
+    try:
+        assert port
+        engine.kill()
+        engine.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        pytest.fail(f"the plugin {plugin} lingers")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
