@@ -23,13 +23,16 @@ export async function watchPulse(
 ): Promise<void> {
   let last: number | null = null;
   let unchanged = 0;
+  let silent = false;
   while (!signal.aborted) {
     const now = await received().catch(() => null);
-    const silent = unchanged >= SILENT_LOOKS;
+    if (signal.aborted) return;
     unchanged = now !== null && now === last ? unchanged + 1 : 0;
     last = now;
-    if (signal.aborted) return;
-    if (silent !== unchanged >= SILENT_LOOKS) onSilence(!silent);
+    if (silent !== unchanged >= SILENT_LOOKS) {
+      silent = !silent;
+      onSilence(silent);
+    }
     await pause(LOOK_MS, signal);
   }
 }
