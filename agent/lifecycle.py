@@ -62,18 +62,19 @@ class Lifecycle:
         self.user_active()
         self._speaking_since = self._clock()
 
-    def speech_ended(self, *, heard: bool = False) -> None:
-        """The user's speech ends: if it was long enough, a sound is due even when nothing comes of it.
+    def speech_ended(self, *, heard: bool = False) -> bool:
+        """The user's speech ends: if it was long enough, a sound is due even when nothing comes of it. Whether it is.
 
         Not after a stop, nor while the assistant is `heard`: the words, and even the answer, may be there before the
         silence that ends the speech has been noticed.
         """
         since, self._speaking_since = self._speaking_since, None
         if since is None or self._clock() - since < budgets.SPEECH_MIN or self._call.turns.muted or heard:
-            return
+            return False
         self._question_ended = self._clock()
         if self._asked is None:
             self.asked()
+        return True
 
     def nothing_said(self) -> None:
         """There were no words in the user's speech, whose end may not have been noticed yet."""

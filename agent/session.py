@@ -36,6 +36,7 @@ from agent.models.hearing import EagerTranscription
 from agent.overtaking import drop_speech, insist, shield
 from agent.personas import flights
 from agent.transcript import TurnLog
+from agent.unheard import Hearing, heard
 from agent.voice import Voice, last_message, without_handoffs
 from contracts.dispatch import Pipeline, check_language
 from contracts.events import Event
@@ -57,7 +58,7 @@ class CallSession:
         self._client = provider_client(call.settings)
         self._log = TurnLog(call)
         self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._typing = asyncio.Lock()
         """What is typed is answered in its order, also where two messages wait for the same speech to end."""
         self._switching = False
@@ -83,7 +84,8 @@ class CallSession:
         # Before the room is joined, so that nothing typed meanwhile is lost.
         call.room.listen(self._typed)
         await self._open(call.pipeline, chat)
-        if self._duplicate():
+        others = self._ctx.room.remote_participants.values()
+        if any(other.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT for other in others):
             logger.warning("another agent is in the room; leaving it to that one")
             await self.finish("duplicate agent", delete_room=False)
             return
@@ -129,10 +131,6 @@ class CallSession:
             with contextlib.suppress(Exception):
                 await self._ctx.delete_room()
         self._ctx.shutdown(reason)
-
-    def _duplicate(self) -> bool:
-        people = self._ctx.room.remote_participants.values()
-        return any(person.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT for person in people)
 
     # -- pipelines ------------------------------------------------------------------------------------------------
 
@@ -247,7 +245,21 @@ class CallSession:
             self._spawn(self._barge_in())
         else:
             self._call.turns.user_stopped_speaking()
-            self._lifecycle.speech_ended(heard=self._session is not None and self._session.agent_state == "speaking")
+            session = self._session
+            due = self._lifecycle.speech_ended(heard=session is not None and session.agent_state == "speaking")
+            if due and session is not None and self._call.pipeline is Pipeline.REALTIME:
+                self._spawn(self._heard(session))
+
+    async def _heard(self, session: Session) -> None:
+        """Realtime: the provider's ears may have missed what ours noticed."""
+        hearing = await heard(session, self._call.turns)
+        if hearing is Hearing.FINE:
+            return
+        self._lifecycle.answered()
+        if hearing is Hearing.MISSED:
+            self._call.speaker.line("not_understood")
+        else:
+            await self._stalled()
 
     async def _barge_in(self) -> None:
         """Realtime: our own ears may be quicker than the provider's, whose events cross the network."""
@@ -273,7 +285,7 @@ class CallSession:
             self._call.turns.transcript_known()
             return
         if is_stop(event.transcript):
-            self._spawn(self._stop_quietly())
+            self._spawn(self.stop())
             return
         self._call.turns.transcript_known()
         if event.transcript.strip():
@@ -379,9 +391,6 @@ class CallSession:
         screen = self._call.screen
         if screen.result is not None and screen.result.search_id == request.search_id and screen.select(request.number):
             await self._call.publish_screen()
-
-    async def _stop_quietly(self) -> None:
-        await self.stop()
 
     def _spawn(self, work: Any) -> None:  # noqa: ANN401 - any coroutine
         task = asyncio.create_task(work)

@@ -23,8 +23,8 @@ class TurnPolicy:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._spoke_at = self._silent_at = self._wrote_at = self._pressed_at = float("-inf")
-        self._provider_heard_at = self._provider_answered_at = float("-inf")
+        self._spoke_at = self._silent_at = self._wrote_at = self._pressed_at = self._ears_noticed_at = float("-inf")
+        self._provider_noticed_at = self._provider_heard_at = self._provider_answered_at = float("-inf")
         self.muted = False
         """Nothing may be said until the user speaks or types."""
         self.number = 0
@@ -40,7 +40,7 @@ class TurnPolicy:
 
     def user_started_speaking(self) -> None:
         """Speech began: listen again, and hold any answer to it until its words are known."""
-        self._spoke_at = self._now()
+        self._spoke_at = self._ears_noticed_at = self._now()
         self.muted = False
         self._transcript.clear()
 
@@ -51,7 +51,7 @@ class TurnPolicy:
 
     def provider_noticed(self) -> None:
         """Realtime: the provider has noticed speech, which may be too quiet for our own ears."""
-        self._spoke_at = self._now()
+        self._spoke_at = self._provider_noticed_at = self._now()
 
     def provider_heard(self) -> None:
         """Realtime: the provider has heard the end of the user's speech."""
@@ -69,6 +69,11 @@ class TurnPolicy:
         if heard <= self._spoke_at:
             return now < self._spoke_at + budgets.SPEECH_SETTLES
         return self._provider_answered_at < heard and now < heard + budgets.PROVIDER_ANSWERS
+
+    @property
+    def provider_missed_it(self) -> bool:
+        """Realtime: whether of the last speech that our own ears noticed the provider has noticed nothing."""
+        return self._provider_noticed_at <= self._provider_heard_at < self._ears_noticed_at
 
     def user_wrote(self) -> None:
         """The user typed something."""

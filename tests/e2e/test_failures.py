@@ -6,8 +6,9 @@ import time
 import httpx2
 import pytest
 from livekit import api as livekit_api
-from stacks import Emulator, Speech, StackFactory, api_gone
+from stacks import Emulator, Speech, StackFactory, api_gone, frozen
 
+from agent import budgets
 from cli.commands.doctor import examine
 from cli.find import Target
 from cli.stack.local import LocalStack
@@ -240,6 +241,24 @@ async def test_a_realtime_connection_lost_once_is_mended(stack: LocalStack, emul
         await emulator.fault("realtime", "disconnect", times=1)
         await asyncio.sleep(1)
         asked = await caller.say(await speech(QUESTION))
+        await caller.cards(asked - 1)
+        await caller.sound(asked)
+
+
+async def test_a_realtime_connection_that_is_dead_without_saying_so_is_given_up(
+    stack: LocalStack, speech: Speech
+) -> None:
+    samples = await speech(QUESTION)
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.REALTIME)) as caller:
+        await caller.ready()
+        await caller.hush()
+        with frozen(stack, "emulator"):
+            said = await caller.say(samples)
+            # Before the clock that guards every answer would notice.
+            await caller.told(NoticeKind.PIPELINE_SWITCHED, said, seconds=budgets.ANSWER_WATCHDOG - 2)
+            await caller.sound(said)
+            await caller.quiet()
+        asked = await caller.say(samples)
         await caller.cards(asked - 1)
         await caller.sound(asked)
 

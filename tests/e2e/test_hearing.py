@@ -10,10 +10,13 @@ from cli.traveller.audio import RATE
 from cli.traveller.caller import Traveller
 from contracts.dispatch import Pipeline
 from contracts.languages import language
+from contracts.room import NoticeKind
 from contracts.sessions import SessionRequest
 
 QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
 NOT_ENGLISH = "Grüezi mitenand, wo isch dr Chäs?"
+WHISPER = 0.0025
+"""Of full loudness: our ears notice it, the provider's do not."""
 GREETING_BEGUN = 1.0
 """Seconds after which a greeting has been synthesised in part, and waits."""
 LATE_MS = 2500
@@ -30,6 +33,19 @@ async def test_speech_that_has_no_words_is_asked_about_again(stack: LocalStack, 
         assert caller.results == []
         asked = await caller.write(QUESTION)
         assert (await caller.cards(asked)).result.query.destination.code == "BER"
+
+
+async def test_speech_too_quiet_for_a_realtime_provider_is_asked_about_again(stack: LocalStack, speech: Speech) -> None:
+    samples = await speech(QUESTION)
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.REALTIME)) as caller:
+        await caller.ready()
+        await caller.hush()
+        ended = await caller.say((samples * WHISPER).astype(samples.dtype))
+        assert (await caller.answer(ended)).text == language("en").lines.not_understood
+        await caller.quiet()
+        asked = await caller.say(samples)
+        assert (await caller.cards(asked - 1)).result.query.destination.code == "BER"
+        assert NoticeKind.PIPELINE_SWITCHED not in {notice.kind for _, notice in caller.notices}
 
 
 async def test_words_that_come_late_are_answered_and_not_asked_about(
