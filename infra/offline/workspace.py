@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 from pulumi import automation
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 
 from infra.offline.backend import REGION, Backend
 from infra.offline.places import ROOT, pulumi_cli
@@ -20,6 +21,10 @@ SECRET = "value-of-a-secret"  # noqa: S105 - stands for a value that only the st
 PASSPHRASE = "offline"  # noqa: S105 - opens nothing but a state that is thrown away
 
 Program = Callable[[], None]
+
+# gRPC remembers for all channels of a process that nobody answered at an address. Of the many engines that come and go
+# here, one may get the port of one that was killed, and would be taken for dead before it was asked.
+_GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
 
 
 class MissingCliError(Exception):

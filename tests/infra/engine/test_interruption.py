@@ -3,15 +3,21 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
+import grpc
 import pulumi
 import pulumi_aws as aws
 import pytest
 from pulumi.automation.errors import CommandError
+from pulumi.runtime.proto.engine_pb2 import GetRootResourceRequest
+from pulumi.runtime.settings import Settings
 from pulumi_life import Life
 
 RESOURCES = 6
@@ -92,3 +98,27 @@ def test_a_plugin_does_not_outlive_an_engine_that_was_killed(plugin: str) -> Non
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def test_an_engine_on_the_port_of_one_that_was_killed_is_reached() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    killed = Settings("polyglot", "staging", engine=address)
+    assert answer_of(killed) is grpc.StatusCode.UNAVAILABLE
+    server = grpc.server(ThreadPoolExecutor(1))
+    server.add_insecure_port(address)
+    server.start()
+    try:
+        started = Settings("polyglot", "staging", engine=address)
+        assert answer_of(started) is grpc.StatusCode.UNIMPLEMENTED, "nobody asked it"
+    finally:
+        server.stop(None)
+
+
+def answer_of(settings: Settings) -> grpc.StatusCode:
+    """What a request to a program's engine ends with; it answers none here."""
+    assert settings.engine is not None
+    with pytest.raises(grpc.RpcError) as refused:
+        settings.engine.GetRootResource(GetRootResourceRequest(), timeout=10)
+    return cast("grpc.Call", refused.value).code()
