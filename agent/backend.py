@@ -1,6 +1,7 @@
 """The agent's client of the API: flight searches, turns, reports."""
 
 import asyncio
+import logging
 import ssl
 from datetime import date, timedelta
 from functools import cache
@@ -16,6 +17,8 @@ from contracts.flights import Cabin, SearchResult
 from contracts.problems import Problem
 from contracts.sessions import AgentReport
 from contracts.turns import Turn
+
+logger = logging.getLogger("polyglot.agent.backend")
 
 TOKEN_LIFE: Final = timedelta(minutes=5)
 AGENT_ATTRIBUTE: Final = "polyglot-agent"
@@ -151,6 +154,17 @@ class Backend:
             .to_jwt()
         )
         return {"Authorization": f"Bearer {token}"}
+
+
+async def deliver(report: AgentReport) -> None:
+    """Report once; that it could not be delivered is only logged, as nobody waits for it."""
+    backend = Backend(AgentSettings(), report.room_name)
+    try:
+        await backend.report(report)
+    except BackendError:
+        logger.warning("report not delivered", extra={"kind": report.kind})
+    finally:
+        await backend.aclose()
 
 
 def _problem(response: httpx2.Response) -> Problem | None:

@@ -3,30 +3,19 @@
 Run with `python -m agent`. Job processes import this module anew, so importing it must do nothing but define.
 """
 
-import logging
-
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from pydantic import ValidationError
 
 from agent import budgets
-from agent.backend import Backend, BackendError
-from agent.call import Call
+from agent.backend import deliver
 from agent.events import emit
 from agent.fleet import Member
-from agent.language import LanguageTracker
-from agent.room import RoomLink
-from agent.screen import Screen
-from agent.session import CallSession
 from agent.settings import AgentSettings
-from agent.speech import Speaker
-from agent.turns import TurnPolicy
 from contracts import agent_name
 from contracts.dispatch import DispatchMetadata
 from contracts.events import Event
 from contracts.problems import field_problems
 from contracts.sessions import AgentReport
-
-logger = logging.getLogger("polyglot.agent")
 
 JOB_MEMORY_WARN_MB = 400
 JOB_MEMORY_LIMIT_MB = 600
@@ -52,7 +41,7 @@ async def accept_or_reject(request: JobRequest, member: Member) -> None:
         problems = field_problems(error.errors(include_input=False))
         reason = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems)
         emit(Event.CALL_REFUSED, reason=reason[:500])
-        await _report(AgentReport(kind="rejected", room_name=request.room.name, reason=reason[:500]))
+        await deliver(AgentReport(kind="rejected", room_name=request.room.name, reason=reason[:500]))
         await request.reject()
         return
     member.call_taken()
@@ -60,51 +49,11 @@ async def accept_or_reject(request: JobRequest, member: Member) -> None:
 
 
 async def run_call(ctx: JobContext) -> None:
-    """One call, from joining the room to leaving it."""
-    settings: AgentSettings = ctx.proc.userdata["settings"]
-    metadata = DispatchMetadata.model_validate_json(ctx.job.metadata)
-    ctx.log_context_fields = {"session_id": metadata.session_id, "pipeline": metadata.pipeline.value}
-    backend = Backend(settings, ctx.job.room.name)
-    ctx.add_shutdown_callback(backend.aclose)
-    room, turns, language = RoomLink(ctx.room), TurnPolicy(), LanguageTracker(metadata)
-    call_session: CallSession | None = None
-    speaker = Speaker(
-        session=lambda: call_session.session if call_session else None, room=room, turns=turns, language=language
-    )
-    call = Call(
-        metadata=metadata,
-        settings=settings,
-        pipeline=metadata.pipeline,
-        backend=backend,
-        room=room,
-        turns=turns,
-        language=language,
-        speaker=speaker,
-        screen=Screen(),
-    )
-    call_session = CallSession(ctx, call)
-    try:
-        await call_session.start()
-    except Exception as error:
-        await _report(
-            AgentReport(
-                kind="failed",
-                room_name=ctx.job.room.name,
-                session_id=metadata.session_id,
-                reason=f"the session did not start: {type(error).__name__}",
-            )
-        )
-        raise
+    """One call, in a job process."""
+    # Calls need the models' SDKs, the worker does not: a seventh of its memory.
+    from agent.job import run  # noqa: PLC0415
 
-
-async def _report(report: AgentReport) -> None:
-    backend = Backend(AgentSettings(), report.room_name)
-    try:
-        await backend.report(report)
-    except BackendError:
-        logger.warning("report not delivered", extra={"kind": report.kind})
-    finally:
-        await backend.aclose()
+    await run(ctx)
 
 
 def load(server: AgentServer, member: Member, max_calls: int) -> float:

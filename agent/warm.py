@@ -28,6 +28,7 @@ for _module in (
     "livekit.agents.llm.async_toolset",
     "livekit.agents.voice.report",
     "numpy.fft",
+    "agent.job",
     "agent.main",
     "livekit.agents.inference",
     "livekit.agents.voice.room_io",

@@ -59,6 +59,13 @@ print(json.dumps(again))
 """
 
 
+WORKER = """
+import json, sys
+import agent.worker
+print(json.dumps([name for name in ("livekit.plugins.openai", "agent.session") if name in sys.modules]))
+"""
+
+
 def printed_by(code: str) -> object:
     """What code prints in a process of its own."""
     done = subprocess.run(  # noqa: S603 - our own code
@@ -80,3 +87,7 @@ def test_a_call_loads_nothing_of_the_model_provider_s_library() -> None:
 
 def test_a_call_builds_no_models_and_reads_no_certificates_nor_patterns() -> None:
     assert printed_by(BUILT) == []
+
+
+def test_the_worker_itself_holds_nothing_that_only_calls_need() -> None:
+    assert printed_by(WORKER) == []

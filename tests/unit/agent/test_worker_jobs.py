@@ -36,7 +36,7 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> list[AgentReport]:
     async def remember(report: AgentReport) -> None:
         told.append(report)
 
-    monkeypatch.setattr(main, "_report", remember)
+    monkeypatch.setattr(main, "deliver", remember)
     return told
 
 

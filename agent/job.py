@@ -1,0 +1,53 @@
+"""One call in its job process, from joining the room to leaving it."""
+
+from livekit.agents import JobContext
+
+from agent.backend import Backend, deliver
+from agent.call import Call
+from agent.language import LanguageTracker
+from agent.room import RoomLink
+from agent.screen import Screen
+from agent.session import CallSession
+from agent.settings import AgentSettings
+from agent.speech import Speaker
+from agent.turns import TurnPolicy
+from contracts.dispatch import DispatchMetadata
+from contracts.sessions import AgentReport
+
+
+async def run(ctx: JobContext) -> None:
+    """Assemble the call and start it; one that does not start is reported."""
+    settings: AgentSettings = ctx.proc.userdata["settings"]
+    metadata = DispatchMetadata.model_validate_json(ctx.job.metadata)
+    ctx.log_context_fields = {"session_id": metadata.session_id, "pipeline": metadata.pipeline.value}
+    backend = Backend(settings, ctx.job.room.name)
+    ctx.add_shutdown_callback(backend.aclose)
+    room, turns, language = RoomLink(ctx.room), TurnPolicy(), LanguageTracker(metadata)
+    call_session: CallSession | None = None
+    speaker = Speaker(
+        session=lambda: call_session.session if call_session else None, room=room, turns=turns, language=language
+    )
+    call = Call(
+        metadata=metadata,
+        settings=settings,
+        pipeline=metadata.pipeline,
+        backend=backend,
+        room=room,
+        turns=turns,
+        language=language,
+        speaker=speaker,
+        screen=Screen(),
+    )
+    call_session = CallSession(ctx, call)
+    try:
+        await call_session.start()
+    except Exception as error:
+        await deliver(
+            AgentReport(
+                kind="failed",
+                room_name=ctx.job.room.name,
+                session_id=metadata.session_id,
+                reason=f"the session did not start: {type(error).__name__}",
+            )
+        )
+        raise
