@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.languages import is_stop
 from emulator.audio import LISTENING_RATE, resample, to_samples
 from emulator.ears.decoding import Guess, guess_command, guess_phones, guess_sentence, load_grammar, load_phones
 from emulator.ears.grammar import written
@@ -24,12 +25,16 @@ _WORST_FIT: Final = -0.0017
 """Measured with espeak voices: what belongs to the grammar fits better, other speech worse, with few exceptions."""
 _WORST_COMMAND_FIT: Final = 0.0003
 """Of what is only looked for when nothing else fitted: a "stop" has 0.0005 and more, other sounds less than 0."""
+_HOPELESS_FIT: Final = -0.003
+"""A sentence that fits worse is not what was said. A faint "Berlin" has -0.002, and as a "quiet" it would be believed."""
 _FRAME: Final = LISTENING_RATE // 100
 _MARGIN: Final = LISTENING_RATE // 8
 _FAINTEST: Final = 60.0
 """RMS of 16-bit samples below which nothing is speech."""
 _QUIET_PART: Final = 0.02
 """Part of the loudest RMS below which a sound at the edges is silence: 34 dB down."""
+_ABOVE_NOISE: Final = 2.0
+"""Times the level of the quietest tenth, that of the noise around a voice: what is fainter at the edges is noise."""
 _SHORTEST: Final = LISTENING_RATE // 8
 """Samples; nothing said in less than an eighth of a second is worth decoding."""
 
@@ -79,7 +84,7 @@ class Recogniser:
                 asyncio.wrap_future(phones.submit(guess_phones, audio)),
             )
             heard = _heard(sentence, free, _WORST_FIT)
-            if not heard.text:
+            if not heard.text and _may_be_command(sentence, free):
                 command = await asyncio.wrap_future(grammar.submit(guess_command, audio))
                 heard = _heard(command, free, _WORST_COMMAND_FIT)
         except BrokenProcessPool:
@@ -99,8 +104,18 @@ def _heard(guess: Guess, free: float, worst: float) -> Heard:
     """A guess as it is told: without words when it fits no better than the worst that is believed."""
     if not guess.words:
         return Heard("", 0.0)
-    fit = (guess.log_score - free) / max(guess.speech_frames, 1)
+    fit = _fit(guess, free)
     return Heard(written(" ".join(guess.words)) if fit > worst else "", fit)
+
+
+def _may_be_command(sentence: Guess, free: float) -> bool:
+    """Whether it is worth to look for a command to be silent: not where the sound is rather a bad sentence."""
+    words = " ".join(sentence.words)
+    return not words or is_stop(words) or _fit(sentence, free) < _HOPELESS_FIT
+
+
+def _fit(guess: Guess, free: float) -> float:
+    return (guess.log_score - free) / max(guess.speech_frames, 1)
 
 
 def _pool(load: Callable[[], None]) -> ProcessPoolExecutor:
@@ -151,16 +166,28 @@ def _repetition(part: NDArray[np.float32]) -> float:
 def _trimmed(audio: NDArray[np.int16]) -> NDArray[np.int16]:
     """The audio with an eighth of a second of its silence left at both ends; empty when there is only silence.
 
-    The recogniser takes the mean over the utterance for the sound of the line: much silence shifts it.
+    The recogniser takes the mean over the utterance for the sound of the line: much silence shifts it. Silence is also
+    what a microphone hears of a room, and that is mostly low: it is told from a voice by how fast the sound changes.
     """
-    frames = audio[: audio.size // _FRAME * _FRAME].reshape(-1, _FRAME).astype(np.float32)
-    levels = np.sqrt(np.mean(np.square(frames), axis=1))
+    sound = audio.astype(np.float32)
+    levels, sharp = _levels(sound), _levels(np.diff(sound, prepend=sound[:1]))
     if levels.size == 0 or levels.max() < _FAINTEST:
         return audio[:0]
-    (loud,) = np.nonzero(levels > max(_FAINTEST, levels.max() * _QUIET_PART))
+    loudest, noise = float(sharp.max()), float(np.percentile(sharp, 10))
+    quiet = max(loudest * _QUIET_PART, min(noise * _ABOVE_NOISE, loudest / 2))
+    (loud,) = np.nonzero((levels > _FAINTEST) & (sharp > quiet))
+    if loud.size == 0:
+        return audio[:0]
     start, end = int(loud[0]) * _FRAME - _MARGIN, (int(loud[-1]) + 1) * _FRAME + _MARGIN
     padding = np.zeros(_MARGIN, np.int16)
     return np.concatenate([padding, audio, padding])[start + _MARGIN : end + _MARGIN]
+
+
+def _levels(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """RMS of each frame."""
+    frames = sound[: sound.size // _FRAME * _FRAME].reshape(-1, _FRAME)
+    levels: NDArray[np.float32] = np.sqrt(np.mean(np.square(frames), axis=1))
+    return levels
 
 
 def _dithered(audio: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -45,6 +45,8 @@ SENTENCES = [
     "Yes",
 ]
 STOPS = ["Stop", "Please stop", "Stop it", "Stop talking", "Be quiet"]
+CITIES = ["Berlin", "Lisbon", "Stockholm", "Dhaka", "Porto"]
+"""Short names that are like a "quiet" or a "stop" in some voices."""
 SPEAKERS = [(voice, speed) for speed in (130, 160, 190) for voice in ("en-us", "en-us+f2", "en-us+m3", "en", "en+f4")]
 FOREIGN = [
     ("My grandmother bakes apple pie every single afternoon", "en-us"),
@@ -58,8 +60,11 @@ FOREIGN = [
     ("すみません、わかりません", "ja"),
     ("我不知道你在说什么", "cmn"),
 ]
-# Measured: 0.73 to 0.75 word for word, 0.81 to 0.83 with the right meaning, 0.92 of the stops, all ten foreign ones refused.
-WORD_FOR_WORD, RIGHT_MEANING, STOPPED, REFUSED = 0.68, 0.77, 0.8, 0.9
+# Measured: 0.73 to 0.75 word for word, 0.81 to 0.83 with the right meaning, 0.92 of the stops, 0.86 of fifty foreign ones
+# refused. The voice depends on what it spoke before, so that ten are now all refused and now eight.
+WORD_FOR_WORD, RIGHT_MEANING, STOPPED, REFUSED = 0.68, 0.77, 0.8, 0.7
+SILENCED = 0.12
+"""Measured 0.06, and 0.25 before a command was only looked for where nothing else nearly fitted."""
 
 
 def hear(text: str, voice: str, speed: int) -> str:
@@ -113,6 +118,38 @@ def test_a_stop_is_heard_when_the_line_takes_its_first_sound(record_property: Ca
     right = sum(meaning(got)[8] is True for got in heard.values()) / len(heard)
     record_property("worn_stop", right)
     assert right >= STOPPED, heard
+
+
+@pytest.mark.parametrize("colour", ["white", "pink"])
+def test_a_stop_is_heard_over_the_noise_of_a_room(colour: str, record_property: Callable[[str, object], None]) -> None:
+    """As a microphone gives it, a tenth as loud as the voice; none was heard before noise was told from silence."""
+    heard = {}
+    for text in ("Stop", "Please stop"):
+        for voice in VOICES:
+            samples = resample(synthesise(text, voice), OUTPUT_RATE, LISTENING_RATE).astype(np.float64) / 2
+            noise = room(colour, samples.size + LISTENING_RATE) * np.sqrt(np.mean(np.square(samples))) / 10
+            noise[LISTENING_RATE // 3 :][: samples.size] += samples
+            heard[text, voice] = transcribed(noise.astype(np.int16), LISTENING_RATE)
+    right = sum(meaning(got)[8] is True for got in heard.values()) / len(heard)
+    record_property(f"stop_in_{colour}_noise", right)
+    assert right >= STOPPED, heard
+
+
+def room(colour: str, size: int) -> NDArray[np.float64]:
+    """Noise with an RMS of 1; pink is the louder the lower, as rooms and machines are."""
+    spectrum = np.fft.rfft(np.random.default_rng(1).normal(0, 1, size))
+    if colour == "pink":
+        spectrum /= np.sqrt(np.maximum(np.arange(spectrum.size), 1))
+    noise = np.fft.irfft(spectrum, size)
+    return noise / np.sqrt(np.mean(np.square(noise)))
+
+
+def test_a_city_is_no_command_to_be_silent(record_property: Callable[[str, object], None]) -> None:
+    heard = {(city, voice): transcribed(synthesise(city, voice), OUTPUT_RATE) for city in CITIES for voice in VOICES}
+    silenced = [pair for pair, got in heard.items() if meaning(got)[8] is True]
+    record_property("cities_as_commands", len(silenced) / len(heard))
+    print(f"taken for commands {len(silenced)} of {len(heard)}: {silenced}")  # noqa: T201
+    assert len(silenced) / len(heard) <= SILENCED, silenced
 
 
 def trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
