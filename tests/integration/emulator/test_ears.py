@@ -63,6 +63,8 @@ FOREIGN = [
 # Measured: 0.73 to 0.75 word for word, 0.81 to 0.83 with the right meaning, 0.92 of the stops, 0.86 of fifty foreign ones
 # refused. The voice depends on what it spoke before, so that ten are now all refused and now eight.
 WORD_FOR_WORD, RIGHT_MEANING, STOPPED, REFUSED = 0.68, 0.77, 0.8, 0.7
+GREETED = 0.6
+"""Measured 0.77; the others are asked again."""
 SILENCED = 0.12
 """Measured 0.06, and 0.25 before a command was only looked for where nothing else nearly fitted."""
 
@@ -150,6 +152,12 @@ def test_a_city_is_no_command_to_be_silent(record_property: Callable[[str, objec
     record_property("cities_as_commands", len(silenced) / len(heard))
     print(f"taken for commands {len(silenced)} of {len(heard)}: {silenced}")  # noqa: T201
     assert len(silenced) / len(heard) <= SILENCED, silenced
+
+
+def test_a_greeting_is_no_command() -> None:
+    heard = {voice: transcribed(synthesise("Hello", voice), OUTPUT_RATE) for voice in VOICES}
+    assert not [got for got in heard.values() if meaning(got)[8] is True], heard
+    assert sum(got == "Hello" for got in heard.values()) / len(heard) >= GREETED, heard
 
 
 def trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
