@@ -253,7 +253,7 @@ class CallSession:
     async def _heard(self, session: Session) -> None:
         """Realtime: the provider's ears may have missed what ours noticed."""
         hearing = await heard(session, self._call.turns)
-        if hearing is Hearing.FINE:
+        if hearing is Hearing.FINE or session is not self._session:
             return
         self._lifecycle.answered()
         if hearing is Hearing.MISSED:

@@ -42,7 +42,11 @@ async def heard(session: AgentSession[Any], turns: TurnPolicy) -> Hearing:
     await asyncio.sleep(budgets.UNHEARD_AFTER)
     if not missed():
         return Hearing.FINE
-    alive = await forgets(session.current_agent.realtime_llm_session)
+    try:
+        provider = session.current_agent.realtime_llm_session
+    except RuntimeError:  # the session has ended
+        return Hearing.FINE
+    alive = await forgets(provider)
     # Events come in order: what the provider noticed before it answered is known now.
     if not missed():
         return Hearing.FINE

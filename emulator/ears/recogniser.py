@@ -24,7 +24,7 @@ from emulator.ears.grammar import written
 _WORST_FIT: Final = -0.0017
 """Measured with espeak voices: what belongs to the grammar fits better, other speech worse, with few exceptions."""
 _WORST_COMMAND_FIT: Final = 0.0003
-"""Of what is only looked for when nothing else fitted: a "stop" has 0.0005 and more, other sounds less than 0."""
+"""Of what is only looked for when nothing else nearly fits: a "stop" has 0.0003 and more, most other sounds less than 0."""
 _HOPELESS_FIT: Final = -0.003
 """A sentence that fits worse is not what was said. A faint "Berlin" has -0.002, and as a "quiet" it would be believed."""
 _LIKE_STOP: Final = ("hello",)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -119,3 +119,14 @@ async def test_who_waits_for_a_search_is_not_asked() -> None:
     assert await heard(a_session(AProvider(dead=True)), turns) is Hearing.FINE
     turns.stop()
     await asyncio.wait([search])
+
+
+async def test_who_has_hung_up_is_not_asked() -> None:
+    class Ended:
+        user_state = agent_state = "listening"
+
+        @property
+        def current_agent(self) -> Any:
+            raise RuntimeError("isn't running")
+
+    assert await heard(cast("Any", Ended()), spoken()) is Hearing.FINE
