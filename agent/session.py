@@ -36,7 +36,7 @@ from agent.models.hearing import EagerTranscription
 from agent.overtaking import drop_speech, insist, shield
 from agent.personas import flights
 from agent.transcript import TurnLog
-from agent.unheard import Hearing, heard
+from agent.unheard import Hearing, hearing_of
 from agent.voice import Voice, last_message, without_handoffs
 from contracts.dispatch import Pipeline, check_language
 from contracts.events import Event
@@ -248,11 +248,11 @@ class CallSession:
             session = self._session
             due = self._lifecycle.speech_ended(heard=session is not None and session.agent_state == "speaking")
             if due and session is not None and self._call.pipeline is Pipeline.REALTIME:
-                self._spawn(self._heard(session))
+                self._spawn(self._check_hearing(session))
 
-    async def _heard(self, session: Session) -> None:
+    async def _check_hearing(self, session: Session) -> None:
         """Realtime: the provider's ears may have missed what ours noticed."""
-        hearing = await heard(session, self._call.turns)
+        hearing = await hearing_of(session, self._call.turns)
         if hearing is Hearing.FINE or session is not self._session:
             return
         self._lifecycle.answered()

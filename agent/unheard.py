@@ -25,8 +25,8 @@ class Hearing(Enum):
     """It does not respond."""
 
 
-async def heard(session: AgentSession[Any], turns: TurnPolicy) -> Hearing:
-    """Whether the provider heard the speech that has just ended; takes a while."""
+async def hearing_of(session: AgentSession[Any], turns: TurnPolicy) -> Hearing:
+    """How the provider heard the speech that has just ended; takes a while."""
     turn = turns.number
 
     def missed() -> bool:
@@ -46,14 +46,14 @@ async def heard(session: AgentSession[Any], turns: TurnPolicy) -> Hearing:
         provider = session.current_agent.realtime_llm_session
     except RuntimeError:  # the session has ended
         return Hearing.FINE
-    alive = await forgets(provider)
+    alive = await drops_sound(provider)
     # Events come in order: what the provider noticed before it answered is known now.
     if not missed():
         return Hearing.FINE
     return Hearing.MISSED if alive else Hearing.DEAD
 
 
-async def forgets(provider: llm.RealtimeSession[Any]) -> bool:
+async def drops_sound(provider: llm.RealtimeSession[Any]) -> bool:
     """Have the provider drop the sound that it holds; whether it says that it did."""
     said = asyncio.Event()
 

@@ -9,7 +9,7 @@ import pytest
 
 from agent import budgets
 from agent.turns import TurnPolicy
-from agent.unheard import Hearing, heard
+from agent.unheard import Hearing, hearing_of
 
 
 class AProvider:
@@ -57,20 +57,20 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_what_a_living_provider_did_not_notice_was_missed() -> None:
     provider = AProvider()
-    assert await heard(a_session(provider), spoken()) is Hearing.MISSED
+    assert await hearing_of(a_session(provider), spoken()) is Hearing.MISSED
     assert provider.listeners == []
 
 
 async def test_a_provider_that_does_not_respond_is_dead() -> None:
     provider = AProvider(dead=True)
-    assert await heard(a_session(provider), spoken()) is Hearing.DEAD
+    assert await hearing_of(a_session(provider), spoken()) is Hearing.DEAD
     assert provider.listeners == []
 
 
 async def test_what_the_provider_noticed_is_not_asked_about() -> None:
     turns = spoken()
     turns.provider_noticed()
-    assert await heard(a_session(AProvider(dead=True)), turns) is Hearing.FINE
+    assert await hearing_of(a_session(AProvider(dead=True)), turns) is Hearing.FINE
 
 
 async def test_what_it_noticed_before_our_ears_and_heard_after_them_is_not_asked_about() -> None:
@@ -79,7 +79,7 @@ async def test_what_it_noticed_before_our_ears_and_heard_after_them_is_not_asked
     turns.user_started_speaking()
     turns.user_stopped_speaking()
     turns.provider_heard()
-    assert await heard(a_session(AProvider(dead=True)), turns) is Hearing.FINE
+    assert await hearing_of(a_session(AProvider(dead=True)), turns) is Hearing.FINE
 
 
 async def test_what_it_heard_last_time_does_not_count() -> None:
@@ -90,23 +90,23 @@ async def test_what_it_heard_last_time_does_not_count() -> None:
     now = 5.0
     turns.user_started_speaking()
     turns.user_stopped_speaking()
-    assert await heard(a_session(AProvider()), turns) is Hearing.MISSED
+    assert await hearing_of(a_session(AProvider()), turns) is Hearing.MISSED
 
 
 async def test_news_of_speech_that_is_on_its_way_counts() -> None:
     turns = spoken()
-    assert await heard(a_session(AProvider(late=turns.provider_noticed)), turns) is Hearing.FINE
+    assert await hearing_of(a_session(AProvider(late=turns.provider_noticed)), turns) is Hearing.FINE
 
 
 @pytest.mark.parametrize("states", [{"user": "speaking"}, {"agent": "speaking"}, {"agent": "thinking"}])
 async def test_who_speaks_on_and_who_is_answered_already_is_not_asked(states: dict[str, str]) -> None:
-    assert await heard(a_session(AProvider(dead=True), **states), spoken()) is Hearing.FINE
+    assert await hearing_of(a_session(AProvider(dead=True), **states), spoken()) is Hearing.FINE
 
 
 @pytest.mark.parametrize("went_on", [TurnPolicy.stop, TurnPolicy.user_turn])
 async def test_who_stopped_or_typed_meanwhile_is_not_asked(went_on: Callable[[TurnPolicy], None]) -> None:
     turns = spoken()
-    asking = asyncio.create_task(heard(a_session(AProvider(dead=True)), turns))
+    asking = asyncio.create_task(hearing_of(a_session(AProvider(dead=True)), turns))
     await asyncio.sleep(0)
     went_on(turns)
     assert await asking is Hearing.FINE
@@ -116,7 +116,7 @@ async def test_who_waits_for_a_search_is_not_asked() -> None:
     turns = spoken()
     search = asyncio.create_task(turns.run(asyncio.sleep(60)))
     await asyncio.sleep(0)
-    assert await heard(a_session(AProvider(dead=True)), turns) is Hearing.FINE
+    assert await hearing_of(a_session(AProvider(dead=True)), turns) is Hearing.FINE
     turns.stop()
     await asyncio.wait([search])
 
@@ -129,4 +129,4 @@ async def test_who_has_hung_up_is_not_asked() -> None:
         def current_agent(self) -> Any:
             raise RuntimeError("isn't running")
 
-    assert await heard(cast("Any", Ended()), spoken()) is Hearing.FINE
+    assert await hearing_of(cast("Any", Ended()), spoken()) is Hearing.FINE
