@@ -32,6 +32,14 @@ class Consent(Wire):
     store_turns: bool = False
 
 
+class CallLimits(Wire):
+    """What one call may use; the agent tells the traveller before the end and ends softly."""
+
+    seconds: Annotated[int, Field(ge=1)] | None = None
+    """From the agent's readiness; None: no limit."""
+    searches: Annotated[int, Field(ge=1)] | None = None
+
+
 class DispatchMetadata(VersionedWire):
     """One session as the agent must hold it. The agent rejects the job when this does not validate."""
 
@@ -49,6 +57,7 @@ class DispatchMetadata(VersionedWire):
     consent: Consent = Field(default_factory=Consent)
     time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
     """IANA zone of the user: what "tomorrow" means."""
+    limits: CallLimits = Field(default_factory=CallLimits)
     resumed: bool = False
     """True when an earlier agent of this session was lost: go on, do not greet again."""
 

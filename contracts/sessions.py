@@ -91,9 +91,12 @@ class SessionStatus(Wire):
 
 
 class AgentReport(Wire):
-    """Body of `POST /v1/agent/reports`: what only the agent can know about a session."""
+    """Body of `POST /v1/agent/reports`: what only the agent can know about a session.
 
-    kind: Literal["rejected", "failed", "ended"]
+    `ready` as soon as the agent can hear: the watch then need not ask the media server.
+    """
+
+    kind: Literal["rejected", "failed", "ready"]
     room_name: str
     session_id: SessionId | None = None
-    reason: Annotated[str, StringConstraints(max_length=500)]
+    reason: Annotated[str, StringConstraints(max_length=500)] = ""

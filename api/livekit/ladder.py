@@ -57,7 +57,6 @@ class Ladder:
     """The last dispatch brought a ready agent."""
     _rejected: bool = False
     _failed: bool = False
-    _finished: bool = False
     _misses: int = 0
     _interval: float = 0.0
     _made: int = 0
@@ -140,10 +139,6 @@ class Ladder:
         self._failed = True
         self.reason = reason
 
-    def finished(self) -> None:
-        """The agent reports that the call is over: its leaving is no loss."""
-        self._finished = True
-
     def end(self, reason: str | None = None) -> None:
         """The session is over; `reason` when it was not ended by those in it."""
         self.verdict, self.reason = Verdict.ENDED, reason
@@ -219,9 +214,6 @@ class Ladder:
         return Action.RECALL
 
     def _no_agent(self, view: RoomView, now: float) -> Action:
-        if self._finished:
-            self.end()
-            return Action.END
         if not view.has_user:
             return Action.NONE
         if self._holds_ready:

@@ -121,9 +121,7 @@ class Watcher:
             self.ladder.rejected(report.reason)
         elif report.kind == "failed":
             self.ladder.failed(report.reason)
-        else:
-            self.ladder.finished()
-        self.nudge()
+        self.nudge()  # `ready` too: a look confirms it
 
     async def run(self) -> None:
         """Look, judge, act, wait; until the end. Errors of the media server only slow it down."""

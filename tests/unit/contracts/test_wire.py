@@ -12,6 +12,21 @@ from contracts import agent_name
 from contracts.dispatch import Consent, DispatchMetadata, Pipeline
 from contracts.languages import LANGUAGES
 from contracts.names import AGENT_NAME, AGENT_NAME_VARIABLE
+from contracts.records import (
+    AgentSessionRequest,
+    Allowance,
+    CallEvents,
+    EndedEvent,
+    EndReason,
+    FailureEvent,
+    InterruptionEvent,
+    NoticeEvent,
+    PipelineEvent,
+    ToolEvent,
+    TurnEvent,
+    TurnTimes,
+    UsageEvent,
+)
 from contracts.room import NoticeKind, NoticeMessage, ResultsMessage, SelectRequest, ShowReply, View
 from contracts.sessions import AgentReport, AgentVerdict, SessionRequest, SessionStarted, SessionStatus
 from contracts.tools import OfferReply, ToolProblem, brief
@@ -34,6 +49,27 @@ MESSAGES: list[BaseModel] = [
         session_id="session-1", room_name="room", pipeline=Pipeline.TEXT, verdict=AgentVerdict.READY, attempts=1
     ),
     AgentReport(kind="rejected", room_name="room", reason="pipeline: unknown"),
+    CallEvents(
+        events=(
+            TurnEvent(
+                id="e1",
+                at=NOW,
+                turn_id="item_1",
+                pipeline=Pipeline.CASCADE,
+                language="de",
+                times=TurnTimes(words_ms=90),
+            ),
+            ToolEvent(id="e2", at=NOW, name="search_flights", arguments={"origin": "Rome"}, outcome="ok", ms=12),
+            InterruptionEvent(id="e3", at=NOW, by="stop"),
+            FailureEvent(id="e4", at=NOW, stage="tts", provider="openai", reason="timed out", recovered=True),
+            UsageEvent(id="e5", at=NOW, stage="llm", provider="openai", model="gpt-6-luna", input_tokens=7),
+            PipelineEvent(id="e6", at=NOW, pipeline=Pipeline.CASCADE, reason="connection lost"),
+            NoticeEvent(id="e7", at=NOW, notice="still_there"),
+            EndedEvent(id="e8", at=NOW, reason=EndReason.SILENCE),
+        )
+    ),
+    Allowance(seconds_left=60, reason=EndReason.TIME_LIMIT),
+    AgentSessionRequest(room_name="room"),
     Turn(id="item_1", role="user", text="¿Adónde?", language="es", modality="voice", started_at=NOW),
     Summary(status="pending"),
     ResultsMessage(

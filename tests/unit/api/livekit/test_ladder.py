@@ -190,14 +190,6 @@ def test_an_unused_token_ends_the_session() -> None:
     assert climb.reason == "nobody joined while the token was valid"
 
 
-def test_an_agent_that_says_it_is_done_is_not_replaced() -> None:
-    climb = ladder()
-    climb.step(room(USER), 0.0)
-    climb.step(room(USER, READY), 1.0)
-    climb.finished()
-    assert climb.step(room(USER), 2.0) is Action.END
-
-
 def test_the_users_retry_makes_one_more_round_and_is_bounded() -> None:
     climb = ladder(redispatches=0, retries=1)
     play(climb, room(USER), 0.0, 5.0)
