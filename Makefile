@@ -37,7 +37,7 @@ forget-results:
 
 .PHONY: setup-tests
 setup-tests:
-	@$(PYTHON) tools/setup.py --browser --database --pulumi --actionlint
+	@$(PYTHON) tools/setup.py --browser --database --pulumi --actionlint --packets
 
 .PHONY: check
 check: ## Format, lint, types and import rules
@@ -91,12 +91,12 @@ test-images: setup images ## Take calls through both images, run as production a
 .PHONY: bench
 bench: setup setup-infra ## Measure latencies, memory and start-up against named baselines
 	@$(BIN)/polyglot bench
-	@$(BIN)/python -m infra.offline.bench
+	@$(BIN)/python -m offline.bench
 
 .PHONY: preview
 preview: STACK ?= staging
 preview: setup-infra ## Show what `pulumi up` would make of STACK, offline, with its rules and price
-	@$(BIN)/python -m infra.offline.preview --stack $(STACK)
+	@$(BIN)/python -m offline.preview --stack $(STACK)
 
 .PHONY: bootstrap
 bootstrap: setup-infra ## Make what an AWS account needs once: state, keys, image repositories, pipeline roles

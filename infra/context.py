@@ -34,6 +34,11 @@ class Context:
         return self.settings.aws.region
 
     @property
+    def partition(self) -> str:
+        """First part of every ARN."""
+        return self.settings.aws.partition
+
+    @property
     def boundary_arn(self) -> str:
         """Policy that bounds every role of this stack: the settings' own, else the one that bootstrap makes."""
         own = self.settings.aws.permissions_boundary
@@ -46,4 +51,4 @@ class Context:
 
     def arn(self, service: str, resource: str, *, region: bool = True) -> str:
         """ARN of a resource of this account whose name is known before it exists."""
-        return f"arn:aws:{service}:{self.region if region else ''}:{self.account}:{resource}"
+        return f"arn:{self.partition}:{service}:{self.region if region else ''}:{self.account}:{resource}"

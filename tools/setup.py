@@ -24,7 +24,7 @@ ACTIONLINT = "v1.7.12"
 NODE_MAJOR = 24
 PULUMI = "v3.250.0"
 PULUMI_MINIMUM = (3, 181)  # the first with inline refresh and destroy in the Automation API
-GO_MINIMUM = (1, 25, 11)  # what infra/pulumi_cli/go.mod asks for; livekit-server asks for less
+GO_MINIMUM = (1, 25, 11)  # what offline/pulumi_cli/go.mod asks for; livekit-server asks for less
 STARTED = time.monotonic()
 PROGRESS_EVERY = 10.0
 
@@ -187,7 +187,7 @@ def media_server() -> None:
 def pulumi() -> None:
     """The Pulumi CLI from PATH when it is new enough, else built once into the cache.
 
-    `infra/pulumi_cli/go.sum` verifies every module. The version is stamped in: the Automation API parses it.
+    `offline/pulumi_cli/go.sum` verifies every module. The version is stamped in: the Automation API parses it.
     """
     target = CACHE / "bin" / f"pulumi-{PULUMI}"
     if os.environ.get("PULUMI_BIN") or version_of(["pulumi", "version"]) >= PULUMI_MINIMUM or target.exists():
@@ -198,9 +198,9 @@ def pulumi() -> None:
     stamp = f"-X {package}/sdk/v3/go/common/version.Version={PULUMI}"
     run(
         "pulumi",
-        f"building {PULUMI} from source (about three minutes, once)",
+        f"building {PULUMI} from source (three to eight minutes, once)",
         ["go", "build", "-mod=readonly", "-ldflags", stamp, "-o", str(part), f"{package}/pkg/v3/cmd/pulumi"],
-        cwd=ROOT / "infra" / "pulumi_cli",
+        cwd=ROOT / "offline" / "pulumi_cli",
         env={"PATH": go_path(), "GOWORK": "off"},
     )
     part.replace(target)
@@ -266,6 +266,22 @@ def database() -> None:
         run("database", "installing", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=env)
 
 
+def packets() -> None:
+    """What the tests of the NAT instance make networks with, as `browser` does."""
+    missing = [
+        name for name, tool in (("iproute2", "ip"), ("nftables", "nft"), ("curl", "curl")) if not shutil.which(tool)
+    ]
+    if not missing:
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        say("packets", f"no {' and no '.join(missing)}; the tests of the NAT instance will be skipped (and fail in CI)")
+        return
+    env = {"DEBIAN_FRONTEND": "noninteractive"}
+    with APT_TURN:
+        run("packets", "reading the package lists", ["apt-get", "update", "-qq"], env=env)
+        run("packets", "installing", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=env)
+
+
 def main() -> int:
     """Run the steps side by side; the exit code."""
     if sys.version_info < (3, 11):  # noqa: UP036 - this file runs before anything checks the version
@@ -279,7 +295,13 @@ def main() -> int:
         except (SetupError, OSError, StopIteration) as error:
             failures.append(str(error) or type(error).__name__)
 
-    on_demand = {"--browser": browser, "--database": database, "--pulumi": pulumi, "--actionlint": actionlint}
+    on_demand = {
+        "--browser": browser,
+        "--database": database,
+        "--pulumi": pulumi,
+        "--actionlint": actionlint,
+        "--packets": packets,
+    }
     work = [python_packages, media_server, page, *(step for flag, step in on_demand.items() if flag in sys.argv[1:])]
     steps = [threading.Thread(target=guarded, args=(step,)) for step in work]
     for step in steps:

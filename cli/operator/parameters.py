@@ -132,9 +132,9 @@ class Vault:
 
         Raises SecretsError where the media server is not ours, and when only one of the two is set.
         """
-        if not self.settings.livekit.self_hosted:
+        if (self.settings.livekit.url or "").rstrip("/").endswith(".livekit.cloud"):
             raise SecretsError(
-                "the media server is not our own (livekit.self_hosted is false): take the key pair that it gives you, "
+                "the media server is LiveKit Cloud: take the key pair that it gives you, "
                 f"and run `polyglot secrets set {self.settings.environment} LIVEKIT_API_KEY`"
             )
         there = [name for name in GENERATED if name in self.stored()]

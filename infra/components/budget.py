@@ -11,7 +11,7 @@ from infra.context import Context
 
 @dataclass(frozen=True)
 class BudgetArgs:
-    """The topic that is told; the sum comes from `eyes.budget`."""
+    """The topic that is told; the sum comes from `observability.budget`."""
 
     context: Context
     topic_arn: Input[str]
@@ -25,15 +25,15 @@ class Budget(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: BudgetArgs, opts: ResourceOptions | None = None) -> None:
-        super().__init__("polyglot:telemetry:Budget", name, None, opts)
+        super().__init__("polyglot:observability:Budget", name, None, opts)
         settings = args.context.settings
-        email = [settings.eyes.alarm_email] if settings.eyes.alarm_email else []
+        email = [settings.observability.alarm_email] if settings.observability.alarm_email else []
         aws.budgets.Budget(
             name,
             name=args.context.name,
             budget_type="COST",
             time_unit="MONTHLY",
-            limit_amount=f"{settings.eyes.budget:.2f}",
+            limit_amount=f"{settings.observability.budget:.2f}",
             limit_unit="USD",
             cost_filters=[
                 aws.budgets.BudgetCostFilterArgs(

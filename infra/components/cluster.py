@@ -33,14 +33,16 @@ class Cluster(pulumi.ComponentResource):
         shells = aws.cloudwatch.LogGroup(
             f"{name}-exec",
             name=f"/polyglot/{context.settings.environment}/exec",
-            retention_in_days=context.settings.eyes.audit_log_days,
+            retention_in_days=context.settings.observability.audit_log_days,
             kms_key_id=context.key_arn,
             opts=child,
         )
         cluster = aws.ecs.Cluster(
             name,
             name=context.name,
-            settings=[aws.ecs.ClusterSettingArgs(name="containerInsights", value=context.settings.eyes.insights)],
+            settings=[
+                aws.ecs.ClusterSettingArgs(name="containerInsights", value=context.settings.observability.insights)
+            ],
             configuration=aws.ecs.ClusterConfigurationArgs(
                 # Whatever is typed into a task's shell is kept, encrypted.
                 execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(

@@ -11,35 +11,26 @@ import pulumi_docker_build as docker_build
 from pulumi import InvokeOptions, Output, Resource, ResourceOptions
 
 from infra.context import Context
-from infra.settings.services import Architecture, ServiceSettings
+from infra.services import SERVICES
+from infra.settings.services import Architecture
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PLATFORMS: Final = {
     Architecture.ARM64: docker_build.Platform.LINUX_ARM64,
     Architecture.AMD64: docker_build.Platform.LINUX_AMD64,
 }
-SOURCES: Final = {
-    "api": (
-        "api",
-        "contracts",
-        "ui",
-        "requirements/api.txt",
-        "requirements/node.txt",
-        "pyproject.toml",
-        ".dockerignore",
-    ),
-    "agent": ("agent", "contracts", "requirements/agent.txt", "pyproject.toml", ".dockerignore"),
-}
+SOURCES: Final = {service.image: service.sources for service in SERVICES.values()}
 """What each image is made of, under the repository's root."""
 SKIPPED: Final = frozenset({"node_modules", "dist", "__pycache__", ".mypy_cache"})
 
 
-def image(service: str, settings: ServiceSettings, context: Context, parent: Resource) -> Output[str]:
+def image(service: str, context: Context, parent: Resource) -> Output[str]:
     """`repository@sha256:…` of a service's image.
 
     The pipeline builds once and gives the digest as `api.image` and `agent.image`, so that staging and prod run the
     same bytes. Without a digest it is built and pushed here; ECR's tags are immutable, so the tag is the content.
     """
+    settings = context.settings.service(service)
     if settings.image is not None:
         return Output.from_input(settings.image)
     repository = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/polyglot/{service}"

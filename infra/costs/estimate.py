@@ -87,9 +87,7 @@ CHEAPER: Final[Sequence[tuple[str, Any, str]]] = (
     ("api.tasks_min", 1, "no second API task until one is started"),
     ("agent", {"cpu": 512, "memory": 1024, "calls_per_task": 4, "calls_target": 2}, "fewer calls in each task"),
     ("api", {"cpu": 256, "memory": 512}, "fewer requests in each task"),
-    ("eyes.insights", "disabled", "no Container Insights"),
-    ("eyes.canary", False, "no synthetic visitor"),
-    ("livekit.nodes", 1, "one media server"),
+    ("observability.insights", "disabled", "no Container Insights"),
 )
 """Settings that cost less, and what each gives up. Which are allowed, the settings themselves decide."""
 

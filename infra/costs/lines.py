@@ -16,10 +16,7 @@ CPU_UNITS: Final = 1024
 MINUTES: Final = 43_800
 """Minutes of a month of 730 hours."""
 NAT_DISK: Final = 8
-MEDIA_DISK: Final = 16
 """GB."""
-INTERFACE_ENDPOINTS: Final = 7
-"""Interface endpoints where there is no NAT; a test compares it with the network component."""
 WAF_RULES: Final = 5
 """Three managed groups, the rate rule and the one for large bodies; a test compares it with the firewall component."""
 AUDIO_MB: Final = 1.0
@@ -33,7 +30,6 @@ MIGRATION_MEMORY: Final = 512
 MIGRATION_FUNCTION_MEMORY: Final = 256
 """MiB, as the others; a test compares them with the migration component."""
 FREE_EGRESS: Final = 100.0
-CANARY_RUNS: Final = 730 * 12
 
 
 @dataclass(frozen=True)
@@ -82,8 +78,6 @@ def network(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
         usd = None if hourly is None else hourly * r.hours + r.hourly("ipv4") + NAT_DISK * r.usd("disk-gp3")
         yield Line("NAT instance", f"{s.network.nat_instance_type}, public IPv4, {NAT_DISK} GB disk", usd)
     elif s.network.nat is Nat.NONE:
-        usd = INTERFACE_ENDPOINTS * zones * r.hourly("interface-endpoint")
-        yield Line("Interface endpoints", f"{INTERFACE_ENDPOINTS} in {zones} zones", usd)
         tasks = s.api.tasks_min + s.agent.tasks_min
         yield Line("Public IPv4 of tasks", f"{tasks}", tasks * r.hourly("ipv4"))
     else:
@@ -110,7 +104,7 @@ def edge(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
     if s.edge.waf:
         usd = r.usd("waf-acl") + WAF_RULES * r.usd("waf-rule") + u.requests * r.usd("waf-requests")
         yield Line("WAF", f"{WAF_RULES} rules, {u.requests:g} million requests", usd)
-    if s.edge.domain or s.livekit.domain:
+    if s.edge.domain:
         yield Line("Route 53", "hosted zone", r.usd("hosted-zone"))
 
 
@@ -162,15 +156,15 @@ def _migrations(s: Settings, r: Rates) -> Line:
     return Line("Migrations", f"{MIGRATIONS} of {MIGRATION_SECONDS} s, a task and a function", task + function)
 
 
-def eyes(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
-    """Logs, metrics, alarms, dashboard, canary. The budget is free (the account's first two are)."""
+def observability(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
+    """Logs, metrics, alarms, dashboard. The budget is free (the account's first two are)."""
     paid = max(0.0, u.log_gb - r.free["log_gb"])
     detail = f"{u.log_gb:g} GB, taking in {r.free['log_gb']:g} is free"
     yield Line("Logs", detail, paid * r.usd("logs-in") + u.log_gb * r.usd("logs-kept"))
-    if s.eyes.insights != "disabled":
-        name = "insights-enhanced" if s.eyes.insights == "enhanced" else "metric"
-        count = 100 if s.eyes.insights == "enhanced" else u.insights_metrics
-        yield Line("Container Insights", f"{s.eyes.insights}, {count} metrics", count * r.usd(name))
+    if s.observability.insights != "disabled":
+        name = "insights-enhanced" if s.observability.insights == "enhanced" else "metric"
+        count = 100 if s.observability.insights == "enhanced" else u.insights_metrics
+        yield Line("Container Insights", f"{s.observability.insights}, {count} metrics", count * r.usd(name))
     for name, count, rate in (
         ("Custom metrics", u.metrics, "metric"),
         ("Alarms", u.alarms, "alarm"),
@@ -178,8 +172,6 @@ def eyes(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
     ):
         free = r.free[name.split()[-1].lower()]
         yield Line(name, f"{count}, {free:g} are free", max(0.0, count - free) * r.usd(rate))
-    if s.eyes.canary:
-        yield Line("Canary", "every five minutes", CANARY_RUNS * r.usd("canary-run"))
     yield Line("Budget", "the account's first two are free", 0.0)
 
 
@@ -189,13 +181,4 @@ def account(_: Settings, u: Usage, r: Rates) -> Iterator[Line]:
     yield Line("ECR", f"{u.image_gb:g} GB of images", u.image_gb * r.usd("ecr-storage"))
 
 
-def media(s: Settings, _: Usage, r: Rates) -> Iterator[Line]:
-    """Our own media server."""
-    if s.livekit.self_hosted:
-        hourly = r.instance.get(s.livekit.instance_type)
-        each = None if hourly is None else hourly * r.hours + r.hourly("ipv4") + MEDIA_DISK * r.usd("disk-gp3")
-        usd = None if each is None else s.livekit.nodes * each
-        yield Line("Media server", f"{s.livekit.nodes} of {s.livekit.instance_type}, public IPv4, disk", usd)
-
-
-PARTS: Final = (network, edge, compute, data, media, eyes, account)
+PARTS: Final = (network, edge, compute, data, observability, account)

@@ -18,6 +18,7 @@ from infra.policies.core import (
     value_at,
     whole,
 )
+from infra.services import SERVICES
 from infra.settings.services import STOP_TIMEOUT_MAX, looks_secret
 
 TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
@@ -38,11 +39,14 @@ def containers(resource: Resource) -> list[Props]:
     return objects(resource.get("containerDefinitions"))
 
 
-def is_agent(resource: Resource) -> bool:
-    """Whether a task definition or a service is the agent's, by its name or its container's."""
-    if resource.name.split("-")[0] == "agent":
-        return True
-    return resource.type == TASK and any(container.get("name") == "agent" for container in containers(resource))
+LONG_CALLS: Final = frozenset(service.name for service in SERVICES.values() if service.live_calls)
+CALLED: Final = frozenset(service.name for service in SERVICES.values() if service.port is not None)
+"""Services that something reaches."""
+
+
+def is_closed(resource: Resource) -> bool:
+    """Whether a task definition, a service, a security group or its rule is of a service that nothing reaches."""
+    return any(resource.name == name or resource.name.startswith(f"{name}-") for name in SERVICES if name not in CALLED)
 
 
 def _variables(container: Props) -> Iterator[tuple[str, str]]:
@@ -174,7 +178,7 @@ def logs(resource: Resource, _: Stack) -> Iterator[str]:
 )
 def stop_timeout(resource: Resource, stack: Stack) -> Iterator[str]:
     """Less time, so that calls are cut."""
-    if not is_agent(resource):
+    if not LONG_CALLS & {resource.name, *(str(container.get("name")) for container in containers(resource))}:
         return
     least = STOP_TIMEOUT_MAX if stack.prod else 30
     for container in containers(resource):
@@ -217,7 +221,7 @@ def minimum_healthy(resource: Resource, _: Stack) -> Iterator[str]:
 )
 def agent_balancer(resource: Resource, _: Stack) -> Iterator[str]:
     """The agent can be reached."""
-    if not is_agent(resource):
+    if not is_closed(resource):
         return
     for part in ("loadBalancers", "serviceRegistries"):
         if listed(resource.get(part)):

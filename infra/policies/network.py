@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from infra.policies.compute import is_closed
 from infra.policies.core import Problem, Resource, Rule, Stack, each, listed, number, texts, value_at, whole
 
 ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
@@ -97,18 +98,13 @@ def administration(resource: Resource, _: Stack) -> Iterator[str]:
 )
 def agent_ingress(resource: Resource, _: Stack) -> Iterator[str]:
     """An inbound rule on the agent."""
-    if not is_agents(resource):
+    if not is_closed(resource):
         return
     if resource.type == GROUP:
         if listed(resource.get("ingress")):
             yield "the agent's security group has an inbound rule"
     elif resource.get("type") != "egress":
         yield "an inbound rule of the agent"
-
-
-def is_agents(resource: Resource) -> bool:
-    """Whether the resource is the agent's own, by the first word of its name; the API's rule for traffic from the agent is not."""
-    return resource.name.split("-")[0] == "agent"
 
 
 @each(

@@ -3,7 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from infra.settings.offers import region
 
 EXAMPLE_ACCOUNT: Final = "111122223333"
 """AWS's own example account, in the stack files until an operator puts theirs; no real account has it."""
@@ -23,10 +25,17 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False, hide_input_in_errors=False)
 
 
+def _account(value: object) -> object:
+    """YAML and `pulumi config set` take an account for a number, without its leading zeros."""
+    return f"{value:012d}" if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else value
+
+
 AccountId = Annotated[
-    str, Field(pattern=r"^\d{12}$", description="an AWS account number of 12 digits", examples=[EXAMPLE_ACCOUNT])
+    str,
+    BeforeValidator(_account),
+    Field(pattern=r"^\d{12}$", description="an AWS account number of 12 digits", examples=[EXAMPLE_ACCOUNT]),
 ]
-Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="an AWS region", examples=["us-east-1"])]
+Region = Annotated[str, AfterValidator(region), Field(description="an AWS region", examples=["us-east-1"])]
 Zone = Annotated[
     str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$", description="an availability zone", examples=["us-east-1a"])
 ]

@@ -2,16 +2,21 @@
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any, Final, get_args
 
 import pulumi
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from infra.settings.base import Environment
 from infra.settings.model import Settings
 
 NAMESPACE: Final = "polyglot"
+Path = Sequence[int | str]
 
 
 class SettingsError(pulumi.RunError):
@@ -21,23 +26,40 @@ class SettingsError(pulumi.RunError):
     """
 
 
-def load() -> Settings:
+def load(stack: str) -> Settings:
     """The settings of the running stack. Raises SettingsError."""
-    config = pulumi.Config(NAMESPACE)
-    raw = {name: config.get(name) for name in Settings.model_fields}
-    unknown = _unknown_keys()
-    return parse({**{name: text for name, text in raw.items() if text is not None}, **unknown})
+    from pulumi.runtime.config import CONFIG  # noqa: PLC0415 - the engine fills it before the program starts
+
+    prefix = f"{NAMESPACE}:"
+    # `pulumi.Config` cannot list its keys, and those that nobody knows are mistakes too.
+    given = {key.removeprefix(prefix): text for key, text in CONFIG.get().items() if key.startswith(prefix)}
+    return parse(given, stack)
 
 
-def parse(raw: Mapping[str, Any]) -> Settings:
+def of_file(config: Mapping[str, Any], stack: str) -> Settings:
+    """The settings of a stack's file: its `config`, keys with their namespaces. Raises SettingsError."""
+    prefix = f"{NAMESPACE}:"
+    return parse({key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}, stack)
+
+
+def parse(raw: Mapping[str, Any], stack: str | None = None) -> Settings:
     """Settings from the values under the namespace: text as Pulumi gives it (objects as JSON), or plain objects.
 
-    Raises SettingsError.
+    `stack`: its name, which must not say another environment than the settings. Raises SettingsError.
     """
     try:
-        return Settings.model_validate({name: _decoded(value) for name, value in raw.items()})
+        settings = Settings.model_validate({name: _decoded(value) for name, value in raw.items()})
     except ValidationError as error:
-        raise SettingsError(_headline(error) + "".join(f"\n  {line}" for line in describe(error))) from None
+        lines = list(describe(error))
+        raise SettingsError(_headline(len(lines)) + "".join(f"\n  {line}" for line in lines)) from None
+    said = {word for word in re.split(r"[-_.]", stack or "") if word in set(Environment)}
+    if said and said != {settings.environment.value}:
+        (name, *_) = sorted(said)
+        raise SettingsError(
+            f"{_headline(1)}\n  {NAMESPACE}:environment: {settings.environment.value!r} is wrong: the stack is called "
+            f"{stack}, so it must be {name!r}; `pulumi config set {NAMESPACE}:environment {name}`"
+        )
+    return settings
 
 
 def _decoded(value: object) -> object:
@@ -49,17 +71,7 @@ def _decoded(value: object) -> object:
     return value
 
 
-def _unknown_keys() -> dict[str, str]:
-    """Keys of our namespace that no section has; `pulumi.Config` cannot list keys, its environment can."""
-    from pulumi.runtime.config import CONFIG  # noqa: PLC0415 - the engine fills it before the program starts
-
-    prefix = f"{NAMESPACE}:"
-    names = (key.removeprefix(prefix) for key in CONFIG.get() if key.startswith(prefix))
-    return {name: "" for name in names if name not in Settings.model_fields}
-
-
-def _headline(error: ValidationError) -> str:
-    count = error.error_count()
+def _headline(count: int) -> str:
     return f"{count} mistake{'s' if count > 1 else ''} in this stack's configuration:"
 
 
@@ -67,20 +79,28 @@ def describe(error: ValidationError) -> Iterator[str]:
     """One line for each mistake: key, value, what is allowed, and the command that would set an example."""
     for problem in error.errors(include_url=False):
         path = [part for part in problem["loc"] if part != "[key]"]
-        key = ".".join(str(part) for part in path)
+        key = dotted(path)
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
             yield f"{NAMESPACE}:{key}: there is no such key{_meant(path)}"
         elif problem["type"] == "missing":
             yield f"{NAMESPACE}:{key}: is not set{_example(path)}"
-        elif problem["type"] == "value_error":
+        elif problem["type"] in ("model_type", "model_attributes_type", "dict_type"):
+            keys = ", ".join(_fields(path))
+            yield f"{NAMESPACE}:{key}: {_shown(problem['input'])} is wrong: must be a section with some of {keys}"
+        elif problem["type"] == "value_error" and not _is_leaf(path):
             # A rule between keys names them itself, one rule to a line.
-            joint = ": " if _is_leaf(path) else "." if key else ""
-            yield from (f"{NAMESPACE}:{key}{joint}{part}" for part in message.split("; and "))
+            joint = "." if key else ""
+            yield from (f"{NAMESPACE}:{key}{joint}{part}{_example_of(key, part)}" for part in message.split("; and "))
         else:
             allowed = _described(path) if problem["type"] == "string_pattern_mismatch" else None
-            what = f"must be {allowed}" if allowed else message
+            what = f"must be {allowed}" if allowed else message.replace("Input should", "input should")
             yield f"{NAMESPACE}:{key}: {_shown(problem['input'])} is wrong: {what}{_example(path)}"
+
+
+def dotted(path: Path) -> str:
+    """A path as `pulumi config set --path` takes it: `aws.zones[0]`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
 def _shown(value: object) -> str:
@@ -88,12 +108,17 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"  # noqa: PLR2004 - one line of a terminal
 
 
-def _section(path: list[int | str]) -> type[BaseModel] | None:
+def _model_at(path: Path) -> type[BaseModel] | None:
     model: type[BaseModel] | None = Settings
-    for part in path[:-1]:
+    for part in path:
         field = model.model_fields.get(str(part)) if model else None
         model = _model_of(field) if field else None
     return model
+
+
+def _fields(path: Path) -> list[str]:
+    model = _model_at(path)
+    return list(model.model_fields) if model else []
 
 
 def _model_of(field: FieldInfo) -> type[BaseModel] | None:
@@ -101,20 +126,23 @@ def _model_of(field: FieldInfo) -> type[BaseModel] | None:
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
-def _meant(path: list[int | str]) -> str:
-    section = _section(path)
-    if section is None:
+def _meant(path: Path) -> str:
+    names = _fields(path[:-1])
+    if not names:
         return ""
-    names = list(section.model_fields)
     close = difflib.get_close_matches(str(path[-1]), names, n=1)
     return f"; did you mean {close[0]!r}?" if close else f"; allowed are {', '.join(names)}"
 
 
-def _facts(path: list[int | str]) -> Iterator[FieldInfo]:
-    """What the field at `path` says of itself, also inside `X | None` and `tuple[X, ...]`."""
+def _field(path: Path) -> FieldInfo | None:
     names = [part for part in path if isinstance(part, str)]
-    section = _section([*names[:-1], ""]) if names else None
-    field = section.model_fields.get(names[-1]) if section else None
+    model = _model_at(names[:-1]) if names else None
+    return model.model_fields.get(names[-1]) if model else None
+
+
+def _facts(path: Path) -> Iterator[FieldInfo]:
+    """What the field at `path` says of itself, also inside `X | None` and `tuple[X, ...]`."""
+    field = _field(path)
     if field is None:
         return
     yield field
@@ -127,20 +155,52 @@ def _facts(path: list[int | str]) -> Iterator[FieldInfo]:
             pending += get_args(part)
 
 
-def _is_leaf(path: list[int | str]) -> bool:
+def _is_leaf(path: Path) -> bool:
     """Whether the path leads to a value, not to a section or the whole."""
-    field = next(_facts(path), None)
+    field = _field(path)
     return field is not None and _model_of(field) is None
 
 
-def _described(path: list[int | str]) -> str | None:
+def _described(path: Path) -> str | None:
     return next((field.description for field in _facts(path) if field.description), None)
 
 
-def _example(path: list[int | str]) -> str:
-    examples = next((field.examples for field in _facts(path) if field.examples), None)
-    if not examples:
+def example(path: Path) -> str | None:
+    """A value for the key as one would type it: a given one, else its default; None where nothing is typed at once."""
+    field = _field(path)
+    if field is None or _model_of(field) is not None:
+        return None
+    given = next(
+        (fact.examples[0] for fact in _facts(path) if fact.examples),
+        field.get_default(call_default_factory=True, validated_data={}),
+    )
+    while isinstance(given, tuple | list) and given:
+        given = given[0]
+    if given is None or isinstance(given, tuple | list | dict) or type(given).__name__ == "PydanticUndefinedType":
+        return None
+    return str(given.value if isinstance(given, Enum) else given).lower() if isinstance(given, bool) else str(given)
+
+
+def command(path: Path) -> str | None:
+    """The command that sets an example, to be typed as it is."""
+    value = example(path)
+    if value is None:
+        return None
+    field = _field(path)
+    listed = field is not None and "tuple" in str(field.annotation) and isinstance(path[-1], str)
+    key = dotted([*path, 0] if listed else path)
+    flag = "--path " if "." in key or "[" in key else ""
+    return f"pulumi config set {flag}{shlex.quote(f'{NAMESPACE}:{key}')} {shlex.quote(value)}"
+
+
+def _example(path: Path) -> str:
+    text = command(path)
+    return f"; for example `{text}`" if text else ""
+
+
+def _example_of(section: str, rule: str) -> str:
+    """The example of the key with which a rule between keys begins."""
+    named = re.match(r"[a-z_.]+(?=:)", rule)
+    if named is None or "`" in rule:
         return ""
-    dotted = ".".join(str(part) for part in path)
-    flag = "--path " if "." in dotted else ""
-    return f"; for example `pulumi config set {flag}{NAMESPACE}:{dotted} {examples[0]}`"
+    return _example([part for part in f"{section}.{named.group(0)}".split(".") if part])

@@ -1,10 +1,11 @@
 """The settings of a stack as a whole, and the rules between its sections."""
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from infra.services import SERVICES
 from infra.settings.base import (
     EXAMPLE_ACCOUNT,
     AccountId,
@@ -18,27 +19,54 @@ from infra.settings.base import (
     retention,
 )
 from infra.settings.network import EdgeSettings, Nat, NetworkSettings
-from infra.settings.services import AgentSettings, ApiSettings, Architecture, LiveKitSettings, ModelSettings
+from infra.settings.offers import nearest, offers, partition
+from infra.settings.services import (
+    AgentSettings,
+    ApiSettings,
+    Architecture,
+    LiveKitSettings,
+    ModelSettings,
+    ServiceSettings,
+)
+
+HOME: Final = "us-east-1"
+OWN_SECTIONS: Final = frozenset({"api", "agent"})
+"""Services whose numbers have names of their own."""
 
 
 class AwsSettings(Section):
     """Where a stack lives. Another account's credentials are refused before anything is created."""
 
     account: AccountId
-    region: Region = "us-east-1"
-    zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=3)] = ("us-east-1a", "us-east-1b")
-    """Availability zones, named: asking AWS for them would replace subnets when their order changes."""
+    region: Region = HOME
+    zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=3)] = ()
+    """Availability zones; left out: the region's first two. Named, because asking AWS for them would replace
+    subnets when their order changes."""
     permissions_boundary: Arn | None = None
     """Policy that bounds every role made here; None: the one that the bootstrap project makes."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _zones_follow_the_region(cls, raw: Any) -> Any:  # noqa: ANN401 - whatever was configured
+        if isinstance(raw, dict) and not raw.get("zones"):
+            known = offers().get(str(raw.get("region", HOME)))
+            return {**raw, "zones": list(known.zones[:2])} if known else {**raw, "zones": ["us-east-1a", "us-east-1b"]}
+        return raw
+
     @model_validator(mode="after")
-    def _zones_lie_in_the_region(self) -> Self:
-        outside = [zone for zone in self.zones if zone[:-1] != self.region]
+    def _zones_are_there(self) -> Self:
+        there = offers()[self.region].zones
+        outside = [zone for zone in self.zones if zone not in there]
         if outside:
-            raise ValueError(f"zones: {', '.join(outside)} not in region {self.region}")
+            raise ValueError(f"zones: {', '.join(outside)} not in {self.region}; it has {', '.join(there)}")
         if len(set(self.zones)) != len(self.zones):
             raise ValueError("zones: each zone only once")
         return self
+
+    @property
+    def partition(self) -> str:
+        """`aws`, or `aws-us-gov`."""
+        return partition(self.region)
 
 
 class Database(StrEnum):
@@ -74,7 +102,7 @@ class DataSettings(Section):
         return self
 
 
-class EyesSettings(Section):
+class ObservabilitySettings(Section):
     """What an operator sees, and when they are told."""
 
     alarm_email: Email | None = None
@@ -84,8 +112,6 @@ class EyesSettings(Section):
     """Where each alarm's text points to."""
     insights: Literal["enhanced", "enabled", "disabled"] = "enabled"
     """Container Insights."""
-    canary: bool = False
-    """A synthetic visitor that asks for /health every five minutes."""
     budget: Annotated[float, Field(gt=0, le=10_000_000)] = 300.0
     """US dollars a month; told at 80 percent, and when the forecast is above it."""
     audit_log_days: Annotated[LogDays, AfterValidator(retention)] = 365
@@ -108,11 +134,37 @@ class Settings(Section):
     edge: EdgeSettings = EdgeSettings()
     api: ApiSettings = ApiSettings()
     agent: AgentSettings = AgentSettings()
+    workers: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Size and numbers of further services of the table, by their names; defaults stand in the table."""
     models: ModelSettings = ModelSettings()
     livekit: LiveKitSettings = LiveKitSettings()
     data: DataSettings = DataSettings()
-    eyes: EyesSettings = EyesSettings()
+    observability: ObservabilitySettings = ObservabilitySettings()
     guard: GuardSettings = GuardSettings()
+
+    def service(self, name: str) -> ServiceSettings:
+        """Size and numbers of a service of the table."""
+        if name == "api":
+            return self.api
+        if name == "agent":
+            return self.agent
+        return ServiceSettings.model_validate({**SERVICES[name].size, **self.workers.get(name, {})})
+
+    @model_validator(mode="after")
+    def _workers_are_known(self) -> Self:
+        known = [name for name in SERVICES if name not in OWN_SECTIONS]
+        for name in self.workers:
+            if name not in known:
+                allowed = ", ".join(known) or "none: infra/services.toml lists no service beside api and agent"
+                raise ValueError(f"workers.{name}: there is no such service; allowed are {allowed}")
+        for name in known:
+            try:
+                self.service(name)
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                where = ".".join(map(str, first["loc"]))
+                raise ValueError(f"workers.{name}.{where}: {first['msg'].removeprefix('Value error, ')}") from None
+        return self
 
     @property
     def prod(self) -> bool:
@@ -132,16 +184,29 @@ class Settings(Section):
             raise ValueError(
                 "aws.account: is not set; for example `pulumi config set --path polyglot:aws.account 111122223333`"
             )
-        if self.livekit.server_url is None:
-            raise ValueError("livekit.url: is not set; give the media server's URL, or set livekit.self_hosted")
+        if self.livekit.url is None:
+            raise ValueError(
+                "livekit.url: is not set; for example `pulumi config set --path polyglot:livekit.url wss://acme.livekit.cloud`"
+            )
         return self
 
     @model_validator(mode="after")
-    def _media_nodes_find_each_other(self) -> Self:
-        if self.livekit.self_hosted and self.livekit.nodes > 1 and not self.data.valkey:
-            raise ValueError(
-                "data.valkey: must be true with more than one of livekit.nodes; they share rooms through it"
+    def _the_region_has_it(self) -> Self:
+        here = offers()[self.aws.region]
+        wrong = []
+        if self.data.database is Database.POSTGRES and self.data.postgres_class not in here.postgres:
+            close = nearest(self.data.postgres_class, here.postgres)
+            wrong.append(f"data.postgres_class: {self.data.postgres_class!r} is not in {self.aws.region}; {close}")
+        kind = self.network.nat_instance_type
+        if self.network.nat is Nat.INSTANCE and here.nat and kind not in here.nat:
+            close = nearest(kind, here.nat)
+            wrong.append(
+                f"network.nat_instance_type: {kind!r} is not in {self.aws.region}, or not made for it; {close}"
             )
+        if self.edge.through_cloudfront and self.aws.partition != "aws":
+            wrong.append("edge.domain: must be set, and edge.cloudfront false: CloudFront is not in this partition")
+        if wrong:
+            raise ValueError("; and ".join(wrong))
         return self
 
     @model_validator(mode="after")
@@ -163,17 +228,21 @@ class Settings(Section):
                 self.data.database is Database.NONE,
                 "data.database: 'none' is SQLite inside a task, lost with it; allowed are 'postgres' and 'aurora'",
             ),
-            (
-                self.agent.spot,
-                "agent.spot: spare capacity is taken back during calls, task protection does not help; must be false",
-            ),
-            (self.agent.tasks_min < 2, "agent.tasks_min: one task is one failure from silence; at least 2"),  # noqa: PLR2004
-            (self.api.tasks_min < 2, "api.tasks_min: one task is one failure from silence; at least 2"),  # noqa: PLR2004
+            *(pair for name in SERVICES for pair in self._short_cuts_of(name)),
             (not self.edge.waf, "edge.waf: must be true"),
             (not self.network.flow_logs, "network.flow_logs: must be true"),
-            (
-                self.api.exec_enabled or self.agent.exec_enabled,
-                "exec_enabled: a shell in prod is refused; must be false",
-            ),
             ("sample" in self.api.fare_sources, "api.fare_sources: sample prices are made up and never answer in prod"),
+        )
+
+    def _short_cuts_of(self, name: str) -> tuple[tuple[bool, str], ...]:
+        service, key = self.service(name), name if name in OWN_SECTIONS else f"workers.{name}"
+        few = service.tasks_min < 2  # noqa: PLR2004 - in the message
+        return (
+            (
+                service.spot,
+                f"{key}.spot: spare capacity is taken back during calls, task protection does not help; must be false",
+            ),
+            (few, f"{key}.tasks_min: one task is one failure from silence; at least 2"),
+            (service.sleeps is not None, f"{key}.sleeps: prod never sleeps; leave it out"),
+            (service.exec_enabled, f"{key}.exec_enabled: a shell in prod is refused; must be false"),
         )

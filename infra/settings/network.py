@@ -1,19 +1,19 @@
 """Network and edge of a stack."""
 
 from enum import StrEnum
-from ipaddress import IPv4Network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from infra.settings.base import HostName, LogDays, Section, retention
+from infra.settings.offers import network
 
 
 class Nat(StrEnum):
     """How private subnets reach the internet."""
 
     NONE = "none"
-    """Not at all: tasks get public addresses and closed security groups, AWS services come by interface endpoints."""
+    """Not at all: tasks get public addresses and security groups that let nothing in."""
     INSTANCE = "instance"
     """One small Linux instance in an Auto Scaling group that replaces it; about 7 dollars a month."""
     SINGLE = "single"
@@ -25,25 +25,15 @@ class Nat(StrEnum):
 class NetworkSettings(Section):
     """The VPC."""
 
-    cidr: Annotated[str, Field(examples=["10.0.0.0/16"])] = "10.0.0.0/16"
+    cidr: Annotated[str, AfterValidator(network), Field(examples=["10.0.0.0/16"])] = "10.0.0.0/16"
     """/16 to /20: three subnets in each of two or three zones must fit."""
     nat: Nat = Nat.PER_AZ
-    nat_instance_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*\.[a-z0-9]+$", examples=["t4g.nano"])] = "t4g.nano"
-    ipv6_egress: bool = False
-    """Gives subnets IPv6 and an egress-only gateway, so that IPv6 traffic does not pay for NAT."""
+    nat_instance_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*\.[a-z0-9]+$", examples=["t4g.micro"])] = (
+        "t4g.micro"
+    )
+    """512 MB (t4g.nano) are too little for the package manager that mends it."""
     flow_logs: bool = True
     flow_log_days: Annotated[LogDays, AfterValidator(retention)] = 30
-
-    @field_validator("cidr")
-    @classmethod
-    def _is_a_private_block(cls, value: str) -> str:
-        try:
-            network = IPv4Network(value)
-        except ValueError as error:
-            raise ValueError(f"not a network in CIDR notation: {error}") from None
-        if not network.is_private or not 16 <= network.prefixlen <= 20:  # noqa: PLR2004 - the numbers are in the message
-            raise ValueError("must be a private block from /16 to /20")
-        return value
 
 
 class EdgeSettings(Section):
@@ -54,8 +44,6 @@ class EdgeSettings(Section):
     """Route 53 hosted zone that holds the domain; None: the domain's parent."""
     cloudfront: bool = False
     """Serve everything through CloudFront (always so without a domain)."""
-    ui: Literal["api", "s3"] = "api"
-    """Who serves the page: the API's own image, or S3 behind CloudFront with the API under the same host."""
     waf: bool = True
     rate_limit: Annotated[int, Field(ge=10, le=2_000_000_000, examples=[2000])] = 2000
     """Requests from one address in five minutes before WAF blocks it."""
@@ -69,8 +57,6 @@ class EdgeSettings(Section):
             raise ValueError("zone: is only used with domain; set edge.domain too")
         if self.zone is not None and self.domain is not None and not f".{self.domain}".endswith(f".{self.zone}"):
             raise ValueError(f"zone: {self.domain!r} does not lie in the zone {self.zone!r}")
-        if self.ui == "s3" and not self.through_cloudfront:
-            raise ValueError("ui: 's3' needs edge.cloudfront to be true, so that page and API share one host")
         return self
 
     @property

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from infra.settings.base import HostName, ImageDigest, LogDays, Section, retention
+from infra.settings.base import ImageDigest, LogDays, Section, retention
 
 FARGATE_MEMORY: Final[dict[int, range]] = {
     256: range(512, 2049, 512),
@@ -31,8 +31,11 @@ class Architecture(StrEnum):
     AMD64 = "amd64"
 
 
+Hour = Annotated[int, Field(ge=0, le=23)]
+
+
 class ServiceSettings(Section):
-    """What both services have in common."""
+    """What all services have in common."""
 
     cpu: int
     """Fargate CPU units; 1024 are one vCPU."""
@@ -43,6 +46,10 @@ class ServiceSettings(Section):
     tasks_min: Annotated[int, Field(ge=1, le=100)] = 2
     tasks_max: Annotated[int, Field(ge=1, le=500)] = 10
     log_days: Annotated[LogDays, AfterValidator(retention)] = 30
+    spot: bool = False
+    """Run on spare capacity, which AWS takes back with two minutes' notice: calls drop. Not in prod."""
+    sleeps: Annotated[tuple[Hour, Hour] | None, Field(examples=["[20, 6]"])] = None
+    """Hours of the day (UTC): no task runs from the first on, until the second on weekdays. Not in prod."""
     exec_enabled: bool = False
     """ECS Exec: a shell in a running task, logged."""
     variables: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], str] = Field(default_factory=dict)
@@ -89,8 +96,6 @@ class ApiSettings(ServiceSettings):
     memory: int = 1024
     requests_per_task: Annotated[int, Field(ge=10, le=100_000)] = 600
     """Requests a minute on each task that scaling aims at."""
-    canary: Annotated[int, Field(ge=0, le=50)] = 0
-    """Percent of traffic that a new version gets first, for five minutes; 0: rolling update."""
     fare_sources: tuple[Literal["duffel", "serpapi", "sample"], ...] = ()
     """POLYGLOT_FARE_SOURCES, in the order in which they are asked. Each but `sample` has a key in the catalogue of
     secrets, which must be set before the stack."""
@@ -105,8 +110,6 @@ class AgentSettings(ServiceSettings):
     """POLYGLOT_AGENT_MAX_CALLS: one more is refused, so that another task takes it."""
     calls_target: Annotated[float, Field(gt=0, le=100)] = 3.0
     """Live calls on each task that scaling aims at; the rest is room until the next task has started."""
-    spot: bool = False
-    """Run on spare capacity, which AWS takes back with two minutes' notice: calls drop. Staging only."""
     stop_timeout: Annotated[int, Field(ge=30, le=STOP_TIMEOUT_MAX)] = STOP_TIMEOUT_MAX
     """Seconds from SIGTERM to SIGKILL; Fargate allows 120."""
 
@@ -157,33 +160,7 @@ MediaUrl = Annotated[
 
 
 class LiveKitSettings(Section):
-    """The media server: LiveKit Cloud by its URL, or our own on EC2."""
+    """The media server: LiveKit Cloud, or one that somebody else runs, by its URL."""
 
     url: MediaUrl | None = None
     agent_name: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")] = "polyglot-flight-agent"
-    self_hosted: bool = False
-    domain: HostName | None = Field(default=None, examples=["media.example.com"])
-    """Name of our own media server; TURN answers under `turn.` of it."""
-    image: ImageDigest | None = Field(default=None, examples=[f"livekit/livekit-server@sha256:{'0' * 64}"])
-    """What our own media server runs, version 1.13.5 or newer, for the instance type's processor."""
-    instance_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9]+$", examples=["c7g.large"])] = "c7g.large"
-    nodes: Annotated[int, Field(ge=1, le=10)] = 1
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if self.self_hosted and self.domain is None:
-            raise ValueError("domain: our own media server needs a name, for example media.example.com")
-        if self.self_hosted and self.image is None:
-            raise ValueError(
-                "image: our own media server needs its image by digest, for example livekit/livekit-server@sha256:…"
-            )
-        if self.self_hosted and self.url is not None:
-            raise ValueError("url: is made from domain when self_hosted is true; leave it out")
-        if not self.self_hosted and self.domain is not None:
-            raise ValueError("domain: is only used with self_hosted true")
-        return self
-
-    @property
-    def server_url(self) -> str | None:
-        """What services and browsers connect to."""
-        return f"wss://{self.domain}" if self.self_hosted else self.url

@@ -11,11 +11,14 @@ from pulumi import Input, Output, RunError
 from infra.components.local import LocalContainer, LocalContainerArgs, local_image, local_secret
 from infra.components.service.container import probe
 from infra.secrets_catalog import CATALOG
+from infra.services import SERVICES
 from infra.settings import Settings
 from infra.settings.model import Database
-from infra.stacks.agent import HEALTH_PORT, models
-from infra.stacks.api import PORT, STATE
+from infra.stacks.facts import environment, of_service, of_settings
 
+API: Final = SERVICES["api"]
+AGENT: Final = SERVICES["agent"]
+PORT: Final = API.port or 8000
 LIVEKIT_IMAGE: Final = "docker.io/livekit/livekit-server:v1.13.5"
 POSTGRES_IMAGE: Final = "docker.io/library/postgres:17-bookworm"
 VALKEY_IMAGE: Final = "docker.io/valkey/valkey:8-bookworm"
@@ -111,7 +114,7 @@ def _api(
         "POLYGLOT_ENVIRONMENT": "local",
         "POLYGLOT_HOST": "127.0.0.1",
         "POLYGLOT_PORT": str(PORT),
-        "POLYGLOT_STATE_DIR": STATE,
+        "POLYGLOT_STATE_DIR": API.state or "",
         "POLYGLOT_FARE_SOURCES": ",".join(settings.api.fare_sources),
         **settings.api.variables,
     }
@@ -143,7 +146,7 @@ def _api(
         before.append(cache.container)
     return LocalContainer(
         "api",
-        LocalContainerArgs(image=image, plain=plain, secret=secret, health=probe(PORT, "/health"), after=before),
+        LocalContainerArgs(image=image, plain=plain, secret=secret, health=probe(PORT, API.health.path), after=before),
     )
 
 
@@ -160,13 +163,15 @@ def _after_migration(image_and_code: Sequence[Any]) -> str:
 
 def _agent(settings: Settings, api: LocalContainer) -> LocalContainer:
     plain: dict[str, Input[str]] = {
+        **environment(
+            AGENT, {**of_settings(settings), **of_service(AGENT, settings), "api_url": f"http://127.0.0.1:{PORT}"}, {}
+        ),
         **_livekit(settings),
-        "API_SERVER_URL": f"http://127.0.0.1:{PORT}",
-        "POLYGLOT_AGENT_MAX_CALLS": str(settings.agent.calls_per_task),
-        "POLYGLOT_AGENT_HEALTH_PORT": str(HEALTH_PORT),
-        **models(settings),
         **settings.agent.variables,
     }
+    # Nobody's host, and no ECS, is around it.
+    for name in ("POLYGLOT_ECS_SERVICE", "NUM_CPUS"):
+        del plain[name]
     return LocalContainer(
         "agent",
         LocalContainerArgs(
@@ -174,7 +179,7 @@ def _agent(settings: Settings, api: LocalContainer) -> LocalContainer:
             plain=plain,
             secret={"LIVEKIT_API_SECRET": local_secret("livekit"), "OPENAI_API_KEY": _model_key(settings)},
             # Not "/", which says alive before the media server knows the worker: a call right after `up` would be alone.
-            health=probe(HEALTH_PORT, "/ready"),
+            health=probe(AGENT.health.port, "/ready"),
             after=[api.container],
         ),
     )

@@ -1,25 +1,32 @@
 """The database's migration: the API's image, told of the database and of nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pulumi import Input, Resource
 
 from infra.components.cluster import Cluster
 from infra.components.data import Database
+from infra.components.data.database import PORT
 from infra.components.migration import NAME, MigrationArgs
 from infra.components.network import Network
-from infra.components.service import BoundaryArgs, Container, Peer
-from infra.components.telemetry import Logs
+from infra.components.observability import Logs
+from infra.components.security_group import Peer, SecurityGroupArgs
+from infra.components.service import Container
 from infra.context import Context
-from infra.stacks.api import STATE, WRITABLE, database_environment, database_password
+from infra.services import SERVICES
+from infra.stacks import facts
 
 DATABASE = "POLYGLOT_DATABASE_"
 COMMAND = ("python", "-m", "api", NAME)
 
 
-def boundary(context: Context, network: Network) -> BoundaryArgs:
-    """Nothing comes in; out goes what starts a task. The way to the database is added once there is one."""
-    return BoundaryArgs(context=context, vpc_id=network.vpc_id, egress={"Image, log and secret": Peer(443)})
+def security_group(context: Context, network: Network) -> SecurityGroupArgs:
+    """Nothing comes in; out goes what starts a task, and what the database is asked."""
+    return SecurityGroupArgs(
+        context=context,
+        vpc_id=network.vpc_id,
+        egress={"Image, log and secret": Peer(443), "PostgreSQL": Peer(PORT, cidr=network.cidr)},
+    )
 
 
 def migration(  # noqa: PLR0913 - it stands on as much as a service
@@ -34,6 +41,10 @@ def migration(  # noqa: PLR0913 - it stands on as much as a service
     after: Sequence[Resource],
 ) -> MigrationArgs:
     """What runs before the API's service moves to `image`."""
+    api = SERVICES["api"]
+    own = {name: value for name, value in context.settings.api.variables.items() if name.startswith(DATABASE)}
+    told = facts.environment(api, {**dict.fromkeys(_named(api.environment)), **facts.of_database(database)}, own)
+    wanted = {name: value for name, value in told.items() if name.startswith(DATABASE) or name == "POLYGLOT_STATE_DIR"}
     return MigrationArgs(
         context=context,
         cluster=cluster,
@@ -41,10 +52,10 @@ def migration(  # noqa: PLR0913 - it stands on as much as a service
             name=NAME,
             image=image,
             port=None,
-            environment={"POLYGLOT_STATE_DIR": STATE, **database_environment(database), **_own(context)},
+            environment=wanted,
             secrets=[],
-            json_secrets=database_password(database),
-            writable=WRITABLE,
+            json_secrets=facts.database_password(database),
+            writable=api.writable,
             command=COMMAND,
             stop_timeout=30,
         ),
@@ -58,6 +69,5 @@ def migration(  # noqa: PLR0913 - it stands on as much as a service
     )
 
 
-def _own(context: Context) -> dict[str, str]:
-    """What the operator has set of the database for the API, for example how TLS is checked."""
-    return {name: value for name, value in context.settings.api.variables.items() if name.startswith(DATABASE)}
+def _named(texts: Mapping[str, str]) -> list[str]:
+    return [found.group(1) for text in texts.values() if (found := facts.FACT.fullmatch(text))]

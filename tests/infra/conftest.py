@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-from infra.offline.places import keep_bytecode
+from offline.places import keep_bytecode
 
 keep_bytecode()
 

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 from google.protobuf import empty_pb2
 from infra_outputs import ACCOUNT, REGION, Reference, answer, computed
@@ -55,7 +56,7 @@ PROD: Mapping[str, Any] = {
     "aws": {"account": ACCOUNT, "region": REGION},
     "livekit": {"url": "wss://prod.livekit.example"},
     "edge": {"domain": "voice.example.com"},
-    "eyes": {"alarm_email": "oncall@example.com"},
+    "observability": {"alarm_email": "oncall@example.com"},
 }
 
 
@@ -275,6 +276,16 @@ class _Monitor(mocks.MockMonitor):
         super().__init__(made)
         self.resources = made.made_elsewhere
         self.recorded, self.preview = recorded, preview
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """With all parents' types, as the engine does; the SDK's own keeps the last one only."""
+        types = [part for part in parent.split("::")[2].split("$") if part != "pulumi:pulumi:Stack"] if parent else []
+        return "urn:pulumi:" + "::".join([*self.urn_start, "$".join([*types, type_]), name])
+
+    @property
+    def urn_start(self) -> list[str]:
+        """Stack and project."""
+        return [pulumi.get_stack(), pulumi.get_project()]
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the SDK's name
         response = super().RegisterResource(request)

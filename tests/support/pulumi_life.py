@@ -11,10 +11,10 @@ import boto3
 from pulumi.automation import Deployment, Stack
 from pulumi.automation.errors import CommandError
 
-from infra.offline.backend import BUCKET, REGION
-from infra.offline.planned import Collector, Planned
-from infra.offline.standins.world import Thing, World
-from infra.offline.workspace import PASSPHRASE, Engine, StackFile
+from offline.backend import BUCKET, REGION
+from offline.planned import Collector, Planned
+from offline.standins.world import Thing, World
+from offline.workspace import PASSPHRASE, Engine, StackFile
 
 Program = Callable[[], None]
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"

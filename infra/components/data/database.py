@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
-from infra.components.data.reach import guarded
+from infra.components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 from infra.context import Context
 from infra.settings.model import Database as Kind
 
@@ -79,15 +79,21 @@ class Database(pulumi.ComponentResource):
             self._child,
             ResourceOptions(protect=kept, retain_on_delete=kept),
         )
-        group = guarded(
-            name, args.context, vpc_id=args.vpc_id, clients=args.clients, ports=range(PORT, PORT + 1), child=self._child
+        group = SecurityGroup(
+            name,
+            SecurityGroupArgs(
+                context=args.context,
+                vpc_id=args.vpc_id,
+                ingress={f"From {client}": Peer(PORT, group=group) for client, group in args.clients.items()},
+            ),
+            ResourceOptions(parent=self),
         )
         subnets = aws.rds.SubnetGroup(
             name, subnet_ids=args.subnet_ids, description="Subnets without a route out", opts=self._child
         )
         self.serverless = self._settings.database is Kind.AURORA
-        self.security_group_id, self.key_arn = group.id, args.context.key_arn
-        common = self._common(group, subnets)
+        self.security_group_id, self.key_arn = group.group_id, args.context.key_arn
+        common = self._common(group.group_id, subnets)
         if self.serverless:
             self._aurora(common)
         else:
@@ -95,11 +101,11 @@ class Database(pulumi.ComponentResource):
         aws.secretsmanager.SecretRotation(name, secret_id=self.secret_arn, rotation_enabled=False, opts=self._child)
         self.register_outputs({"host": self.host, "secretArn": self.secret_arn})
 
-    def _common(self, group: aws.ec2.SecurityGroup, subnets: aws.rds.SubnetGroup) -> dict[str, Any]:
+    def _common(self, group_id: Input[str], subnets: aws.rds.SubnetGroup) -> dict[str, Any]:
         kept = self._context.settings.keeps_data
         return {
             "db_subnet_group_name": subnets.name,
-            "vpc_security_group_ids": [group.id],
+            "vpc_security_group_ids": [group_id],
             "port": PORT,
             "storage_encrypted": True,
             "kms_key_id": self._context.key_arn,

@@ -1,4 +1,4 @@
-"""Valkey without servers: the cache that the API's tasks share, and a media server's nodes."""
+"""Valkey without servers: the cache that tasks share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
-from infra.components.data.reach import guarded
+from infra.components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 from infra.context import Context
 
 VERSION: Final = "8"
@@ -31,12 +31,13 @@ class CacheArgs:
 class Cache(pulumi.ComponentResource):
     """A serverless cache, encrypted at rest and always TLS, whose bill has a ceiling.
 
-    Only its clients' security groups reach it; it holds what can be lost (counters, running calls, rooms of the media
-    server), so no password is handed out. A role-based user would need one that every client and the state know. No
+    Only its clients' security groups reach it; it holds what can be lost (counters, running calls), so no password is handed out. A role-based user would need one that every client and the state know. No
     snapshot is taken of it: what callers did not agree to keep is nowhere but in memory.
     """
 
     host: Output[str]
+    url: Output[str]
+    """It takes TLS only, and asks for no password."""
     port: int = PORTS[0]
     security_group_id: Output[str]
     name: Output[str]
@@ -45,7 +46,17 @@ class Cache(pulumi.ComponentResource):
         super().__init__("polyglot:data:Cache", name, None, opts)
         context, settings = args.context, args.context.settings.data
         child = ResourceOptions(parent=self, provider=context.provider)
-        group = guarded(name, context, vpc_id=args.vpc_id, clients=args.clients, ports=PORTS, child=child)
+        group = SecurityGroup(
+            name,
+            SecurityGroupArgs(
+                context=context,
+                vpc_id=args.vpc_id,
+                ingress={
+                    f"From {client}": Peer(PORTS[0], PORTS[-1], group=one) for client, one in args.clients.items()
+                },
+            ),
+            ResourceOptions(parent=self),
+        )
         limits = aws.elasticache.ServerlessCacheCacheUsageLimitsArgs(
             data_storage=aws.elasticache.ServerlessCacheCacheUsageLimitsDataStorageArgs(
                 maximum=settings.valkey_max_gb, unit="GB"
@@ -60,14 +71,15 @@ class Cache(pulumi.ComponentResource):
             name=f"{context.name}-cache",
             engine="valkey",
             major_engine_version=VERSION,
-            description=f"{context.name}: shared counters, calls and rooms",
+            description=f"{context.name}: shared counters and calls",
             subnet_ids=args.subnet_ids,
-            security_group_ids=[group.id],
+            security_group_ids=[group.group_id],
             kms_key_id=context.key_arn,
             cache_usage_limits=limits,
             snapshot_retention_limit=0,
             opts=ResourceOptions.merge(child, ResourceOptions(delete_before_replace=True)),
         )
-        self.security_group_id, self.name = group.id, cache.name
+        self.security_group_id, self.name = group.group_id, cache.name
+        self.url = cache.endpoints.apply(lambda endpoints: f"rediss://{endpoints[0].address}:{PORTS[0]}")
         self.host = cache.endpoints.apply(lambda endpoints: endpoints[0].address)
         self.register_outputs({"host": self.host})

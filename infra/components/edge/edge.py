@@ -1,8 +1,6 @@
 """How travellers reach the API: the whole edge, in the three shapes that the settings allow."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
@@ -10,25 +8,22 @@ from pulumi import Input, Output, ResourceOptions
 
 from infra.components.bucket import PrivateBucket
 from infra.components.certificate import Certificate, CertificateArgs, zone_id
-from infra.components.edge.balancer import Balancer, BalancerArgs
+from infra.components.edge.alb import Alb, AlbArgs
+from infra.components.edge.cloudfront import CloudFront, CloudFrontArgs
 from infra.components.edge.logs import GLOBAL_REGION, log_bucket
+from infra.components.edge.waf import Waf, WafArgs
 from infra.context import Context
-
-if TYPE_CHECKING:
-    from infra.components.edge.firewall import Firewall
 
 
 @dataclass(frozen=True)
 class EdgeArgs:
-    """The network that the edge stands in; everything else comes from the settings' `edge` and `api.canary`."""
+    """The network that the edge stands in; everything else comes from the settings' `edge`."""
 
     context: Context
     vpc_id: Input[str]
     vpc_cidr: Input[str]
     public_subnet_ids: Input[list[str]]
     private_subnet_ids: Input[list[str]]
-    page_files: Path | None = None
-    """The built page, for `edge.ui: s3`; None: the pipeline copies it."""
 
 
 class Edge(pulumi.ComponentResource):
@@ -51,11 +46,7 @@ class Edge(pulumi.ComponentResource):
     """Suffixes are the dimensions TargetGroup and LoadBalancer of `AWS/ApplicationELB` metrics."""
     listener: pulumi.Resource
     """The service must wait for it: ECS refuses a target group without a load balancer."""
-    alternate_target_group_arn: Output[str] | None
-    production_rule_arn: Output[str] | None
-    """Both only with `api.canary`."""
     distribution_id: Output[str] | None
-    page_bucket: Output[str] | None
 
     def __init__(self, name: str, args: EdgeArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:edge:Edge", name, None, opts)
@@ -65,9 +56,9 @@ class Edge(pulumi.ComponentResource):
         zone = zone_id(settings.zone_name, context, self) if settings.zone_name else None
         certificate = self._certificate(zone)
         logs = log_bucket(f"{name}-logs", context, self)
-        balancer = Balancer(
+        balancer = Alb(
             name,
-            BalancerArgs(
+            AlbArgs(
                 context=context,
                 vpc_id=args.vpc_id,
                 vpc_cidr=args.vpc_cidr,
@@ -87,15 +78,13 @@ class Edge(pulumi.ComponentResource):
         self._name_it(target, zone)
         self.register_outputs({"url": self.url, "host": self.host})
 
-    def _take(self, balancer: Balancer) -> None:
+    def _take(self, balancer: Alb) -> None:
         self.security_group_id = balancer.security_group_id
         self.target_group_arn = balancer.target_group_arn
         self.target_group_suffix = balancer.target_group_suffix
         self.load_balancer_suffix = balancer.arn_suffix
         self.listener = balancer.listener
-        self.alternate_target_group_arn = balancer.alternate_target_group_arn
-        self.production_rule_arn = balancer.production_rule_arn
-        self.distribution_id = self.page_bucket = None
+        self.distribution_id = None
 
     def _certificate(self, zone: Output[str] | None) -> Certificate | None:
         context = self._args.context
@@ -107,35 +96,25 @@ class Edge(pulumi.ComponentResource):
             self._name, CertificateArgs(context=context, domains=[domain], zone_id=zone, regions=regions), self._own
         )
 
-    def _firewall(self, balancer: Balancer) -> "Firewall | None":
+    def _firewall(self, balancer: Alb) -> Waf | None:
         settings = self._args.context.settings.edge
         if not settings.waf:
             return None
-        # The SDK of each service takes a third of a second and more to load: only what a stack uses is.
-        from infra.components.edge.firewall import Firewall, FirewallArgs  # noqa: PLC0415
-
-        return Firewall(
+        return Waf(
             f"{self._name}-waf",
-            FirewallArgs(context=self._args.context, scope="CLOUDFRONT")
+            WafArgs(context=self._args.context, scope="CLOUDFRONT")
             if settings.through_cloudfront
-            else FirewallArgs(context=self._args.context, scope="REGIONAL", protects=balancer.arn),
+            else WafArgs(context=self._args.context, scope="REGIONAL", protects=balancer.arn),
             self._own,
         )
 
     def _cdn(
-        self, balancer: Balancer, certificate: Certificate | None, firewall: "Firewall | None", logs: PrivateBucket
+        self, balancer: Alb, certificate: Certificate | None, firewall: Waf | None, logs: PrivateBucket
     ) -> tuple[Output[str], Output[str]]:
-        from infra.components.edge.cdn import Cdn, CdnArgs  # noqa: PLC0415
-        from infra.components.edge.page import Page, PageArgs  # noqa: PLC0415
-
         context = self._args.context
-        page = None
-        if context.settings.edge.ui == "s3":
-            page = Page(f"{self._name}-page", PageArgs(context=context, files=self._args.page_files), self._own)
-            self.page_bucket = page.bucket
-        cdn = Cdn(
+        cdn = CloudFront(
             f"{self._name}-cdn",
-            CdnArgs(
+            CloudFrontArgs(
                 context=context,
                 balancer_arn=balancer.arn,
                 balancer_dns_name=balancer.dns_name,
@@ -143,7 +122,6 @@ class Edge(pulumi.ComponentResource):
                 firewall_arn=firewall.arn if firewall else None,
                 logs=logs,
                 listener=balancer.listener,
-                page=page,
             ),
             self._own,
         )

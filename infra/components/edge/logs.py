@@ -74,7 +74,7 @@ def _deliveries(arn: Output[str], context: Context) -> iam.Statement:
 def _network_balancer(arn: Output[str], context: Context) -> list[iam.Statement]:
     """Network load balancers write by the log delivery service, which looks at the bucket first.
 
-    Source: Elastic Load Balancing user guide, "Access logs for your Network Load Balancer".
+    Source: Elastic Load Balancing user guide, "Access logs for your Network Load Alb".
     """
     source = {"aws:SourceArn": f"arn:aws:logs:{context.region}:{context.account}:*"}
     account = {"aws:SourceAccount": context.account}

@@ -18,7 +18,7 @@ from infra import iam
 from infra.components.cluster import Cluster
 from infra.components.data import Database
 from infra.components.service.container import Container
-from infra.components.service.roles import Roles, RolesArgs
+from infra.components.service.roles import Roles, RolesArgs, repository_arn
 from infra.components.service.task import TaskArgs, family, task_definition
 from infra.context import Context
 
@@ -61,22 +61,12 @@ class Migration(pulumi.ComponentResource):
         super().__init__("polyglot:data:Migration", name, None, opts)
         context = args.context
         child = ResourceOptions(parent=self, provider=context.provider)
-        reach = aws.vpc.SecurityGroupEgressRule(
-            f"{name}-out-postgresql",
-            security_group_id=args.group_id,
-            description="PostgreSQL",
-            ip_protocol="tcp",
-            from_port=args.database.port,
-            to_port=args.database.port,
-            referenced_security_group_id=args.database.security_group_id,
-            opts=child,
-        )
         roles = Roles(
             name,
             RolesArgs(
                 context=context,
                 cluster=args.cluster,
-                repository_arn=context.arn("ecr", "repository/polyglot/api"),
+                repository_arn=repository_arn(args.container.image, context),
                 log_group_arn=args.log_group_arn,
                 secrets=[],
                 json_secret_arns=[args.database.secret_arn],
@@ -120,7 +110,7 @@ class Migration(pulumi.ComponentResource):
                 child,
                 ResourceOptions(
                     # All of them: a run that starts before a rule or a permission is there fails.
-                    depends_on=[runner, roles, reach, args.cluster, *args.database.ready, *args.after],
+                    depends_on=[runner, roles, args.cluster, *args.database.ready, *args.after],
                     custom_timeouts=CustomTimeouts(create="20m"),
                 ),
             ),

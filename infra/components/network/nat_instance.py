@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pulumi
@@ -9,35 +10,16 @@ import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
 from infra import iam
+from infra.components.security_group import ALL, Peer, SecurityGroup, SecurityGroupArgs
 from infra.context import Context
 
-SCRIPT: Final = """#!/bin/bash
-# Forwards what private subnets send to the fixed interface {interface}, which the route tables point at.
-set -euo pipefail
-token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token)
-instance=$(curl -sf -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id)
-# A replaced instance lets go of the interface some seconds after this one has started.
-for attempt in $(seq 60); do
-  aws ec2 attach-network-interface --region {region} --network-interface-id {interface} \\
-    --instance-id "$instance" --device-index 1 && break
-  sleep 5
-done
-dnf install -y --setopt=install_weak_deps=False nftables
-printf 'net.ipv4.ip_forward=1\\nnet.ipv4.conf.all.rp_filter=0\\nnet.ipv4.conf.default.rp_filter=0\\n' \\
-  > /etc/sysctl.d/90-nat.conf
-sysctl --system
-outside=$(ip -o route get 1.1.1.1 | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')
-cat > /etc/sysconfig/nftables.conf <<RULES
-flush ruleset
-table ip nat {{
-  chain postrouting {{
-    type nat hook postrouting priority 100; policy accept;
-    oifname "$outside" ip saddr {cidr} masquerade
-  }}
-}}
-RULES
-systemctl enable --now nftables
-"""
+SCRIPT: Final = Path(__file__).with_name("nat.sh")
+
+
+def script(interface: str, region: str, cidr: str) -> str:
+    """What the instance does when it starts, for its fixed interface and the VPC's addresses."""
+    text = SCRIPT.read_text(encoding="utf-8")
+    return text.replace("@interface@", interface).replace("@region@", region).replace("@cidr@", cidr)
 
 
 @dataclass(frozen=True)
@@ -60,22 +42,34 @@ class NatInstance(pulumi.ComponentResource):
     the minute or two that a replacement takes: for staging, not for prod.
     """
 
+    group_name: Output[str]
+    """Of the Auto Scaling group, the dimension of its instance's health."""
+
     def __init__(self, name: str, args: NatInstanceArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:network:NatInstance", name, None, opts)
         context = args.context
         child = ResourceOptions(parent=self, provider=context.provider)
-        group = self._security_group(name, args, child)
+        group = SecurityGroup(
+            f"{name}-nat",
+            SecurityGroupArgs(
+                context=context,
+                vpc_id=args.vpc_id,
+                ingress={"What private subnets send out": Peer(0, protocol=ALL, cidr=context.settings.network.cidr)},
+                egress={"To the internet": Peer(0, protocol=ALL)},
+            ),
+            ResourceOptions(parent=self),
+        )
         interface = aws.ec2.NetworkInterface(
             f"{name}-nat",
             subnet_id=args.subnet_id,
-            security_groups=[group.id],
+            security_groups=[group.group_id],
             source_dest_check=False,
             description=f"{context.name}: where private subnets send what leaves the VPC",
             tags={"Name": f"{context.name}-nat"},
             opts=child,
         )
         template = self._template(name, args, interface, group, child)
-        aws.autoscaling.Group(
+        scaling = aws.autoscaling.Group(
             f"{name}-nat",
             min_size=1,
             max_size=1,
@@ -96,6 +90,7 @@ class NatInstance(pulumi.ComponentResource):
             ],
             opts=child,
         )
+        self.group_name = scaling.name
         for index in range(args.route_table_count):
             aws.ec2.Route(
                 f"{name}-nat-{index + 1}",
@@ -107,37 +102,11 @@ class NatInstance(pulumi.ComponentResource):
         self.register_outputs({})
 
     @staticmethod
-    def _security_group(name: str, args: NatInstanceArgs, child: ResourceOptions) -> aws.ec2.SecurityGroup:
-        group = aws.ec2.SecurityGroup(
-            f"{name}-nat",
-            vpc_id=args.vpc_id,
-            description="NAT instance: anything from inside the VPC, nothing from outside",
-            opts=child,
-        )
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-nat",
-            security_group_id=group.id,
-            description="What private subnets send out",
-            ip_protocol="-1",
-            cidr_ipv4=args.context.settings.network.cidr,
-            opts=child,
-        )
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-nat",
-            security_group_id=group.id,
-            description="To the internet",
-            ip_protocol="-1",
-            cidr_ipv4="0.0.0.0/0",
-            opts=child,
-        )
-        return group
-
-    @staticmethod
     def _template(
         name: str,
         args: NatInstanceArgs,
         interface: aws.ec2.NetworkInterface,
-        group: aws.ec2.SecurityGroup,
+        group: SecurityGroup,
         child: ResourceOptions,
     ) -> aws.ec2.LaunchTemplate:
         context = args.context
@@ -164,7 +133,7 @@ class NatInstance(pulumi.ComponentResource):
         architecture = "arm64" if "g" in context.settings.network.nat_instance_type.split(".")[0][1:] else "x86_64"
         data = interface.id.apply(
             lambda identifier: base64.b64encode(
-                SCRIPT.format(interface=identifier, region=context.region, cidr=context.settings.network.cidr).encode()
+                script(identifier, context.region, context.settings.network.cidr).encode()
             ).decode()
         )
         return aws.ec2.LaunchTemplate(
@@ -189,7 +158,7 @@ class NatInstance(pulumi.ComponentResource):
                 aws.ec2.LaunchTemplateNetworkInterfaceArgs(
                     device_index=0,
                     associate_public_ip_address="true",
-                    security_groups=[group.id],
+                    security_groups=[group.group_id],
                     delete_on_termination="true",
                 )
             ],

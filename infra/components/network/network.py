@@ -9,9 +9,7 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 from pulumi import Output, ResourceOptions
 
-from infra.components.network.endpoints import Endpoints, EndpointsArgs
 from infra.components.network.flow_logs import FlowLogs, FlowLogsArgs
-from infra.components.network.ipv6 import Ipv6Egress, Ipv6EgressArgs, ipv6_subnets
 from infra.components.network.nat_instance import NatInstance, NatInstanceArgs
 from infra.context import Context
 from infra.settings.network import Nat
@@ -58,14 +56,13 @@ class Network(pulumi.ComponentResource):
             cidr_block=settings.cidr,
             availability_zone_names=list(context.settings.aws.zones),
             enable_dns_hostnames=True,
-            assign_generated_ipv6_cidr_block=True if settings.ipv6_egress else None,
             nat_gateways=awsx.ec2.NatGatewayConfigurationArgs(strategy=AWSX_STRATEGY[settings.nat]),
             subnet_strategy=awsx.ec2.SubnetAllocationStrategy.AUTO,
             subnet_specs=_subnet_specs(settings.cidr),
             opts=ResourceOptions(
                 parent=self,
                 providers=[context.provider],
-                transforms=[_no_automatic_addresses, *([ipv6_subnets(context)] if settings.ipv6_egress else [])],
+                transforms=[_no_automatic_addresses],
             ),
         )
         self.vpc_id = vpc.vpc_id
@@ -84,17 +81,15 @@ class Network(pulumi.ComponentResource):
         # Security Hub EC2.2: whatever forgets to name a security group gets one that lets nothing in or out.
         aws.ec2.DefaultSecurityGroup(name, vpc_id=self.vpc_id, ingress=[], egress=[], opts=child)
         private_tables = _route_tables(vpc, "Private")
-        Endpoints(
-            name,
-            EndpointsArgs(
-                context=context,
-                vpc_id=self.vpc_id,
-                subnet_ids=self.task_subnet_ids,
-                route_table_ids=Output.all(private_tables, _route_tables(vpc, "Public")).apply(
-                    lambda two: two[0] + two[1]
-                ),
-            ),
-            ResourceOptions(parent=self),
+        aws.ec2.VpcEndpoint(
+            f"{name}-s3",
+            vpc_id=self.vpc_id,
+            # Free, and the layers of images come from S3.
+            vpc_endpoint_type="Gateway",
+            service_name=f"com.amazonaws.{context.region}.s3",
+            route_table_ids=Output.all(private_tables, _route_tables(vpc, "Public")).apply(lambda two: two[0] + two[1]),
+            tags={"Name": f"{context.name}-s3"},
+            opts=child,
         )
         if settings.flow_logs:
             FlowLogs(name, FlowLogsArgs(context=context, vpc_id=self.vpc_id), ResourceOptions(parent=self))
@@ -105,17 +100,6 @@ class Network(pulumi.ComponentResource):
                     context=context,
                     vpc_id=self.vpc_id,
                     subnet_id=self.public_subnet_ids.apply(lambda ids: ids[0]),
-                    route_table_ids=private_tables,
-                    route_table_count=len(context.settings.aws.zones),
-                ),
-                ResourceOptions(parent=self),
-            )
-        if settings.ipv6_egress:
-            Ipv6Egress(
-                name,
-                Ipv6EgressArgs(
-                    context=context,
-                    vpc_id=self.vpc_id,
                     route_table_ids=private_tables,
                     route_table_count=len(context.settings.aws.zones),
                 ),

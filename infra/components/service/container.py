@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pulumi import Input
 
@@ -11,6 +11,11 @@ from infra.context import Context
 
 USER = "10001:10001"
 """The user that the images make; a number, so that the runtime can tell that it is not root."""
+
+
+EXEC_FOLDERS: Final = ("/managed-agents", "/var/lib/amazon/ssm", "/var/log/amazon/ssm")
+"""What the agent of ECS Exec writes to; without them a read-only root gives no shell.
+Source: aws/containers-roadmap#1359."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Container:
     command: Sequence[str] | None = None
     health: Sequence[str] | None = None
     stop_timeout: int = 120
+    exec_enabled: bool = False
+    """A shell can be opened in it, for which its agent needs folders to write to."""
 
 
 def definition(container: Container, context: Context, log_group: Input[str]) -> dict[str, Any]:
@@ -47,7 +54,7 @@ def definition(container: Container, context: Context, log_group: Input[str]) ->
         # A new value has a new version; the label makes it a new revision of the task.
         "dockerLabels": {f"polyglot.secret.{secret.name}": str(secret.version) for secret in container.secrets},
         "mountPoints": [
-            {"sourceVolume": volume(path), "containerPath": path, "readOnly": False} for path in container.writable
+            {"sourceVolume": volume(path), "containerPath": path, "readOnly": False} for path in folders(container)
         ],
         "stopTimeout": container.stop_timeout,
         "logConfiguration": {
@@ -70,11 +77,17 @@ def definition(container: Container, context: Context, log_group: Input[str]) ->
         result["healthCheck"] = {
             "command": ["CMD", *container.health],
             "interval": 15,
-            "timeout": 5,
+            # A busy task of a quarter of a CPU starts Python slowly; a missed answer must not end live calls.
+            "timeout": 12,
             "retries": 3,
             "startPeriod": 60,
         }
     return result
+
+
+def folders(container: Container) -> list[str]:
+    """Every folder that may be written, each a volume of the task."""
+    return sorted({*container.writable, *(EXEC_FOLDERS if container.exec_enabled else ())})
 
 
 def volume(path: str) -> str:
@@ -89,5 +102,5 @@ def _secrets(container: Container) -> list[dict[str, Input[str]]]:
 
 def probe(port: int, path: str) -> Sequence[str]:
     """A health check without curl, which slim images do not have."""
-    code = f"sys.exit(r.urlopen('http://127.0.0.1:{port}{path}', timeout=4).status != 200)"
+    code = f"sys.exit(r.urlopen('http://127.0.0.1:{port}{path}', timeout=8).status != 200)"
     return ("python", "-c", f"import sys, urllib.request as r; {code}")

@@ -1,7 +1,9 @@
 """Two roles for each service: one that starts it, one that it runs as."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -11,6 +13,10 @@ from infra import iam
 from infra.components.cluster import Cluster
 from infra.components.secrets import Injected
 from infra.context import Context
+
+ECR: Final = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com[a-z.]*/(?P<name>[^@:]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,8 @@ def _task_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Rol
                 ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
                 args.cluster.exec_log_arn.apply(lambda arn: f"{arn}:*"),
             ),
+            # It looks whether its log group is there. Source: ECS developer guide, "Logging ECS Exec".
+            iam.allow(["logs:DescribeLogGroups"], args.context.arn("logs", "log-group:*")),
             iam.allow(["kms:Decrypt"], args.context.key_arn),
         ]
     return iam.role(
@@ -111,6 +119,18 @@ def _task_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Rol
         description=f"Runs as {args.context.name} {name}",
         opts=opts,
     )
+
+
+def repository_arn(image: Input[str], context: Context) -> Output[str]:
+    """The repository of an image of ECR, which may be another account's; ours where the image is not of ECR."""
+
+    def named(text: str) -> str:
+        found = ECR.match(text)
+        if found is None:
+            return context.arn("ecr", "repository/polyglot/*")
+        return f"arn:{context.partition}:ecr:{found['region']}:{found['account']}:repository/{found['name']}"
+
+    return Output.from_input(image).apply(named)
 
 
 def _trust(args: RolesArgs) -> Output[str]:

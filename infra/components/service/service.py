@@ -1,7 +1,7 @@
 """One ECS service on Fargate: roles, task definition, deployment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 import pulumi_aws as aws
@@ -10,7 +10,7 @@ from pulumi import CustomTimeouts, Input, Output, Resource, ResourceOptions
 from infra import iam
 from infra.components.cluster import Cluster
 from infra.components.service.container import Container
-from infra.components.service.roles import Roles, RolesArgs
+from infra.components.service.roles import Roles, RolesArgs, repository_arn
 from infra.components.service.task import TaskArgs, task_definition
 from infra.context import Context
 from infra.settings.services import ServiceSettings
@@ -21,10 +21,6 @@ class LoadBalancing:
     """How the load balancer reaches the service."""
 
     target_group_arn: Input[str]
-    alternate_target_group_arn: Input[str] | None = None
-    production_rule_arn: Input[str] | None = None
-    canary_percent: int = 0
-    """0: rolling update; else this part of the traffic goes to the new version for five minutes."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +52,7 @@ class ServiceArgs:
 class Service(pulumi.ComponentResource):
     """A service whose deploys replace tasks one for one and come back by themselves when the new ones fail."""
 
+    service: aws.ecs.Service
     service_name: Output[str]
     task_definition_arn: Output[str]
     image: Output[str]
@@ -65,13 +62,13 @@ class Service(pulumi.ComponentResource):
         super().__init__("polyglot:compute:Service", name, None, opts)
         context = args.context
         child = ResourceOptions(parent=self, provider=context.provider)
-        main = args.container
+        main = replace(args.container, exec_enabled=args.settings.exec_enabled)
         roles = Roles(
             name,
             RolesArgs(
                 context=context,
                 cluster=args.cluster,
-                repository_arn=context.arn("ecr", f"repository/polyglot/{name}"),
+                repository_arn=repository_arn(main.image, context),
                 log_group_arn=args.log_group_arn,
                 secrets=sorted(main.secrets, key=lambda secret: secret.name),
                 json_secret_arns=args.json_secret_arns,
@@ -84,7 +81,7 @@ class Service(pulumi.ComponentResource):
             name,
             TaskArgs(
                 context=context,
-                container=args.container,
+                container=main,
                 cpu=args.settings.cpu,
                 memory=args.settings.memory,
                 roles=roles,
@@ -93,7 +90,7 @@ class Service(pulumi.ComponentResource):
             child,
         )
         service = self._service(name, args, main, task, roles, child)
-        self.service_name = service.name
+        self.service, self.service_name = service, service.name
         self.task_definition_arn = task.arn
         self.image = Output.from_input(main.image)
         self.register_outputs({"serviceName": self.service_name})
@@ -131,14 +128,15 @@ class Service(pulumi.ComponentResource):
             alarms=aws.ecs.ServiceAlarmsArgs(alarm_names=args.alarm_names, enable=True, rollback=True)
             if args.alarm_names
             else None,
-            deployment_configuration=_canary(balancing),
             availability_zone_rebalancing="ENABLED",
-            load_balancers=[self._load_balancer(name, args, balancing, main, child)] if balancing else None,
+            load_balancers=[_load_balancer(balancing, main)] if balancing else None,
             health_check_grace_period_seconds=60 if balancing else None,
             service_registries=self._registry(name, args, child),
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
             enable_execute_command=settings.exec_enabled,
+            # Without it the provider refuses a change between Fargate and Spot.
+            force_new_deployment=True,
             wait_for_steady_state=args.wait,
             # An interrupted `pulumi up` leaves the old version running.
             sigint_rollback=True if args.wait else None,
@@ -153,40 +151,6 @@ class Service(pulumi.ComponentResource):
                     custom_timeouts=CustomTimeouts(create="20m", update="20m", delete="20m"),
                 ),
             ),
-        )
-
-    @staticmethod
-    def _load_balancer(
-        name: str, args: ServiceArgs, balancing: LoadBalancing, main: Container, child: ResourceOptions
-    ) -> aws.ecs.ServiceLoadBalancerArgs:
-        shift = None
-        if balancing.canary_percent:
-            if balancing.alternate_target_group_arn is None or balancing.production_rule_arn is None:
-                raise ValueError(f"{name}: a canary needs a second target group and the listener's rule")
-            shifter = iam.role(
-                f"{name}-shift",
-                args.context,
-                trusted=iam.plain_trust("ecs.amazonaws.com"),
-                statements=[],
-                description="Lets ECS move traffic between two versions",
-                opts=child,
-            )
-            aws.iam.RolePolicyAttachment(
-                f"{name}-shift",
-                role=shifter.name,
-                policy_arn="arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers",
-                opts=child,
-            )
-            shift = aws.ecs.ServiceLoadBalancerAdvancedConfigurationArgs(
-                alternate_target_group_arn=balancing.alternate_target_group_arn,
-                production_listener_rule=balancing.production_rule_arn,
-                role_arn=shifter.arn,
-            )
-        return aws.ecs.ServiceLoadBalancerArgs(
-            container_name=main.name,
-            container_port=main.port or 0,
-            target_group_arn=balancing.target_group_arn,
-            advanced_configuration=shift,
         )
 
     @staticmethod
@@ -209,13 +173,7 @@ class Service(pulumi.ComponentResource):
         return aws.ecs.ServiceServiceRegistriesArgs(registry_arn=entry.arn)
 
 
-def _canary(balancing: LoadBalancing | None) -> aws.ecs.ServiceDeploymentConfigurationArgs | None:
-    if balancing is None or not balancing.canary_percent:
-        return None
-    return aws.ecs.ServiceDeploymentConfigurationArgs(
-        strategy="CANARY",
-        bake_time_in_minutes="5",
-        canary_configuration=aws.ecs.ServiceDeploymentConfigurationCanaryConfigurationArgs(
-            canary_percent=float(balancing.canary_percent), canary_bake_time_in_minutes="5"
-        ),
+def _load_balancer(balancing: LoadBalancing, main: Container) -> aws.ecs.ServiceLoadBalancerArgs:
+    return aws.ecs.ServiceLoadBalancerArgs(
+        container_name=main.name, container_port=main.port or 0, target_group_arn=balancing.target_group_arn
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
-from infra.components.service.container import Container, definition, volume
+from infra.components.service.container import Container, definition, folders, volume
 from infra.components.service.roles import Roles
 from infra.context import Context
 
@@ -43,7 +43,7 @@ def task_definition(name: str, args: TaskArgs, opts: ResourceOptions) -> aws.ecs
         ),
         execution_role_arn=args.roles.execution_arn,
         task_role_arn=args.roles.task_arn,
-        volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=volume(path)) for path in sorted(args.container.writable)],
+        volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=volume(path)) for path in folders(args.container)],
         container_definitions=Output.json_dumps([definition(args.container, context, args.log_group_name)]),
         tags=args.tags,
         skip_destroy=(args.keep and context.settings.keeps_data) or None,

@@ -12,9 +12,9 @@ import pulumi_awsx as awsx
 import pytest
 from pulumi_life import Life, Program
 
-from infra.offline.backend import Backend
-from infra.offline.places import pulumi_cli
-from infra.offline.workspace import Engine
+from offline.backend import Backend
+from offline.places import pulumi_cli
+from offline.workspace import Engine
 
 with warnings.catch_warnings():
     # These modules of the SDKs warn of their own older parts when they are first used.

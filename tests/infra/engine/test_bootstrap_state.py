@@ -12,7 +12,7 @@ from pulumi import automation
 from infra.bootstrap.program import program
 from infra.bootstrap.run import BootstrapError, Runner
 from infra.bootstrap.settings import PROJECT, STACK, BootstrapSettings, parse
-from infra.offline.workspace import Engine
+from offline.workspace import Engine
 
 ACCOUNT = "123456789012"  # moto's account, so that it is the bucket's owner
 STATE = f".pulumi/stacks/{PROJECT}/{STACK}.json"

@@ -15,15 +15,15 @@ from pulumi.automation.events import EngineEvent
 from pulumi_life import Life, existing
 from stack_rules import assert_obeys_the_rules
 
-from infra.offline import cli
-from infra.offline.cli import Project
-from infra.offline.places import ROOT
-from infra.offline.planned import Collector
-from infra.offline.preview import account
-from infra.offline.workspace import Engine, StackFile
 from infra.policies import core, validate
 from infra.policies.rules import ALL
 from infra.program import main
+from offline import cli
+from offline.cli import Project
+from offline.places import ROOT
+from offline.planned import Collector
+from offline.preview import account
+from offline.workspace import Engine, StackFile
 
 SECONDS = 150.0
 PACK = ROOT / "infra" / "policies"

@@ -24,7 +24,7 @@ RESOURCES = 6
 ROOT = Path(__file__).parents[3]
 ENGINE = """
 import subprocess, sys, time
-plugin = subprocess.Popen([sys.executable, "-m", "infra.offline.standins", sys.argv[1], "127.0.0.1:1"])
+plugin = subprocess.Popen([sys.executable, "-m", "offline.standins", sys.argv[1], "127.0.0.1:1"])
 print(plugin.pid, flush=True)
 time.sleep(60)
 """

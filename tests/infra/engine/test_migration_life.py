@@ -6,10 +6,10 @@ import pytest
 from pulumi.automation.errors import CommandError
 from pulumi_life import Life
 
-from infra.offline.planned import Planned
-from infra.offline.preview import account
-from infra.offline.workspace import StackFile
 from infra.program import main
+from offline.planned import Planned
+from offline.preview import account
+from offline.workspace import StackFile
 
 SERVICE = "aws:ecs/service:Service"
 RUN = "create lambda/invocation:Invocation::migrate"

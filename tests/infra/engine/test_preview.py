@@ -9,10 +9,10 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from infra.offline import preview
-from infra.offline.places import pulumi_cli
-from infra.offline.planned import Planned
-from infra.offline.workspace import PLUGINS, StackFile, installed_plugins
+from offline import preview
+from offline.places import pulumi_cli
+from offline.planned import Planned
+from offline.workspace import PLUGINS, StackFile, installed_plugins
 
 FILE = StackFile("polyglot", {"polyglot:aws": {"account": "111122223333"}})
 PLANTED = "planted-91d4"

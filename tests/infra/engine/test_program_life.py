@@ -14,12 +14,12 @@ from pulumi_life import TASK_DEFINITION, Life, leaks
 from stack_rules import assert_obeys_the_rules
 
 from infra.components import local
-from infra.offline.planned import Planned
-from infra.offline.preview import account
-from infra.offline.standins.docker import IMAGE
-from infra.offline.workspace import StackFile
 from infra.program import main
 from infra.secrets_catalog import CATALOG
+from offline.planned import Planned
+from offline.preview import account
+from offline.standins.docker import IMAGE
+from offline.workspace import StackFile
 
 Live = Callable[..., Life]
 INTERRUPTIONS = 20

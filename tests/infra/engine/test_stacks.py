@@ -10,7 +10,7 @@ import pytest
 from pulumi.automation.errors import CommandError
 from pulumi_life import Life, leaks, stored
 
-from infra.offline.workspace import Engine
+from offline.workspace import Engine
 
 Live = Callable[..., Life]
 

@@ -5,8 +5,8 @@ from collections import Counter
 from infra_mocks import PROD, Recorded, run, settings
 from pulumi.runtime import rpc
 
-from infra.offline.baselines import Resource, Shape, flat
 from infra.program import declare
+from offline.baselines import Resource, Shape, flat
 
 
 def resources() -> list[Resource]:

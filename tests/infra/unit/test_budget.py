@@ -7,7 +7,7 @@ from infra.components.budget import Budget, BudgetArgs
 
 def test_it_counts_this_stack_and_tells_at_eighty_percent_and_by_forecast() -> None:
     def build() -> None:
-        Budget("budget", BudgetArgs(context(settings(PROD, eyes={"budget": 250})), "arn:topic"))
+        Budget("budget", BudgetArgs(context(settings(PROD, observability={"budget": 250})), "arn:topic"))
 
     budget = run(build).one("aws.budgets.Budget").inputs
     assert (budget["limitAmount"], budget["limitUnit"], budget["timeUnit"]) == ("250.00", "USD", "MONTHLY")

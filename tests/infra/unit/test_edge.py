@@ -7,13 +7,12 @@ import pytest
 from infra_mocks import ACCOUNT, PROD, STAGING, Recorded, broken_rules, context, run, settings
 
 from infra.components.edge import Edge, EdgeArgs
-from infra.components.edge.cdn import API_PATHS
 
 ROOT = Path(__file__).parents[3]
 SUBNETS = {"public": ["subnet-public-a", "subnet-public-b"], "private": ["subnet-private-a", "subnet-private-b"]}
 
 
-def edge(base: object = PROD, *, preview: bool = False, files: Path | None = None, **changes: object) -> Recorded:
+def edge(base: object = PROD, *, preview: bool = False, **changes: object) -> Recorded:
     def build() -> None:
         args = EdgeArgs(
             context=context(settings(base, **changes)),
@@ -21,7 +20,6 @@ def edge(base: object = PROD, *, preview: bool = False, files: Path | None = Non
             vpc_cidr="10.0.0.0/16",
             public_subnet_ids=SUBNETS["public"],
             private_subnet_ids=SUBNETS["private"],
-            page_files=files,
         )
         Edge("edge", args)
 
@@ -32,8 +30,6 @@ SHAPES = {
     "domain": (PROD, {}),
     "cloudfront": (PROD, {"edge": {"cloudfront": True}}),
     "no domain": (STAGING, {}),
-    "page": (PROD, {"edge": {"cloudfront": True, "ui": "s3"}}),
-    "canary": (PROD, {"api": {"canary": 10}}),
     "elsewhere": (
         PROD,
         {
@@ -198,7 +194,7 @@ def test_the_domain_points_at_the_edge(shapes: dict[str, Recorded], shape: str, 
     assert {r.inputs["name"] for r in aliases} <= {"voice.example.com"}
 
 
-@pytest.mark.parametrize("shape", ["cloudfront", "page", "no domain"])
+@pytest.mark.parametrize("shape", ["cloudfront", "no domain"])
 def test_the_api_is_never_cached_and_gets_all_that_the_traveller_sent(shapes: dict[str, Recorded], shape: str) -> None:
     distribution = shapes[shape].one("aws.cloudfront.Distribution").inputs
     behaviors = [distribution["defaultCacheBehavior"], *distribution.get("orderedCacheBehaviors", [])]
@@ -208,38 +204,6 @@ def test_the_api_is_never_cached_and_gets_all_that_the_traveller_sent(shapes: di
         assert behavior["cachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
         assert behavior["originRequestPolicyId"] == "216adef6-5c7f-47e4-b989-5492eafa07d3"
         assert "POST" in behavior["allowedMethods"]
-
-
-def test_every_route_of_the_api_passes_the_page(shapes: dict[str, Recorded]) -> None:
-    source = "".join(path.read_text() for path in (ROOT / "api").glob("*/routes.py"))
-    routes = set(re.findall(r'"(/[a-z][\w/{}-]*)"', source))
-    assert {"/v1/sessions", "/ws", "/health"} <= routes
-    patterns = [re.compile(re.escape(path).replace(r"\*", ".*") + "$") for path in API_PATHS]
-    assert [route for route in routes if not any(pattern.match(route) for pattern in patterns)] == []
-    distribution = shapes["page"].one("aws.cloudfront.Distribution").inputs
-    assert [b["pathPattern"] for b in distribution["orderedCacheBehaviors"]] == list(API_PATHS)
-
-
-def test_only_this_distribution_reads_the_page(shapes: dict[str, Recorded]) -> None:
-    recorded = shapes["page"]
-    distribution = recorded.one("aws.cloudfront.Distribution")
-    policy = recorded.one("aws.s3.BucketPolicy", "edge-page").json("policy")
-    (read,) = [s for s in policy["Statement"] if s["Effect"] == "Allow"]
-    assert read["Condition"]["StringEquals"]["aws:SourceArn"] == distribution.outputs["arn"]
-    page = next(o for o in distribution.inputs["origins"] if o["originId"] == "page")
-    assert page["originAccessControlId"] == recorded.one("aws.cloudfront.OriginAccessControl").id
-    assert "customErrorResponses" not in distribution.inputs
-
-
-def test_a_built_page_is_uploaded_with_its_types(tmp_path: Path) -> None:
-    (tmp_path / "assets").mkdir()
-    (tmp_path / "index.html").write_text("<!doctype html>")
-    (tmp_path / "assets" / "app-1a2b.js").write_text("1")
-    recorded = edge(PROD, files=tmp_path, edge={"cloudfront": True, "ui": "s3"})
-    files = {r.inputs["key"]: r.inputs for r in recorded.all("aws.s3.BucketObjectv2")}
-    assert files["index.html"]["contentType"] == "text/html"
-    assert files["index.html"]["cacheControl"] == "no-cache"
-    assert "immutable" in files["assets/app-1a2b.js"]["cacheControl"]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -327,16 +291,7 @@ def test_staging_may_go_without_a_firewall() -> None:
     assert edge(STAGING, edge={"waf": False}).all("aws.wafv2.WebAcl") == []
 
 
-def test_a_canary_gets_a_second_target_group_and_leaves_the_weights_to_ecs(shapes: dict[str, Recorded]) -> None:
-    recorded = shapes["canary"]
-    rule = recorded.one("aws.lb.ListenerRule")
-    assert rule.ignore_changes == ("actions",)
-    weights = {group["arn"]: group["weight"] for group in rule.inputs["actions"][0]["forward"]["targetGroups"]}
-    assert list(weights.values()) == [100, 0]
-    assert set(weights) == {group.outputs["arn"] for group in recorded.all("aws.lb.TargetGroup")}
-
-
-@pytest.mark.parametrize("shape", ["elsewhere", "page", "canary"])
+@pytest.mark.parametrize("shape", ["elsewhere", "domain"])
 def test_a_first_preview_does_not_need_what_only_aws_knows(shape: str) -> None:
     base, changes = SHAPES[shape]
     assert edge(base, preview=True, **changes).one("aws.lb.LoadBalancer")

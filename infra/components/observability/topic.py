@@ -1,0 +1,54 @@
+"""Where alarms and the budget tell."""
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Output, ResourceOptions
+
+from infra import iam
+from infra.context import Context
+
+
+def topic(name: str, context: Context, parent: pulumi.Resource) -> aws.sns.Topic:
+    """An encrypted topic that only this account's alarms and budgets publish to, and e-mail when one is given."""
+    child = ResourceOptions(parent=parent, provider=context.provider)
+    made = aws.sns.Topic(name, kms_master_key_id=context.key_arn, opts=child)
+    aws.sns.TopicPolicy(
+        name,
+        arn=made.arn,
+        policy=iam.document(
+            [
+                _may_publish("Alarms", "cloudwatch.amazonaws.com", context.arn("cloudwatch", "alarm:*"), made, context),
+                _may_publish(
+                    "Budgets", "budgets.amazonaws.com", f"arn:aws:budgets::{context.account}:*", made, context
+                ),
+                _tls_only(made.arn),
+            ]
+        ),
+        opts=child,
+    )
+    email = context.settings.observability.alarm_email
+    if email is not None:
+        aws.sns.TopicSubscription(name, topic=made.arn, protocol="email", endpoint=email, opts=child)
+    return made
+
+
+def _may_publish(sid: str, service: str, source: str, made: aws.sns.Topic, context: Context) -> iam.Statement:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sns:Publish",
+        "Resource": made.arn,
+        "Condition": {"StringEquals": {"aws:SourceAccount": context.account}, "ArnLike": {"aws:SourceArn": source}},
+    }
+
+
+def _tls_only(arn: Output[str]) -> iam.Statement:
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sns:Publish",
+        "Resource": arn,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

@@ -1,0 +1,73 @@
+"""What AWS offers in which region. The table `regions.toml` is written by tools/aws_tables.py."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Final
+
+PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
+"""What a VPC may have without owning the addresses. Source: Amazon VPC user guide, "VPC CIDR blocks"."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One region."""
+
+    zones: tuple[str, ...]
+    postgres: frozenset[str]
+    """Classes of PostgreSQL instances."""
+    nat: frozenset[str]
+    """Instance types for the NAT instance; empty: not known here."""
+
+
+@cache
+def offers() -> Mapping[str, Offer]:
+    """By region."""
+    table = tomllib.loads(Path(__file__).with_name("regions.toml").read_text(encoding="utf-8"))
+    return {
+        region: Offer(
+            tuple(f"{region}{letter}" for letter in row["zones"]), _types(row["postgres"]), _types(row["nat"])
+        )
+        for region, row in table.items()
+    }
+
+
+def _types(families: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(f"{family}.{size}" for family, sizes in families.items() for size in sizes.split())
+
+
+def region(value: str) -> str:
+    """`value` when it is a region that this program knows. Raises ValueError that says which are."""
+    if value not in offers():
+        raise ValueError(f"{value!r} is no region that this program knows; {nearest(value, offers())}")
+    return value
+
+
+def nearest(value: str, allowed: Mapping[str, object] | frozenset[str] | tuple[str, ...]) -> str:
+    """A sentence that says what is allowed, or what was meant."""
+    close = difflib.get_close_matches(value, sorted(allowed), n=3)
+    some = close or sorted(allowed)
+    shown = ", ".join(some[:8]) + (", …" if len(some) > 8 else "")  # noqa: PLR2004 - a line
+    return f"did you mean {shown}?" if close else f"allowed are {shown}"
+
+
+def partition(region_name: str) -> str:
+    """The first part of every ARN there."""
+    return "aws-us-gov" if region_name.startswith("us-gov-") else "aws"
+
+
+def network(value: str) -> str:
+    """`value` when a VPC can have it and our subnets fit. Raises ValueError."""
+    try:
+        block = IPv4Network(value)
+    except ValueError as error:
+        raise ValueError(f"not a network in CIDR notation: {error}") from None
+    if not any(block.subnet_of(private) for private in PRIVATE):
+        raise ValueError(f"{value}: must lie in one of {', '.join(map(str, PRIVATE))}")
+    if not 16 <= block.prefixlen <= 20:  # noqa: PLR2004 - the numbers are in the message
+        raise ValueError(f"{value}: must be from /16 to /20, so that three subnets in each of two or three zones fit")
+    return value

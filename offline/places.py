@@ -1,0 +1,41 @@
+"""Where the offline engine keeps things, outside the work tree unless said."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The folder with Pulumi.yaml."""
+
+PREVIEWS = ROOT / ".polyglot" / "previews"
+"""The last preview of each stack."""
+
+BYTECODE = ROOT / ".polyglot" / "pycache"
+"""Compiled modules, where they may not be kept beside the sources."""
+
+
+def keep_bytecode() -> None:
+    """Where this Python may not keep bytecode beside the sources let it and its children keep it in our own folder.
+
+    The SDKs compile for seconds. A folder that cannot be written is no error: then they compile each time.
+    """
+    if sys.dont_write_bytecode:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTECODE)
+        sys.dont_write_bytecode = False
+
+
+def cache_folder() -> Path:
+    """The user's cache; `tools/setup.py` puts what it builds into the same place."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "polyglot"
+
+
+def pulumi_cli() -> Path | None:
+    """The Pulumi CLI: `PULUMI_BIN`, else the one that `make setup` built, else PATH's; None when there is none."""
+    given = os.environ.get("PULUMI_BIN")
+    if given:
+        return Path(given)
+    built = sorted((cache_folder() / "bin").glob("pulumi-v*.*.*"))
+    found = shutil.which("pulumi")
+    return built[-1] if built else Path(found) if found else None
