@@ -22,9 +22,8 @@ STACK = """config:
   polyglot:livekit: {livekit}
   polyglot:edge: {{domain: voice.example.com}}
 """
-CLOUD = "{url: wss://x.livekit.example}"
-IMAGE = f"livekit/livekit-server@sha256:{'0' * 64}"
-OWN = f"{{self_hosted: true, domain: media.example.com, image: '{IMAGE}'}}"
+CLOUD = "{url: wss://acme.livekit.cloud}"
+OWN = "{url: wss://media.example.com}"
 
 
 def _file(folder: Path, stack: str = "staging", account: str = OURS, livekit: str = CLOUD) -> None:
@@ -216,7 +215,7 @@ def test_half_a_key_pair_is_not_completed_by_a_stranger(tmp_path: Path) -> None:
 def test_livekit_cloud_s_keys_are_not_made_here(folder: Path) -> None:
     code, out = _run(folder, "generate", "staging")
     assert code == 2
-    assert "self_hosted" in out
+    assert "LiveKit Cloud" in out
 
 
 @pytest.mark.usefixtures("aws")
