@@ -4,6 +4,7 @@ import sys
 from pydantic import ValidationError
 
 from agent.settings import AgentSettings
+from agent.wish import missing
 from agent.worker import serve
 
 if __name__ == "__main__":
@@ -12,5 +13,8 @@ if __name__ == "__main__":
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False):
             sys.stderr.write(f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}\n")
+        sys.exit(2)
+    if problems := missing(settings):
+        sys.stderr.write("".join(f"{problem}\n" for problem in problems))
         sys.exit(2)
     sys.exit(asyncio.run(serve(settings)))

@@ -11,6 +11,7 @@ from agent.backend import deliver
 from agent.events import emit
 from agent.fleet import Member
 from agent.settings import AgentSettings
+from agent.wish import NotOffered, wish
 from contracts import agent_name
 from contracts.dispatch import DispatchMetadata
 from contracts.events import Event
@@ -26,7 +27,7 @@ def prewarm(process: JobProcess) -> None:
     process.userdata["settings"] = AgentSettings()
 
 
-async def accept_or_reject(request: JobRequest, member: Member) -> None:
+async def accept_or_reject(request: JobRequest, member: Member, settings: AgentSettings) -> None:
     """Take a job whose metadata validates; refuse any other with a reason that reaches the user.
 
     A worker that a newer version has replaced refuses without a word: the media server asks another one.
@@ -36,16 +37,22 @@ async def accept_or_reject(request: JobRequest, member: Member) -> None:
         await request.reject()
         return
     try:
-        DispatchMetadata.model_validate_json(request.job.metadata)
-    except ValidationError as error:
-        problems = field_problems(error.errors(include_input=False))
-        reason = "; ".join(f"{problem.field}: {problem.problem}" for problem in problems)
+        wish(DispatchMetadata.model_validate_json(request.job.metadata), settings)
+    except (ValidationError, NotOffered) as error:
+        reason = _reason(error)
         emit(Event.CALL_REFUSED, reason=reason[:500])
         await deliver(AgentReport(kind="rejected", room_name=request.room.name, reason=reason[:500]))
         await request.reject()
         return
     member.call_taken()
     await request.accept()
+
+
+def _reason(error: ValidationError | NotOffered) -> str:
+    if isinstance(error, NotOffered):
+        return str(error)
+    problems = field_problems(error.errors(include_input=False))
+    return "; ".join(f"{problem.field}: {problem.problem}" for problem in problems)
 
 
 async def run_call(ctx: JobContext) -> None:
@@ -90,7 +97,7 @@ def build_server(settings: AgentSettings) -> tuple[AgentServer, Member]:
     member = Member(lambda: len(server.active_jobs), max_calls=settings.max_calls, service_name=settings.ecs_service)
 
     async def on_request(request: JobRequest) -> None:
-        await accept_or_reject(request, member)
+        await accept_or_reject(request, member, settings)
 
     server.rtc_session(run_call, agent_name=agent_name(), on_request=on_request)
     return server, member

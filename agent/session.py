@@ -29,15 +29,17 @@ from agent import budgets
 from agent.assistant import FlightAssistant
 from agent.call import Call
 from agent.events import emit
+from agent.hearing import EagerTranscription
 from agent.lifecycle import Lifecycle
-from agent.models.client import provider_client
-from agent.models.factory import SESSION_CONNECT, build
-from agent.models.hearing import EagerTranscription
 from agent.overtaking import drop_speech, insist, shield
 from agent.personas import flights
+from agent.pipelines import SESSION_CONNECT, PipelineModels, build
+from agent.providers.client import Clients
+from agent.providers.context import CallContext
 from agent.transcript import TurnLog
 from agent.unheard import Hearing, hearing_of
 from agent.voice import Voice, last_message, without_handoffs
+from agent.wish import wish
 from contracts.dispatch import Pipeline, check_language
 from contracts.events import Event
 from contracts.languages import is_stop
@@ -55,7 +57,9 @@ class CallSession:
         self._ctx = ctx
         self._call = call
         self._session: Session | None = None
-        self._client = provider_client(call.settings)
+        self._clients = Clients(call.settings)
+        self._wish = wish(call.metadata, call.settings)
+        self._models: PipelineModels | None = None
         self._log = TurnLog(call)
         self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -126,7 +130,7 @@ class CallSession:
         await self._lifecycle.aclose()
         await self._close_session()
         await self._log.flush()
-        await self._client.close()
+        await self._clients.aclose()
         if delete_room:
             with contextlib.suppress(Exception):
                 await self._ctx.delete_room()
@@ -136,13 +140,13 @@ class CallSession:
 
     async def _open(self, pipeline: Pipeline, chat: llm.ChatContext) -> None:
         call = self._call
-        models = build(pipeline, call.metadata, call.settings, self._client)
+        models = build(pipeline, self._wish, self._context())
         audio = pipeline is not Pipeline.TEXT
         options: dict[str, Any] = {
-            name: value for name in ("stt", "tts") if (value := getattr(models, name)) is not None
+            name: built.model for name in ("stt", "tts") if (built := getattr(models, name)) is not None
         }
         session: Session = AgentSession(
-            llm=models.llm,
+            llm=models.llm.model,
             vad=models.vad,
             turn_handling=models.turn_handling,
             userdata=call,
@@ -154,7 +158,9 @@ class CallSession:
             **options,
         )
         self._wire(session)
-        self._ears = models.stt
+        self._models = models
+        ears = models.stt.model if models.stt else None
+        self._ears = ears if isinstance(ears, EagerTranscription) else None
         room_options = RoomOptions(
             text_input=False,
             # Frames as they come from the network: the default of 50 ms is added to every answer.
@@ -296,7 +302,8 @@ class CallSession:
     async def _not_understood(self) -> None:
         """No words came of the user's speech so far; they may still be on their way."""
         turns, ears, number = self._call.turns, self._ears, self._call.turns.number
-        if ears is None or not await ears.nothing_heard():
+        # Ears that stream tell nothing of the kind: the time that has passed must do.
+        if ears is not None and not await ears.nothing_heard():
             return
         turns.transcript_known()
         if turns.number != number or self._session is None or self._session.user_state == "speaking":
@@ -375,17 +382,27 @@ class CallSession:
         self._open_question = text
         self._voice.restore()
         if call.language.heard(text):
+            self._language_changed()
             self._spawn(call.room.describe(language=call.language.code, pipeline=call.pipeline))
         self._lifecycle.asked()
 
     async def _choose_language(self, request: LanguageRequest) -> str:
         call = self._call
         call.language.choose(check_language(request.language))
+        self._language_changed()
         if self._session is not None:
             prompt = flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned)
             await self._session.current_agent.update_instructions(prompt)
         await call.room.describe(language=call.language.code, pipeline=call.pipeline)
         return request.language
+
+    def _context(self) -> CallContext:
+        language = self._call.language
+        return CallContext(self._call.settings, self._clients, language.code, pinned=language.pinned)
+
+    def _language_changed(self) -> None:
+        if self._models is not None:
+            self._models.language_changed(self._context(), self._wish)
 
     async def _select_card(self, request: SelectRequest) -> None:
         screen = self._call.screen

@@ -2,13 +2,23 @@
 what was wrong and what is allowed.
 """
 
-from typing import Annotated, Self
+import os
+from typing import Annotated, Any, Self
 
-from pydantic import AliasChoices, Field, HttpUrl, SecretStr, UrlConstraints, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    HttpUrl,
+    SecretStr,
+    UrlConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.networks import AnyUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from contracts.models import REGISTRY
+from contracts.models import PROVIDER_VARIABLES, REGISTRY, VOICE_STAGE_OF, ModelRef, Stage, parse_models
 
 MediaUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss", "http", "https"], host_required=True)]
 
@@ -28,17 +38,41 @@ class AgentSettings(BaseSettings):
     livekit_api_secret: SecretStr = Field(validation_alias=_env("LIVEKIT_API_SECRET"))
     """LIVEKIT_API_SECRET: at least 32 bytes."""
 
-    openai_api_key: SecretStr = Field(validation_alias=_env("OPENAI_API_KEY"))
     openai_base_url: HttpUrl | None = Field(default=None, validation_alias=_env("OPENAI_BASE_URL"))
-    """OPENAI_BASE_URL: None is OpenAI itself."""
+    """OPENAI_BASE_URL: where `openai/...` models are; None is OpenAI itself."""
 
-    realtime_model: str = Field(default=REGISTRY.realtime.default, validation_alias=_env("POLYGLOT_REALTIME_MODEL"))
-    chat_model: str = Field(default=REGISTRY.chat.default, validation_alias=_env("POLYGLOT_CHAT_MODEL"))
-    transcription_model: str = Field(
-        default=REGISTRY.transcription.default, validation_alias=_env("POLYGLOT_TRANSCRIPTION_MODEL")
+    realtime_model: str = Field(
+        default=REGISTRY.defaults[Stage.REALTIME], validation_alias=_env("POLYGLOT_REALTIME_MODEL")
     )
-    speech_model: str = Field(default=REGISTRY.speech.default, validation_alias=_env("POLYGLOT_SPEECH_MODEL"))
-    voice: str = Field(default=REGISTRY.speech.default_voice or "coral", validation_alias=_env("POLYGLOT_VOICE"))
+    chat_model: str = Field(default=REGISTRY.defaults[Stage.CHAT], validation_alias=_env("POLYGLOT_CHAT_MODEL"))
+    transcription_model: str = Field(
+        default=REGISTRY.defaults[Stage.TRANSCRIPTION], validation_alias=_env("POLYGLOT_TRANSCRIPTION_MODEL")
+    )
+    speech_model: str = Field(default=REGISTRY.defaults[Stage.SPEECH], validation_alias=_env("POLYGLOT_SPEECH_MODEL"))
+    """POLYGLOT_<STAGE>_MODEL: an ordered list such as `openai/gpt-6-luna, anthropic/claude-sonnet-4-6`."""
+    realtime_voice: str | None = Field(
+        default=None, validation_alias=AliasChoices("POLYGLOT_REALTIME_VOICE", "POLYGLOT_VOICE")
+    )
+    speech_voice: str | None = Field(
+        default=None, validation_alias=AliasChoices("POLYGLOT_SPEECH_VOICE", "POLYGLOT_VOICE")
+    )
+    """Voice of a stage's first model; None is its provider's own choice, by language where it has one for each."""
+
+    realtime_base_url: HttpUrl | None = Field(default=None, validation_alias=_env("POLYGLOT_REALTIME_BASE_URL"))
+    chat_base_url: HttpUrl | None = Field(default=None, validation_alias=_env("POLYGLOT_CHAT_BASE_URL"))
+    transcription_base_url: HttpUrl | None = Field(
+        default=None, validation_alias=_env("POLYGLOT_TRANSCRIPTION_BASE_URL")
+    )
+    speech_base_url: HttpUrl | None = Field(default=None, validation_alias=_env("POLYGLOT_SPEECH_BASE_URL"))
+    """POLYGLOT_<STAGE>_BASE_URL: where `server/...` models of the stage are: any server with OpenAI's API."""
+    realtime_api_key: SecretStr | None = Field(default=None, validation_alias=_env("POLYGLOT_REALTIME_API_KEY"))
+    chat_api_key: SecretStr | None = Field(default=None, validation_alias=_env("POLYGLOT_CHAT_API_KEY"))
+    transcription_api_key: SecretStr | None = Field(
+        default=None, validation_alias=_env("POLYGLOT_TRANSCRIPTION_API_KEY")
+    )
+    speech_api_key: SecretStr | None = Field(default=None, validation_alias=_env("POLYGLOT_SPEECH_API_KEY"))
+    provider_values: dict[str, SecretStr] = Field(default_factory=dict, exclude=True)
+    """Keys and other variables of the providers, by the names that the registry gives them."""
 
     api_url: HttpUrl = Field(default=HttpUrl("http://127.0.0.1:8000"), validation_alias=_env("API_SERVER_URL"))
 
@@ -61,14 +95,64 @@ class AgentSettings(BaseSettings):
             raise ValueError("LIVEKIT_API_SECRET must be at least 32 bytes; make one with `openssl rand -hex 32`")
         return value
 
-    @model_validator(mode="after")
-    def _base_url_ends_in_v1(self) -> Self:
+    @field_validator(
+        "openai_base_url", "realtime_base_url", "chat_base_url", "transcription_base_url", "speech_base_url"
+    )
+    @classmethod
+    def _ends_in_v1(cls, value: HttpUrl | None) -> HttpUrl | None:
         # The realtime client appends /realtime only to a path it knows, and uses any other path as it is.
-        if self.openai_base_url and (self.openai_base_url.path or "").rstrip("/") not in ("", "/v1", "/openai/v1"):
-            raise ValueError("OPENAI_BASE_URL must end in /v1, for example http://127.0.0.1:8090/v1")
+        if value and (value.path or "").rstrip("/") not in ("", "/v1", "/openai/v1"):
+            raise ValueError("must end in /v1, for example http://127.0.0.1:8090/v1")
+        return value
+
+    @field_validator("realtime_model", "chat_model", "transcription_model", "speech_model")
+    @classmethod
+    def _known_models(cls, value: str, info: ValidationInfo) -> str:
+        parse_models(Stage(str(info.field_name).removesuffix("_model")), value)
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _provider_values(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic's type
+        """Each provider's own variables: which ones there are is the registry's business."""
+        if isinstance(data, dict):
+            found = {name: data.get(name) or os.environ.get(name) for name in PROVIDER_VARIABLES}
+            data = {**data, "provider_values": {name: value for name, value in found.items() if value}}
+        return data
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        for stage in Stage:
+            for ref in self.models(stage):
+                for name in (*ref.offer.secrets, *ref.offer.variables):
+                    if not self.value_of(name):
+                        raise ValueError(f"{name} is not set, and POLYGLOT_{stage.upper()}_MODEL names {ref}")
+        for stage in VOICE_STAGE_OF.values():
+            voice, first = self.voice(stage), self.models(stage)[0]
+            if voice and not first.offer.has_voice(voice):
+                raise ValueError(
+                    f"POLYGLOT_{stage.upper()}_VOICE: {first} has no voice {voice!r}; "
+                    f"it has {', '.join(first.offer.all_voices)}"
+                )
         return self
+
+    def models(self, stage: Stage) -> tuple[ModelRef, ...]:
+        """The models of a stage, the first one first."""
+        return parse_models(stage, str(getattr(self, f"{stage}_model")))
+
+    def voice(self, stage: Stage) -> str | None:
+        """The voice that was set for a stage's first model."""
+        return {Stage.REALTIME: self.realtime_voice, Stage.SPEECH: self.speech_voice}.get(stage)
+
+    def value_of(self, name: str) -> str | None:
+        """A provider's key or variable."""
+        if name.startswith("POLYGLOT_"):
+            url = getattr(self, name.removeprefix("POLYGLOT_").lower())
+            return str(url).rstrip("/") if url else None
+        value = self.provider_values.get(name)
+        return value.get_secret_value() if value else None
 
     @property
     def model_base_url(self) -> str | None:
-        """Base URL for the plugins, without a trailing slash; None is OpenAI itself."""
+        """Base URL of `openai/...` models, without a trailing slash; None is OpenAI itself."""
         return str(self.openai_base_url).rstrip("/") if self.openai_base_url else None

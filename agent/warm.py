@@ -33,10 +33,11 @@ for _module in (
     "livekit.agents.inference",
     "livekit.agents.voice.room_io",
     "livekit.plugins.openai.realtime",
+    "agent.providers.openai",
 ):
     importlib.import_module(_module)
 # These load their parts when they are first asked for them. No connection is opened.
-_http = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(verify=tls_context()))
+_http = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(verify=tls_context(), http2=True))
 _client = openai.AsyncClient(api_key="none", base_url="http://127.0.0.1", http_client=_http)
 for _part in (_client.models, _client.chat.completions, _client.audio.transcriptions, _client.audio.speech):
     type(_part)

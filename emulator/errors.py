@@ -5,6 +5,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from contracts.models import Stage
+from emulator.catalog import MODELS
 
 _TYPES: Final = {401: "invalid_request_error", 429: "rate_limit_error", 500: "server_error", 503: "server_error"}
 _CODES: Final = {401: "invalid_api_key", 429: "rate_limit_exceeded"}
@@ -51,7 +52,7 @@ def unknown_model(name: str) -> ApiError:
 
 def check_model(name: str, stage: Stage) -> None:
     """Raises ApiError for a model that the stage does not have."""
-    if name not in stage.models:
+    if name not in MODELS[stage]:
         raise unknown_model(name)
 
 

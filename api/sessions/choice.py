@@ -1,14 +1,16 @@
-"""Which pipeline, model and voice a session gets, checked against the registry before anything is started."""
+"""Which pipeline, model and voice a session gets, checked against the registry before anything is started.
+
+A name may have its provider before a slash, as `openai/gpt-6-luna`. Whether the agent has a key for that provider only the
+agent knows; it refuses the session with a reason where it does not.
+"""
 
 from dataclasses import dataclass
 
 from api.settings import Settings
 from contracts.dispatch import Pipeline
-from contracts.models import REGISTRY
+from contracts.models import OPENAI, REGISTRY, STAGE_OF, VOICE_STAGE_OF, ModelRef, Stage, parse_model
 from contracts.problems import InvalidInput
 from contracts.sessions import SessionRequest
-
-OWN_PROVIDER = "openai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +25,39 @@ class Choice:
 def choose(request: SessionRequest, settings: Settings) -> Choice:
     """The request's choice. Raises InvalidInput that names the field, the value and what is allowed."""
     voice, foreign = _voice(request.voice, settings)
-    pipeline = request.pipeline or _pipeline(request.model, voice, settings, foreign=foreign)
+    found = _models(request.model)
+    pipeline = request.pipeline or _pipeline(found, voice, settings, foreign=foreign)
+    model = None
     if request.model is not None:
-        _check("model", request.model, REGISTRY.models_for(pipeline), pipeline)
+        model = found.get(STAGE_OF[pipeline])
+        if model is None:
+            raise _refused("model", request.model, pipeline, REGISTRY.names(STAGE_OF[pipeline]))
     if foreign and pipeline is not Pipeline.CASCADE:
         raise InvalidInput.of("voice", f"{voice} is a voice of the cascade pipeline, not of {pipeline}")
     if voice is not None and not foreign:
-        _check("voice", voice, REGISTRY.voices_for(pipeline), pipeline)
-    return Choice(pipeline, request.model, voice)
+        stage = VOICE_STAGE_OF.get(pipeline)
+        allowed = REGISTRY.openai(stage).voices if stage else ()
+        if voice not in allowed:
+            raise _refused("voice", voice, pipeline, allowed)
+    return Choice(pipeline, str(model) if model else None, voice)
+
+
+def _models(name: str | None) -> dict[Stage, ModelRef]:
+    """The stages that have a model of that name."""
+    found: dict[Stage, ModelRef] = {}
+    for stage in (Stage.REALTIME, Stage.CHAT) if name is not None else ():
+        try:
+            ref = parse_model(stage, name or "")
+        except ValueError:
+            continue
+        # A server's names are its own: nobody but its operator can say what is behind them.
+        if ref.model in ref.offer.models or ref.provider == "server":
+            found[stage] = ref
+    return found
 
 
 def _voice(voice: str | None, settings: Settings) -> tuple[str | None, bool]:
-    """The voice without our own provider's prefix, and whether it belongs to another provider."""
+    """The voice without OpenAI's prefix, and whether it belongs to another provider."""
     if voice is None or "/" not in voice:
         return voice, False
     provider, _, name = voice.partition("/")
@@ -44,36 +67,29 @@ def _voice(voice: str | None, settings: Settings) -> tuple[str | None, bool]:
             f"the provider {provider!r} of {voice!r} is not configured",
             f"voices of {', '.join(settings.speech_providers)}: {', '.join(_all_voices())}",
         )
-    return (name, False) if provider == OWN_PROVIDER else (voice, True)
+    return (name, False) if provider == OPENAI else (voice, True)
 
 
-def _pipeline(model: str | None, voice: str | None, settings: Settings, *, foreign: bool) -> Pipeline:
+def _pipeline(found: dict[Stage, ModelRef], voice: str | None, settings: Settings, *, foreign: bool) -> Pipeline:
     if foreign:
         return Pipeline.CASCADE
-    if model in REGISTRY.realtime.models:
+    if Stage.REALTIME in found:
         return Pipeline.REALTIME
-    if model in REGISTRY.chat.models:
+    if Stage.CHAT in found:
         return Pipeline.TEXT if settings.default_pipeline is Pipeline.TEXT and voice is None else Pipeline.CASCADE
-    if model is not None:
-        raise InvalidInput.of("model", f"there is no model {model!r}", ", ".join(_all_models()))
     if voice is None:
         return settings.default_pipeline
-    if voice in REGISTRY.realtime.voices:
+    if voice in REGISTRY.openai(Stage.REALTIME).voices:
         return Pipeline.REALTIME
-    if voice in REGISTRY.speech.voices:
+    if voice in REGISTRY.openai(Stage.SPEECH).voices:
         return Pipeline.CASCADE
     raise InvalidInput.of("voice", f"there is no voice {voice!r}", ", ".join(_all_voices()))
 
 
-def _check(field: str, value: str, allowed: tuple[str, ...], pipeline: Pipeline) -> None:
-    if value not in allowed:
-        what = f"{value!r} is no {field} of the {pipeline} pipeline"
-        raise InvalidInput.of(field, what, ", ".join(allowed) or f"no {field} at all")
+def _refused(field: str, value: str, pipeline: Pipeline, allowed: tuple[str, ...]) -> InvalidInput:
+    what = f"{value!r} is no {field} of the {pipeline} pipeline"
+    return InvalidInput.of(field, what, ", ".join(allowed) or f"no {field} at all")
 
 
 def _all_voices() -> list[str]:
-    return sorted({*REGISTRY.realtime.voices, *REGISTRY.speech.voices})
-
-
-def _all_models() -> list[str]:
-    return sorted({*REGISTRY.realtime.models, *REGISTRY.chat.models})
+    return sorted({*REGISTRY.openai(Stage.REALTIME).voices, *REGISTRY.openai(Stage.SPEECH).voices})

@@ -7,7 +7,8 @@ import wave
 
 import httpx2
 
-from agent.models.factory import SERVER_VAD_SILENCE_MS, VAD_SILENCE_SECONDS
+from agent.pipelines import VAD_SILENCE_SECONDS
+from agent.providers.context import SERVER_VAD_SILENCE_MS
 from cli.bench.figures import Figure
 from cli.bench.provider import cascade_once, realtime_once
 from cli.stack.local import LocalStack

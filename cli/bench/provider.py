@@ -11,7 +11,8 @@ import aiohttp
 import numpy as np
 
 from cli.traveller.audio import RATE, Samples
-from contracts.models import REGISTRY
+from contracts.models import REGISTRY, Stage
+from emulator.catalog import default
 
 PROVIDER_RATE = 24_000
 CHUNK_SECONDS = 0.05
@@ -25,15 +26,15 @@ async def cascade_once(base_url: str, wav: bytes) -> float:
         begun = time.monotonic()
         form = aiohttp.FormData()
         form.add_field("file", wav, filename="speech.wav", content_type="audio/wav")
-        form.add_field("model", REGISTRY.transcription.default)
+        form.add_field("model", default(Stage.TRANSCRIPTION))
         async with http.post(f"{base_url}/audio/transcriptions", data=form) as response:
             heard = (await response.json())["text"]
-        chat = {"model": REGISTRY.chat.default, "messages": [{"role": "user", "content": heard}]}
+        chat = {"model": default(Stage.CHAT), "messages": [{"role": "user", "content": heard}]}
         async with http.post(f"{base_url}/chat/completions", json=chat) as response:
             said = (await response.json())["choices"][0]["message"]["content"]
         speech = {
-            "model": REGISTRY.speech.default,
-            "voice": REGISTRY.speech.default_voice,
+            "model": default(Stage.SPEECH),
+            "voice": REGISTRY.openai(Stage.SPEECH).default_voice,
             "input": said,
             "response_format": "pcm",
         }
@@ -44,7 +45,7 @@ async def cascade_once(base_url: str, wav: bytes) -> float:
 
 async def realtime_once(base_url: str, samples: Samples, silence_ms: int) -> float:
     """Seconds from the end of streamed speech to the first audio of the answer, over one WebSocket."""
-    url = f"{base_url.replace('http', 'ws', 1)}/realtime?model={REGISTRY.realtime.default}"
+    url = f"{base_url.replace('http', 'ws', 1)}/realtime?model={default(Stage.REALTIME)}"
     async with aiohttp.ClientSession(headers=HEADERS, timeout=TIMEOUT) as http, http.ws_connect(url) as socket:
         await socket.send_json({"type": "session.update", "session": _session(silence_ms)})
         audio = samples[:: RATE // PROVIDER_RATE]
@@ -69,9 +70,9 @@ def _session(silence_ms: int) -> dict[str, Any]:
             "input": {
                 "format": pcm,
                 "turn_detection": detection,
-                "transcription": {"model": REGISTRY.transcription.default},
+                "transcription": {"model": default(Stage.TRANSCRIPTION)},
             },
-            "output": {"format": pcm, "voice": REGISTRY.realtime.default_voice},
+            "output": {"format": pcm, "voice": REGISTRY.openai(Stage.REALTIME).default_voice},
         },
     }
 

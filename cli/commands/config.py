@@ -1,25 +1,32 @@
-"""`polyglot config check`: every configured model and voice, tried against the service that must know it."""
+"""`polyglot config check`: every configured model and voice, tried against the service that must know it, and its last day."""
 
 import asyncio
+import datetime as dt
+from typing import Annotated
 
 import httpx2
 import typer
 from pydantic import BaseModel, ValidationError
 
 from agent.settings import AgentSettings
+from agent.wish import Wish, missing, voice_for
 from cli.find import running_stack, user_environment
-from contracts.models import REGISTRY
+from cli.retirement import SETTINGS, verdict
+from contracts.languages import DEFAULT_LANGUAGE
+from contracts.models import OPENAI, ModelRef, Stage
 from contracts.problems import field_problems
 
 TIMEOUT = 15.0
-OPENAI = "https://api.openai.com/v1"
+OPENAI_URL = "https://api.openai.com/v1"
 PROBE_WORD = "Hi."
+ASKED = (OPENAI, "server")
+"""Providers that say by name which models they have."""
 
 config = typer.Typer(no_args_is_help=True, help="Settings of the agent.")
 
 
 class Check(BaseModel):
-    """One name, and whether the service knows it."""
+    """One name: whether the service knows it, and whether it stays."""
 
     setting: str
     name: str
@@ -33,74 +40,115 @@ def _group() -> None:
 
 
 @config.command()
-def check() -> None:
-    """Ask the model service for each configured model and voice; exits with 1 when it does not know one."""
+def check(
+    offline: Annotated[
+        bool, typer.Option(help="Ask no service: names and shutdown dates by the registry and the installed SDK only.")
+    ] = False,
+) -> None:
+    """Check each configured model and voice; exits with 1 when one is not known or is switched off within 30 days."""
+    settings = configured()
+    if offline:
+        checks = [_lasting(ref) for stage in Stage for ref in settings.models(stage)]
+    else:
+        checks = asyncio.run(check_names(settings))
+    checks += [Check(setting=problem.split(":")[0], name="", ok=False, detail=problem) for problem in missing(settings)]
+    for item in checks:
+        typer.echo(f"{'ok    ' if item.ok else 'FAILED'} {item.setting} {item.name}: {item.detail}")
+    raise typer.Exit(0 if all(item.ok for item in checks) else 1)
+
+
+def configured() -> AgentSettings:
+    """The agent's settings as this shell has them, or those of the stack that runs here; exits with 2 when wrong."""
     environ = user_environment()
     stack = running_stack()
     if stack is not None and stack.emulator_url and not environ.get("OPENAI_API_KEY"):
-        environ |= {"OPENAI_API_KEY": "emulator", "OPENAI_BASE_URL": f"{stack.emulator_url}/v1"}
+        environ = {**emulated(stack.emulator_url), **environ}
     filled = {
         "LIVEKIT_URL": "ws://127.0.0.1",
         "LIVEKIT_API_KEY": "unused",
         "LIVEKIT_API_SECRET": "unused-by-this-command-and-long-enough",
     }
     try:
-        settings = AgentSettings.model_validate({**filled, **environ})
+        return AgentSettings.model_validate({**filled, **environ})
     except ValidationError as error:
         for problem in field_problems(error.errors(include_input=False)):
             typer.echo(f"{problem.field}: {problem.problem}", err=True)
         raise typer.Exit(2) from None
-    checks = asyncio.run(check_names(settings))
-    for item in checks:
-        typer.echo(f"{'ok    ' if item.ok else 'FAILED'} {item.setting} {item.name}: {item.detail}")
-    raise typer.Exit(0 if all(item.ok for item in checks) else 1)
+
+
+def emulated(emulator_url: str) -> dict[str, str]:
+    """The agent's settings where the emulator stands in for every model."""
+    return {
+        "OPENAI_API_KEY": "emulator",
+        "OPENAI_BASE_URL": f"{emulator_url}/v1",
+        "POLYGLOT_SPEECH_MODEL": "server/espeak-ng",
+        "POLYGLOT_SPEECH_BASE_URL": f"{emulator_url}/v1",
+    }
 
 
 async def check_names(settings: AgentSettings, transport: httpx2.AsyncBaseTransport | None = None) -> list[Check]:
-    """Each model by `GET /models/{id}`, the voice by one spoken word."""
-    async with httpx2.AsyncClient(
-        base_url=settings.model_base_url or OPENAI,
-        headers={"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"},
-        timeout=TIMEOUT,
-        transport=transport,
-    ) as http:
-        models = {
-            "POLYGLOT_REALTIME_MODEL": settings.realtime_model,
-            "POLYGLOT_CHAT_MODEL": settings.chat_model,
-            "POLYGLOT_TRANSCRIPTION_MODEL": settings.transcription_model,
-            "POLYGLOT_SPEECH_MODEL": settings.speech_model,
-        }
-        checks = [await _model(http, setting, name) for setting, name in models.items()]
-        return [*checks, await _voice(http, settings)]
+    """Each model by `GET /models/{id}`, the voice by one spoken word, where the provider can be asked for a name."""
+    checks = []
+    for stage in Stage:
+        for ref in settings.models(stage):
+            if ref.provider not in ASKED:
+                checks.append(_lasting(ref))
+                continue
+            async with _client(settings, ref, transport) as http:
+                checks.append(await _model(http, ref))
+                if stage is Stage.SPEECH:
+                    checks.append(await _voice(http, ref, settings))
+    return checks
 
 
-async def _model(http: httpx2.AsyncClient, setting: str, name: str) -> Check:
-    try:
-        response = await http.get(f"/models/{name}")
-    except httpx2.HTTPError as error:
-        return Check(
-            setting=setting, name=name, ok=False, detail=f"the service does not answer: {type(error).__name__}"
-        )
-    if response.is_success:
-        return Check(setting=setting, name=name, ok=True, detail="known to the service")
-    detail = (
-        "the key is not accepted" if response.status_code == httpx2.codes.UNAUTHORIZED else "not known to the service"
+def _client(settings: AgentSettings, ref: ModelRef, transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:
+    if ref.provider == OPENAI:
+        base, key = settings.model_base_url or OPENAI_URL, settings.value_of("OPENAI_API_KEY")
+    else:
+        secret = getattr(settings, f"{ref.stage}_api_key")
+        base = settings.value_of(f"POLYGLOT_{ref.stage.upper()}_BASE_URL") or ""
+        key = secret.get_secret_value() if secret else "none"
+    return httpx2.AsyncClient(
+        base_url=base, headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT, transport=transport
     )
-    known = ", ".join(REGISTRY.all_models())
-    return Check(setting=setting, name=name, ok=False, detail=f"{detail}; known here: {known}")
 
 
-async def _voice(http: httpx2.AsyncClient, settings: AgentSettings) -> Check:
-    setting, name = "POLYGLOT_VOICE", settings.voice
+def _lasting(ref: ModelRef, announced: dt.date | None = None, known: str = "listed here") -> Check:
+    found = verdict(ref, dt.datetime.now(dt.UTC).date(), announced)
+    return Check(setting=found.setting, name=found.name, ok=found.ok, detail=f"{known}; {found.detail}")
+
+
+async def _model(http: httpx2.AsyncClient, ref: ModelRef) -> Check:
+    setting, name = SETTINGS[ref.stage], str(ref)
     try:
-        response = await http.post(
-            "/audio/speech", json={"model": settings.speech_model, "voice": name, "input": PROBE_WORD}
-        )
+        response = await http.get(f"/models/{ref.model}")
     except httpx2.HTTPError as error:
-        return Check(
-            setting=setting, name=name, ok=False, detail=f"the service does not answer: {type(error).__name__}"
-        )
+        detail = f"the service does not answer: {type(error).__name__}"
+        return Check(setting=setting, name=name, ok=False, detail=detail)
+    if response.is_success:
+        return _lasting(ref, _announced(response), "known to the service")
+    refused = response.status_code == httpx2.codes.UNAUTHORIZED
+    detail = "the key is not accepted" if refused else "not known to the service"
+    listed = ", ".join(ref.offer.models) or "names of the server's own"
+    return Check(setting=setting, name=name, ok=False, detail=f"{detail}; known here: {listed}")
+
+
+def _announced(response: httpx2.Response) -> dt.date | None:
+    """The service's own shutdown date; None where it names none."""
+    try:
+        return dt.date.fromisoformat(str(response.json().get("shutdown_date"))[:10])
+    except (ValueError, AttributeError):
+        return None
+
+
+async def _voice(http: httpx2.AsyncClient, ref: ModelRef, settings: AgentSettings) -> Check:
+    setting, name = "POLYGLOT_SPEECH_VOICE", voice_for(ref, Wish(settings), DEFAULT_LANGUAGE)
+    try:
+        response = await http.post("/audio/speech", json={"model": ref.model, "voice": name, "input": PROBE_WORD})
+    except httpx2.HTTPError as error:
+        detail = f"the service does not answer: {type(error).__name__}"
+        return Check(setting=setting, name=name, ok=False, detail=detail)
     if response.is_success:
         return Check(setting=setting, name=name, ok=True, detail="it speaks")
-    known = ", ".join(REGISTRY.speech.voices)
-    return Check(setting=setting, name=name, ok=False, detail=f"refused ({response.status_code}); known here: {known}")
+    listed = ", ".join(ref.offer.all_voices)
+    return Check(setting=setting, name=name, ok=False, detail=f"refused ({response.status_code}); known here: {listed}")

@@ -1,6 +1,7 @@
 """`polyglot doctor`: looks at each link of the chain in order, and says what is wrong and how to mend it."""
 
 import asyncio
+import datetime as dt
 import json
 import time
 from collections.abc import AsyncIterator
@@ -11,9 +12,11 @@ import aiohttp
 import httpx2
 import typer
 from livekit import api as livekit_api
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from cli.find import StackOutputsError, Target, deployed, target
+from agent.settings import AgentSettings
+from cli.find import StackOutputsError, Target, deployed, target, user_environment
+from cli.retirement import verdicts
 from cli.traveller.caller import CallError, Traveller
 from contracts import agent_name
 from contracts.sessions import AgentVerdict, SessionRequest, SessionStatus
@@ -22,6 +25,13 @@ TIMEOUT = 5.0
 CALL_SECONDS = 20.0
 LOOK_SECONDS = 1.0
 SECRET_BYTES = 32
+FILLED = {
+    "LIVEKIT_URL": "ws://127.0.0.1",
+    "LIVEKIT_API_KEY": "unused",
+    "LIVEKIT_API_SECRET": "unused-by-this-check-and-long-enough",
+    "OPENAI_API_KEY": "unused",
+}
+"""What the agent's settings want and this check does not need."""
 
 
 class Finding(BaseModel):
@@ -79,6 +89,7 @@ async def examine(where: Target) -> AsyncIterator[Finding]:
         yield await _keys(where)
         yield await _names(http, where)
         yield await _worker(where)
+        yield check_models()
         async for finding in _real_call(where):
             yield finding
 
@@ -116,6 +127,24 @@ def check_livekit_url(url: str) -> Finding:
             mend="write it with its scheme, for example wss://project.livekit.cloud",
         )
     return Finding(link="LiveKit address", state="ok", detail=url)
+
+
+def check_models(today: dt.date | None = None) -> Finding:
+    """Whether the models that this shell configures live on; a deployed stack's own are checked where it is deployed."""
+    try:
+        settings = AgentSettings.model_validate({**FILLED, **user_environment()})
+    except ValidationError:
+        return Finding(link="models", state="unknown", detail="the agent's settings are not complete in this shell")
+    found = verdicts(settings, today or dt.datetime.now(dt.UTC).date())
+    ending = [f"{one.setting} {one.name} {one.detail}" for one in found if not one.ok]
+    if ending:
+        return Finding(
+            link="models",
+            state="failed",
+            detail="; ".join(ending),
+            mend="configure a model that lives; `polyglot config check` names those that the service knows",
+        )
+    return Finding(link="models", state="ok", detail="; ".join(f"{one.name}: {one.detail}" for one in found))
 
 
 async def _api_answers(http: httpx2.AsyncClient) -> Finding:

@@ -11,9 +11,11 @@ import typer
 from pydantic import ValidationError
 
 from agent.settings import AgentSettings
+from agent.wish import missing
 from cli.find import STATE_DIR, user_environment
 from cli.stack.local import LocalStack, StartError
 from cli.traveller.caller import CallError, Traveller
+from contracts.models import PROVIDER_VARIABLES
 from contracts.problems import field_problems
 from contracts.sessions import SessionRequest
 
@@ -77,13 +79,14 @@ def check_keys(environ: dict[str, str]) -> str | None:
     }
     if environ.get("LIVEKIT_URL"):
         filled = {"OPENAI_API_KEY": "emulator"}
-    known = {name: value for name, value in environ.items() if name.startswith(("LIVEKIT_", "OPENAI_", "POLYGLOT_"))}
+    prefixes = ("LIVEKIT_", "OPENAI_", "POLYGLOT_", *PROVIDER_VARIABLES)
+    known = {name: value for name, value in environ.items() if name.startswith(prefixes)}
     try:
-        AgentSettings.model_validate({**filled, **known})
+        settings = AgentSettings.model_validate({**filled, **known})
     except ValidationError as error:
         problems = field_problems(error.errors(include_input=False))
         return "; ".join(f"{problem.field}: {problem.problem}" for problem in problems)
-    return None
+    return "; ".join(missing(settings)) or None
 
 
 async def _start(stack: LocalStack, progress: Callable[[str], None]) -> None:
@@ -103,6 +106,8 @@ async def _fare_sources(api_url: str) -> tuple[str, ...]:
 def _welcome(stack: LocalStack, sources: tuple[str, ...]) -> None:
     typer.echo("")
     typer.echo(f"  Polyglot is ready:  {stack.api_url}")
+    if stack.lends_voice and not stack.uses_emulator:
+        typer.echo("  The assistant's voice in a cascade is the emulator's: name another by POLYGLOT_SPEECH_MODEL.")
     if stack.uses_emulator:
         typer.echo("  Without OPENAI_API_KEY the model is an emulator on this machine: it hears English, reads eight")
         typer.echo("  languages. Put keys in .env for the real services.")

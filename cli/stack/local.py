@@ -18,6 +18,7 @@ import httpx2
 from cli.stack import media
 from cli.stack.processes import STOP_SECONDS, Child, StartError, free_port, start
 from contracts import AGENT_NAME
+from contracts.models import PROVIDER_VARIABLES
 
 START_SECONDS = 90.0
 HTTP_TIMEOUT = 2.0
@@ -26,7 +27,11 @@ ENDING_SECONDS = 2.0
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "VIRTUAL_ENV", "XDG_CACHE_HOME")
 """Variables of this shell that the parts may see; secrets are given to the part that needs them, one by one."""
-AGENT_PREFIXES = ("OPENAI_", "LIVEKIT_AGENT_", "POLYGLOT_")
+# Keys and variables of every provider that the registry knows, whatever they are called.
+AGENT_PREFIXES = ("OPENAI_", "LIVEKIT_AGENT_", "POLYGLOT_", "AWS_", *sorted(PROVIDER_VARIABLES))
+AWS_ACCOUNT = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+LOCAL_VOICE = "server/espeak-ng"
+"""What speaks where no voice is configured: the emulator, which is no model of anybody's."""
 API_PREFIXES = ("DUFFEL_", "AMADEUS_", "SERPAPI_", "TRAVELPAYOUTS_", "AVIATIONSTACK_", "LIVEKIT_AGENT_", "POLYGLOT_")
 
 
@@ -73,6 +78,14 @@ class LocalStack:
         return not self.environ.get("OPENAI_API_KEY")
 
     @property
+    def lends_voice(self) -> bool:
+        """Whether the emulator speaks: no voice was chosen, and there is no AWS account for the default one."""
+        own = self.environ.get("POLYGLOT_SPEECH_MODEL") or (
+            not self.uses_emulator and any(self.environ.get(name) for name in AWS_ACCOUNT)
+        )
+        return not own
+
+    @property
     def uses_local_media(self) -> bool:
         """Whether the media server is ours: the default without LIVEKIT_URL."""
         return not self.environ.get("LIVEKIT_URL")
@@ -104,7 +117,7 @@ class LocalStack:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         api_port = free_port(self.ports.api)
         self.api_url = f"http://127.0.0.1:{api_port}"
-        starting = [self._start_media(), *([self.start_emulator()] if self.uses_emulator else [])]
+        starting = [self._start_media(), *([self.start_emulator()] if self.uses_emulator or self.lends_voice else [])]
         await _all(*starting)
         await _all(self.start_api(api_port), *([self.start_agent()] if self.with_agent else []))
         self._write_state()
@@ -173,6 +186,11 @@ class LocalStack:
         }
         if self.uses_emulator:
             env |= {"OPENAI_API_KEY": "emulator", "OPENAI_BASE_URL": f"{self.emulator_url}/v1"}
+        if self.lends_voice:
+            env |= {
+                "POLYGLOT_SPEECH_MODEL": LOCAL_VOICE,
+                "POLYGLOT_SPEECH_BASE_URL": f"{self.emulator_url}/v1",
+            }
         await self._start("agent", [sys.executable, "-m", "agent"], env, f"{self.health_url}/ready")
 
     def _livekit_env(self) -> dict[str, str]:

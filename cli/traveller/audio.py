@@ -62,14 +62,16 @@ def rms(samples: Samples) -> float:
     return float(np.sqrt(np.mean((samples.astype(np.float64) / 32768.0) ** 2))) if len(samples) else 0.0
 
 
-async def synthesise(text: str, *, speech_url: str, voice: str = "echo", speed: float = 1.0, key: str = "x") -> Samples:
-    """Speech by a service that speaks OpenAI's API; `speech_url` is its base, ending in /v1."""
+async def synthesise(
+    text: str, *, speech_url: str, voice: str = "echo", speed: float = 1.0, model: str = "espeak-ng"
+) -> Samples:
+    """Speech by a service that speaks OpenAI's API; `speech_url` is its base, ending in /v1. The emulator by default."""
     async with httpx2.AsyncClient(timeout=SPEECH_TIMEOUT) as http:
         response = await http.post(
             f"{speech_url}/audio/speech",
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": "Bearer traveller"},
             json={
-                "model": "gpt-4o-mini-tts",
+                "model": model,
                 "input": text,
                 "voice": voice,
                 "speed": speed,

@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import JsonValue, ValidationError
 
-from contracts.models import REGISTRY
+from contracts.models import Stage
 from emulator.errors import ApiError, check_model, invalid_body
 from emulator.faults import Struck
 from emulator.http.chat_schemas import ChatBody
@@ -31,7 +31,7 @@ async def chat_completions(request: web.Request) -> web.StreamResponse:
     except ValidationError as error:
         raise invalid_body(error) from error
     request[ENTRY].model = body.model
-    check_model(body.model, REGISTRY.chat)
+    check_model(body.model, Stage.CHAT)
     if isinstance(body.tool_choice, str) and body.tool_choice == "required" and not body.tools:
         raise ApiError(400, "'tool_choice' is only allowed when 'tools' are specified.", param="tool_choice")
     runtime = request.app[RUNTIME]

@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import JsonValue
 
 from contracts.models import REGISTRY
+from emulator.catalog import ALL_MODELS
 from emulator.errors import unknown_model
 from emulator.http.middleware import ENTRY
 
@@ -15,14 +16,14 @@ _CREATED: Final = calendar.timegm(REGISTRY.date.timetuple())
 
 async def list_models(_request: web.Request) -> web.Response:
     """Every model that some endpoint has."""
-    return web.json_response({"object": "list", "data": [_model(name) for name in REGISTRY.all_models()]})
+    return web.json_response({"object": "list", "data": [_model(name) for name in ALL_MODELS]})
 
 
 async def show_model(request: web.Request) -> web.Response:
     """One model."""
     name = request.match_info["model"]
     request[ENTRY].model = name
-    if name not in REGISTRY.all_models():
+    if name not in ALL_MODELS:
         raise unknown_model(name)
     return web.json_response(_model(name))
 

@@ -9,8 +9,9 @@ from aiohttp import web
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from contracts.models import REGISTRY
+from contracts.models import Stage
 from emulator.audio import OUTPUT_RATE, to_wav
+from emulator.catalog import voices
 from emulator.errors import check_model, invalid_body, unknown_voice
 from emulator.faults import Struck
 from emulator.http.chat import event_stream, send_event
@@ -45,9 +46,9 @@ async def speech(request: web.Request) -> web.StreamResponse:
     except ValidationError as error:
         raise invalid_body(error) from error
     request[ENTRY].model = body.model
-    check_model(body.model, REGISTRY.speech)
+    check_model(body.model, Stage.SPEECH)
     if body.voice not in VOICES:
-        raise unknown_voice(body.voice, REGISTRY.speech.voices)
+        raise unknown_voice(body.voice, voices(Stage.SPEECH))
     runtime = request.app[RUNTIME]
     samples, _ = await asyncio.gather(
         runtime.speak(body.input, body.voice, speed=body.speed), runtime.world.before_first_audio()

@@ -7,7 +7,7 @@ from aiohttp import BodyPartReader, web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.languages import language as product_language
-from contracts.models import REGISTRY
+from contracts.models import Stage
 from emulator.audio import from_wav
 from emulator.errors import ApiError, check_model, invalid_body
 from emulator.http.middleware import ENTRY, first_byte
@@ -35,7 +35,7 @@ async def transcriptions(request: web.Request) -> web.StreamResponse:
     except ValidationError as error:
         raise invalid_body(error) from error
     request[ENTRY].model = form.model
-    check_model(form.model, REGISTRY.transcription)
+    check_model(form.model, Stage.TRANSCRIPTION)
     try:
         samples, rate = from_wav(audio)
     except ValueError as error:

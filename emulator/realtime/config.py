@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from contracts.models import REGISTRY
+from contracts.models import REGISTRY, Stage
+from emulator.catalog import default, voices
 from emulator.errors import ApiError, unknown_voice
 from emulator.mind.conversation import Tool
 from emulator.voice.speaker import VOICES
@@ -32,7 +33,7 @@ class TurnDetection(_Part):
 class Transcription(_Part):
     """Transcription of the user's speech."""
 
-    model: str = REGISTRY.transcription.default
+    model: str = default(Stage.TRANSCRIPTION)
     language: str | None = None
 
 
@@ -46,7 +47,7 @@ class AudioInput(_Part):
 class AudioOutput(_Part):
     """What goes out."""
 
-    voice: str = REGISTRY.realtime.default_voice or "marin"
+    voice: str = REGISTRY.openai(Stage.REALTIME).default_voice or "marin"
     speed: Annotated[float, Field(ge=0.25, le=1.5)] = 1.0
 
 
@@ -104,7 +105,7 @@ class SessionConfig(_Part):
         config = SessionConfig.model_validate(_merged(current, changes))
         voice = config.audio.output.voice
         if voice not in VOICES:
-            raise unknown_voice(voice, REGISTRY.realtime.voices, "session.audio.output.voice")
+            raise unknown_voice(voice, voices(Stage.REALTIME), "session.audio.output.voice")
         return config
 
 

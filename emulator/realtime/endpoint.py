@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
-from contracts.models import REGISTRY
+from contracts.models import Stage
 from emulator.errors import ApiError, check_model
 from emulator.http.middleware import ENTRY
 from emulator.realtime.config import invalid_event
@@ -23,7 +23,7 @@ async def realtime(request: web.Request) -> web.StreamResponse:
     request[ENTRY].model = model
     if request.query.get("intent") == "transcription":
         raise ApiError(400, "Transcription sessions are not supported by this service.", param="intent")
-    check_model(model, REGISTRY.realtime)
+    check_model(model, Stage.REALTIME)
     socket = web.WebSocketResponse(max_msg_size=_MAX_MESSAGE, heartbeat=None)
     await socket.prepare(request)
     request[ENTRY].status = HTTPStatus.SWITCHING_PROTOCOLS

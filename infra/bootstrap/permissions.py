@@ -146,6 +146,12 @@ def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
         ),
         allow(["ssm:GetParameter", "ssm:GetParameters"], f"arn:aws:ssm:{here}:parameter/polyglot/{env}/*"),
         allow(["secretsmanager:GetSecretValue"], f"arn:aws:secretsmanager:{here}:secret:rds!*"),
+        # Models of AWS, which the agent uses with its role.
+        allow(["polly:SynthesizeSpeech", "transcribe:StartStreamTranscription"], "*"),
+        allow(
+            ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+            f"arn:aws:bedrock:{s.region}::foundation-model/*",
+        ),
         allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
         allow(
             ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],

@@ -12,6 +12,8 @@ KEY_POLICIES: Final = ("aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy")
 
 STAR_RESOURCE: Final[dict[str, str]] = {
     "ecr:GetAuthorizationToken": "a token is for the whole registry; IAM knows no narrower resource",
+    "polly:SynthesizeSpeech": "speech without a lexicon has no resource",
+    "transcribe:StartStreamTranscription": "a stream of sound has no resource",
     "ec2:Describe*": "describe calls of EC2 cannot be narrowed",
     "elasticloadbalancing:Describe*": "describe calls of load balancing cannot be narrowed",
     "application-autoscaling:Describe*": "describe calls of autoscaling cannot be narrowed",

@@ -127,26 +127,34 @@ class AgentSettings(ServiceSettings):
         return self
 
 
-class ModelSettings(Section):
-    """Which models the agent uses; empty: the defaults of the registry in `contracts/models.toml`."""
+ServerUrl = Annotated[
+    str,
+    Field(
+        pattern=r"^https?://\S+/v1/?$",
+        description="a URL that ends in /v1",
+        examples=["http://127.0.0.1:8090/v1"],
+    ),
+]
 
-    base_url: (
-        Annotated[
-            str,
-            Field(
-                pattern=r"^https?://\S+/v1/?$",
-                description="a URL that ends in /v1",
-                examples=["http://127.0.0.1:8090/v1"],
-            ),
-        ]
-        | None
-    ) = None
+
+class ModelSettings(Section):
+    """Which models the agent uses; empty: the defaults of the registry in `contracts/models.toml`.
+
+    Each is an ordered list such as `openai/gpt-6-luna, anthropic/claude-sonnet-4-6`.
+    """
+
+    base_url: ServerUrl | None = None
     """Another service with OpenAI's API; None: OpenAI itself."""
+    speech_base_url: ServerUrl | None = None
+    """Where `server/...` models of the speech stage are."""
     realtime: str | None = None
     chat: str | None = None
     transcription: str | None = None
     speech: str | None = None
     voice: str | None = None
+    """Voice of both stages that speak; the two below are for one each."""
+    realtime_voice: str | None = None
+    speech_voice: str | None = None
 
 
 MediaUrl = Annotated[

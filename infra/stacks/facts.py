@@ -57,7 +57,9 @@ def of_settings(settings: Settings) -> dict[str, Input[str] | None]:
         "model_chat": models.chat,
         "model_transcription": models.transcription,
         "model_speech": models.speech,
-        "model_voice": models.voice,
+        "model_speech_base_url": models.speech_base_url,
+        "model_realtime_voice": models.realtime_voice or models.voice,
+        "model_speech_voice": models.speech_voice or models.voice,
     }
 
 

@@ -23,6 +23,7 @@ from infra.secrets_catalog import required
 from infra.services import SERVICES, Service
 from infra.settings.model import Database
 from infra.stacks import facts
+from infra.stacks.model_permissions import model_statements
 
 
 def security_groups(context: Context, network: Network, edge: Edge) -> dict[str, SecurityGroup]:
@@ -132,7 +133,9 @@ class Services:
             group_id=self._groups[service.name].group_id,
             log_group_name=self._logs.names[service.name],
             log_group_arn=self._logs.arns[service.name],
-            statements=self._protection(service) if service.live_calls else (),
+            statements=[*self._protection(service), *model_statements(self._context.settings)]
+            if service.live_calls
+            else (),
             json_secret_arns=[database.secret_arn] if database else [],
             alarm_names=alarms,
             load_balancing=LoadBalancing(self._edge.target_group_arn) if service.public else None,

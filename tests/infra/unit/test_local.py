@@ -188,7 +188,7 @@ def test_keys_of_fare_sources_come_from_this_shell(monkeypatch: pytest.MonkeyPat
 def test_chosen_models_reach_the_agent_as_on_aws() -> None:
     chosen = variables(local(models={**BASE["models"], "chat": "gpt-5-mini", "voice": "cedar"}), "agent")
     assert chosen["POLYGLOT_CHAT_MODEL"] == "gpt-5-mini"
-    assert chosen["POLYGLOT_VOICE"] == "cedar"
+    assert chosen["POLYGLOT_REALTIME_VOICE"] == chosen["POLYGLOT_SPEECH_VOICE"] == "cedar"
     assert "POLYGLOT_REALTIME_MODEL" not in chosen
 
 

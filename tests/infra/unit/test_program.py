@@ -13,6 +13,7 @@ from agent import budgets
 from agent.settings import AgentSettings
 from api.database_settings import PREFIX, DatabaseServer
 from api.settings import Settings as ApiSettings
+from contracts.models import PROVIDER_VARIABLES
 from contracts.names import AGENT_NAME, AGENT_NAME_VARIABLE
 from infra.components.service.container import EXEC_FOLDERS
 from infra.program import declare
@@ -231,7 +232,7 @@ def test_services_are_told_only_what_they_know(stack: Recorded) -> None:
     known = {
         "api": variables(ApiSettings) | database | {AGENT_NAME_VARIABLE},
         # NUM_CPUS is read by the agents library itself.
-        "agent": variables(AgentSettings) | {AGENT_NAME_VARIABLE, "NUM_CPUS"},
+        "agent": variables(AgentSettings) | PROVIDER_VARIABLES | {AGENT_NAME_VARIABLE, "NUM_CPUS"},
     }
     for service, names in known.items():
         for container in containers(stack, service).values():

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from aiohttp.test_utils import TestServer
 
-from contracts.models import REGISTRY
+from contracts.models import Stage
 from emulator.app import build_app
 from emulator.audio import OUTPUT_RATE, from_wav, to_wav
+from emulator.catalog import ALL_MODELS, default
 from emulator.settings import EmulatorSettings
 
-CHAT = {"model": REGISTRY.chat.default, "messages": [{"role": "user", "content": "hello"}]}
-SPEECH = {"model": REGISTRY.speech.default, "voice": "nova", "input": "Good morning."}
+CHAT = {"model": default(Stage.CHAT), "messages": [{"role": "user", "content": "hello"}]}
+SPEECH = {"model": default(Stage.SPEECH), "voice": "nova", "input": "Good morning."}
 
 
 async def refused(answer: aiohttp.ClientResponse) -> dict[str, Any]:
@@ -30,7 +31,7 @@ async def refused(answer: aiohttp.ClientResponse) -> dict[str, Any]:
 async def test_models_are_those_of_the_registry(client: aiohttp.ClientSession) -> None:
     async with client.get("/v1/models") as answer:
         listed = [model["id"] for model in (await answer.json())["data"]]
-    assert listed == list(REGISTRY.all_models())
+    assert listed == list(ALL_MODELS)
     async with client.get(f"/v1/models/{listed[0]}") as answer:
         assert (await answer.json())["id"] == listed[0]
     async with client.get("/v1/models/gpt-99") as answer:
@@ -48,7 +49,7 @@ async def test_a_key_is_needed(server: TestServer) -> None:
     ("path", "body", "expected"),
     [
         ("chat/completions", CHAT | {"model": "gpt-99"}, (404, None, "model_not_found")),
-        ("chat/completions", CHAT | {"model": REGISTRY.speech.default}, (404, None, "model_not_found")),
+        ("chat/completions", CHAT | {"model": default(Stage.SPEECH)}, (404, None, "model_not_found")),
         ("chat/completions", {"model": "gpt-4o"}, (400, "messages", "missing_required_parameter")),
         ("chat/completions", CHAT | {"messages": [{"role": "boss"}]}, (400, "messages[0].role", "invalid_value")),
         ("chat/completions", CHAT | {"tool_choice": "required"}, (400, "tool_choice", None)),
@@ -81,7 +82,7 @@ async def test_unknown_routes_are_refused_in_the_same_shape(client: aiohttp.Clie
 
 @pytest.mark.parametrize("data", [b"", b"no audio", to_wav(np.zeros(10, np.int16), 16_000)[:40]])
 async def test_files_that_are_no_wav_are_refused(client: aiohttp.ClientSession, data: bytes) -> None:
-    form = aiohttp.FormData({"model": REGISTRY.transcription.default})
+    form = aiohttp.FormData({"model": default(Stage.TRANSCRIPTION)})
     form.add_field("file", data, filename="a.wav")
     async with client.post("/v1/audio/transcriptions", data=form) as answer:
         assert answer.status == 400

@@ -12,7 +12,7 @@ from livekit.plugins import openai
 from openai.types import realtime as types
 from openai.types.realtime import InputAudioBufferAppendEvent
 
-from agent.models.realtime import PromptRealtimeModel
+from agent.providers.prompt_realtime import PromptRealtimeModel
 from contracts.languages import is_stop
 from emulator.audio import OUTPUT_RATE
 from emulator.voice.speaker import synthesise

@@ -9,8 +9,9 @@ import aiohttp
 import numpy as np
 import pytest
 
-from contracts.models import REGISTRY
+from contracts.models import Stage
 from emulator.audio import OUTPUT_RATE
+from emulator.catalog import default
 from emulator.voice.speaker import synthesise
 
 Event = dict[str, Any]
@@ -59,7 +60,7 @@ class Line:
 
 @pytest.fixture
 async def line(client: aiohttp.ClientSession) -> AsyncIterator[Line]:
-    async with client.ws_connect(f"/v1/realtime?model={REGISTRY.realtime.default}") as socket:
+    async with client.ws_connect(f"/v1/realtime?model={default(Stage.REALTIME)}") as socket:
         line = Line(socket)
         await line.next("session.created")
         yield line
@@ -201,7 +202,7 @@ async def test_an_unknown_model_is_refused_at_the_door(client: aiohttp.ClientSes
 
 async def test_a_status_strikes_at_the_door_and_heals(client: aiohttp.ClientSession) -> None:
     await order(client, kind="status", status=429, times=1)
-    url = f"/v1/realtime?model={REGISTRY.realtime.default}"
+    url = f"/v1/realtime?model={default(Stage.REALTIME)}"
     with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
         await client.ws_connect(url)
     assert refusal.value.status == 429

@@ -11,7 +11,7 @@ from livekit.agents import APIConnectionError, stt
 from livekit.agents.types import APIConnectOptions
 from livekit.agents.vad import VAD, VADEvent, VADEventType
 
-from agent.models.hearing import EAGER_MAX, EagerTranscription
+from agent.hearing import EAGER_MAX, EagerTranscription
 
 RATE = 16_000
 WINDOW = 512

@@ -17,11 +17,11 @@ ROOT = Path(__file__).parents[3]
 LOADED = """
 import json, sys
 import agent.warm
-from agent.models.client import provider_client
+from agent.providers.client import Clients
 from agent.settings import AgentSettings
 loaded = set(sys.modules)
 
-client = provider_client(AgentSettings())
+client = Clients(AgentSettings()).openai()
 for used in (client.models, client.chat.completions, client.audio.transcriptions, client.audio.speech):
     assert used
 print(json.dumps(sorted(set(sys.modules) - loaded)))

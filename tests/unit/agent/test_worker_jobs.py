@@ -9,8 +9,18 @@ from livekit.agents import AgentServer, JobRequest
 
 from agent import main
 from agent.fleet import Member
+from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata
 from contracts.sessions import AgentReport
+
+SETTINGS = AgentSettings.model_validate(
+    {
+        "LIVEKIT_URL": "ws://127.0.0.1",
+        "LIVEKIT_API_KEY": "key",
+        "LIVEKIT_API_SECRET": "s" * 32,
+        "OPENAI_API_KEY": "sk-test",
+    }
+)
 
 
 @dataclass
@@ -47,7 +57,7 @@ def member() -> Member:
 
 async def decide(metadata: str, member: Member) -> list[str]:
     request = FakeRequest(metadata)
-    await main.accept_or_reject(cast("JobRequest", request), member)
+    await main.accept_or_reject(cast("JobRequest", request), member, SETTINGS)
     return request.done
 
 

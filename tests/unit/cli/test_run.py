@@ -27,5 +27,6 @@ def test_the_source_of_the_flights_is_named(
     _welcome(LocalStack(state_dir=tmp_path, environ=environ), sources)
     printed = capsys.readouterr().out
     assert said in printed
-    assert ("emulator" in printed) == (not environ)
+    assert ("the model is an emulator" in printed) == (not environ)
+    assert ("POLYGLOT_SPEECH_MODEL" in printed) == bool(environ)
     assert ("sample data" in printed) == (sources == ("sample",))

@@ -9,6 +9,7 @@ from agent.settings import AgentSettings
 from api.app import create_app
 from api.settings import Settings
 from contracts import names, tools
+from contracts.models import PROVIDER_VARIABLES
 
 REFERENCE = (Path(__file__).parents[3] / "docs" / "reference.md").read_text(encoding="utf-8")
 
@@ -22,7 +23,7 @@ def variables() -> list[str]:
                 found += [str(choice) for choice in alias.choices]
             elif isinstance(alias, str):
                 found.append(alias)
-    return found
+    return [*found, *sorted(PROVIDER_VARIABLES)]
 
 
 def routes() -> list[str]:

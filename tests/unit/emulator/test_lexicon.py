@@ -4,7 +4,8 @@ import pytest
 
 from contracts.flights import Cabin
 from contracts.languages import LANGUAGES
-from contracts.models import REGISTRY
+from contracts.models import Stage
+from emulator.catalog import voices
 from emulator.lexicon import lexicon
 from emulator.voice.speaker import LANGUAGE_VOICES, VOICES
 
@@ -42,4 +43,4 @@ def test_every_language_knows_every_cabin_and_has_a_voice(code: str) -> None:
 
 
 def test_every_voice_of_the_registry_can_be_spoken() -> None:
-    assert set(VOICES) >= {*REGISTRY.realtime.voices, *REGISTRY.speech.voices}
+    assert set(VOICES) >= {*voices(Stage.REALTIME), *voices(Stage.SPEECH)}

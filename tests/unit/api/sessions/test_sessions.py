@@ -7,7 +7,6 @@ from livekit import api as livekit
 
 from api.settings import WatchTimings
 from contracts.languages import LANGUAGES
-from contracts.models import REGISTRY
 from contracts.sessions import SessionStarted, SessionStatus
 from contracts.turns import Turn
 
@@ -80,8 +79,11 @@ async def test_no_body_at_all_is_fine(api: Any) -> None:
         ({"voice": "nova"}, "cascade"),
         ({"voice": "onyx"}, "cascade"),
         ({"voice": "openai/nova"}, "cascade"),
-        ({"model": REGISTRY.chat.default}, "cascade"),
-        ({"model": REGISTRY.realtime.default}, "realtime"),
+        ({"model": "gpt-6-luna"}, "cascade"),
+        ({"model": "openai/gpt-4.1-mini"}, "cascade"),
+        ({"model": "openai/gpt-realtime-2.1-mini"}, "realtime"),
+        ({"model": "anthropic/claude-sonnet-4-6"}, "cascade"),
+        ({"model": "gpt-realtime-2.1"}, "realtime"),
         ({"voice": "alloy", "pipeline": "cascade"}, "cascade"),
         ({"pipeline": "text"}, "text"),
     ],
@@ -94,11 +96,13 @@ async def test_the_voice_and_the_model_pick_the_pipeline(api: Any, body: dict[st
     ("body", "field", "said"),
     [
         ({"voice": "hal9000"}, "voice", "alloy"),
-        ({"model": "gpt-realtime-turbo-9"}, "model", REGISTRY.realtime.default),
+        ({"model": "gpt-realtime-turbo-9"}, "model", "gpt-realtime-2.1"),
         ({"voice": "nova", "pipeline": "realtime"}, "voice", "marin"),
-        ({"voice": "marin", "pipeline": "cascade"}, "voice", "nova"),
-        ({"voice": "nova", "model": REGISTRY.realtime.default}, "voice", "marin"),
-        ({"model": REGISTRY.chat.default, "pipeline": "realtime"}, "model", REGISTRY.realtime.default),
+        ({"voice": "juniper", "pipeline": "cascade"}, "voice", "nova"),
+        ({"model": "anthropic/claude-9"}, "model", "openai/gpt-realtime-2.1"),
+        ({"model": "nobody/gpt-6-luna", "pipeline": "cascade"}, "model", "openai/gpt-6-luna"),
+        ({"voice": "nova", "model": "gpt-realtime-2.1"}, "voice", "marin"),
+        ({"model": "gpt-6-luna", "pipeline": "realtime"}, "model", "gpt-realtime-2.1"),
         ({"voice": "alloy", "pipeline": "text"}, "voice", "no voice at all"),
         ({"voice": "cartesia/sonic:abc"}, "voice", "openai"),
         ({"voice": "elevenlabs/rachel"}, "voice", "openai"),

@@ -1,0 +1,99 @@
+"""Builds what a pipeline runs on: models by provider, voice activity detection and an explicit turn policy.
+
+`turn_handling` names every option on purpose: the library's defaults differ between development and production and
+can stream a caller's audio to a third party.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from livekit.agents import inference
+from livekit.agents.types import APIConnectOptions
+from livekit.agents.vad import VAD
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents.voice.turn import TurnHandlingOptions
+
+from agent import budgets, providers
+from agent.providers import Built
+from agent.providers.context import CallContext
+from agent.wish import Wish
+from contracts.dispatch import Pipeline
+
+VAD_SILENCE_SECONDS = 0.3
+"""Silence that ends an utterance, which is transcribed as a whole."""
+END_OF_TURN_SECONDS = 0.5
+"""Silence that ends a turn; an utterance that follows sooner belongs to it."""
+
+MODEL_CONNECT = APIConnectOptions(
+    max_retry=budgets.MODEL_RETRIES, retry_interval=budgets.MODEL_RETRY_WAIT, timeout=budgets.MODEL_TIMEOUT
+)
+SESSION_CONNECT = SessionConnectOptions(
+    stt_conn_options=MODEL_CONNECT,
+    llm_conn_options=MODEL_CONNECT,
+    tts_conn_options=MODEL_CONNECT,
+    # A provider that is down must not end the call: we say so and stay.
+    max_unrecoverable_errors=1_000_000,
+)
+
+
+@dataclass(frozen=True)
+class PipelineModels:
+    """Arguments of `AgentSession` that depend on the pipeline."""
+
+    pipeline: Pipeline
+    llm: Built
+    turn_handling: TurnHandlingOptions
+    stt: Built | None = None
+    tts: Built | None = None
+    vad: VAD | None = None
+
+    def language_changed(self, call: CallContext, wish: Wish) -> None:
+        """Tell ears and voice which language the call is in now."""
+        for heard in (self.stt, self.llm if self.pipeline is Pipeline.REALTIME else None):
+            if heard is not None:
+                heard.listen(call)
+        if self.tts is not None:
+            self.tts.speak(call, wish)
+
+
+def build(pipeline: Pipeline, wish: Wish, call: CallContext) -> PipelineModels:
+    """The models of one session, on the call's clients. Names are known to exist; that they answer is seen in the call."""
+    if pipeline is Pipeline.REALTIME:
+        return PipelineModels(
+            pipeline=pipeline,
+            llm=providers.realtime(wish, call),
+            # Fixed lines (greeting, fillers) are synthesised, so that they are said word for word.
+            tts=providers.speech(wish, call),
+            # Turns are the provider's. Our own ears only notice speech that nothing ever comes back for.
+            vad=inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS),
+            turn_handling=_turns("realtime_llm"),
+        )
+    if pipeline is Pipeline.CASCADE:
+        ears = inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS)
+        return PipelineModels(
+            pipeline=pipeline,
+            llm=providers.chat(wish, call),
+            stt=providers.transcription(wish, call, ears),
+            tts=providers.speech(wish, call),
+            vad=ears,
+            turn_handling=_turns("vad"),
+        )
+    return PipelineModels(pipeline=pipeline, llm=providers.chat(wish, call), turn_handling=_turns("manual"))
+
+
+def _turns(detection: Any) -> TurnHandlingOptions:  # noqa: ANN401 - the library's type is a private Literal
+    return TurnHandlingOptions(
+        turn_detection=detection,
+        endpointing={"mode": "fixed", "min_delay": END_OF_TURN_SECONDS, "max_delay": 2.5},
+        interruption={
+            "enabled": True,
+            "mode": "vad",
+            "min_duration": 0.15,
+            "min_words": 0,
+            "resume_false_interruption": False,
+            "discard_audio_if_uninterruptible": True,
+        },
+        # The model answers while the silence still has to prove that the turn is over; nothing of it is voiced, and no tool
+        # runs, before that. With the model's first words about 0.7 s after the last of the user's, the silence costs nothing.
+        preemptive_generation={"enabled": True, "preemptive_tts": False, "max_speech_duration": 10.0, "max_retries": 3},
+    )
