@@ -293,7 +293,9 @@ def test_the_agent_may_protect_its_tasks_and_look_at_its_service(stack: Recorded
     assert resources_of("ecs:UpdateTaskProtection", stack, "agent-task") == {arn % ("task", "*")}
     assert resources_of("ecs:DescribeServices", stack, "agent-task") == {arn % ("service", "agent")}
     allowed = {action for statement in statements(stack, "agent-task") for action in statement["Action"]}
-    assert allowed == {"ecs:GetTaskProtection", "ecs:UpdateTaskProtection", "ecs:DescribeServices"}
+    own = {"ecs:GetTaskProtection", "ecs:UpdateTaskProtection", "ecs:DescribeServices"}
+    # It speaks by Polly, unless another voice is configured.
+    assert allowed - own <= {"polly:SynthesizeSpeech"}
 
 
 def test_scaling_is_quick_out_and_slow_in(stack: Recorded) -> None:
