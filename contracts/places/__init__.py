@@ -1,10 +1,22 @@
-"""Cities and airports by the names that people give them, in the supported languages and most scripts.
+"""Places by the names that people give them, in the supported languages and most scripts.
 
-`resolve` for one name (`suggest` when it is not known), `find` for free text, `top_cities` for the most notable ones.
+`resolve` for one name, `suggest` for what is like it, `labels` to tell places apart, `find` for free text, `top_cities`
+for the most notable ones.
 """
 
-from contracts.places.index import City
-from contracts.places.lookup import resolve, suggest, top_cities
+from contracts.places.index import City, Region
+from contracts.places.lookup import Answer, Meaning, labels, resolve, suggest, top_cities
 from contracts.places.scan import PlaceMatch, find
 
-__all__ = ["City", "PlaceMatch", "find", "resolve", "suggest", "top_cities"]
+__all__ = [
+    "Answer",
+    "City",
+    "Meaning",
+    "PlaceMatch",
+    "Region",
+    "find",
+    "labels",
+    "resolve",
+    "suggest",
+    "top_cities",
+]

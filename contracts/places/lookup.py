@@ -1,60 +1,96 @@
-"""Resolving what a person or a model calls a place."""
+"""Resolving what a person or a model calls a place, without ever taking it for another one in silence.
 
+Only an exact name is an answer. What is like a name, or was a city's name once, is a suggestion.
+"""
+
+import math
 import re
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
-
-from contracts.places.index import City, index
+from contracts.places.index import City, Index, Region, index
+from contracts.places.likeness import like
 from contracts.places.text import fold
 
-_MAX_RESULTS: Final = 8
-_SHORTEST_FUZZY: Final = 5
-_FUZZY_SCORE: Final = 85.0
-_SUGGESTION_SCORE: Final = 60.0
-_LATIN: Final = re.compile(r"[a-z0-9 ]+")
+_MOST: Final = 8
+_DOMINANT: Final = 9.5
+"""How many times weightier a place must be than its namesakes to be meant without asking."""
+_OVERWHELMING: Final = 40.0
+"""And to be meant even by somebody from the namesake's country."""
+_OVER_STATE: Final = 0.25
+"""Share of a state's busiest airport that a well-known city of its name elsewhere must have to be meant."""
+_MILLION: Final = 1_000_000
+_SMALL: Final = 50_000
+"""People; a smaller town counts for less than its airport."""
+_WELL_KNOWN: Final = 0.02
+_STATES_NAMED: Final = frozenset({"US", "CA", "AU", "BR", "MX", "AR", "IN"})
+"""Countries whose people tell cities apart by the state."""
+_ARTICLE: Final = re.compile(
+    r"^(?:the|la|le|les|el|los|las|il|lo|i|gli|o|a|os|as|die|der|das|isla de|isle of|island of) +"
+)
+_AIRPORT: Final = re.compile(
+    r"^(?:aeropuerto|aeroporto|aeroport|flughafen|airport|city|ciudad|ville|stadt)"
+    r"(?: internacional| internazionale| international)?(?: de| di| do| da| d| of)?(?: la| le)? +"
+    r"|(?: international| intl)? +(?:airport|airfield|flughafen|aeroport|aeroporto|aeropuerto)$"
+    r"|(?:国际|國際|国際)?(?:机场|機場|空港)$|(?:市|都|県)$"
+)
+_INITIALS: Final = re.compile(r"\b\w(?: \w\b)+")
+_SAINTS: Final = (("st ", "saint "), ("saint ", "st "), ("ft ", "fort "), ("mt ", "mount "), ("sta ", "santa "))
+_SEPARATOR: Final = re.compile(r"\s*[,，、(（]\s*")
+_LONGEST_AREA: Final = 3
+"""Words of a state or country behind a city without a comma."""
 
 
-def resolve(name: str, language: str | None = None) -> list[City]:
-    """Cities that the name can mean, the likeliest first; empty when it is not known.
+class Meaning(StrEnum):
+    """What a name turned out to be."""
 
-    Tried in turn: an IATA code in capitals, the exact name in any language, a code in small letters, a name with its
-    country ("Birmingham, United States"), and for Latin names of five letters or more a near miss. `language` prefers
-    the city that is called so in it.
+    FOUND = "found"
+    AMBIGUOUS = "ambiguous"
+    """Several places are called so."""
+    REGION = "region"
+    """A country, state, region or island with several airports."""
+    UNKNOWN = "unknown"
+    """No place is called so; what is like it may be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a name can mean. A place may be searched only when it was `FOUND`."""
+
+    meaning: Meaning
+    choices: tuple[City, ...]
+    """The place and its namesakes; else what to ask about, the likeliest first; empty when nothing is like it."""
+    region: Region | None = None
+    """What the choices are in, when the name is one region's."""
+
+    @property
+    def place(self) -> City | None:
+        """The place that is meant, None when it must be asked about."""
+        return self.choices[0] if self.meaning is Meaning.FOUND else None
+
+
+def resolve(name: str, language: str | None = None, country: str | None = None) -> Answer:
+    """What the name means.
+
+    `country` is the traveller's own (ISO alpha-2): it decides between namesakes that are about as large, and makes a
+    smaller one at home worth asking about. Understood are city names in any language, everyday names of airports, IATA
+    codes, countries, states, regions and islands, and a name with its state or country ("Portland, Maine").
     """
-    wanted = name.strip()
     places = index()
-    code = wanted.upper() if re.fullmatch(r"[A-Za-z]{3}", wanted) else ""
-    if code and wanted.isupper() and code in places.codes:
-        return [places.codes[code]]
-    found = _preferred(places.named(wanted), fold(wanted), language)
+    wanted = name.strip()
+    if not fold(wanted):
+        return Answer(Meaning.UNKNOWN, ())
+    found = _with_code(places, wanted, _named(places, wanted, language))
     if found:
-        return found[:_MAX_RESULTS]
-    if code in places.codes:
-        return [places.codes[code]]
-    return (_with_country(wanted, language) or _near(fold(wanted)))[:_MAX_RESULTS]
+        return _decide(places, found, country)
+    return _with_area(places, wanted, language, country) or _unknown(places, wanted)
 
 
 def suggest(name: str, count: int = 5) -> list[City]:
-    """Cities whose name is at least somewhat like a name that `resolve` does not know, the likest first."""
-    folded = fold(name)
-    if not folded or not _LATIN.fullmatch(folded):
-        return []
-    hits = process.extract(folded, _latin_names(), scorer=fuzz.ratio, score_cutoff=_SUGGESTION_SCORE, limit=4 * count)
-    ranked = sorted(
-        (
-            (-round(score / 10), not city.notable, city.rank, city)
-            for hit, score, _ in hits
-            for city in index().strong[hit]
-        ),
-        key=lambda entry: entry[:3],
-    )
-    best: dict[str, City] = {}
-    for *_, city in ranked:
-        best.setdefault(city.code, city)
-    return list(best.values())[:count]
+    """Cities whose name is somewhat like a name that nobody has, the likest first."""
+    return list(_unknown(index(), name).choices[:count]) if fold(name) else []
 
 
 def top_cities(count: int) -> list[City]:
@@ -62,40 +98,174 @@ def top_cities(count: int) -> list[City]:
     return list(index().cities[:count])
 
 
-def _preferred(found: list[City], folded: str, language: str | None) -> list[City]:
-    """Stable: among equally notable cities, the one whose name in this language it is comes first."""
-    if not language:
-        return found
-    return sorted(found, key=lambda city: (not city.notable, fold(city.display_name(language)) != folded))
-
-
-def _with_country(wanted: str, language: str | None) -> list[City]:
-    head, _, tail = re.sub(r"\s*[(,，、]\s*", ",", wanted.rstrip(") ")).partition(",")
-    if not tail:
-        return []
-    country = index().countries.get(fold(tail.rsplit(",", maxsplit=1)[-1])) or index().countries.get(fold(tail))
-    if not country:
-        return []
-    return [city for city in resolve(head, language) if city.country == country]
-
-
-def _near(folded: str) -> list[City]:
-    if len(folded) < _SHORTEST_FUZZY or not _LATIN.fullmatch(folded):
-        return []
-    names = _latin_names()
-    hits = [
-        (name, score) for name, score, _ in process.extract(folded, names, scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE)
+def labels(cities: Iterable[City], language: str | None) -> list[str]:
+    """Names that tell places apart: "Portland, Oregon", "San José, Costa Rica"; with the code where all is the same."""
+    listed = list(cities)
+    countries = [city.country for city in listed]
+    texts = []
+    for city in listed:
+        shown = city.display_name(language)
+        by_state = city.country in _STATES_NAMED or countries.count(city.country) > 1
+        state = index().regions.get(city.state) if by_state else None
+        area = state if state and state.well_known else index().regions.get(city.country)
+        where = area.display_name(language) if area else ""
+        texts.append(f"{shown}, {where}" if where and where != shown else shown)
+    return [
+        f"{text} ({city.code})" if texts.count(text) > 1 else text for text, city in zip(texts, listed, strict=True)
     ]
-    if not hits:  # one slip of the fingers in a short name is below the score
-        slips = process.extract(folded, names, scorer=OSA.distance, score_cutoff=1)
-        hits = [(name, _FUZZY_SCORE) for name, _, _ in slips if len(name) >= _SHORTEST_FUZZY]
-    ranked = sorted(
-        ((-score, not city.notable, city.rank, city) for name, score in hits for city in index().strong[name]),
-        key=lambda entry: (entry[1], entry[0], entry[2]),
+
+
+_Thing = City | Region
+
+
+def _named(places: Index, wanted: str, language: str | None) -> list[_Thing]:
+    """Everything that is called exactly so, in the first spelling that anything is called."""
+    for key in _spellings(fold(wanted)):
+        towns, airports, areas = places.towns(key, language), places.airports(key), places.areas(key)
+        if towns or airports or areas:
+            # A listed name of an airport is meant as such; one made from its official name gives way to a city's.
+            kept = airports if key in places.listed or not any(town.own for town in towns) else []
+            return [*kept, *towns, *areas]
+    return []
+
+
+def _with_code(places: Index, wanted: str, found: list[_Thing]) -> list[_Thing]:
+    """With the place of an IATA code: in capitals beside what is called so, in small letters where nothing is."""
+    code = wanted.upper()
+    if not re.fullmatch(r"[A-Z]{3}", code) or code not in places.codes or (found and not wanted.isupper()):
+        return found
+    if any(isinstance(thing, City) and thing.code == code for thing in found):
+        return [places.codes[code]]
+    if any(isinstance(thing, Region) and thing.is_country for thing in found):
+        return found  # USA is an airport too
+    return [places.codes[code], *found]
+
+
+def _spellings(key: str) -> Iterator[str]:
+    yield key
+    joined = _INITIALS.sub(lambda run: run[0].replace(" ", ""), key)
+    bare = _AIRPORT.sub("", key).strip()
+    forms = [joined, *(new + key.removeprefix(old) for old, new in _SAINTS if key.startswith(old))]
+    forms += [_ARTICLE.sub("", key), bare, _ARTICLE.sub("", bare)]
+    yield from (form for form in dict.fromkeys(forms) if form and form != key)
+
+
+def _decide(places: Index, found: list[_Thing], country: str | None) -> Answer:
+    cities = _distinct(thing for thing in found if isinstance(thing, City))
+    regions = [area for area in found if isinstance(area, Region) and not _inside(area, cities)]
+    regions = [area for area in regions if area.is_country or not _outshines(places, cities, area)]
+    countries = {area.code for area in regions if area.is_country}
+    regions = [area for area in regions if area.code[:2] not in countries or area.is_country]
+    if not regions:
+        return _among(cities, country)
+    if len(regions) == 1 and not any(city.traffic * _DOMINANT >= _busiest(places, regions[0]) for city in cities):
+        choices = places.choices(regions[0])
+        meaning = Meaning.FOUND if len(choices) == 1 else Meaning.REGION
+        return Answer(meaning, tuple(choices[:_MOST]), regions[0])
+    share = max(2, _MOST // (len(regions) + 1))
+    firsts = [city for area in regions for city in places.choices(area)[:share]]
+    choices = _distinct([*cities[: _MOST // 2], *firsts])
+    return Answer(Meaning.FOUND if len(choices) == 1 else Meaning.AMBIGUOUS, tuple(choices[:_MOST]))
+
+
+def _inside(area: Region, cities: list[City]) -> bool:
+    """Whether a city of the same name is in the region or has all its airports: then the city is meant."""
+    return any(
+        area.code in {city.country, city.state} or set(city.airports) >= set(area.airports)
+        for city in cities
+        if city.own
     )
-    return list({(city.code, city.english): city for *_, city in ranked}.values())
 
 
-@lru_cache(maxsize=1)
-def _latin_names() -> tuple[str, ...]:
-    return tuple(name for name in index().strong if _LATIN.fullmatch(name))
+def _outshines(places: Index, cities: list[City], area: Region) -> bool:
+    """Whether a well-known city elsewhere is meant rather than the state: Washington."""
+    busiest = _busiest(places, area)
+    return any(city.notable and city.traffic >= busiest * _OVER_STATE for city in cities)
+
+
+def _busiest(places: Index, area: Region) -> float:
+    return max((places.ports[code].traffic for code in area.airports if code in places.ports), default=0.0)
+
+
+def _among(cities: list[City], country: str | None) -> Answer:
+    """One of several cities, where one is meant beyond doubt; the others are told as its namesakes."""
+    ranked = sorted(cities, key=weight, reverse=True)
+    first = ranked[0]
+    rivals = [city for city in ranked if weight(city) * _least(first, city) >= weight(first)]
+    if country:
+        home = [city for city in ranked if city.country == country and weight(city) * _OVERWHELMING >= weight(first)]
+        if len(home) == 1 and home[0] in rivals:
+            rivals = home
+        elif first.country != country:
+            rivals = list(dict.fromkeys([*rivals, *home]))
+    if len(rivals) == 1:
+        others = [city for city in ranked if city is not rivals[0]]
+        return Answer(Meaning.FOUND, (rivals[0], *others[: _MOST - 1]))
+    return Answer(Meaning.AMBIGUOUS, tuple(rivals[:_MOST]))
+
+
+def weight(city: City) -> float:
+    """How likely a city is meant: by what is flown to it and by how many people live there."""
+    people = max(city.population, _SMALL / 5)
+    return city.traffic * (people / _MILLION) ** 0.5 * min(1.0, people / _SMALL)
+
+
+def _least(first: City, other: City) -> float:
+    """Of two well-known cities none is meant without asking: Santiago."""
+    return math.inf if first.notable and other.notable else _DOMINANT
+
+
+def _distinct(cities: Iterable[City]) -> list[City]:
+    """Each place once: of two that are served by the same airport, the busier one."""
+    found: list[City] = []
+    for city in sorted(cities, key=lambda one: -one.traffic):
+        if not any(set(city.airports) & set(other.airports) for other in found):
+            found.append(city)
+    return found
+
+
+def _with_area(places: Index, wanted: str, language: str | None, country: str | None) -> Answer | None:
+    """A city with its state or country behind it, with or without the comma."""
+    head, *tail = _SEPARATOR.split(wanted.rstrip(")） "), maxsplit=1)
+    if tail:
+        found = _in_area(places, head, tail[0], language, country)
+        alike = tuple(_cities_of(places, head, language)[:_MOST])
+        return found or Answer(Meaning.UNKNOWN, alike or _unknown(places, head).choices)
+    words = wanted.split()
+    for count in range(1, min(_LONGEST_AREA + 1, len(words))):
+        found = _in_area(places, " ".join(words[:-count]), " ".join(words[-count:]), language, country)
+        if found:
+            return found
+    return None
+
+
+def _cities_of(places: Index, head: str, language: str | None) -> list[City]:
+    found = _named(places, head, language) or [*places.formerly(fold(head))]
+    return _distinct(thing for thing in found if isinstance(thing, City))
+
+
+def _in_area(places: Index, head: str, tail: str, language: str | None, country: str | None) -> Answer | None:
+    codes: set[str] = set()
+    for part in dict.fromkeys((tail, tail.rsplit(",", maxsplit=1)[-1], tail.split(",", maxsplit=1)[0])):
+        for key in _spellings(fold(part)):
+            codes |= set(places.region_names.get(key, ()))
+            codes |= {places.states[key]} if key in places.states else set()
+        if codes:
+            break
+    cities = [city for city in _cities_of(places, head, language) if codes & {city.country, city.state}]
+    return _among(cities, country) if cities else None
+
+
+def _unknown(places: Index, wanted: str) -> Answer:
+    """Not an answer: old and rare names first, then what is written or spoken alike."""
+    key = fold(wanted)
+    former = sorted(places.formerly(key), key=lambda city: (not city.own, -city.traffic))
+    alike = [city for name in like(key) for city in _meant(places, name)]
+    unique = list({city.code: city for city in reversed([*former, *alike])}.values())[::-1]
+    known = [city for city in unique if city.traffic >= _WELL_KNOWN]
+    return Answer(Meaning.UNKNOWN, tuple([*known, *(city for city in unique if city not in known)][:_MOST]))
+
+
+def _meant(places: Index, name: str) -> list[City]:
+    firsts = [city for area in places.areas(name) for city in places.choices(area)[:2]]
+    return [*places.towns(name), *places.airports(name), *firsts]

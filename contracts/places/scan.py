@@ -126,10 +126,10 @@ class _Scanner:
     def _cities(self, folded: str) -> list[City]:
         if len(folded) < _SHORTEST_NAME and folded not in self.guards.cued:
             return []
-        if folded in self.places.strong:
+        if self.places.knows(folded):
             return self.places.named(folded)
         if folded[:1] > _LAST_LATIN:
-            return [city for city in self.places.weak.get(folded, ()) if city.notable]
+            return [city for city in self.places.formerly(folded) if city.notable]
         return []
 
     def _code(self, word: _Word) -> list[City]:
@@ -152,7 +152,7 @@ class _Scanner:
         for end in range(min(limit, start + _MAX_CHARACTERS), start + 1, -1):
             written = self.text[start:end]
             folded = fold(written)
-            if folded not in self.places.strong or HIRAGANA_ONLY.fullmatch(written) or folded in self.guards.never:
+            if not self.places.knows(folded) or HIRAGANA_ONLY.fullmatch(written) or folded in self.guards.never:
                 continue
             if self._cuts_katakana(start, end):
                 continue
