@@ -69,6 +69,7 @@ class Backend:
         cabin: Cabin,
         max_stops: int | None,
         language: str,
+        country: str | None = None,
     ) -> SearchResult:
         """Flights for the user's words; raises BackendError with the API's problem, or without one after a time-out."""
         params: dict[str, str | int] = {
@@ -83,6 +84,8 @@ class Backend:
             params["return_date"] = return_date.isoformat()
         if max_stops is not None:
             params["max_stops"] = max_stops
+        if country is not None:
+            params["country"] = country
         try:
             async with asyncio.timeout(budgets.SEARCH_DEADLINE):
                 response = await self._get_with_retry("/v1/flights/search", params)

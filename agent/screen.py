@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from contracts.flights import Offer, PriceKind, SearchResult, SortKey
+from contracts.flights import Offer, Place, PriceKind, SearchResult, SortKey
 from contracts.languages import normalise
 from contracts.problems import InvalidInput
 from contracts.room import View
@@ -53,8 +53,9 @@ class Screen:
             search_id=self.result.search_id,
             sample=self.result.price_kind is PriceKind.SAMPLE,
             indicative=self.result.price_kind.indicative,
-            origin=PlaceBrief(code=query.origin.code, name=query.origin.name),
-            destination=PlaceBrief(code=query.destination.code, name=query.destination.name),
+            origin=_place(query.origin),
+            destination=_place(query.destination),
+            namesakes=tuple(f"{place.name}, {place.area or place.country}" for place in self.result.namesakes),
             departure_date=query.departure_date.isoformat(),
             return_date=query.return_date.isoformat() if query.return_date else None,
             adults=query.adults,
@@ -74,6 +75,10 @@ class Screen:
             )
         kind = offer.price_kind
         return OfferReply(sample=kind is PriceKind.SAMPLE, indicative=kind.indicative, offer=brief(offer, number))
+
+
+def _place(place: Place) -> PlaceBrief:
+    return PlaceBrief(code=place.code, name=place.name, area=place.area)
 
 
 def apply_view(offers: tuple[Offer, ...], view: View) -> tuple[Offer, ...]:

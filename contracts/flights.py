@@ -72,6 +72,8 @@ class Place(Wire):
     """Airports that the code stands for, the main one first."""
     time_zone: str
     """IANA zone of the main airport."""
+    area: str | None = None
+    """State or country in the language of the request: what tells it from its namesakes."""
 
 
 class Airport(Wire):

@@ -2,7 +2,8 @@
 
 PolyglotError
 ├── InvalidInput            422  a field is wrong: says which, why, and what is allowed
-│   └── UnknownPlace        422
+│   ├── UnknownPlace        422
+│   └── AmbiguousPlace      422
 ├── NotFound                404
 ├── Unauthorised            401
 ├── Forbidden               403
@@ -23,6 +24,15 @@ from contracts.wire import Wire
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
+class Choice(Wire):
+    """One of several right values, for a page to show and for a voice to say."""
+
+    value: str
+    """What to send in place of the wrong one."""
+    label: str
+    """What to call it, in the language of the request."""
+
+
 class FieldProblem(Wire):
     """One wrong input."""
 
@@ -31,6 +41,8 @@ class FieldProblem(Wire):
     problem: str
     allowed: str | None = None
     """What would have been right."""
+    choices: tuple[Choice, ...] = ()
+    """What was perhaps meant, the likeliest first."""
 
 
 class Problem(Wire):
@@ -102,6 +114,13 @@ class UnknownPlace(InvalidInput):
 
     slug = "unknown-place"
     title = "That place is not known"
+
+
+class AmbiguousPlace(InvalidInput):
+    """A name that several places have, or a region with several airports: the traveller must say which."""
+
+    slug = "ambiguous-place"
+    title = "Which place is meant is not clear"
 
 
 class NotFound(PolyglotError):

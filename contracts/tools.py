@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.flights import Offer
+from contracts.problems import Choice
 from contracts.wire import Wire
 
 TOOL_SEARCH = "search_flights"
@@ -50,6 +51,8 @@ class PlaceBrief(Wire):
 
     code: str
     name: str
+    area: str | None = None
+    """State or country; say it when other places have this name."""
 
 
 class OffersReply(Wire):
@@ -66,6 +69,8 @@ class OffersReply(Wire):
     departure_date: str
     return_date: str | None
     adults: int
+    namesakes: tuple[str, ...] = ()
+    """Other places of the same name, which were not searched: name the state or country when there are any."""
     total_offers: int
     offers: tuple[OfferBrief, ...]
 
@@ -89,6 +94,9 @@ class ToolProblem(Wire):
     field: str | None = None
     detail: str
     candidates: tuple[str, ...] = ()
+    """What to ask about, in the conversation's language, for example "Portland, Maine"."""
+    choices: tuple[Choice, ...] = ()
+    """The same with what to pass instead (an IATA code), for a page to show."""
 
 
 def brief(offer: Offer, number: int) -> OfferBrief:

@@ -1,6 +1,7 @@
 """Turning what happened into what a tool returns to the model."""
 
 import json
+from typing import Final, Literal
 
 from livekit.agents import RunContext
 from livekit.agents.llm import ToolResult
@@ -8,10 +9,14 @@ from pydantic import BaseModel
 
 from agent.backend import BackendError
 from agent.call import Call
-from contracts.problems import PolyglotError, Problem
+from contracts.problems import PolyglotError
 from contracts.tools import ToolProblem
 
 Context = RunContext[Call]
+_PLACES: Final[dict[str, Literal["unknown_place", "ambiguous_place"]]] = {
+    "/problems/unknown-place": "unknown_place",
+    "/problems/ambiguous-place": "ambiguous_place",
+}
 
 STOPPED = ToolResult(
     json.dumps({"status": "stopped", "detail": "The user stopped this. Say nothing about it."}), reply_required=False
@@ -30,11 +35,13 @@ def from_error(error: BackendError) -> ToolProblem:
     if problem is None or problem.status not in (400, 404, 422):
         return ToolProblem(problem="unavailable", detail="The flight search does not answer at the moment.")
     first = problem.errors[0] if problem.errors else None
+    choices = first.choices if first else ()
     return ToolProblem(
-        problem="unknown_place" if problem.type == "/problems/unknown-place" else "invalid_input",
+        problem=_PLACES.get(problem.type, "invalid_input"),
         field=first.field if first else None,
         detail=problem.detail,
-        candidates=_candidates(problem),
+        candidates=tuple(choice.label for choice in choices),
+        choices=choices,
     )
 
 
@@ -42,8 +49,3 @@ def from_input(error: PolyglotError) -> ToolProblem:
     """An argument that we refused ourselves."""
     first = error.errors[0] if error.errors else None
     return ToolProblem(problem="invalid_input", field=first.field if first else None, detail=error.detail)
-
-
-def _candidates(problem: Problem) -> tuple[str, ...]:
-    allowed = problem.errors[0].allowed if problem.errors else None
-    return tuple(name.strip() for name in allowed.split(";") if name.strip())[:5] if allowed else ()

@@ -19,6 +19,7 @@ from agent.turns import Stopped
 from contracts.dates import parse_dates
 from contracts.dispatch import Pipeline
 from contracts.flights import Cabin, SearchResult
+from contracts.places import country_of
 from contracts.problems import InvalidInput
 from contracts.room import NoticeKind
 from contracts.tools import TOOL_SEARCH
@@ -61,6 +62,7 @@ async def search_flights(
         cabin=Cabin(cabin or "economy"),
         max_stops=max_stops,
         language=call.language.code,
+        country=country_of(call.metadata.time_zone, call.metadata.locale),
     )
     number = call.turns.number
     try:

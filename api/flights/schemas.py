@@ -37,6 +37,11 @@ class SearchParams(BaseModel):
     language: Annotated[str, StringConstraints(max_length=20)] = Field(
         default="en", description="Language of the place names in the answer; an unknown one is taken as English"
     )
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)] | None = Field(
+        default=None,
+        description="The traveller's own, ISO 3166 alpha-2; it decides between places of one name",
+        examples=["US"],
+    )
 
     @field_validator("currency", mode="before")
     @classmethod

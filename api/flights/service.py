@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -11,21 +10,14 @@ from zoneinfo import ZoneInfo
 from api.flights.providers.chain import FareChain, Fares
 from api.flights.providers.choice import one_currency
 from api.flights.schemas import SearchParams
+from api.places.service import settle
 from contracts.flights import Airport, Offer, Place, SearchQuery, SearchResult
 from contracts.languages import language
-from contracts.places import City, resolve, suggest, top_cities
 from contracts.places.index import index
-from contracts.problems import FieldProblem, InvalidInput, UnknownPlace
+from contracts.problems import InvalidInput
 
 HORIZON_DAYS: Final = 361
 """Airlines sell about a year ahead."""
-_EXAMPLES: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Resolved:
-    place: Place
-    namesakes: tuple[Place, ...]
 
 
 class FlightService:
@@ -41,8 +33,8 @@ class FlightService:
         Raises InvalidInput that names the field, UnknownPlace with what was perhaps meant, FaresUnavailable.
         """
         code = language(params.language).code
-        origin = _resolve("origin", params.origin, code)
-        destination = _resolve("destination", params.destination, code)
+        origin = settle("origin", params.origin, code, params.country)
+        destination = settle("destination", params.destination, code, params.country)
         _check_apart(origin.place, destination.place)
         self._check_dates(params, origin.place)
         query = SearchQuery(
@@ -90,22 +82,6 @@ def _rank(offer: Offer) -> tuple[Decimal, int, int]:
     """Price, then duration, then changes of the whole journey."""
     legs = offer.slices
     return offer.total.decimal, sum(leg.duration_minutes for leg in legs), sum(leg.stops for leg in legs)
-
-
-def _resolve(field: str, name: str, code: str) -> _Resolved:
-    found = resolve(name, code)
-    if not found:
-        near = suggest(name) or top_cities(_EXAMPLES)
-        allowed = "; ".join(f"{city.display_name(code)} ({city.code})" for city in near)
-        detail = f"{field}: no airport is known for {name.strip()[:60]!r}"
-        problem = FieldProblem(field=field, problem=detail.removeprefix(f"{field}: "), allowed=allowed)
-        raise UnknownPlace(f"{detail}; a city or an IATA code is needed, perhaps {allowed}", errors=(problem,))
-    best, *others = found
-    return _Resolved(best.to_place(code), tuple(city.to_place(code) for city in others if _is_other(city, best)))
-
-
-def _is_other(city: City, best: City) -> bool:
-    return not set(city.airports) & set(best.airports)
 
 
 def _check_apart(origin: Place, destination: Place) -> None:

@@ -1,13 +1,14 @@
-"""Looking up cities and airports by name."""
+"""Looking up cities, airports and regions by name."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, StringConstraints
 
 from api.dependencies import limit_searches
+from api.places.service import places_of
 from contracts.flights import Place
-from contracts.places import resolve, suggest
+from contracts.places import Meaning, resolve
 
 router = APIRouter(tags=["places"], dependencies=[limit_searches])
 
@@ -15,19 +16,31 @@ _MOST = 8
 
 
 class PlacesFound(BaseModel):
-    """Places of that name, the likeliest first."""
+    """Places of that name, the likeliest first, each with its state or country in `area`."""
 
     places: tuple[Place, ...]
     exact: bool
     """False: none is called so; these are called something like it."""
+    meaning: Literal["found", "ambiguous", "region", "unknown"]
+    """`found`: the first one is meant; `ambiguous`: several are called so; `region`: a country, state or island, these
+    are its airports; `unknown`: suggestions."""
+    region: str | None = None
+    """The region's name in the language."""
 
 
 @router.get("/v1/places")
 async def find_places(
-    q: Annotated[str, Query(min_length=1, max_length=120, description="City in any language, airport, or IATA code")],
+    q: Annotated[str, Query(min_length=1, max_length=120, description="City, airport, region, or IATA code")],
     language: Annotated[str, StringConstraints(max_length=20), Query()] = "en",
+    country: Annotated[
+        str | None, Query(pattern=r"^[A-Za-z]{2}$", description="The traveller's own, ISO 3166 alpha-2")
+    ] = None,
 ) -> PlacesFound:
     """Places that a name can mean, named in `language`; perhaps-meant ones when there is none."""
-    found = resolve(q, language)
-    cities = (found or suggest(q))[:_MOST]
-    return PlacesFound(places=tuple(city.to_place(language) for city in cities), exact=bool(found))
+    answer = resolve(q, language, country.upper() if country else None)
+    return PlacesFound(
+        places=tuple(places_of(answer.choices[:_MOST], language)),
+        exact=answer.meaning is not Meaning.UNKNOWN,
+        meaning=answer.meaning.value,
+        region=answer.region.display_name(language) if answer.region else None,
+    )

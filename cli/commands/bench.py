@@ -12,6 +12,7 @@ import typer
 from cli.bench.calls import answer_latency, join_latency, stop_latency
 from cli.bench.figures import Figure, table
 from cli.bench.memory import memory
+from cli.bench.places import places
 from cli.bench.startup import cold as cold_start
 from cli.bench.startup import warm as warm_start
 from cli.stack.local import ANY_PORTS, LocalStack
@@ -51,6 +52,7 @@ async def _measure(turns: int, stops: int, joins: int, *, cold: bool) -> list[Fi
                         f"answers, {pipeline.value}, {world} world",
                         lambda p=pipeline, w=world: answer_latency(stack, p, w, turns),  # type: ignore[misc]
                     )
+    await take("places", places)
     await take("warm start", lambda: warm_start(3))
     if cold:
         await take("cold start", cold_start)

@@ -5,8 +5,9 @@ for the most notable ones.
 """
 
 from contracts.places.index import City, Region
-from contracts.places.lookup import Answer, Meaning, labels, resolve, suggest, top_cities
+from contracts.places.lookup import Answer, Meaning, areas, labels, resolve, suggest, top_cities
 from contracts.places.scan import PlaceMatch, find
+from contracts.places.traveller import country_of
 
 __all__ = [
     "Answer",
@@ -14,6 +15,8 @@ __all__ = [
     "Meaning",
     "PlaceMatch",
     "Region",
+    "areas",
+    "country_of",
     "find",
     "labels",
     "resolve",

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from contracts.flights import Place
 from contracts.languages import DEFAULT_LANGUAGE
-from contracts.places.text import fold
 
 _DISPLAY_LANGUAGES: Final = ("es", "fr", "de", "it", "pt", "ja", "zh")
 """Order of the display names in the data file, after English."""
+_SMALL_COUNTRY: Final = 2
+"""Airports."""
 _TRADITIONAL: Final = 8
 """Place of the name in Traditional Chinese among those of a region."""
 
@@ -59,14 +60,15 @@ class City:
             return self.display[_DISPLAY_LANGUAGES.index(code)] or self.english
         return self.english
 
-    def to_place(self, language: str | None) -> Place:
-        """The wire form, named in that language."""
+    def to_place(self, language: str | None, area: str | None = None) -> Place:
+        """The wire form, named in that language; `area` tells it from its namesakes."""
         return Place(
             code=self.code,
             name=self.display_name(language),
             country=self.country,
             airports=self.airports,
             time_zone=self.time_zone,
+            area=area,
         )
 
     def only(self, airport: str) -> "City":
@@ -99,6 +101,11 @@ class Region:
         return len(self.code) == 2  # noqa: PLR2004 - ISO 3166-1
 
     @property
+    def in_speech(self) -> bool:
+        """Whether somebody who names it in passing may want to fly there: an island, a state, a small country."""
+        return self.well_known and (not self.is_country or len(self.airports) <= _SMALL_COUNTRY)
+
+    @property
     def well_known(self) -> bool:
         """Whether it has a name in more languages than English."""
         return any(self.names[1:])
@@ -106,7 +113,11 @@ class Region:
     def display_name(self, language: str | None) -> str:
         """The name in a language; English where there is none."""
         tag = (language or "").lower()
-        if tag.startswith("zh") and any(part in tag for part in ("hant", "tw", "hk", "mo")) and self.names[_TRADITIONAL]:
+        if (
+            tag.startswith("zh")
+            and any(part in tag for part in ("hant", "tw", "hk", "mo"))
+            and self.names[_TRADITIONAL]
+        ):
             return self.names[_TRADITIONAL]
         code = _code(language)
         found = self.names[1 + _DISPLAY_LANGUAGES.index(code)] if code in _DISPLAY_LANGUAGES else ""
@@ -180,7 +191,7 @@ class Index:
 
     def airports(self, key: str) -> list[City]:
         """Airports of this everyday name."""
-        codes = self.listed.get(key) or self._derived.get(key, ())
+        codes = self.listed.get(key) or self._derived.get(key) or []
         return [self.codes[code].only(code) for code in codes if code in self.codes]
 
     def areas(self, key: str) -> list[Region]:
@@ -191,7 +202,7 @@ class Index:
         """Whether a traveller may mean it in running text: a city, a listed airport, a well-known region."""
         if key in self._names or key in self.listed:
             return True
-        return any(self.regions[code].well_known for code in self.region_names.get(key, ()))
+        return any(self.regions[code].in_speech for code in self.region_names.get(key, ()))
 
     def named(self, key: str) -> list[City]:
         """What a name in running text can mean, the likeliest first, each once."""
@@ -201,7 +212,7 @@ class Index:
         else:
             found = sorted(self.towns(key), key=lambda city: (not city.notable, -city.traffic, city.rank))
         if not found:
-            areas = [area for area in self.areas(key) if area.well_known]
+            areas = [area for area in self.areas(key) if area.in_speech]
             found = [city for area in areas for city in self.choices(area)]
         return list({(city.code, city.english): city for city in found}.values())
 

@@ -21,6 +21,8 @@ _OVERWHELMING: Final = 40.0
 """And to be meant even by somebody from the namesake's country."""
 _OVER_STATE: Final = 0.25
 """Share of a state's busiest airport that a well-known city of its name elsewhere must have to be meant."""
+_NEARLY: Final = 88.0
+"""Likeness, of 100, of names that are taken for each other."""
 _MILLION: Final = 1_000_000
 _SMALL: Final = 50_000
 """People; a smaller town counts for less than its airport."""
@@ -39,6 +41,7 @@ _AIRPORT: Final = re.compile(
 _INITIALS: Final = re.compile(r"\b\w(?: \w\b)+")
 _SAINTS: Final = (("st ", "saint "), ("saint ", "st "), ("ft ", "fort "), ("mt ", "mount "), ("sta ", "santa "))
 _SEPARATOR: Final = re.compile(r"\s*[,，、(（]\s*")
+_TOLD_CODE: Final = re.compile(r"[(（]([A-Z]{3})[)）]\s*$")
 _LONGEST_AREA: Final = 3
 """Words of a state or country behind a city without a comma."""
 
@@ -98,21 +101,35 @@ def top_cities(count: int) -> list[City]:
     return list(index().cities[:count])
 
 
-def labels(cities: Iterable[City], language: str | None) -> list[str]:
-    """Names that tell places apart: "Portland, Oregon", "San José, Costa Rica"; with the code where all is the same."""
+def areas(cities: Iterable[City], language: str | None) -> list[str]:
+    """The state or country of each place, whichever tells it from the others; "" where neither is known."""
     listed = list(cities)
     countries = [city.country for city in listed]
-    texts = []
+    found = []
     for city in listed:
-        shown = city.display_name(language)
         by_state = city.country in _STATES_NAMED or countries.count(city.country) > 1
         state = index().regions.get(city.state) if by_state else None
         area = state if state and state.well_known else index().regions.get(city.country)
-        where = area.display_name(language) if area else ""
+        found.append(area.display_name(language) if area else "")
+    return found
+
+
+def labels(cities: Iterable[City], language: str | None) -> list[str]:
+    """Names that tell places apart: "Portland, Oregon", "San José, Costa Rica"; with the code where all is the same."""
+    listed = list(cities)
+    texts = []
+    for city, where in zip(listed, areas(listed, language), strict=True):
+        shown = city.display_name(language)
         texts.append(f"{shown}, {where}" if where and where != shown else shown)
     return [
-        f"{text} ({city.code})" if texts.count(text) > 1 else text for text, city in zip(texts, listed, strict=True)
+        f"{text} ({city.code})" if texts.count(text) > 1 or _is_part(city) else text
+        for text, city in zip(texts, listed, strict=True)
     ]
+
+
+def _is_part(city: City) -> bool:
+    """Whether it is one airport of a city that has more."""
+    return any(set(town.airports) > set(city.airports) for town in index().towns(fold(city.english)))
 
 
 _Thing = City | Region
@@ -157,7 +174,8 @@ def _decide(places: Index, found: list[_Thing], country: str | None) -> Answer:
     countries = {area.code for area in regions if area.is_country}
     regions = [area for area in regions if area.code[:2] not in countries or area.is_country]
     if not regions:
-        return _among(cities, country)
+        nations = [area for area in found if isinstance(area, Region) and area.is_country]
+        return _beside_nations(places, cities, nations) or _unless_misheard(places, _among(cities, country))
     if len(regions) == 1 and not any(city.traffic * _DOMINANT >= _busiest(places, regions[0]) for city in cities):
         choices = places.choices(regions[0])
         meaning = Meaning.FOUND if len(choices) == 1 else Meaning.REGION
@@ -166,6 +184,30 @@ def _decide(places: Index, found: list[_Thing], country: str | None) -> Answer:
     firsts = [city for area in regions for city in places.choices(area)[:share]]
     choices = _distinct([*cities[: _MOST // 2], *firsts])
     return Answer(Meaning.FOUND if len(choices) == 1 else Meaning.AMBIGUOUS, tuple(choices[:_MOST]))
+
+
+def _beside_nations(places: Index, cities: list[City], nations: list[Region]) -> Answer | None:
+    """A country that has a city of its name weighs as a country beside a city of that name elsewhere: Granada."""
+    for nation in nations:
+        abroad = [city for city in cities if city.country != nation.code]
+        if any(city.traffic * _DOMINANT >= _busiest(places, nation) for city in abroad):
+            return Answer(Meaning.AMBIGUOUS, tuple(sorted(cities, key=lambda city: -city.traffic)[:_MOST]))
+    return None
+
+
+def _unless_misheard(places: Index, answer: Answer) -> Answer:
+    """A place that few fly to is asked about when its name is nearly that of one that many fly to: Frankfort."""
+    place = answer.place
+    if place is None or place.notable or place.traffic >= _WELL_KNOWN:
+        return answer
+    famous = [
+        city
+        for name in like(fold(place.english), _NEARLY)
+        for city in places.towns(name)
+        if city.notable and weight(city) >= weight(place) * _OVERWHELMING
+    ]
+    rivals = _distinct([place, *famous[:2]])
+    return answer if len(rivals) == 1 else Answer(Meaning.AMBIGUOUS, tuple(rivals))
 
 
 def _inside(area: Region, cities: list[City]) -> bool:
@@ -207,7 +249,7 @@ def _among(cities: list[City], country: str | None) -> Answer:
 def weight(city: City) -> float:
     """How likely a city is meant: by what is flown to it and by how many people live there."""
     people = max(city.population, _SMALL / 5)
-    return city.traffic * (people / _MILLION) ** 0.5 * min(1.0, people / _SMALL)
+    return city.traffic * math.sqrt(people / _MILLION) * min(1.0, people / _SMALL)
 
 
 def _least(first: City, other: City) -> float:
@@ -226,6 +268,9 @@ def _distinct(cities: Iterable[City]) -> list[City]:
 
 def _with_area(places: Index, wanted: str, language: str | None, country: str | None) -> Answer | None:
     """A city with its state or country behind it, with or without the comma."""
+    told = _TOLD_CODE.search(wanted)
+    if told and told[1] in places.codes:
+        return Answer(Meaning.FOUND, (places.codes[told[1]],))
     head, *tail = _SEPARATOR.split(wanted.rstrip(")） "), maxsplit=1)
     if tail:
         found = _in_area(places, head, tail[0], language, country)
@@ -261,9 +306,16 @@ def _unknown(places: Index, wanted: str) -> Answer:
     key = fold(wanted)
     former = sorted(places.formerly(key), key=lambda city: (not city.own, -city.traffic))
     alike = [city for name in like(key) for city in _meant(places, name)]
-    unique = list({city.code: city for city in reversed([*former, *alike])}.values())[::-1]
+    unique = list(_by_code([*former, *alike]).values())
     known = [city for city in unique if city.traffic >= _WELL_KNOWN]
     return Answer(Meaning.UNKNOWN, tuple([*known, *(city for city in unique if city not in known)][:_MOST]))
+
+
+def _by_code(cities: Iterable[City]) -> dict[str, City]:
+    found: dict[str, City] = {}
+    for city in cities:
+        found.setdefault(city.code, city)
+    return found
 
 
 def _meant(places: Index, name: str) -> list[City]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from contracts.places import find
+from contracts.places import find, resolve
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,6 @@ def find_places(text: str, language: str) -> list[PlaceMention]:
     """Places of a text in the order they are written."""
     mentions = []
     for match in find(text, language):
-        ambiguous = sum(city.notable for city in match.cities) > 1
-        mentions.append(PlaceMention(match.start, match.end, match.text if ambiguous else match.city.code))
+        place = resolve(match.text, language).place
+        mentions.append(PlaceMention(match.start, match.end, place.code if place else match.text))
     return mentions

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from docker_engine import Engine
+from infra.stacks.api import PORT
 from infra_mocks import Recorded, Registered, run, settings
 from spoken import assert_true_to
 
@@ -21,7 +22,6 @@ from cli.traveller.caller import Traveller
 from contracts.sessions import SessionRequest
 from infra.components import local as pieces
 from infra.program import declare
-from infra.stacks.api import PORT
 
 DOCKER = shutil.which(os.environ.get("DOCKER", "docker")) or "docker"
 BUILT = {

@@ -39,6 +39,8 @@ def main() -> None:
         for name in strong:
             (weak if city.abroad else names).setdefault(name, []).append(number)
         for name in {fold(name) for name in both_scripts(city.weak)} - strong - {""}:
+            if not (city.notable or _read(name)):
+                continue
             weak.setdefault(name, []).append(number)
     index = {
         "notable": len(first),
@@ -47,15 +49,13 @@ def main() -> None:
         "airports": {name: codes for name, codes in airport_names.items() if name not in by_hand},
         "listed": by_hand,
         "ports": {code: [port.country, port.state, round(port.traffic, 4)] for code, port in ports().items()},
-        "metros": sorted(
-            code for code, metro in metros().items() if len(metro.airports) > 1 and code not in ports()
-        ),
+        "metros": sorted(code for code, metro in metros().items() if len(metro.airports) > 1 and code not in ports()),
         "regions": {code: [region.names, region.airports] for code, region in areas.items()},
         "region_names": _region_names(areas),
         "states": codes_of_states(),
     }
     size = _write("places.json.gz", index)
-    _write("rare.json.gz", {name: numbers for name, numbers in weak.items() if name not in names and _read(name)})
+    _write("rare.json.gz", {name: numbers for name, numbers in weak.items() if name not in names})
     called = {code for codes in (*airport_names.values(), *by_hand.values()) for code in codes}
     print(
         f"{len(first)} notable and {len(cities) - len(first)} other cities, {len(called)} airports by "
@@ -64,7 +64,7 @@ def main() -> None:
     )
 
 
-def _write(name: str, content: Any) -> int:
+def _write(name: str, content: dict[str, Any]) -> int:
     path = FOLDER / name
     data = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     path.write_bytes(gzip.compress(data, 9, mtime=0))
@@ -91,7 +91,9 @@ def _leave_regions(cities: list[City], areas: dict[str, Region]) -> None:
 
     In French Mexico is the city, elsewhere the country.
     """
-    countries = {fold(name) for code, region in areas.items() if len(code) == 2 for name in region.further}
+    countries = {
+        fold(name) for code, region in areas.items() if "-" not in code and code.isupper() for name in region.further
+    }
     islands = {fold(name) for region in areas.values() if any(region.names[1:]) for name in region.further} - countries
     for city in cities:
         shown = {fold(name) for name in (city.name, *city.display.values())}

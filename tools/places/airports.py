@@ -7,17 +7,104 @@ from contracts.places.text import fold
 from tools.places.cities import City, both_scripts
 from tools.places.sources import LANGUAGES, Port, names_of, ports, psv
 
-_WORDS = (
-    "airport airports aeroporto aeropuerto aeroport flughafen flugplatz aerodromo aerodrome aeroparc luchthaven intl int "
-    "international internacional internazionale internationaler internationale internationales municipal regional regionale "
-    "national nacional domestic airfield field air base afb verkehrsflughafen terminal the of de do da di du del la le les "
-    "der des d l county metropolitan area executive jetport airpark station memorial"
-).split()
+_WORDS = [
+    "airport",
+    "airports",
+    "aeroporto",
+    "aeropuerto",
+    "aeroport",
+    "flughafen",
+    "flugplatz",
+    "aerodromo",
+    "aerodrome",
+    "aeroparc",
+    "luchthaven",
+    "intl",
+    "int",
+    "international",
+    "internacional",
+    "internazionale",
+    "internationaler",
+    "internationale",
+    "internationales",
+    "municipal",
+    "regional",
+    "regionale",
+    "national",
+    "nacional",
+    "domestic",
+    "airfield",
+    "field",
+    "air",
+    "base",
+    "afb",
+    "verkehrsflughafen",
+    "terminal",
+    "the",
+    "of",
+    "de",
+    "do",
+    "da",
+    "di",
+    "du",
+    "del",
+    "la",
+    "le",
+    "les",
+    "der",
+    "des",
+    "d",
+    "l",
+    "county",
+    "metropolitan",
+    "area",
+    "executive",
+    "jetport",
+    "airpark",
+    "station",
+    "memorial",
+]
 _EDGES = frozenset(_WORDS)
-_CJK = ("国際空港", "國際機場", "国际机场", "国际機場", "國際空港", "空港", "機場", "机场", "飛行場", "飞机场", "国際", "国际", "國際")
+_CJK = (
+    "国際空港",
+    "國際機場",
+    "国际机场",
+    "国际機場",
+    "國際空港",
+    "空港",
+    "機場",
+    "机场",
+    "飛行場",
+    "飞机场",
+    "国際",
+    "国际",
+    "國際",
+)
 _COMMON = frozenset(
-    "central city north south east west new old international general san santa saint north-west capital island islands "
-    "central county metropolitan global world".split()
+    [
+        "central",
+        "city",
+        "north",
+        "south",
+        "east",
+        "west",
+        "new",
+        "old",
+        "international",
+        "general",
+        "san",
+        "santa",
+        "saint",
+        "north-west",
+        "capital",
+        "island",
+        "islands",
+        "central",
+        "county",
+        "metropolitan",
+        "global",
+        "world",
+    ]
 )
 LEAST_LATIN, LEAST_CJK = 4, 2
 
@@ -77,7 +164,12 @@ def _shorter(name: str, cities: set[str]) -> Iterator[str]:
 def _usable(runs: Iterable[list[str]]) -> Iterator[str]:
     for run in runs:
         text = " ".join(run)
-        if len(text) >= LEAST_LATIN and text not in _COMMON and not text.isdigit() and not all(w in _EDGES for w in run):
+        if (
+            len(text) >= LEAST_LATIN
+            and text not in _COMMON
+            and not text.isdigit()
+            and not all(w in _EDGES for w in run)
+        ):
             yield text
 
 

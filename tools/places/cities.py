@@ -20,7 +20,6 @@ from tools.places.sources import (
     ports,
     psv,
     state,
-    towns,
 )
 
 LARGE_CITY = 100_000
@@ -29,6 +28,8 @@ FAR_KM = 150.0
 """Where a large town has no airport nearer."""
 TWIN_KM = 150.0
 OWN_KM = 90.0
+LONGEST = 40
+"""Letters of a name."""
 MAX_AIRPORTS = 4
 GRID_DEGREES = 3.0
 SERVES = 0.05
@@ -134,7 +135,7 @@ def find_twin(rows: list[dict[str, Any]], country: str, wanted: set[str], main: 
     """The largest GeoNames city of one of these names near the airport."""
     for exact in (True, False):
         for row in rows:
-            if row["countrycode"] != country or abs(row["latitude"] - main.lat) > 2:
+            if row["countrycode"] != country or abs(row["latitude"] - main.lat) > GRID_DEGREES:
                 continue
             names = {fold(row["name"])} if exact else {fold(name) for name in row["alternatenames"]}
             if names & wanted and km(row["latitude"], row["longitude"], main.lat, main.lon) < TWIN_KM:
@@ -151,7 +152,7 @@ def named_by_metro(city: City, code: str, *, keep_display: bool = False) -> None
     if first not in {fold(name) for name in (*city.strong, *city.weak, city.name)}:
         return
     for language in LANGUAGES:
-        names = [name for name in metro.names.get(language, []) if 1 < len(name) < 40 and "/" not in name]
+        names = [name for name in metro.names.get(language, []) if 1 < len(name) < LONGEST and "/" not in name]
         city.strong |= {name for name in names if not re.fullmatch(r"[A-Z]{2,4}", name)}
         if names and not keep_display:
             suited = [name for name in names if language != "zh" or encodable(name, "gb2312")]
@@ -177,7 +178,7 @@ def usual(rows: list[dict[str, Any]], taken: list[City]) -> list[City]:
     places = {(city.country, fold(city.name), city.state) for city in found}
     for row in rows:
         key = (row["countrycode"], fold(row["name"]), state(row["countrycode"], row["admin1code"]))
-        if row["population"] < LARGE_CITY or key in places or (key[0], key[1]) in known and _beside(row, taken):
+        if row["population"] < LARGE_CITY or key in places or ((key[0], key[1]) in known and _beside(row, taken)):
             continue
         city = _town(row)
         near = nearby(city.lat, city.lon) or nearby(city.lat, city.lon, FAR_KM)
@@ -238,7 +239,11 @@ def _metro_of(port: Port, name: str) -> bool:
     """Whether the overlay's city of that name has this airport, or is near it."""
     return any(
         fold(name) in {fold(one) for one in (*names, *names_of(further))}
-        and (port.code in airports.split(",") or code in port.cities or country == port.country and _near(port, airports))
+        and (
+            port.code in airports.split(",")
+            or code in port.cities
+            or (country == port.country and _near(port, airports))
+        )
         for code, airports, country, *names, further in psv("overlay.psv")
     )
 

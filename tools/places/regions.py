@@ -1,15 +1,51 @@
 """Countries, states, regions and islands, with the airports that a traveller may choose from."""
 
+from collections.abc import Iterable
+
 from opencc import OpenCC
 
 from contracts.places.text import fold
 from tools.places.cities import both_scripts
-from tools.places.sources import LANGUAGES, countries, names_of, ports, psv, subdivisions
+from tools.places.sources import LANGUAGES, Port, countries, names_of, ports, psv, subdivisions
 
 MOST_AIRPORTS = 8
 _EXTRAS = {
-    "US": ("USA", "US", "U.S.", "U.S.A.", "United States of America", "America", "the States", "EEUU", "EE.UU.", "EUA", "アメリカ", "米国", "美国", "Etats-Unis", "Stati Uniti", "Amerika", "Estados Unidos de América", "Etats Unis d'Amérique", "アメリカ合衆国"),
-    "GB": ("UK", "U.K.", "Great Britain", "Britain", "Gran Bretaña", "Grande-Bretagne", "Großbritannien", "Grossbritannien", "Gran Bretagna", "Grã-Bretanha", "イギリス", "英国", "英國"),
+    "US": (
+        "USA",
+        "US",
+        "U.S.",
+        "U.S.A.",
+        "United States of America",
+        "America",
+        "the States",
+        "EEUU",
+        "EE.UU.",
+        "EUA",
+        "アメリカ",
+        "米国",
+        "美国",
+        "Etats-Unis",
+        "Stati Uniti",
+        "Amerika",
+        "Estados Unidos de América",
+        "Etats Unis d'Amérique",
+        "アメリカ合衆国",
+    ),
+    "GB": (
+        "UK",
+        "U.K.",
+        "Great Britain",
+        "Britain",
+        "Gran Bretaña",
+        "Grande-Bretagne",
+        "Großbritannien",
+        "Grossbritannien",
+        "Gran Bretagna",
+        "Grã-Bretanha",
+        "イギリス",
+        "英国",
+        "英國",
+    ),
     "AE": ("UAE", "U.A.E.", "Emirates", "Emiratos", "Emirate", "Emirati"),
     "NL": ("Holland", "Holanda", "Hollande", "Olanda", "オランダ"),
     "KR": ("Korea", "Corea", "Corée", "Coreia", "韩国", "韓国", "South Korea"),
@@ -17,7 +53,14 @@ _EXTRAS = {
     "LK": ("Ceylon", "Ceilán"),
     "TH": ("Siam",),
     "IR": ("Persia", "Perse", "Persien"),
-    "CZ": ("Czech Republic", "República Checa", "République tchèque", "Tschechische Republik", "Repubblica Ceca", "チェコ共和国"),
+    "CZ": (
+        "Czech Republic",
+        "República Checa",
+        "République tchèque",
+        "Tschechische Republik",
+        "Repubblica Ceca",
+        "チェコ共和国",
+    ),
     "CI": ("Ivory Coast",),
     "CV": ("Cape Verde", "Cabo Verde"),
     "SZ": ("Swaziland",),
@@ -52,18 +95,18 @@ def regions() -> dict[str, Region]:
     """By ISO code or the overlay's own name."""
     found: dict[str, Region] = {}
     for code, names in countries().items():
-        served = _served(lambda port, code=code: port.country == code)  # type: ignore[misc]
+        served = _served(port for port in ports().values() if port.country == code)
         if served:
             found[code] = Region(names, served, {*names, *_EXTRAS.get(code, ())} - {""})
-    for country, states in subdivisions().items():
+    for states in subdivisions().values():
         for name, code in states.items():
-            served = _served(lambda port, code=code: port.state == code)  # type: ignore[misc]
+            served = _in_state(code)
             if served:
                 found[code] = Region([name.title(), *[""] * 8], served, {name})
     traditional = OpenCC("s2t")
     for code, airports, *names, further in psv("regions.psv"):
         listed = [airport for airport in airports.split(",") if airport in ports()]
-        served = listed or _served(lambda port, code=code: port.state == code)  # type: ignore[misc]
+        served = listed or _in_state(code)
         if not served:
             print(f"region {code}: no airport with traffic")
             continue
@@ -71,13 +114,15 @@ def regions() -> dict[str, Region]:
         display = [full[language] or (full["en"] if language not in ("ja", "zh") else "") for language in LANGUAGES]
         earlier = found[code].further if code in found else set()
         found[code] = Region(
-            [*display, traditional.convert(full["zh"])], served, both_scripts({*display, *names_of(further)} - {""}) | earlier
+            [*display, traditional.convert(full["zh"])],
+            served,
+            both_scripts({*display, *names_of(further)} - {""}) | earlier,
         )
     return found
 
 
 def codes_of_states() -> dict[str, str]:
-    """"or" -> "US-OR", where one country has it; the United States before others."""
+    """As "or" to "US-OR"; where several countries have it, the United States before others."""
     found: dict[str, str] = {}
     for country in _POSTAL:
         for code in set(subdivisions().get(country, {}).values()):
@@ -86,11 +131,15 @@ def codes_of_states() -> dict[str, str]:
     return found
 
 
-def _served(wanted) -> list[str]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _in_state(code: str) -> list[str]:
+    return _served(port for port in ports().values() if port.state == code)
+
+
+def _served(inside: Iterable[Port]) -> list[str]:
     """The busiest airports, one of each city."""
     cities: set[str] = set()
     found = []
-    for port in sorted(filter(wanted, ports().values()), key=lambda port: -port.traffic):
+    for port in sorted(inside, key=lambda port: -port.traffic):
         if port.cities[0] not in cities:
             cities.add(port.cities[0])
             found.append(port.code)

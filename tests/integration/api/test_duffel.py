@@ -161,7 +161,7 @@ async def test_test_mode_is_shown_as_sample_data(duffel: FareServer, start: Star
 async def test_production_serves_no_answer_of_test_mode(duffel: FareServer) -> None:
     duffel.plays(Reply(answer(simple(DAY, live_mode=False))))
     source = DuffelFares(SecretStr(TOKEN), duffel.url, refuse_test_mode=True)
-    places = [resolve(code)[0].to_place("en") for code in ("MAD", "AMS")]
+    places = [resolve(code).place.to_place("en") for code in ("MAD", "AMS")]
     with pytest.raises(SourceDown, match="test mode"):
         await source.search(SearchQuery(origin=places[0], destination=places[1], departure_date=DAY), 5)
     await source.aclose()

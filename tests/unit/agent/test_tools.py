@@ -23,10 +23,11 @@ from agent.tools.select import select_flight
 from agent.turns import TurnPolicy
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.flights import SearchResult
-from contracts.problems import FaresUnavailable, FieldProblem, UnknownPlace
+from contracts.problems import AmbiguousPlace, Choice, FaresUnavailable, FieldProblem, UnknownPlace
 
 TOOLS = [search_flights, refine_flights, select_flight]
 DESCRIPTION_LIMIT = 1024
+PARIS_OR_PARMA = (Choice(value="PAR", label="Paris"), Choice(value="PMF", label="Parma"))
 
 
 @dataclass
@@ -163,11 +164,30 @@ async def test_a_search_that_cannot_be_done_is_said_and_shown() -> None:
 
 async def test_an_unknown_place_names_the_field_and_the_candidates() -> None:
     wrong = UnknownPlace(
-        "no such place", errors=(FieldProblem(field="origin", problem="unknown", allowed="Paris; Parma"),)
+        "no such place", errors=(FieldProblem(field="origin", problem="unknown", choices=PARIS_OR_PARMA),)
     )
     call = call_with(FakeBackend(BackendError(wrong.problem())))
     answer = json.loads(await ask(call, origin="Pari"))
     assert (answer["problem"], answer["field"], answer["candidates"]) == ("unknown_place", "origin", ["Paris", "Parma"])
+    assert answer["choices"] == [{"value": "PAR", "label": "Paris"}, {"value": "PMF", "label": "Parma"}]
+
+
+async def test_a_place_that_may_be_several_is_a_question_with_choices() -> None:
+    wrong = AmbiguousPlace("two", errors=(FieldProblem(field="destination", problem="two", choices=PARIS_OR_PARMA),))
+    answer = json.loads(await ask(call_with(FakeBackend(BackendError(wrong.problem())))))
+    assert (answer["problem"], answer["field"], answer["candidates"]) == (
+        "ambiguous_place",
+        "destination",
+        ["Paris", "Parma"],
+    )
+
+
+async def test_the_travellers_country_goes_with_the_search() -> None:
+    backend = FakeBackend(result(offer("89.90")))
+    call = call_with(backend)
+    call.metadata = call.metadata.model_copy(update={"time_zone": "America/Chicago", "locale": "en-GB"})
+    await ask(call)
+    assert backend.asked[-1]["country"] == "US"
 
 
 async def test_refining_sorts_filters_and_shows() -> None:

@@ -13,8 +13,8 @@ from contracts.problems import FaresUnavailable, InvalidInput
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 QUERY = SearchQuery(
-    origin=resolve("MAD")[0].to_place("en"),
-    destination=resolve("BER")[0].to_place("en"),
+    origin=resolve("MAD").place.to_place("en"),
+    destination=resolve("BER").place.to_place("en"),
     departure_date=date(2026, 12, 4),
 )
 
@@ -96,10 +96,10 @@ async def test_the_language_of_the_places_does_not_matter() -> None:
     asked = chain(source)
     await asked.search(QUERY)
     for other in ("de", "ja"):
-        named = {"origin": resolve("MAD")[0].to_place(other), "destination": resolve("BER")[0].to_place(other)}
+        named = {"origin": resolve("MAD").place.to_place(other), "destination": resolve("BER").place.to_place(other)}
         await asked.search(QUERY.model_copy(update=named))
     assert source.asked == 1
-    changes = ({"currency": "USD"}, {"adults": 2}, {"max_stops": 0}, {"origin": resolve("BCN")[0].to_place("en")})
+    changes = ({"currency": "USD"}, {"adults": 2}, {"max_stops": 0}, {"origin": resolve("BCN").place.to_place("en")})
     keys = {search_key(QUERY.model_copy(update=change)) for change in changes}
     assert len({search_key(QUERY), *keys}) == 5
 

@@ -102,13 +102,52 @@ async def test_unknown_places_come_with_what_was_perhaps_meant(api: Any) -> None
     assert error.allowed
     assert all(part.strip().endswith(")") for part in error.allowed.split(";"))
     response = await search(api, origin="Barzelonia", language="de")
-    assert "Barcelona (BCN)" in response.json()["errors"][0]["allowed"]
+    (error,) = response.json()["errors"]
+    assert error["choices"][0] == {"value": "BCN", "label": "Barcelona, Spanien"}
+    assert "Barcelona, Spanien (BCN)" in error["allowed"]
 
 
 async def test_namesakes_are_listed(api: Any) -> None:
-    result = SearchResult.model_validate_json((await search(api, origin="Birmingham")).content)
-    assert result.query.origin.code == "BHX"
-    assert "BHM" in [place.code for place in result.namesakes]
+    result = SearchResult.model_validate_json((await search(api, origin="Manchester")).content)
+    assert result.query.origin.code == "MAN"
+    assert ("MHT", "New Hampshire") in [(place.code, place.area) for place in result.namesakes]
+
+
+async def test_a_name_of_several_places_is_a_question_and_no_search(api: Any) -> None:
+    response = await search(api, origin="Birmingham", language="es")
+    problem = Problem.model_validate_json(response.content)
+    assert (response.status_code, problem.type) == (422, "/problems/ambiguous-place")
+    (error,) = problem.errors
+    assert error.field == "origin"
+    assert [(choice.value, choice.label) for choice in error.choices] == [
+        ("BHX", "Birmingham, Reino Unido"),
+        ("BHM", "Birmingham, Alabama"),
+    ]
+    response = await search(api, origin="Birmingham", country="us")
+    assert SearchResult.model_validate_json(response.content).query.origin.code == "BHM"
+
+
+async def test_a_country_is_a_question_about_its_airports(api: Any) -> None:
+    response = await search(api, destination="Spain", language="de")
+    problem = Problem.model_validate_json(response.content)
+    assert problem.type == "/problems/ambiguous-place"
+    assert "Spanien" in problem.detail
+    assert {"MAD", "BCN"} <= {choice.value for choice in problem.errors[0].choices}
+
+
+async def test_places_say_how_they_were_found(api: Any) -> None:
+    async def meaning(q: str, **params: str) -> Any:
+        return (await api.http.get("/v1/places", params={"q": q, **params})).json()
+
+    found = await meaning("Porto Alegre")
+    assert (found["meaning"], found["exact"]) == ("found", True)
+    portland = await meaning("Portland")
+    assert portland["meaning"] == "ambiguous"
+    assert [place["area"] for place in portland["places"]] == ["Oregon", "Maine"]
+    spain = await meaning("España", language="es")
+    assert (spain["meaning"], spain["region"]) == ("region", "España")
+    slip = await meaning("Madird")
+    assert (slip["meaning"], slip["exact"], slip["places"][0]["code"]) == ("unknown", False, "MAD")
 
 
 async def test_today_is_judged_where_the_flight_leaves(api: Any) -> None:

@@ -22,8 +22,8 @@ CITIES = top_cities(250)
 
 def query(origin: str, destination: str, departure: date = date(2026, 12, 4), **more: Any) -> SearchQuery:
     return SearchQuery(
-        origin=resolve(origin)[0].to_place("en"),
-        destination=resolve(destination)[0].to_place("en"),
+        origin=resolve(origin).place.to_place("en"),
+        destination=resolve(destination).place.to_place("en"),
         departure_date=departure,
         **more,
     )

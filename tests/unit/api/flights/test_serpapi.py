@@ -19,7 +19,9 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 def query(**changes: Any) -> SearchQuery:
     made = SearchQuery(
-        origin=resolve("MAD")[0].to_place("en"), destination=resolve("London")[0].to_place("en"), departure_date=DAY
+        origin=resolve("MAD").place.to_place("en"),
+        destination=resolve("London").place.to_place("en"),
+        departure_date=DAY,
     )
     return made.model_copy(update=changes)
 

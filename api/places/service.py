@@ -1,0 +1,65 @@
+"""One place from what a traveller calls it, or the question that must be asked first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from contracts.flights import Place
+from contracts.places import Answer, City, Meaning, areas, labels, resolve, top_cities
+from contracts.problems import AmbiguousPlace, Choice, FieldProblem, UnknownPlace
+
+_EXAMPLES: Final = 3
+_OFFERED: Final = 6
+"""Places to choose from; more are no help to somebody who listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The place that is meant, and others of its name."""
+
+    place: Place
+    namesakes: tuple[Place, ...]
+
+
+def settle(field: str, name: str, language: str, country: str | None) -> Settled:
+    """The place that a name means beyond doubt.
+
+    Raises AmbiguousPlace or UnknownPlace, both with the choices, labelled in the language.
+    """
+    answer = resolve(name, language, country)
+    if answer.meaning is Meaning.FOUND:
+        best, *others = places_of(answer.choices, language)
+        return Settled(best, tuple(others))
+    raise _question(field, name.strip()[:60], answer, language)
+
+
+def places_of(cities: Sequence[City], language: str) -> list[Place]:
+    """The wire form of places that may be namesakes."""
+    told = zip(cities, areas(cities, language), strict=True)
+    return [city.to_place(language, where or None) for city, where in told]
+
+
+def _question(field: str, name: str, answer: Answer, language: str) -> AmbiguousPlace | UnknownPlace:
+    cities = answer.choices[:_OFFERED]
+    choices = _choices(cities or top_cities(_EXAMPLES), language)
+    told = "; ".join(choice.label for choice in choices)
+    if answer.meaning is Meaning.UNKNOWN:
+        problem = f"no airport is known for {name!r}"
+        detail = f"{field}: {problem}; a city or an IATA code is needed, perhaps {told}"
+        return UnknownPlace(detail, errors=(_problem(field, problem, choices, guessed=bool(cities)),))
+    if answer.meaning is Meaning.REGION and answer.region:
+        problem = f"{answer.region.display_name(language)} has several airports"
+    else:
+        problem = f"several places are called {name!r}"
+    return AmbiguousPlace(f"{field}: {problem}; which one: {told}?", errors=(_problem(field, problem, choices),))
+
+
+def _choices(cities: Sequence[City], language: str) -> tuple[Choice, ...]:
+    told = zip(cities, labels(cities, language), strict=True)
+    return tuple(Choice(value=city.code, label=label) for city, label in told)
+
+
+def _problem(field: str, problem: str, choices: tuple[Choice, ...], *, guessed: bool = True) -> FieldProblem:
+    """Examples for a name that nothing is like are told as what is allowed, but are no choices."""
+    allowed = "; ".join(f"{choice.label} ({choice.value})" for choice in choices)
+    return FieldProblem(field=field, problem=problem, allowed=allowed, choices=choices if guessed else ())
