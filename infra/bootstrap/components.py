@@ -12,14 +12,15 @@ from pulumi import Output, ResourceOptions
 from infra.bootstrap import documents, permissions
 from infra.bootstrap.documents import Statement
 from infra.bootstrap.settings import BootstrapSettings
+from infra.services import images
 
 POLICY_SIZE: Final = 6144
 """Characters of a managed policy, without white space. Source: IAM quotas."""
-HOUR: Final = 3600
+SESSION_SECONDS: Final = 4 * 3600
+"""A first `up`, the calls after it and a rollback fit into one session: an expired one leaves a lock and half-made things."""
 STATE_KEY: Final = "state-key".ljust(80, "-")
 ENV_KEY: Final = "environment-key".ljust(80, "-")
 """Stand for keys' ARNs while statements are spread over policies; longer than an ARN of a key (75 to 80)."""
-SERVICES: Final = ("api", "agent")
 
 
 def text(document: dict[str, Any]) -> str:
@@ -67,28 +68,31 @@ class StateBucket(pulumi.ComponentResource):
 
     def __init__(self, s: BootstrapSettings, key: Output[str], provider: aws.Provider) -> None:
         super().__init__("polyglot:bootstrap:StateBucket", "state", None)
-        self._child = ResourceOptions(parent=self, provider=provider)
+        self._child, self._s = ResourceOptions(parent=self, provider=provider), s
         log = f"{s.bucket}-log"
         # S3 delivers its access logs only to buckets under its own key. Source: S3 user guide, log delivery.
-        self._bucket("state-log", log, None, [documents.log_delivery(log, s.bucket, s.account)])
-        self._lifecycle("state-log", log, [_rule("all", "", expire=s.history_days)])
-        state = self._bucket("state", s.bucket, key, [])
+        logs, granted = self._bucket("state-log", log, None, [documents.log_delivery(s, log, s.bucket)])
+        self._lifecycle("state-log", logs, [_rule("all", "", expire=s.history_days)])
+        state, _ = self._bucket("state", s.bucket, key, [])
+        # S3 refuses a target whose policy does not let it in yet.
         aws.s3.BucketLogging(
-            "state", bucket=state.bucket, target_bucket=log, target_prefix="access/", opts=self._after(state)
+            "state", bucket=state.bucket, target_bucket=logs.bucket, target_prefix="access/", opts=self._after(granted)
         )
         rules = [
             _rule("versions", "", old_versions=s.history_days),
             _rule("history", ".pulumi/history/", expire=s.history_days),
             _rule("backups", ".pulumi/backups/", expire=s.history_days),
         ]
-        self._lifecycle("state", s.bucket, rules)
+        self._lifecycle("state", state, rules)
         self.name = state.bucket
         self.register_outputs({"name": self.name})
 
     def _after(self, *resources: pulumi.Resource) -> ResourceOptions:
         return ResourceOptions.merge(self._child, ResourceOptions(depends_on=list(resources)))
 
-    def _bucket(self, name: str, physical: str, key: Output[str] | None, allowed: list[Statement]) -> aws.s3.Bucket:
+    def _bucket(
+        self, name: str, physical: str, key: Output[str] | None, allowed: list[Statement]
+    ) -> tuple[aws.s3.Bucket, aws.s3.BucketPolicy]:
         kept = ResourceOptions.merge(self._child, ResourceOptions(protect=True, retain_on_delete=True))
         bucket = aws.s3.Bucket(name, bucket=physical, opts=kept)
         block = aws.s3.BucketPublicAccessBlock(
@@ -125,12 +129,14 @@ class StateBucket(pulumi.ComponentResource):
             versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
             opts=self._child,
         )
-        policy = documents.policy(documents.tls_only(physical), *allowed)
-        aws.s3.BucketPolicy(name, bucket=bucket.bucket, policy=text(policy), opts=self._after(block))
-        return bucket
+        policy = documents.policy(documents.tls_only(self._s, physical), *allowed)
+        granted = aws.s3.BucketPolicy(name, bucket=bucket.bucket, policy=text(policy), opts=self._after(block))
+        return bucket, granted
 
-    def _lifecycle(self, name: str, bucket: str, rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgs]) -> None:
-        aws.s3.BucketLifecycleConfiguration(name, bucket=bucket, rules=list(rules), opts=self._child)
+    def _lifecycle(
+        self, name: str, bucket: aws.s3.Bucket, rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgs]
+    ) -> None:
+        aws.s3.BucketLifecycleConfiguration(name, bucket=bucket.bucket, rules=list(rules), opts=self._child)
 
 
 def _rule(
@@ -161,14 +167,15 @@ class Repositories(pulumi.ComponentResource):
         kept = ResourceOptions(parent=self, provider=provider, protect=True, retain_on_delete=True)
         child = ResourceOptions(parent=self, provider=provider)
         self.urls: dict[str, Output[str]] = {}
-        for service in SERVICES:
+        for service in images():
             repository = aws.ecr.Repository(
                 service,
                 name=f"polyglot/{service}",
                 image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
-                # Build caches are overwritten with each build; nothing runs them.
+                # Build caches are overwritten with each build, and marks move with each deploy; nothing runs by either.
                 image_tag_mutability_exclusion_filters=[
-                    aws.ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter="cache-*", filter_type="WILDCARD")
+                    aws.ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter=pattern, filter_type="WILDCARD")
+                    for pattern in ("cache-*", "keep-*")
                 ],
                 image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
                 encryption_configurations=[
@@ -208,7 +215,7 @@ class Pipeline(pulumi.ComponentResource):
 
     def _environment(self, env: str, keys: Keys) -> None:
         s = self._s
-        boundary_arn = f"arn:aws:iam::{s.account}:policy/polyglot/polyglot-{env}-boundary"
+        boundary_arn = f"arn:{s.partition}:iam::{s.account}:policy/polyglot/polyglot-{env}-boundary"
         boundary = aws.iam.Policy(
             f"{env}-boundary",
             name=f"polyglot-{env}-boundary",
@@ -219,15 +226,21 @@ class Pipeline(pulumi.ComponentResource):
         )
         self.boundaries[env] = boundary.arn
         arns = Output.all(keys.arns["state"], keys.arns[env])
-        preview = [*documents.read_state(s, env, STATE_KEY, ENV_KEY), *permissions.reading(s, env)]
+        preview = [
+            *documents.read_state(s, env, STATE_KEY, ENV_KEY),
+            *permissions.describing(ENV_KEY),
+            *permissions.reading(s, env),
+        ]
         deploy = [
             *preview,
             *documents.write_state(s, env, STATE_KEY, ENV_KEY),
             *permissions.writing(s, env, ENV_KEY, boundary_arn),
             *permissions.refusing(s, env),
-            *(permissions.publishing(s) if s.registry else []),
+            *permissions.publishing(s),
         ]
-        self._role(env, "preview", ["pull_request", f"environment:{env}-preview"], preview, arns)
+        # A pull request runs code that nobody has read yet: it previews staging. Prod is previewed by an environment of its own.
+        requests = ["pull_request"] if env != "prod" else []
+        self._role(env, "preview", [*requests, f"environment:{env}-preview"], preview, arns)
         self._role(env, "deploy", [f"environment:{env}"], deploy, arns)
 
     def _role(
@@ -239,7 +252,7 @@ class Pipeline(pulumi.ComponentResource):
             name=name,
             description=f"Workflows of {self._s.repository}: {kind} of {env}",
             assume_role_policy=text(documents.workflow_trust(self._s, subjects)),
-            max_session_duration=HOUR,
+            max_session_duration=SESSION_SECONDS,
             opts=self._child,
         )
         self.roles[f"{env}-{kind}"] = role.arn

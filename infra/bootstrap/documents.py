@@ -9,7 +9,7 @@ Statement = dict[str, Any]
 GITHUB: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"
 PROJECT_PATHS: Final = (
-    ".pulumi/stacks/polyglot/{0}.json*",
+    ".pulumi/stacks/polyglot/{0}.*",
     ".pulumi/history/polyglot/{0}/*",
     ".pulumi/backups/polyglot/{0}/*",
     ".pulumi/locks/organization/polyglot/{0}/*",
@@ -17,13 +17,15 @@ PROJECT_PATHS: Final = (
 """Where a stack's state lies. Source: pulumi/pkg/backend/diy."""
 TASK_SERVICES: Final = (
     "ecs-tasks.amazonaws.com",
-    "ecs.amazonaws.com",
     "ec2.amazonaws.com",
     "lambda.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 )
-"""Services that get a role of ours: tasks, blue/green, the NAT instance and media server, canary and migrations, flow
-logs."""
+"""Services that get a role of ours: tasks, the NAT instance, migrations, flow logs."""
+
+
+NO_CONTEXT: Final = {"kms:EncryptionContextKeys": "true", "kms:EncryptionContext:PARAMETER_ARN": "true"}
+"""For `Null`: what was sealed under an encryption context stays shut."""
 
 
 def allow(
@@ -43,29 +45,29 @@ def policy(*statements: Statement) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def tls_only(bucket: str) -> Statement:
+def tls_only(s: BootstrapSettings, bucket: str) -> Statement:
     """Nothing without TLS."""
     return {
         "Sid": "TlsOnly",
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
-        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Resource": [f"arn:{s.partition}:s3:::{bucket}", f"arn:{s.partition}:s3:::{bucket}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
 
 
-def log_delivery(bucket: str, source: str, account: str) -> Statement:
+def log_delivery(s: BootstrapSettings, bucket: str, source: str) -> Statement:
     """S3 writes the access log of `source` into `bucket`. Source: S3 user guide, server access logging."""
     return {
         "Sid": "AccessLog",
         "Effect": "Allow",
         "Principal": {"Service": "logging.s3.amazonaws.com"},
         "Action": "s3:PutObject",
-        "Resource": f"arn:aws:s3:::{bucket}/*",
+        "Resource": f"arn:{s.partition}:s3:::{bucket}/*",
         "Condition": {
-            "ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{source}"},
-            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:{s.partition}:s3:::{source}"},
+            "StringEquals": {"aws:SourceAccount": s.account},
         },
     }
 
@@ -79,14 +81,14 @@ def key_policy(s: BootstrapSettings, environment: str | None) -> dict[str, Any]:
         {
             "Sid": "Account",
             "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{s.account}:root"},
+            "Principal": {"AWS": f"arn:{s.partition}:iam::{s.account}:root"},
             "Action": "kms:*",
             "Resource": "*",
         }
     ]
     use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
     if environment is not None:
-        logs = f"arn:aws:logs:{s.region}:{s.account}:log-group:*"
+        logs = f"arn:{s.partition}:logs:{s.region}:{s.account}:log-group:*"
         ours = {"StringEquals": {"aws:SourceAccount": s.account}}
         statements += [
             {
@@ -105,14 +107,6 @@ def key_policy(s: BootstrapSettings, environment: str | None) -> dict[str, Any]:
                 "Resource": "*",
                 "Condition": ours,
             },
-            {
-                "Sid": "PageBehindCloudFront",
-                "Effect": "Allow",
-                "Principal": {"Service": "cloudfront.amazonaws.com"},
-                "Action": ["kms:Decrypt"],
-                "Resource": "*",
-                "Condition": {"StringEquals": {"aws:SourceAccount": s.account}},
-            },
         ]
     return policy(*statements)
 
@@ -122,33 +116,44 @@ def workflow_trust(s: BootstrapSettings, subjects: Sequence[str]) -> dict[str, A
     return policy(
         {
             "Effect": "Allow",
-            "Principal": {"Federated": f"arn:aws:iam::{s.account}:oidc-provider/{GITHUB}"},
+            "Principal": {"Federated": f"arn:{s.partition}:iam::{s.account}:oidc-provider/{GITHUB}"},
             "Action": "sts:AssumeRoleWithWebIdentity",
             "Condition": {
                 "StringEquals": {
                     f"{GITHUB}:aud": AUDIENCE,
-                    f"{GITHUB}:sub": [f"repo:{s.repository}:{subject}" for subject in subjects],
+                    f"{GITHUB}:sub": [f"repo:{name}:{subject}" for name in repository_names(s) for subject in subjects],
                 }
             },
         }
     )
 
 
+def repository_names(s: BootstrapSettings) -> list[str]:
+    """How GitHub names the repository in a workflow's subject.
+
+    Repositories made or renamed since 2026-07-15 carry the numbers of owner and repository, which no other can ever have.
+    Source: GitHub changelog 2026-04-23, "Immutable subject claims".
+    """
+    if s.owner_id is None or s.repository_id is None:
+        return [s.repository]
+    owner, _, name = s.repository.partition("/")
+    return [s.repository, f"{owner}@{s.owner_id}/{name}@{s.repository_id}"]
+
+
 def state_paths(s: BootstrapSettings, environment: str) -> list[str]:
     """ARNs of one stack's state."""
-    return [f"arn:aws:s3:::{s.bucket}/{path.format(environment)}" for path in PROJECT_PATHS]
+    return [f"arn:{s.partition}:s3:::{s.bucket}/{path.format(environment)}" for path in PROJECT_PATHS]
 
 
 def read_state(s: BootstrapSettings, environment: str, state_key: str, key: str) -> list[Statement]:
-    """Read one environment's state and open its secrets, by the caller itself and not through another service.
-
-    Without that condition the role could have SSM decrypt every parameter under the same key.
-    """
+    """Read one environment's state and open what Pulumi sealed in it, and nothing else under the same key."""
     return [
-        allow(["s3:ListBucket"], f"arn:aws:s3:::{s.bucket}"),
-        allow(["s3:GetObject"], [f"arn:aws:s3:::{s.bucket}/.pulumi/meta.yaml", *state_paths(s, environment)]),
+        allow(["s3:ListBucket"], f"arn:{s.partition}:s3:::{s.bucket}"),
+        allow(["s3:GetObject"], [f"arn:{s.partition}:s3:::{s.bucket}/.pulumi/meta.yaml", *state_paths(s, environment)]),
         allow(["kms:Decrypt"], state_key, {"StringEquals": {"kms:ViaService": f"s3.{s.region}.amazonaws.com"}}),
-        allow(["kms:Decrypt"], key, {"Null": {"kms:ViaService": "true"}}),
+        # Pulumi seals its own without an encryption context. SSM seals a parameter under the parameter's name, and gives its
+        # ciphertext to whoever may look it up: that must not open for somebody who asks the key directly.
+        allow(["kms:Decrypt"], key, {"Null": {"kms:ViaService": "true", **NO_CONTEXT}}),
     ]
 
 
@@ -162,38 +167,45 @@ def write_state(s: BootstrapSettings, environment: str, state_key: str, key: str
 
 
 def repository_policy(s: BootstrapSettings) -> dict[str, Any]:
-    """Who may pull: this account by IAM, and the listed accounts."""
-    accounts = [f"arn:aws:iam::{account}:root" for account in (s.account, *s.pull_accounts)]
-    return policy(
-        {
-            "Sid": "Pull",
-            "Effect": "Allow",
-            "Principal": {"AWS": accounts},
-            "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        }
-    )
+    """Who may pull: this account by IAM, and the listed accounts, which also mark what they run (`keep-…`).
+
+    Putting an image needs its layers, which only this account may upload: another can name what is there, not bring in more.
+    """
+    pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    accounts = [f"arn:{s.partition}:iam::{account}:root" for account in (s.account, *s.pull_accounts)]
+    statements: list[Statement] = [
+        {"Sid": "Pull", "Effect": "Allow", "Principal": {"AWS": accounts}, "Action": pull},
+    ]
+    if s.pull_accounts:
+        mark = {"Sid": "Mark", "Effect": "Allow", "Principal": {"AWS": accounts[1:]}, "Action": ["ecr:PutImage"]}
+        statements.append(mark)
+    return policy(*statements)
 
 
 def image_lifecycle(s: BootstrapSettings) -> dict[str, Any]:
-    """Caches and untagged images go after two weeks, and of tagged images the last ones stay."""
+    """What a stack runs or can go back to never goes; caches and untagged images go after two weeks, old builds in time.
+
+    An image that a rule selects is out of the reach of later rules, whether that rule expires it or not.
+    Source: ECR user guide, "Lifecycle policy evaluation rules".
+    """
 
     def rule(priority: int, what: str, selection: Mapping[str, Any]) -> dict[str, Any]:
         return {"rulePriority": priority, "description": what, "selection": selection, "action": {"type": "expire"}}
 
+    def many(pattern: str, count: int) -> dict[str, Any]:
+        return {
+            "tagStatus": "tagged",
+            "tagPatternList": [pattern],
+            "countType": "imageCountMoreThan",
+            "countNumber": count,
+        }
+
     old = {"countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}
     return {
         "rules": [
-            rule(1, "build caches", {"tagStatus": "tagged", "tagPatternList": ["cache-*"], **old}),
-            rule(2, "untagged", {"tagStatus": "untagged", **old}),
-            rule(
-                3,
-                "what a rollback needs stays",
-                {
-                    "tagStatus": "tagged",
-                    "tagPatternList": ["*"],
-                    "countType": "imageCountMoreThan",
-                    "countNumber": s.images_kept,
-                },
-            ),
+            rule(1, "live or last good in a stack", many("keep-*", 1000)),
+            rule(2, "build caches", {"tagStatus": "tagged", "tagPatternList": ["cache-*"], **old}),
+            rule(3, "untagged", {"tagStatus": "untagged", **old}),
+            rule(4, "builds, the last ones stay", many("*", s.images_kept)),
         ]
     }

@@ -14,29 +14,33 @@ _TABLES: Final[dict[str, dict[str, list[str]]]] = tomllib.loads(
 READS: Final = _TABLES["reads"]
 WRITES: Final = _TABLES["writes"]
 
-ATTACHED: Final = (
-    "arn:aws:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers",
-    "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
-)
-"""The only managed policies that roles of a stack get: ECS's traffic shift, and Session Manager on the media server."""
-
 BUCKET_READS: Final = (
+    "s3:GetAccelerateConfiguration",
     "s3:GetBucketAcl",
+    "s3:GetBucketCORS",
+    "s3:GetBucketLocation",
     "s3:GetBucketLogging",
+    "s3:GetBucketObjectLockConfiguration",
     "s3:GetBucketOwnershipControls",
     "s3:GetBucketPolicy",
     "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketRequestPayment",
     "s3:GetBucketTagging",
     "s3:GetBucketVersioning",
+    "s3:GetBucketWebsite",
     "s3:GetEncryptionConfiguration",
     "s3:GetLifecycleConfiguration",
+    "s3:GetReplicationConfiguration",
     "s3:ListBucket",
+    "s3:ListTagsForResource",
 )
+"""The provider reads every side of a bucket, and fails when one is refused."""
 
 BUCKET_WRITES: Final = (
     "s3:CreateBucket",
     "s3:DeleteBucket",
     "s3:DeleteBucketPolicy",
+    "s3:ListBucketVersions",
     "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
     "s3:PutBucketPublicAccessBlock",
@@ -44,55 +48,95 @@ BUCKET_WRITES: Final = (
     "s3:PutBucketVersioning",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
+    "s3:TagResource",
+    "s3:UntagResource",
 )
+EMPTYING: Final = ("s3:DeleteObject", "s3:DeleteObjectVersion")
+"""Of logs, when a stack that may lose its data is destroyed. Never of the state."""
+
+OTHER_REGION_KEY: Final = (
+    "kms:CreateKey",
+    "kms:DescribeKey",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateKeyDescription",
+)
+"""Of the key beside CloudFront's firewall log, which lies in us-east-1 whatever the stack's region is."""
+GLOBAL_REGION: Final = "us-east-1"
 
 
 def _statements(table: dict[str, list[str]], s: BootstrapSettings, env: str) -> list[Statement]:
     place = {"region": s.region, "account": s.account, "env": env}
-    return [
-        allow(actions, "*" if target == "*" else f"arn:aws:{target.format(**place)}")
-        for target, actions in table.items()
-    ]
+    merged: dict[str, list[str]] = {}
+    for target, actions in table.items():
+        # In us-east-1 the part for CloudFront's things is the same as the region's own.
+        named = "*" if target == "*" else f"arn:{s.partition}:{target.format(**place)}"
+        merged.setdefault(named, []).extend(action for action in actions if action not in merged.get(named, ()))
+    return [allow(actions, target) for target, actions in merged.items()]
 
 
 def _buckets(s: BootstrapSettings, actions: Sequence[str]) -> Statement:
     """Buckets of this account; their names are made up by the engine, and S3's ARNs carry no account."""
-    return allow(actions, "arn:aws:s3:::*", {"StringEquals": {"aws:ResourceAccount": s.account}})
+    return allow(actions, f"arn:{s.partition}:s3:::*", {"StringEquals": {"aws:ResourceAccount": s.account}})
 
 
 def reading(s: BootstrapSettings, env: str) -> list[Statement]:
     """What the preview role may do beside reading its state."""
-    return [*_statements(READS, s, env), _buckets(s, BUCKET_READS)]
+    key = [action for action in OTHER_REGION_KEY if action.split(":")[1].startswith(("Describe", "Get", "List"))]
+    return [*_statements(READS, s, env), _buckets(s, BUCKET_READS), *_other_region(s, env, key)]
+
+
+def describing(key: str) -> list[Statement]:
+    """The environment's key is looked up by its alias, and the provider describes it."""
+    return [allow(["kms:DescribeKey"], key)]
+
+
+def _other_region(s: BootstrapSettings, env: str, actions: Sequence[str]) -> list[Statement]:
+    if s.region == GLOBAL_REGION or not actions:
+        return []
+    own = {"StringEquals": {"aws:ResourceTag/Environment": env}}
+    made = {"StringEquals": {"aws:RequestTag/Environment": env}}
+    rest = [action for action in actions if action != "kms:CreateKey"]
+    found = [allow(rest, f"arn:{s.partition}:kms:{GLOBAL_REGION}:{s.account}:key/*", own)]
+    return [*found, allow(["kms:CreateKey"], "*", made)] if "kms:CreateKey" in actions else found
 
 
 def writing(s: BootstrapSettings, env: str, key: str, boundary: str) -> list[Statement]:
     """What the deploy role may do beside reading, and beside its state."""
-    roles = f"arn:aws:iam::{s.account}:role/polyglot/{env}/*"
-    service_roles = f"arn:aws:iam::{s.account}:role/aws-service-role/*"
+    roles = f"arn:{s.partition}:iam::{s.account}:role/polyglot/{env}/*"
+    service_roles = f"arn:{s.partition}:iam::{s.account}:role/aws-service-role/*"
     via = [f"{name}.{s.region}.amazonaws.com" for name in ("rds", "secretsmanager", "elasticache", "ec2", "s3", "ecr")]
     return [
         *_statements(WRITES, s, env),
         _buckets(s, BUCKET_WRITES),
-        allow(["ecs:DeregisterTaskDefinition"], "*"),
+        allow(EMPTYING, f"arn:{s.partition}:s3:::*/*", {"StringEquals": {"aws:ResourceAccount": s.account}}),
+        *_other_region(s, env, OTHER_REGION_KEY),
         allow(["iam:CreateRole", "iam:PutRolePolicy"], roles, {"StringEquals": {"iam:PermissionsBoundary": boundary}}),
-        allow(
-            ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
-            roles,
-            {"ArnEquals": {"iam:PolicyARN": list(ATTACHED)}, "StringEquals": {"iam:PermissionsBoundary": boundary}},
-        ),
         allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": list(TASK_SERVICES)}}),
         allow(["iam:CreateServiceLinkedRole"], service_roles),
-        allow(["kms:DescribeKey"], key),
         allow(["kms:CreateGrant"], key, {"Bool": {"kms:GrantIsForAWSResource": "true"}}),
         allow(["kms:GenerateDataKey", "kms:Encrypt"], key, {"StringEquals": {"kms:ViaService": via}}),
+        # RDS keeps the database's password in Secrets Manager, which opens what it has just sealed.
+        # Source: Secrets Manager user guide, "Permissions for the KMS key". No role here may ask for a secret's value.
+        allow(["kms:Decrypt"], key, {"StringEquals": {"kms:ViaService": via[:2]}}),
     ]
 
 
 def refusing(s: BootstrapSettings, env: str) -> list[Statement]:
     """What the deploy role may never do: touch another environment, the state bucket itself, or its own limits."""
     others = [name for name in ("staging", "prod") if name != env]
-    state = [f"arn:aws:s3:::{s.bucket}", f"arn:aws:s3:::{s.bucket}-log"]
-    bounds = [f"arn:aws:iam::{s.account}:policy/polyglot/*", f"arn:aws:iam::{s.account}:role/polyglot-*"]
+    state = [f"arn:{s.partition}:s3:::{s.bucket}", f"arn:{s.partition}:s3:::{s.bucket}-log"]
+    bounds = [
+        f"arn:{s.partition}:iam::{s.account}:policy/polyglot/*",
+        f"arn:{s.partition}:iam::{s.account}:role/polyglot-*",
+    ]
     return [
         {
             "Sid": "OtherEnvironments",
@@ -102,6 +146,12 @@ def refusing(s: BootstrapSettings, env: str) -> list[Statement]:
             "Condition": {"StringEquals": {"aws:ResourceTag/Environment": others}},
         },
         {"Sid": "StateBucket", "Effect": "Deny", "Action": list(BUCKET_WRITES), "Resource": state},
+        {
+            "Sid": "StateVersions",
+            "Effect": "Deny",
+            "Action": ["s3:DeleteObjectVersion"],
+            "Resource": [f"{one}/*" for one in state],
+        },
         {"Sid": "OwnLimits", "Effect": "Deny", "Action": "iam:*", "Resource": bounds},
         {
             "Sid": "BoundaryStays",
@@ -113,59 +163,58 @@ def refusing(s: BootstrapSettings, env: str) -> list[Statement]:
 
 
 def publishing(s: BootstrapSettings) -> list[Statement]:
-    """Push images, and look which are there; only the first environment's pipeline builds."""
-    return [
-        allow(
-            [
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:CompleteLayerUpload",
-                "ecr:InitiateLayerUpload",
-                "ecr:PutImage",
-                "ecr:UploadLayerPart",
-            ],
-            f"arn:aws:ecr:{s.region}:{s.account}:repository/polyglot/*",
-        )
+    """Push images where the repositories are; mark what a stack runs (`keep-…`) wherever they are."""
+    mark = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:PutImage"]
+    if not s.registry:
+        return [allow(mark, f"arn:{s.partition}:ecr:*:*:repository/polyglot/*")]
+    push = [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:CompleteLayerUpload",
+        "ecr:InitiateLayerUpload",
+        "ecr:UploadLayerPart",
     ]
+    return [allow([*mark, *push], f"arn:{s.partition}:ecr:{s.region}:{s.account}:repository/polyglot/*")]
 
 
 def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
     """The most that a role made by a stack can have.
 
-    It is what tasks, migrations, flow logs, the NAT instance and the canary need.
+    It is what tasks, migrations, flow logs and the NAT instance need.
     """
     here = f"{s.region}:{s.account}"
     return [
         allow(["ecr:GetAuthorizationToken"], "*"),
         allow(
             ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            f"arn:aws:ecr:{s.region}:*:repository/polyglot/*",
+            f"arn:{s.partition}:ecr:{s.region}:*:repository/polyglot/*",
         ),
         allow(
-            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            f"arn:aws:logs:{here}:log-group:*",
+            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            f"arn:{s.partition}:logs:{here}:log-group:*",
         ),
-        allow(["ssm:GetParameter", "ssm:GetParameters"], f"arn:aws:ssm:{here}:parameter/polyglot/{env}/*"),
-        allow(["secretsmanager:GetSecretValue"], f"arn:aws:secretsmanager:{here}:secret:rds!*"),
+        allow(["logs:DescribeLogGroups"], "*"),
+        allow(["ssm:GetParameter", "ssm:GetParameters"], f"arn:{s.partition}:ssm:{here}:parameter/polyglot/{env}/*"),
+        allow(["secretsmanager:GetSecretValue"], f"arn:{s.partition}:secretsmanager:{here}:secret:rds!*"),
         # Models of AWS, which the agent uses with its role.
         allow(["polly:SynthesizeSpeech", "transcribe:StartStreamTranscription"], "*"),
         allow(
             ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
-            f"arn:aws:bedrock:{s.region}::foundation-model/*",
+            f"arn:{s.partition}:bedrock:{s.region}::foundation-model/*",
         ),
         allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
         allow(
             ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
-            f"arn:aws:ecs:{here}:*",
+            f"arn:{s.partition}:ecs:{here}:*",
         ),
         allow(
             ["ecs:RunTask"],
-            f"arn:aws:ecs:{here}:task-definition/polyglot-{env}-migrate:*",
-            {"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:{here}:cluster/polyglot-{env}"}},
+            f"arn:{s.partition}:ecs:{here}:task-definition/polyglot-{env}-migrate:*",
+            {"ArnEquals": {"ecs:cluster": f"arn:{s.partition}:ecs:{here}:cluster/polyglot-{env}"}},
         ),
-        allow(["ecs:StopTask", "ecs:TagResource"], f"arn:aws:ecs:{here}:task/polyglot-{env}/*"),
+        allow(["ecs:StopTask", "ecs:TagResource"], f"arn:{s.partition}:ecs:{here}:task/polyglot-{env}/*"),
         allow(
             ["iam:PassRole"],
-            f"arn:aws:iam::{s.account}:role/polyglot/{env}/*",
+            f"arn:{s.partition}:iam::{s.account}:role/polyglot/{env}/*",
             {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
         allow(
@@ -178,26 +227,7 @@ def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
             "*",
         ),
         allow(
-            ["ec2:AssociateAddress", "ec2:AttachNetworkInterface", "ec2:ReplaceRoute"],
-            f"arn:aws:ec2:{here}:*",
+            ["ec2:AttachNetworkInterface"],
+            f"arn:{s.partition}:ec2:{here}:*",
         ),
-        allow(["ec2:Describe*"], "*"),
-        allow(["autoscaling:CompleteLifecycleAction"], f"arn:aws:autoscaling:{here}:autoScalingGroup:*"),
-        allow(["ssm:UpdateInstanceInformation"], f"arn:aws:ec2:{here}:instance/*"),
-        allow(
-            ["s3:GetBucketLocation", "s3:GetObject", "s3:PutObject"],
-            "arn:aws:s3:::*",
-            {"StringEquals": {"aws:ResourceAccount": s.account}},
-        ),
-        allow(["cloudwatch:PutMetricData"], "*"),
-        allow(
-            [
-                "elasticloadbalancing:DeregisterTargets",
-                "elasticloadbalancing:ModifyListener",
-                "elasticloadbalancing:ModifyRule",
-                "elasticloadbalancing:RegisterTargets",
-            ],
-            f"arn:aws:elasticloadbalancing:{here}:*",
-        ),
-        allow(["elasticloadbalancing:Describe*"], "*"),
     ]

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from infra.settings import SettingsError
 from infra.settings.base import AccountId, Region, Section
+from infra.settings.offers import partition
 
 PROJECT: Final = "polyglot-bootstrap"
 STACK: Final = "account"
@@ -25,12 +26,19 @@ Repository = Annotated[
 ]
 
 
+GitHubId = Annotated[int, Field(gt=0, examples=[1296269])]
+
+
 class BootstrapSettings(Section):
     """One account."""
 
     account: AccountId
     region: Region = "us-east-1"
     repository: Repository
+    owner_id: GitHubId | None = None
+    repository_id: GitHubId | None = None
+    """Numbers of owner and repository, of which the subjects of newer repositories' workflows are made:
+    `gh api repos/OWNER/NAME --jq '.owner.id, .id'`."""
     environments: Annotated[tuple[Literal["staging", "prod"], ...], Field(min_length=1)] = ("staging", "prod")
     """Those that live in this account, each with a key and two roles of its own."""
     registry: bool = True
@@ -53,6 +61,17 @@ class BootstrapSettings(Section):
         if self.pull_accounts and not self.registry:
             raise ValueError("pull_accounts: is only used where registry is true")
         return self
+
+    @model_validator(mode="after")
+    def _both_numbers(self) -> Self:
+        if (self.owner_id is None) != (self.repository_id is None):
+            raise ValueError("owner_id, repository_id: give both, or none")
+        return self
+
+    @property
+    def partition(self) -> str:
+        """`aws`, or `aws-us-gov`."""
+        return partition(self.region)
 
     @property
     def bucket(self) -> str:

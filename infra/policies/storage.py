@@ -167,8 +167,8 @@ def immutable(resource: Resource, _: Stack) -> Iterator[str]:
     kind = resource.get("imageTagMutability")
     if kind == "IMMUTABLE_WITH_EXCLUSION":
         for item in resource.items("imageTagMutabilityExclusionFilters"):
-            if not str(known(item.get("filter"))).startswith("cache"):
-                yield f"tags {item.get('filter')!r} can be moved; only cache tags may"
+            if not str(known(item.get("filter"))).startswith(("cache-", "keep-")):
+                yield f"tags {item.get('filter')!r} can be moved; only the marks of caches and of what runs may"
     elif kind != "IMMUTABLE":
         yield f"imageTagMutability is {kind}"
 

@@ -17,7 +17,7 @@ def model_statements(settings: Settings) -> list[iam.Statement]:
         statements.append(
             iam.allow(
                 ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
-                f"arn:aws:bedrock:{settings.aws.region}::foundation-model/*",
+                f"arn:{settings.aws.partition}:bedrock:{settings.aws.region}::foundation-model/*",
             )
         )
     if OURS in (models.transcription or ""):

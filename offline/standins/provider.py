@@ -9,7 +9,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from offline import plugin
-from offline.standins import changes, naming
+from offline.standins import changes, naming, needs
 from offline.standins.check import Failure, check, table
 from offline.standins.cloud import Birth, Cloud, RefusedError
 from offline.standins.schema import Schema, UnknownTypeError, load
@@ -25,6 +25,15 @@ def _token(urn: str) -> str:
 def _abort(context: grpc.ServicerContext, message: str) -> NoReturn:
     context.abort(grpc.StatusCode.INVALID_ARGUMENT, message)
     raise AssertionError  # `abort` raises
+
+
+def _may(type_: str, operation: needs.Operation, context: grpc.ServicerContext) -> None:
+    """End the call as AWS does when the role that runs the engine may not do what the provider asks for."""
+    # Each create and update ends with a look at what was made.
+    for step in dict.fromkeys((operation, *(("read",) if operation in {"create", "update"} else ()))):
+        message = needs.refused(type_, step)
+        if message:
+            context.abort(grpc.StatusCode.PERMISSION_DENIED, message)
 
 
 class StandIn(provider_pb2_grpc.ResourceProviderServicer):
@@ -140,6 +149,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             unknown = dict.fromkeys(self._cloud.computed(type_, schema, inputs), UNKNOWN)
             return provider_pb2.CreateResponse(properties=encode({**unknown, **inputs}))
+        _may(type_, "create", context)
         birth = Birth(type_, request.urn, self._world.births(request.urn), inputs)
         try:
             identifier, outputs = self._cloud.create(birth, schema, self._world)
@@ -164,6 +174,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         stays = {name: value for name, value in olds.items() if name not in old_inputs or name in news}
         outputs = {**stays, **news, **self._cloud.content(type_, news), **self._cloud.tags(schema, news)}
         if not request.preview:
+            _may(type_, "update", context)
             address = self._cloud.address(type_, request.id, outputs)
             self._world.update(type_, address, request.urn, news, outputs)
         return provider_pb2.UpdateResponse(properties=encode(outputs))
@@ -172,8 +183,8 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ReadResponse:
         """What the world has; a resource that it does not have is answered with no id, so refresh drops it."""
-        del context
         type_ = _token(request.urn)
+        _may(type_, "read", context)
         thing = self._world.find(type_, self._cloud.address(type_, request.id, decode(request.properties)))
         if thing is None:
             if self._world.complete:
@@ -189,6 +200,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         type_, properties = _token(request.urn), decode(request.properties)
         if properties.get("skipDestroy") is True:
             return Empty()
+        _may(type_, "delete", context)
         try:
             self._cloud.may_delete(type_, properties)
         except RefusedError as error:

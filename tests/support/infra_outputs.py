@@ -189,7 +189,10 @@ _SPECIAL = {
         "id": f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}",
         "arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}",
     },
-    "aws.iam.Role": lambda name, _: {"id": name, "arn": f"arn:aws:iam::{ACCOUNT}:role/{name}"},
+    "aws.iam.Role": lambda name, inputs: {
+        "id": name,
+        "arn": f"arn:aws:iam::{ACCOUNT}:role{inputs.get('path', '/')}{name}",
+    },
     "aws.iam.Policy": lambda name, _: {"arn": f"arn:aws:iam::{ACCOUNT}:policy/{name}"},
     "aws.ecs.TaskDefinition": lambda _, inputs: {
         "arn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{inputs['family']}:1",

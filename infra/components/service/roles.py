@@ -108,7 +108,7 @@ def _task_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Rol
                 args.cluster.exec_log_arn.apply(lambda arn: f"{arn}:*"),
             ),
             # It looks whether its log group is there. Source: ECS developer guide, "Logging ECS Exec".
-            iam.allow(["logs:DescribeLogGroups"], args.context.arn("logs", "log-group:*")),
+            iam.allow(["logs:DescribeLogGroups"], "*"),
             iam.allow(["kms:Decrypt"], args.context.key_arn),
         ]
     return iam.role(

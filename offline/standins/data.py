@@ -1,0 +1,41 @@
+"""AWS's service authorization data, as cfn-lint ships it: which actions there are, and which have a resource."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+class UnknownActionError(KeyError):
+    """AWS has no such action."""
+
+
+@cache
+def _services() -> Mapping[str, Any]:
+    path = files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
+    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def resources(action: str) -> list[str]:
+    """Kinds of resource that an action can be narrowed to; empty: none. Raises UnknownActionError."""
+    service, _, name = action.partition(":")
+    try:
+        known = _services()[service.lower()]["Actions"][name.lower()]
+    except KeyError:
+        raise UnknownActionError(action) from None
+    return list(known.get("Resources", ()))
+
+
+def has_no_resource(action: str) -> bool:
+    """Whether a policy can only allow it on `*`."""
+    return not resources(action)
+
+
+def actions(pattern: str) -> list[str]:
+    """Actions that a pattern such as `ec2:Describe*` covers, in lower case."""
+    service, _, name = pattern.lower().partition(":")
+    known = _services().get(service, {"Actions": {}})["Actions"]
+    start = name.removesuffix("*")
+    return [f"{service}:{one}" for one in known if (one.startswith(start) if name.endswith("*") else one == name)]

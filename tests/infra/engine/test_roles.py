@@ -1,0 +1,55 @@
+"""Staging and prod under the very roles that bootstrap makes: the stand-in for AWS refuses what IAM would."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.automation.errors import CommandError
+from pulumi_life import Life
+from roles import place, statements
+
+from infra.program import main
+from offline.preview import account
+from offline.standins.needs import ROLE
+from offline.workspace import StackFile
+
+Live = Callable[..., Life]
+
+
+def as_role(folder: Path, env: str, kind: str, *, without: str = "") -> dict[str, str]:
+    kept: list[dict[str, Any]] = [one for one in statements(env, kind) if without not in one["Action"]]
+    path = folder / f"{env}-{kind}.json"
+    path.write_text(json.dumps({"statements": kept, "place": place(env)}), encoding="utf-8")
+    return {ROLE: str(path)}
+
+
+def begin(live: Live, stack: str, **environment: str) -> Life:
+    file = StackFile.read(stack)
+    config = dict(file.config)
+    for service in ("api", "agent"):
+        image = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/polyglot/{service}@sha256:{'1' * 64}"
+        config[f"polyglot:{service}"] = {**config.get(f"polyglot:{service}", {}), "image": image}
+    return live(main, name=stack, config=config, environment={**account(file), **environment})
+
+
+def test_staging_lives_and_dies_by_its_deploy_role(live: Live, tmp_path: Path) -> None:
+    life = begin(live, "staging", **as_role(tmp_path, "staging", "deploy"))
+    life.up()
+    life.up(refresh=True)
+    life.stack.destroy()
+    assert life.state().get("resources", []) == []
+
+
+def test_prod_comes_up_by_its_deploy_role_and_is_refreshed_by_its_preview_role(live: Live, tmp_path: Path) -> None:
+    life = begin(live, "prod", **as_role(tmp_path, "prod", "deploy"))
+    life.up()
+    life.with_program(main, **as_role(tmp_path, "prod", "preview"))
+    life.stack.preview(refresh=True, expect_no_changes=True)
+
+
+def test_a_role_that_lacks_one_permission_is_refused_by_name(live: Live, tmp_path: Path) -> None:
+    life = begin(live, "staging", **as_role(tmp_path, "staging", "deploy", without="ecs:ListServiceDeployments"))
+    with pytest.raises(CommandError, match="AccessDenied: not authorized to perform ecs:"):
+        life.up()
