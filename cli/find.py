@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,12 +85,14 @@ OUTPUT_SECONDS = 60.0
 
 def deployed(stack: str) -> Target:
     """A deployed stack, from its outputs; keys of the media server only from this shell. Raises StackOutputsError."""
-    program = os.environ.get("PULUMI_BIN") or shutil.which("pulumi")
+    from infra.engine import pulumi_cli  # noqa: PLC0415 - the SDK is loaded for this alone
+
+    program = pulumi_cli()
     if program is None:
-        raise StackOutputsError("the Pulumi CLI is not on PATH; give the API's URL instead")
+        raise StackOutputsError("the Pulumi CLI is not there (README, «On AWS»); give the API's URL instead")
     try:
         done = subprocess.run(  # noqa: S603 - the engine's own command line
-            [program, "stack", "output", "--json", "--stack", stack],
+            [str(program), "stack", "output", "--json", "--stack", stack],
             capture_output=True,
             text=True,
             timeout=OUTPUT_SECONDS,

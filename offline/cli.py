@@ -17,10 +17,11 @@ from pathlib import Path
 
 import yaml
 
+from infra.engine import MissingCliError
 from offline.backend import Backend, BackendError
 from offline.places import ROOT
 from offline.preview import account, note
-from offline.workspace import Engine, MissingCliError, StackFile
+from offline.workspace import Engine, StackFile
 
 SECONDS = 60.0
 """How long the CLI may take to make a stack."""

@@ -1,7 +1,6 @@
 """Where the offline engine keeps things, outside the work tree unless said."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -24,18 +23,3 @@ def keep_bytecode() -> None:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTECODE)
         sys.dont_write_bytecode = False
-
-
-def cache_folder() -> Path:
-    """The user's cache; `tools/setup.py` puts what it builds into the same place."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "polyglot"
-
-
-def pulumi_cli() -> Path | None:
-    """The Pulumi CLI: `PULUMI_BIN`, else the one that `make setup` built, else PATH's; None when there is none."""
-    given = os.environ.get("PULUMI_BIN")
-    if given:
-        return Path(given)
-    built = sorted((cache_folder() / "bin").glob("pulumi-v*.*.*"))
-    found = shutil.which("pulumi")
-    return built[-1] if built else Path(found) if found else None

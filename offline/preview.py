@@ -18,10 +18,11 @@ from typing import Any
 
 from pulumi.automation.errors import CommandError
 
+from infra.engine import MissingCliError
 from offline import history, places
 from offline.backend import Backend, BackendError
 from offline.planned import Collector, Planned, tree
-from offline.workspace import Engine, MissingCliError, Program, StackFile
+from offline.workspace import Engine, Program, StackFile
 
 ACCOUNT = "POLYGLOT_STANDIN_ACCOUNT"
 

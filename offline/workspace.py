@@ -13,8 +13,9 @@ import yaml
 from pulumi import automation
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 
+from infra.engine import MissingCliError, pulumi_cli
 from offline.backend import REGION, Backend
-from offline.places import ROOT, pulumi_cli
+from offline.places import ROOT
 
 PLUGINS = ("aws", "awsx", "docker", "docker-build")
 SECRET = "value-of-a-secret"  # noqa: S105 - stands for a value that only the stack's own key could open
@@ -25,10 +26,6 @@ Program = Callable[[], None]
 # gRPC remembers for all channels of a process that nobody answered at an address. Of the many engines that come and go
 # here, one may get the port of one that was killed, and would be taken for dead before it was asked.
 _GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
-
-
-class MissingCliError(Exception):
-    """There is no Pulumi CLI; the message says how to get one."""
 
 
 def installed_plugins() -> dict[str, Path]:

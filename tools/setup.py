@@ -22,7 +22,8 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "poly
 LIVEKIT_SERVER = "v1.13.5"
 ACTIONLINT = "v1.7.12"
 NODE_MAJOR = 24
-PULUMI = "v3.250.0"
+PULUMI = f"v{(ROOT / '.pulumi.version').read_text().strip()}"
+"""The CLI on laptops and in workflows (`pulumi-version-file`): what was tested is what deploys."""
 PULUMI_MINIMUM = (3, 181)  # the first with inline refresh and destroy in the Automation API
 GO_MINIMUM = (1, 25, 11)  # what offline/pulumi_cli/go.mod asks for; livekit-server asks for less
 STARTED = time.monotonic()

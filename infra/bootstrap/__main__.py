@@ -6,6 +6,7 @@ from pulumi.automation import CommandError
 
 from infra.bootstrap.run import BootstrapError, Runner, chosen_state, next_steps
 from infra.bootstrap.settings import read
+from infra.engine import MissingCliError
 from infra.settings import SettingsError
 
 
@@ -14,7 +15,7 @@ def main() -> int:
     try:
         settings, state = read(), chosen_state()
         outputs = Runner(settings, state).run()
-    except (SettingsError, BootstrapError) as error:
+    except (SettingsError, BootstrapError, MissingCliError) as error:
         sys.stderr.write(f"bootstrap: {error}\n")
         return 1
     except CommandError:

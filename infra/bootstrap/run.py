@@ -16,6 +16,7 @@ from pulumi import automation
 
 from infra.bootstrap.program import program
 from infra.bootstrap.settings import FOLDER, PROJECT, STACK, BootstrapSettings, State
+from infra.engine import command
 from infra.settings import SettingsError
 
 LIMITS: Final = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 3, "mode": "standard"})
@@ -95,7 +96,7 @@ class Runner:
             project_settings=None
             if (work / "Pulumi.yaml").exists()
             else automation.ProjectSettings(name=PROJECT, runtime="python"),
-            **self.options,
+            **{"pulumi_command": command(), **self.options},
         )
         declare = self.declare or (lambda: program(self.settings, self.state))
         return automation.create_or_select_stack(STACK, project_name=PROJECT, program=declare, opts=options)

@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from offline.places import cache_folder
+from infra.engine import cache_folder
 
 FORMAT = 1  # of the cached files
 

@@ -12,8 +12,8 @@ import pulumi_awsx as awsx
 import pytest
 from pulumi_life import Life, Program
 
+from infra.engine import pulumi_cli
 from offline.backend import Backend
-from offline.places import pulumi_cli
 from offline.workspace import Engine
 
 with warnings.catch_warnings():

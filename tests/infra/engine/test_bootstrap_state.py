@@ -1,6 +1,7 @@
 """The first run of bootstrap on the real engine: a local state, then the same state in S3, sealed by KMS."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,13 @@ def settings(request: pytest.FixtureRequest) -> BootstrapSettings:
 
 
 @pytest.fixture
-def make(engine: Engine, settings: BootstrapSettings, tmp_path: Path) -> Callable[[list[str]], Runner]:
+def make(
+    engine: Engine, settings: BootstrapSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[list[str]], Runner]:
     environment = {**engine.environment(), "AWS_REGION": settings.region}
+    # A laptop on which nobody has installed Pulumi: the CLI that `make setup` built is found all the same.
+    without = [part for part in os.environ["PATH"].split(os.pathsep) if not (Path(part) / "pulumi").exists()]
+    monkeypatch.setenv("PATH", os.pathsep.join(without))
     del environment["PULUMI_CONFIG_PASSPHRASE"]
     kms = _client(engine, "kms", settings.region)
     key = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -43,10 +49,7 @@ def make(engine: Engine, settings: BootstrapSettings, tmp_path: Path) -> Callabl
             local=tmp_path / "local",
             backend=engine.backend.url.replace("polyglot-state", settings.bucket, 1),
             environment=environment,
-            options={
-                "pulumi_home": environment["PULUMI_HOME"],
-                "pulumi_command": automation.PulumiCommand(str(engine.folder / "cli")),
-            },
+            options={"pulumi_home": environment["PULUMI_HOME"]},
             declare=lambda: program(settings),
         )
 

@@ -9,8 +9,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from infra.engine import pulumi_cli
 from offline import preview
-from offline.places import pulumi_cli
 from offline.planned import Planned
 from offline.workspace import PLUGINS, StackFile, installed_plugins
 

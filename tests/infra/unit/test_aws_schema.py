@@ -1,0 +1,67 @@
+"""Every text and number of every previewed stack, against what AWS itself publishes: resource schemas and API models."""
+
+import pytest
+from aws_schema import CLOUDFORMATION, OPERATIONS, judge
+from infra_mocks import PROD, STAGING, Recorded, run, settings
+from roles import ACCOUNT, bootstrapped
+
+from infra.program import declare
+from infra.settings import Settings
+
+ELSEWHERE = {"account": ACCOUNT, "region": "eu-west-1"}
+STACKS: dict[str, Settings] = {
+    "staging": settings(STAGING, agent={"spot": True, "sleeps": [20, 6]}, api={"exec_enabled": True}),
+    "staging with data": settings(STAGING, data={"database": "postgres", "valkey": True}),
+    "prod": settings(PROD, data={"multi_az": True, "valkey": True}),
+    "prod on aurora": settings(PROD, data={"database": "aurora"}, edge={"cloudfront": True}),
+    "prod elsewhere": settings(PROD, aws=ELSEWHERE, edge={"cloudfront": True}),
+}
+
+
+@pytest.fixture(scope="module")
+def stacks() -> dict[str, Recorded]:
+    made = {name: run(lambda value=value: declare(value)) for name, value in STACKS.items()}
+    return {**made, "account": bootstrapped()}
+
+
+@pytest.mark.parametrize("name", [*STACKS, "account"])
+def test_aws_would_take_every_text_and_number(stacks: dict[str, Recorded], name: str) -> None:
+    region = STACKS[name].aws.region if name in STACKS else "us-east-1"
+    compared, wrong = 0, []
+    for resource in stacks[name].resources:
+        known, problems = judge(resource.kind, resource.inputs, region)
+        compared += known
+        wrong += [f"{resource.name}: {problem}" for problem in problems]
+    assert wrong == []
+    # The models say something of most arguments; a mapping that finds nothing would pass everything.
+    assert compared > (100 if name == "account" else 500)
+
+
+@pytest.mark.parametrize("name", [*STACKS, "account"])
+def test_hardly_a_resource_is_left_unjudged(stacks: dict[str, Recorded], name: str) -> None:
+    made = [r for r in stacks[name].resources if r.type.startswith("aws:")]
+    judged = [r for r in made if r.kind in CLOUDFORMATION or r.kind in OPERATIONS]
+    assert len(judged) / len(made) > (0.45 if name == "account" else 0.7)
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs"),
+    [
+        ("aws.vpc.SecurityGroupEgressRule", {"description": "The API's tasks"}),
+        ("aws.ec2.SecurityGroup", {"description": "müller"}),
+        ("aws.cloudwatch.LogGroup", {"retentionInDays": 31, "name": "x"}),
+        ("aws.cloudwatch.LogGroup", {"name": "no spaces please"}),
+        ("aws.cloudwatch.MetricAlarm", {"name": "x" * 300}),
+        ("aws.cloudwatch.MetricAlarm", {"treatMissingData": "sometimes"}),
+        ("aws.cloudwatch.MetricAlarm", {"comparisonOperator": "MoreThan"}),
+        ("aws.iam.Role", {"description": "tab\tor\u2028line", "maxSessionDuration": 60}),
+        ("aws.iam.Role", {"maxSessionDuration": 99999}),
+        ("aws.lambda.Function", {"runtime": "python3.1"}),
+        ("aws.lb.TargetGroup", {"protocol": "GOPHER"}),
+        ("aws.ecs.TaskDefinition", {"containerDefinitions": '[{"linuxParameters": {"capabilities": {"drop": ["ALL"]}}, "logConfiguration": {"logDriver": "paper"}}]'}),
+        ("aws.appautoscaling.Target", {"scalableDimension": "ecs:service:Wish"}),
+        ("aws.ecr.Repository", {"name": "UPPER"}),
+    ],
+)  # fmt: skip
+def test_what_aws_refuses_is_found(kind: str, inputs: dict[str, object]) -> None:
+    assert judge(kind, inputs)[1] != []
