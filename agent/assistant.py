@@ -9,6 +9,7 @@ from livekit.agents import Agent, ModelSettings, StopResponse, llm
 from agent.call import Call
 from agent.output import once_subscribed
 from agent.personas import flights
+from agent.repair import Repair
 from agent.tools.refine import refine_flights
 from agent.tools.search import search_flights
 from agent.tools.select import select_flight
@@ -18,18 +19,21 @@ from contracts.languages import is_stop
 class FlightAssistant(Agent):
     """One per pipeline of a call; a change of pipeline makes a new one with the conversation so far."""
 
-    def __init__(self, call: Call, chat_ctx: llm.ChatContext | None = None) -> None:
+    def __init__(self, call: Call, repair: Repair, chat_ctx: llm.ChatContext | None = None) -> None:
         super().__init__(
             instructions=flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned),
             tools=[search_flights, refine_flights, select_flight],
             chat_ctx=chat_ctx,
         )
         self._call = call
+        self._repair = repair
 
     async def on_enter(self) -> None:
         """Realtime: follow how far the provider has heard the user."""
         with contextlib.suppress(RuntimeError):  # a pipeline without a realtime model
             provider, turns = self.realtime_llm_session, self._call.turns
+            provider.on("openai_server_event_received", self._repair.server_event)
+            provider.on("session_reconnected", lambda _: self._repair.reconnected())
             provider.on("input_speech_started", lambda _: turns.provider_noticed())
             provider.on("input_speech_stopped", lambda _: turns.provider_heard())
             provider.on(

@@ -32,6 +32,11 @@ REPORT_TIMEOUT: Final = 3.0
 
 ANSWER_WATCHDOG: Final = 11.5
 """After a user's turn: no sound and no search running for this long is a failure that is said."""
+QUIET_MAX: Final = 3.5
+"""A question that nothing has been heard of for this long is told that it was heard; with the watch's grain, within 4 s."""
+ANSWER_RETRIES: Final = 1
+"""Realtime: a response that failed is asked for again so often, before that is said."""
+ANSWER_RETRY_WAIT: Final = 0.5
 BARGE_IN_AFTER: Final = 0.15
 """Realtime: speech this long over the assistant's silences it, if the provider has not done so before."""
 SPEECH_BEFORE_TEXT: Final = 1.0

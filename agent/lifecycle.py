@@ -25,15 +25,18 @@ class Lifecycle:
         *,
         finish: Callable[[str], Awaitable[None]],
         stalled: Callable[[], Awaitable[None]],
+        reassure: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._call = call
+        self._reassure = reassure
         self._finish = finish
         self._stalled = stalled
         self._clock = clock
         self._started = clock()
         self._active = clock()
         self._asked: float | None = None
+        self._quiet_since = clock()
         self._question_ended: float | None = None
         self._speaking_since: float | None = None
         self._wondered = False
@@ -84,12 +87,26 @@ class Lifecycle:
     def asked(self) -> None:
         """A question is open: from now on a sound is due."""
         self.user_active()
-        self._asked = self._clock()
+        self._asked = self._quiet_since = self._clock()
         if self._question_ended is None:
             self._question_ended = self._asked
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a question is open."""
+        return self._asked is not None
+
+    def due_again(self) -> None:
+        """Work for the question has begun or is done: whatever was said before it, an answer is due from now on."""
+        if not self._call.turns.muted:
+            self._asked = self._quiet_since = self._clock()
+
+    def filled(self) -> None:
+        """The assistant is heard with what is no answer: the question stays open."""
+        self._quiet_since = self._active = self._clock()
+
     def sounded(self) -> float | None:
-        """The assistant is heard; seconds since the question ended, None when nothing was asked."""
+        """The assistant's answer is heard; seconds since the question ended, None when nothing was asked."""
         ended, self._question_ended = self._question_ended, None
         self.answered()
         return None if ended is None else self._clock() - ended
@@ -111,6 +128,9 @@ class Lifecycle:
             self._asked = None
             logger.warning("no answer in time", extra={"pipeline": self._call.pipeline.value})
             await self._stalled()
+        elif self._asked is not None and not self._call.turns.working and now - self._quiet_since > budgets.QUIET_MAX:
+            self._quiet_since = now
+            self._reassure()
         elif now - self._active > budgets.USER_AWAY and not self._wondered:
             self._wondered = True
             self._call.speaker.line("are_you_there")

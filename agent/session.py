@@ -19,23 +19,20 @@ from livekit.agents import (
     UserStateChangedEvent,
     llm,
 )
-from livekit.agents.voice.room_io import (
-    AudioInputOptions,
-    RoomOptions,
-    TextOutputOptions,
-)
 
 from agent import budgets
 from agent.assistant import FlightAssistant
 from agent.call import Call
 from agent.events import emit
 from agent.hearing import EagerTranscription
+from agent.joining import close_quietly, new_session, room_options
 from agent.lifecycle import Lifecycle
 from agent.overtaking import drop_speech, insist, shield
 from agent.personas import flights
-from agent.pipelines import SESSION_CONNECT, PipelineModels, build
+from agent.pipelines import PipelineModels, build
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
+from agent.repair import Repair
 from agent.transcript import TurnLog
 from agent.unheard import Hearing, hearing_of
 from agent.voice import Voice, last_message, without_handoffs
@@ -61,7 +58,9 @@ class CallSession:
         self._wish = wish(call.metadata, call.settings)
         self._models: PipelineModels | None = None
         self._log = TurnLog(call)
-        self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled)
+        self._repair = Repair(call, lifecycle=lambda: self._lifecycle, session=lambda: self._session, spawn=self._spawn)
+        self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled, reassure=self._repair.reassure)
+        call.turns.on_work = self._lifecycle.due_again
         self._tasks: set[asyncio.Task[Any]] = set()
         self._typing = asyncio.Lock()
         """What is typed is answered in its order, also where two messages wait for the same speech to end."""
@@ -141,41 +140,17 @@ class CallSession:
     async def _open(self, pipeline: Pipeline, chat: llm.ChatContext) -> None:
         call = self._call
         models = build(pipeline, self._wish, self._context())
-        audio = pipeline is not Pipeline.TEXT
-        options: dict[str, Any] = {
-            name: built.model for name in ("stt", "tts") if (built := getattr(models, name)) is not None
-        }
-        session: Session = AgentSession(
-            llm=models.llm.model,
-            vad=models.vad,
-            turn_handling=models.turn_handling,
-            userdata=call,
-            conn_options=SESSION_CONNECT,
-            aec_warmup_duration=None,
-            user_away_timeout=None,
-            transcription_timeout=budgets.NO_WORDS_AFTER if pipeline is Pipeline.CASCADE else None,
-            session_close_transcript_timeout=budgets.LAST_WORDS,
-            **options,
-        )
+        session: Session = new_session(models, call)
         self._wire(session)
         self._models = models
         ears = models.stt.model if models.stt else None
         self._ears = ears if isinstance(ears, EagerTranscription) else None
-        room_options = RoomOptions(
-            text_input=False,
-            # Frames as they come from the network: the default of 50 ms is added to every answer.
-            audio_input=AudioInputOptions(pre_connect_audio=True, frame_size_ms=20) if audio else False,
-            audio_output=audio,
-            text_output=TextOutputOptions(),
-            close_on_disconnect=True,
-            delete_room_on_close=False,
-        )
         call.pipeline = pipeline
         # Joins the room itself: what was said before that waits in the browser's buffer, and is asked for only then.
         await session.start(
-            FlightAssistant(call, chat),
+            FlightAssistant(call, self._repair, chat),
             room=self._ctx.room,
-            room_options=room_options,
+            room_options=room_options(audio=pipeline is not Pipeline.TEXT),
             record=False,
             session_host=False,
         )
@@ -219,18 +194,9 @@ class CallSession:
             await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
 
     async def _close_session(self) -> None:
-        """Close the session and its room input and output, also when the library's own close failed half-way."""
         session, self._session = self._session, None
-        if session is None:
-            return
-        room_io = None
-        with contextlib.suppress(RuntimeError):
-            room_io = session.room_io
-        with contextlib.suppress(Exception):
-            await session.aclose()
-        if room_io is not None:
-            with contextlib.suppress(Exception):
-                await room_io.aclose()
+        if session is not None:
+            await close_quietly(session)
 
     # -- events ---------------------------------------------------------------------------------------------------
 
@@ -241,6 +207,7 @@ class CallSession:
         session.on("user_transcription_timeout", lambda _event: self._spawn(self._not_understood()))
         session.on("speech_created", self._on_speech_created)
         session.on("conversation_item_added", self._on_item)
+        session.on("function_tools_executed", lambda _event: self._lifecycle.due_again())
         session.on("error", self._on_error)
         session.on("close", self._on_close)
 
@@ -279,14 +246,22 @@ class CallSession:
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
-            waited = self._lifecycle.sounded()
-            if waited is not None:
+            session = self._session
+            if self._repair.fills(session.current_speech if session else None):
+                self._lifecycle.filled()
+            elif (waited := self._lifecycle.sounded()) is not None:
+                self._repair.answer_heard()
                 emit(Event.TURN_FIRST_AUDIO, seconds=round(waited, 3), pipeline=self._call.pipeline.value)
         self._log.agent_state(event)
 
     def _on_transcribed(self, event: UserInputTranscribedEvent) -> None:
         if not event.is_final:
             return
+        turn = self._call.turns.spoken(event.item_id) if event.item_id else None
+        if turn is not None:
+            known, turn.words_known = turn.words_known, True
+            if known:
+                return  # said twice
         if self._call.turns.overtaken():
             self._call.turns.transcript_known()
             return
@@ -295,7 +270,8 @@ class CallSession:
             return
         self._call.turns.transcript_known()
         if event.transcript.strip():
-            self._user_turn(event.transcript)
+            # Words may come after the answer to them was heard: then nothing is due any more.
+            self._user_turn(event.transcript, answered=turn is not None and turn.answered)
         else:
             self._lifecycle.nothing_said()
 
@@ -314,6 +290,8 @@ class CallSession:
     def _on_speech_created(self, event: SpeechCreatedEvent) -> None:
         if self._call.turns.muted:
             event.speech_handle.interrupt(force=True)
+        elif self._call.pipeline is Pipeline.REALTIME and not event.user_initiated:
+            self._spawn(self._repair.see_through(event.speech_handle))
 
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
         if isinstance(event.item, llm.ChatMessage):
@@ -376,15 +354,17 @@ class CallSession:
             answer = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
             self._spawn((shield if cascade else insist)(session, self._call.turns, answer))
 
-    def _user_turn(self, text: str) -> None:
+    def _user_turn(self, text: str, *, answered: bool = False) -> None:
         call = self._call
-        call.turns.user_turn()
-        self._open_question = text
         self._voice.restore()
+        if not answered:
+            call.turns.user_turn()
+            self._open_question = text
         if call.language.heard(text):
             self._language_changed()
             self._spawn(call.room.describe(language=call.language.code, pipeline=call.pipeline))
-        self._lifecycle.asked()
+        if not answered:
+            self._lifecycle.asked()
 
     async def _choose_language(self, request: LanguageRequest) -> str:
         call = self._call

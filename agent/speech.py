@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakSet
 
 from livekit import rtc
 from livekit.agents import AgentSession
@@ -28,6 +29,8 @@ logger = logging.getLogger("polyglot.agent.speech")
 CLIP_RATE = 24_000
 """Samples per second of rendered lines and of the agent's audio track."""
 
+FILLERS = frozenset({"searching", "still_searching", "one_moment"})
+"""Lines after which an answer is still due."""
 Line = str
 """A field of `SpokenLines`."""
 
@@ -67,6 +70,11 @@ class Speaker:
         self._clock = clock
         self._last_said: dict[Line, float] = {}
         self._last_line: Line | None = None
+        self._fillers: WeakSet[SpeechHandle] = WeakSet()
+
+    def is_filler(self, speech: SpeechHandle | None) -> bool:
+        """Whether a speech only fills the wait for an answer."""
+        return speech is not None and speech in self._fillers
 
     def line(self, line: Line) -> SpeechHandle | None:
         """Speak a line by the configured voice; None while muted or without a session."""
@@ -75,7 +83,10 @@ class Speaker:
             return None
         self._last_line = line
         text = line_text(line, self._language.code)
-        return _quietly(lambda: session.say(text, add_to_chat_ctx=False))
+        speech = _quietly(lambda: session.say(text, add_to_chat_ctx=False))
+        if speech is not None and line in FILLERS:
+            self._fillers.add(speech)
+        return speech
 
     def repeat_as_clip(self) -> SpeechHandle | None:
         """Speak the last line again, from rendered audio, because the voice failed on it."""

@@ -3,10 +3,11 @@
 from typing import Literal
 
 from livekit.agents import function_tool
+from livekit.agents.llm import ToolResult
 
 from agent.call import Call
 from agent.screen import carrier_code, price_limit
-from agent.tools.results import Context, from_input, reply
+from agent.tools.results import STOPPED, Context, from_input, reply
 from contracts.problems import InvalidInput
 from contracts.room import View
 from contracts.tools import TOOL_REFINE, ToolProblem
@@ -19,7 +20,7 @@ async def refine_flights(
     max_stops: int | None,
     carrier: str | None,
     max_price: float | None,
-) -> str:
+) -> str | ToolResult:
     """Sort or filter the flights of the last search; the screen follows. Filters replace earlier ones.
 
     Args:
@@ -29,6 +30,8 @@ async def refine_flights(
         max_price: Highest total price in the currency of the results, or null for any.
     """
     call = ctx.userdata
+    if call.turns.muted:
+        return STOPPED
     if call.screen.result is None:
         return reply(call.screen.offers_reply())
     try:

@@ -24,6 +24,15 @@ STOPPED = ToolResult(
 """Result of a tool whose turn has ended: the model must not speak of it."""
 
 
+SUPERSEDED = ToolResult(
+    json.dumps(
+        {"status": "superseded", "detail": "A newer search took the place of this one. Speak of that one only."}
+    ),
+    reply_required=False,
+)
+"""Result of a search that another one overtook."""
+
+
 def reply(model: BaseModel) -> str:
     """A tool result as the model reads it."""
     return model.model_dump_json()

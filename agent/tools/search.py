@@ -1,7 +1,6 @@
 """Tool `search_flights`."""
 
 from collections.abc import Coroutine
-from contextlib import nullcontext
 from datetime import date
 from typing import Any, Literal
 
@@ -14,10 +13,9 @@ from agent.backend import BackendError
 from agent.call import Call
 from agent.overtaking import held
 from agent.personas.flights import local_now
-from agent.tools.results import STOPPED, Context, from_error, from_input, reply
-from agent.turns import Stopped
+from agent.tools.results import STOPPED, SUPERSEDED, Context, from_error, from_input, reply
+from agent.turns import Stopped, Superseded
 from contracts.dates import parse_dates
-from contracts.dispatch import Pipeline
 from contracts.flights import Cabin, SearchResult
 from contracts.places import country_of
 from contracts.problems import InvalidInput
@@ -64,9 +62,10 @@ async def search_flights(
         language=call.language.code,
         country=country_of(call.metadata.time_zone, call.metadata.locale),
     )
-    number = call.turns.number
     try:
         result = await _announced(ctx, call, work)
+    except Superseded:
+        return SUPERSEDED
     except Stopped:
         return STOPPED
     except BackendError as error:
@@ -74,8 +73,6 @@ async def search_flights(
         if problem.problem == "unavailable":
             await call.speaker.notice(NoticeKind.SEARCH_UNAVAILABLE, severity="warning", action="retry")
         return reply(problem)
-    if call.turns.number != number or call.turns.muted:
-        return STOPPED
     call.screen.show(result)
     await call.publish_screen()
     return reply(call.screen.offers_reply())
@@ -89,8 +86,8 @@ async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchR
         return None if call.turns.muted else call.speaker.line(fillers[min(step, len(fillers) - 1)])
 
     await call.speaker.notice(NoticeKind.SEARCHING)
-    # Cascade: a cough during the search must not lose its answer; a stop or a new question still ends it.
-    with held(ctx.speech_handle) if call.pipeline is Pipeline.CASCADE else nullcontext():
+    # A cough or an "okay" during the search must not lose its answer; a stop still ends it.
+    with held(ctx.speech_handle):
         async with ctx.with_filler(
             filler,
             delay=budgets.FILLER_AFTER,

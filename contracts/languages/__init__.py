@@ -24,6 +24,8 @@ class SpokenLines(BaseModel):
     searching: str
     """Filler while a search runs longer than a second."""
     still_searching: str
+    one_moment: str
+    """Nothing has come of a question for some seconds, and nothing has failed yet."""
     search_unavailable: str
     """The API or every fare source failed."""
     model_unavailable: str

@@ -36,7 +36,13 @@ class World:
 
     def __post_init__(self) -> None:
         call = SimpleNamespace(speaker=self.speaker, turns=self.turns, pipeline=Pipeline.CASCADE)
-        self.clocks = Lifecycle(cast("Call", call), finish=self._finish, stalled=self._stalled, clock=lambda: self.now)
+        self.clocks = Lifecycle(
+            cast("Call", call),
+            finish=self._finish,
+            stalled=self._stalled,
+            reassure=lambda: self.speaker.said.append("reassured"),
+            clock=lambda: self.now,
+        )
 
     async def _finish(self, reason: str) -> None:
         self.ended.append(reason)
@@ -57,10 +63,10 @@ def world() -> World:
 async def test_a_question_without_a_sound_is_a_stall_once(world: World) -> None:
     world.clocks.asked()
     await world.after(budgets.ANSWER_WATCHDOG - 0.1)
-    assert world.speaker.said == []
+    assert world.speaker.said == ["reassured"]
     await world.after(0.2)
     await world.after(1)
-    assert world.speaker.said == ["stalled"]
+    assert world.speaker.said == ["reassured", "stalled"]
 
 
 async def test_an_answer_in_time_needs_no_apology(world: World) -> None:
@@ -159,3 +165,38 @@ async def test_who_presses_stop_while_speaking_is_owed_an_answer(world: World) -
     world.clocks.speech_ended()
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == ["stalled"]
+
+
+async def test_a_filler_leaves_the_question_open(world: World) -> None:
+    world.clocks.asked()
+    await world.after(1)
+    world.clocks.filled()
+    await world.after(budgets.ANSWER_WATCHDOG)
+    assert world.speaker.said[-1] == "stalled"
+
+
+async def test_what_a_model_says_before_it_works_is_no_answer(world: World) -> None:
+    world.clocks.asked()
+    await world.after(1)
+    world.clocks.sounded()
+    world.clocks.due_again()
+    await world.after(budgets.ANSWER_WATCHDOG + 0.1)
+    assert world.speaker.said == ["stalled"]
+
+
+async def test_nothing_is_silent_for_longer_than_four_seconds(world: World) -> None:
+    world.clocks.asked()
+    quiet = 0.0
+    while "stalled" not in world.speaker.said:
+        before = len(world.speaker.said)
+        await world.after(0.5)
+        quiet = 0.0 if len(world.speaker.said) > before else quiet + 0.5
+        assert quiet <= 4.0
+    assert world.speaker.said.count("reassured") >= 2
+
+
+async def test_after_a_stop_nothing_is_due(world: World) -> None:
+    world.turns.stop()
+    world.clocks.due_again()
+    await world.after(budgets.ANSWER_WATCHDOG + 1)
+    assert world.speaker.said == []

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from agent import budgets
-from agent.turns import Stopped, TurnPolicy
+from agent.turns import Stopped, Superseded, TurnPolicy
 
 
 async def test_stop_cancels_the_running_work_and_says_that_it_was_stopped() -> None:
@@ -31,14 +31,89 @@ async def test_stop_cancels_the_running_work_and_says_that_it_was_stopped() -> N
     assert not turns.working
 
 
-async def test_a_new_turn_cancels_the_work_of_the_one_before() -> None:
+@pytest.mark.parametrize("words", ["its own transcript, late", "okay", "thank you", "a new question"])
+async def test_words_do_not_end_the_work(words: str) -> None:
     turns = TurnPolicy()
-    running = asyncio.create_task(turns.run(asyncio.sleep(60)))
+    running = asyncio.create_task(turns.run(asyncio.sleep(0.01, result=words)))
     await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    turns.user_started_speaking()
+    turns.user_stopped_speaking()
     turns.user_turn()
+    assert await running == words
+
+
+async def test_newer_work_takes_the_place_of_older() -> None:
+    turns = TurnPolicy()
+    older = asyncio.create_task(turns.run(asyncio.sleep(60)))
+    await asyncio.sleep(0)
+    newer = asyncio.create_task(turns.run(asyncio.sleep(0.01, result="found")))
+    with pytest.raises(Superseded):
+        await older
+    assert await newer == "found"
+    assert not turns.working
+
+
+async def test_work_that_is_asked_for_after_a_stop_is_not_begun() -> None:
+    turns = TurnPolicy()
+    turns.stop()
+    begun: list[int] = []
+
+    async def search() -> None:
+        begun.append(1)
+
     with pytest.raises(Stopped):
-        await running
+        await turns.run(search())
+    assert begun == []
+
+
+async def test_a_result_that_comes_with_the_stop_is_not_used() -> None:
+    turns = TurnPolicy()
+
+    async def search() -> str:
+        turns.stop()
+        return "found"
+
+    with pytest.raises(Stopped):
+        await turns.run(search())
+
+
+async def test_an_answer_is_due_when_work_begins_and_when_it_is_done() -> None:
+    turns = TurnPolicy()
+    told: list[bool] = []
+    turns.on_work = lambda: told.append(turns.working)
+    await turns.run(asyncio.sleep(0))
+    assert told == [True, False]
+
+
+def test_an_answer_is_to_what_was_heard_before_it() -> None:
+    turns = TurnPolicy()
+    turns.provider_heard("item_1")
+    turns.provider_noticed()
+    turns.spoken("item_2")
+    turns.answer_heard()
+    assert turns.spoken("item_1").answered
+    assert not turns.spoken("item_2").answered, "its end was not heard yet"
+
+
+def test_a_new_connection_has_missed_nothing() -> None:
+    clock = [100.0]
+    turns = TurnPolicy(lambda: clock[0])
+    turns.provider_noticed()
+    clock[0] += 1
+    turns.provider_lost_its_place()
+    turns.user_started_speaking()
+    clock[0] += 1
+    turns.provider_noticed()
+    clock[0] += 1
+    turns.provider_heard()
+    assert not turns.provider_missed_it
+
+
+def test_turns_whose_words_never_come_are_forgotten() -> None:
+    turns = TurnPolicy()
+    for number in range(1000):
+        turns.provider_heard(f"item_{number}")
+    assert len(turns._items) <= 32
 
 
 async def test_cancellation_from_outside_is_not_a_stop() -> None:

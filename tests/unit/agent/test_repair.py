@@ -1,0 +1,207 @@
+"""A response that failed, a refused one, a new connection: each question is answered once, or said to have failed."""
+
+import asyncio
+from collections.abc import Coroutine
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from livekit.agents import llm
+
+from agent import budgets
+from agent.lifecycle import Lifecycle
+from agent.overtaking import ALREADY_ANSWERING
+from agent.repair import Repair
+from agent.turns import TurnPolicy
+from contracts.dispatch import Pipeline
+
+
+class Handle:
+    def __init__(self, error: Exception | None = None) -> None:
+        self._error = error
+        self.interrupted = 0
+
+    def __await__(self) -> Any:
+        yield from asyncio.sleep(0).__await__()
+
+    def exception(self) -> Exception | None:
+        return self._error
+
+    def done(self) -> bool:
+        return False
+
+    def interrupt(self, **_: Any) -> None:
+        self.interrupted += 1
+
+
+class World:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.asked = 0
+        self.refusals: list[Exception | None] = []
+        self.current_speech: Any = None
+        self.turns = TurnPolicy()
+        self.tasks: list[asyncio.Task[None]] = []
+        self.filler = Handle()
+        speaker = SimpleNamespace(
+            apologise=self._apologise, line=self._line, is_filler=lambda speech: speech is self.filler
+        )
+        self.call: Any = SimpleNamespace(turns=self.turns, speaker=speaker, pipeline=Pipeline.REALTIME)
+
+        async def nothing(*_: Any) -> None:
+            """Not in these tests."""
+
+        self.lifecycle = Lifecycle(self.call, finish=nothing, stalled=nothing)
+        session: Any = self
+        self.repair = Repair(self.call, lifecycle=lambda: self.lifecycle, session=lambda: session, spawn=self._spawn)
+
+    def generate_reply(self) -> Handle:
+        self.asked += 1
+        return Handle(self.refusals.pop(0) if self.refusals else None)
+
+    async def settled(self) -> None:
+        for task in self.tasks:
+            await task
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self.tasks.append(asyncio.create_task(work))
+
+    async def _apologise(self, kind: str, **_: Any) -> None:
+        self.said.append(str(kind))
+
+    def _line(self, line: str) -> Handle:
+        self.said.append(line)
+        return self.filler
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "ANSWER_RETRY_WAIT", 0.0)
+
+
+@pytest.fixture
+async def world() -> World:
+    return World()
+
+
+def done(status: str, **details: Any) -> dict[str, Any]:
+    return {"type": "response.done", "response": {"status": status, "status_details": details or None}}
+
+
+RATE_LIMITED = done("failed", error={"type": "requests", "code": "rate_limit_exceeded"})
+
+
+async def test_a_failed_response_is_asked_for_once_more_and_then_said_to_have_failed(world: World) -> None:
+    world.lifecycle.asked()
+    world.repair.server_event(RATE_LIMITED)
+    await world.settled()
+    assert (world.asked, world.said) == (1, [])
+    assert world.lifecycle.waiting
+    world.repair.server_event(RATE_LIMITED)
+    await world.settled()
+    assert (world.asked, world.said) == (1, ["model_unavailable"])
+    assert not world.lifecycle.waiting
+
+
+async def test_a_response_that_fails_after_a_filler_is_no_silence(world: World) -> None:
+    world.lifecycle.asked()
+    world.lifecycle.filled()
+    world.repair.server_event(RATE_LIMITED)
+    await world.settled()
+    assert world.asked == 1
+
+
+async def test_each_question_has_a_retry_of_its_own(world: World) -> None:
+    for _ in range(2):
+        world.turns.user_turn()
+        world.lifecycle.asked()
+        world.repair.server_event(RATE_LIMITED)
+        await world.settled()
+    assert (world.asked, world.said) == (2, [])
+
+
+async def test_an_incomplete_response_before_any_sound_is_asked_for_again(world: World) -> None:
+    world.lifecycle.asked()
+    world.repair.server_event(done("incomplete", reason="content_filter"))
+    await world.settled()
+    assert world.asked == 1
+
+
+async def test_an_incomplete_response_that_was_heard_stands(world: World) -> None:
+    world.lifecycle.asked()
+    world.lifecycle.sounded()
+    world.repair.server_event(done("incomplete", reason="max_output_tokens"))
+    await world.settled()
+    assert world.asked == 0
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled"])
+async def test_what_ended_as_it_should_is_left_alone(world: World, status: str) -> None:
+    world.lifecycle.asked()
+    world.repair.server_event(done(status))
+    await world.settled()
+    assert world.asked == 0
+
+
+async def test_after_a_stop_nothing_is_asked_for_again(world: World) -> None:
+    world.lifecycle.asked()
+    world.turns.stop()
+    world.repair.server_event(RATE_LIMITED)
+    world.repair.reconnected()
+    await world.settled()
+    assert world.asked == 0
+
+
+async def test_a_stop_between_the_failure_and_the_retry_is_silence(world: World) -> None:
+    world.lifecycle.asked()
+    world.repair.server_event(RATE_LIMITED)
+    world.turns.stop()
+    await world.settled()
+    assert world.asked == 0
+
+
+async def test_words_that_could_not_be_made_out_do_not_hold_the_answer(world: World) -> None:
+    world.turns.user_started_speaking()
+    world.repair.server_event({"type": "input_audio_buffer.speech_stopped", "item_id": "item_1"})
+    world.repair.server_event({"type": "conversation.item.input_audio_transcription.failed", "item_id": "item_1"})
+    async with asyncio.timeout(budgets.STOP_GATE / 2):
+        assert await world.turns.may_be_heard()
+    assert world.turns.spoken("item_1").words_known
+
+
+async def test_a_new_connection_answers_the_open_question(world: World) -> None:
+    world.lifecycle.asked()
+    world.repair.reconnected()
+    await world.settled()
+    assert world.asked == 1
+
+
+async def test_a_new_connection_without_a_question_says_nothing(world: World) -> None:
+    world.repair.reconnected()
+    await world.settled()
+    assert world.asked == 0
+
+
+async def test_an_answer_that_is_refused_for_another_comes_after_it(world: World) -> None:
+    world.lifecycle.asked()
+    refusal = llm.RealtimeError("busy", code=ALREADY_ANSWERING)
+    world.refusals = [refusal, None]
+    await world.repair.see_through(Handle(refusal))  # type: ignore[arg-type]
+    assert world.asked == 2
+
+
+async def test_a_reassurance_does_not_come_after_the_answer(world: World) -> None:
+    world.repair.reassure()
+    assert world.said == ["one_moment"]
+    world.repair.answer_heard()
+    assert world.filler.interrupted == 1
+    world.current_speech = Handle()
+    world.repair.reassure()
+    assert world.said == ["one_moment"], "it would be heard after the answer that is on its way"
+
+
+def test_what_fills_the_wait_is_told_from_an_answer() -> None:
+    world = World()
+    assert world.repair.fills(world.filler)  # type: ignore[arg-type]
+    assert not world.repair.fills(Handle())  # type: ignore[arg-type]
+    assert not world.repair.fills(None)
