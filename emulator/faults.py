@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Route = Literal["chat", "transcriptions", "speech", "realtime", "models"]
-Kind = Literal["delay", "status", "stall", "disconnect", "malformed", "empty"]
+Kind = Literal["delay", "status", "stall", "disconnect", "malformed", "empty", "failed", "incomplete", "unheard"]
+OF_A_RESPONSE: Final = ("failed", "incomplete", "unheard")
+"""Faults of the realtime route that are told in events: a response that fails (the account's rate limit is used up), one that
+stops before its end, and speech whose words cannot be made out.
+"""
 STALL_SECONDS = 600.0
 
 
@@ -21,7 +25,7 @@ class Fault(BaseModel):
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     """HTTP status of a `status` fault."""
     seconds: Annotated[float, Field(ge=0, le=STALL_SECONDS)] | None = None
-    """Length of a `delay` (default 1) or of a `stall` (default ten minutes)."""
+    """Length of a `delay` (default 1) or of a `stall` (default ten minutes); what is heard of an `incomplete` response."""
     times: Annotated[int, Field(ge=1)] | None = None
     """Strikes this often, then the route is healed; None strikes until cleared."""
     after: Annotated[int, Field(ge=0)] = 0
@@ -31,6 +35,8 @@ class Fault(BaseModel):
     def _status_fits(self) -> "Fault":
         if (self.kind == "status") != (self.status is not None):
             raise ValueError("status is needed for the kind 'status', and only there")
+        if self.kind in OF_A_RESPONSE and self.route != "realtime":
+            raise ValueError(f"{self.kind} is a fault of the route 'realtime'")
         if self.kind == "status" and self.after:
             raise ValueError("after does not go with the kind 'status': a status comes before any chunk")
         return self
@@ -74,6 +80,11 @@ class FaultBook:
         if index in self._left:
             self._left[index] -= 1
         return fault
+
+    def take_event(self, *kinds: Kind) -> Fault | None:
+        """The realtime fault in force, where it is of such a kind; uses up one strike."""
+        fault = self.peek("realtime")
+        return self.take("realtime") if fault and fault.kind in kinds else None
 
     def _find(self, route: Route) -> tuple[int, Fault] | None:
         for index, fault in enumerate(self._faults):

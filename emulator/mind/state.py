@@ -81,6 +81,9 @@ class State:
     """What the assistant said last."""
 
 
+_ACKNOWLEDGING: Final[frozenset[str]] = frozenset({"yes", "thanks", "hello"})
+
+
 def gather(request: Request) -> State:
     """Reads a conversation from its first item to its last."""
     only = only_language(request.instructions)
@@ -111,6 +114,8 @@ def _hear(state: State, text: str) -> State:
         heard = replace(heard, language=state.language)
         return replace(state, heard=heard, switched=False, changed=False, returned=None, unreadable=False)
     wishes = _merge(state, heard)
+    if state.returned is not None and heard.intents and set(heard.intents) <= _ACKNOWLEDGING and wishes == state.wishes:
+        return state  # who says "okay" while a tool works still waits for what it gave
     return replace(
         state,
         # Understood in the language it was said in, answered in the one that was chosen.

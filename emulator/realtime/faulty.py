@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from emulator.faults import Fault, Striker, Struck
+from emulator.faults import OF_A_RESPONSE, Fault, Striker, Struck
 from emulator.http.middleware import first_byte
 from emulator.realtime.config import Json
 from emulator.runtime import RUNTIME
@@ -47,7 +47,7 @@ class FaultyWire:
 
     def _due(self) -> Fault | None:
         fault = self._faults.peek("realtime")
-        return self._faults.take("realtime") if fault and fault.kind != "status" else None
+        return self._faults.take("realtime") if fault and fault.kind not in ("status", *OF_A_RESPONSE) else None
 
     async def _strike(self) -> None:
         try:

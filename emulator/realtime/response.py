@@ -20,7 +20,7 @@ from emulator.voice.speaker import sentences
 
 Json = dict[str, JsonValue]
 Send = Callable[[Json], Awaitable[None]]
-Status = Literal["in_progress", "completed", "cancelled", "failed"]
+Status = Literal["in_progress", "completed", "cancelled", "failed", "incomplete"]
 
 _CHUNK: Final = OUTPUT_RATE // 10
 """Samples of one audio delta."""
@@ -65,11 +65,13 @@ class Response:
         elif reply.text:
             await self._message(reply)
 
-    async def finish(self, status: Status, reason: str | None = None) -> None:
+    async def finish(self, status: Status, reason: str | None = None, error: Json | None = None) -> None:
         """Closes what is open and sends response.done."""
         if self._open and self._item is not None:
             await self._close_item("incomplete")
         details: Json | None = {"type": status, "reason": reason} if reason else None
+        if error is not None:
+            details = {"type": status, "error": error}
         await self._send({"type": "response.done", "response": self._object(status, details)})
 
     def _request(self) -> Request:

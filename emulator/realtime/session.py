@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import contextlib
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from emulator.audio import OUTPUT_RATE
 from emulator.ears.recogniser import Heard
 from emulator.errors import ApiError, invalid_body
+from emulator.faults import Fault
 from emulator.realtime.config import Json, ResponseParams, SessionConfig, invalid_event
 from emulator.realtime.conversation import Content, Conversation, MessageItem, StoredItem
 from emulator.realtime.listening import InputBuffer, Turn, milliseconds
@@ -178,6 +180,11 @@ class Session:
         if late > 0:
             await asyncio.sleep(late)
         place: Json = {"item_id": item_id, "content_index": 0}
+        if self._runtime.faults.take_event("unheard") is not None:
+            error: Json = {"type": "server_error", "code": "transcription_failed", "message": "Not transcribed."}
+            failed = "conversation.item.input_audio_transcription.failed"
+            await self._send({"type": failed, **place, "error": error})
+            return
         if text:
             await self._send({"type": "conversation.item.input_audio_transcription.delta", **place, "delta": text})
         usage: Json = {"type": "duration", "seconds": seconds}
@@ -248,10 +255,25 @@ class Session:
 
     async def _run(self, response: Response, heard: Awaitable[None]) -> None:
         try:
+            if (fault := self._runtime.faults.take_event("failed", "incomplete")) is not None:
+                await self._break_off(response, heard, fault)
+                return
             await response.run(heard)
         except ConnectionError:
             return
         await response.finish("completed")
+
+    async def _break_off(self, response: Response, heard: Awaitable[None], fault: Fault) -> None:
+        """Let a response fail as the service does when a limit is reached, or stop before its end."""
+        if fault.kind == "failed":
+            await heard
+            error: Json = {"type": "requests", "code": "rate_limit_exceeded"}
+            await response.finish("failed", error=error)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(fault.seconds or 0):
+                await response.run(heard)
+        await response.finish("incomplete", "max_output_tokens")
 
     async def _cancel_response(self, event: Json) -> None:
         wanted = event.get("response_id")

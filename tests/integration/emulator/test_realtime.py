@@ -252,3 +252,29 @@ async def test_a_malformed_event_is_in_the_way(line: Line, client: aiohttp.Clien
     await line.send("response.create")
     assert (await line.socket.receive_str()) == '{"type": "response.'
     await line.next("response.done")
+
+
+async def test_a_failed_response_says_why_and_a_later_one_is_whole(line: Line, client: aiohttp.ClientSession) -> None:
+    await order(client, kind="failed", times=1)
+    await line.type("hello")
+    await line.send("response.create")
+    failed = (await line.next("response.done"))["response"]
+    assert (failed["status"], failed["status_details"]["error"]["code"]) == ("failed", "rate_limit_exceeded")
+    await line.send("response.create")
+    assert (await line.next("response.done"))["response"]["status"] == "completed"
+
+
+async def test_an_incomplete_response_says_why(line: Line, client: aiohttp.ClientSession) -> None:
+    await order(client, kind="incomplete", times=1)
+    await line.send("response.create")
+    done = (await line.next("response.done"))["response"]
+    assert (done["status"], done["status_details"]["reason"]) == ("incomplete", "max_output_tokens")
+
+
+async def test_words_that_cannot_be_made_out_are_told_as_such(line: Line, client: aiohttp.ClientSession) -> None:
+    await line.configure(audio={"input": {"transcription": {"model": "gpt-transcribe"}, "turn_detection": None}})
+    await order(client, kind="unheard", times=1)
+    await line.speak(synthesise("Good morning.", "echo"))
+    await line.send("input_audio_buffer.commit")
+    failed = await line.next("conversation.item.input_audio_transcription.failed")
+    assert failed["error"]["code"] == "transcription_failed"
