@@ -69,6 +69,8 @@ class State:
     """The last tool call."""
     returned: ToolReply | None = None
     """What it gave, when nothing was said since."""
+    acknowledged: bool = False
+    """The last utterance only said that it was heard what is being done; what that gives is still to be told."""
     unreadable: bool = False
     """It gave something that is no tool reply."""
     offers: OffersReply | None = None
@@ -99,6 +101,8 @@ def _advance(state: State, item: Item) -> State:
         case Said(role="user", text=text):
             return _hear(state, text)
         case Said(text=text):
+            if state.acknowledged:
+                return replace(state, heard=None, acknowledged=False)
             return replace(state, spoken=text or state.spoken, heard=None, returned=None, unreadable=False)
         case Called():
             return replace(state, called=item, returned=None, unreadable=False)
@@ -115,7 +119,8 @@ def _hear(state: State, text: str) -> State:
         return replace(state, heard=heard, switched=False, changed=False, returned=None, unreadable=False)
     wishes = _merge(state, heard)
     if state.returned is not None and heard.intents and set(heard.intents) <= _ACKNOWLEDGING and wishes == state.wishes:
-        return state  # who says "okay" while a tool works still waits for what it gave
+        # Who says "okay" while a tool works still waits for what it gave.
+        return replace(state, acknowledged=True)
     return replace(
         state,
         # Understood in the language it was said in, answered in the one that was chosen.
