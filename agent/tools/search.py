@@ -1,8 +1,9 @@
 """Tool `search_flights`."""
 
+import re
 from collections.abc import Coroutine
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
@@ -15,12 +16,13 @@ from agent.overtaking import held
 from agent.personas.flights import local_now
 from agent.tools.results import STOPPED, SUPERSEDED, Context, from_error, from_input, reply
 from agent.turns import Stopped, Superseded
-from contracts.dates import parse_dates
 from contracts.flights import Cabin, SearchResult
 from contracts.places import country_of
 from contracts.problems import InvalidInput
 from contracts.room import NoticeKind
 from contracts.tools import TOOL_SEARCH
+
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @function_tool(name=TOOL_SEARCH)
@@ -98,11 +100,16 @@ async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchR
 
 
 def _date(field: str, value: str, call: Call) -> date:
-    """An ISO date, or the user's own words for one; InvalidInput otherwise."""
+    """An ISO date; InvalidInput with words that the model can act on otherwise."""
     try:
-        return date.fromisoformat(value.strip())
+        if _ISO.fullmatch(value.strip()):
+            return date.fromisoformat(value.strip())
     except ValueError:
-        found = parse_dates(value, call.language.code, local_now(call.metadata.time_zone).date())
-        if not found:
-            raise InvalidInput.of(field, f"{value!r} is not a date", "YYYY-MM-DD") from None
-        return found[0].date
+        pass  # shaped like a date, such as 31 February, and none
+    today = local_now(call.metadata.time_zone).date()
+    raise InvalidInput.of(
+        field,
+        f"{value!r} is not a date. Today is {today:%A} {today}; find the day in the calendar of your instructions and "
+        "search again. When the user's words leave the day open, ask them which day they mean",
+        "YYYY-MM-DD",
+    )

@@ -80,11 +80,8 @@ def normalise(text: str) -> str:
 
 def _load() -> Mapping[str, Language]:
     files = sorted(resources.files(__name__).iterdir(), key=lambda entry: entry.name)
-    # The table `dates` of the same file is read by `contracts.dates`.
     tables = (tomllib.loads(file.read_text("utf-8")) for file in files if file.name.endswith(".toml"))
-    found = [
-        Language.model_validate({key: value for key, value in table.items() if key != "dates"}) for table in tables
-    ]
+    found = [Language.model_validate(table) for table in tables]
     return MappingProxyType({language.code: language for language in found})
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from contracts.dates.lexicon import date_lexicon
 from contracts.languages import LANGUAGES
 from contracts.places import City, top_cities
 from emulator.ears.automaton import compile_grammar
+from emulator.mind.dates.lexicon import date_lexicon
 
 CITIES: Final = 5000
 """Looked through for the notable ones; more names would only be mistaken for each other."""

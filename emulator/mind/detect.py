@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
-from contracts.dates import fold
-from contracts.dates.lexicon import date_lexicon
 from contracts.languages import LANGUAGES
 from emulator.lexicon import Lexicon, lexicons
+from emulator.mind.dates import fold
+from emulator.mind.dates.lexicon import date_lexicon
 from emulator.mind.phrases import find
 
 _KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー]")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from contracts.dates import fold
+from emulator.mind.dates import fold
 
 
 @cache

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypeVar
 
-from contracts.dates import DateMatch, fold, parse_dates
 from contracts.flights import Cabin, SortKey
 from contracts.languages import is_stop
 from emulator.lexicon import Intent, Lexicon, lexicon
+from emulator.mind.dates import DateMatch, fold, parse_dates
 from emulator.mind.phrases import ends_with, find, find_number, starts_with
 from emulator.mind.places import PlaceMention, find_places
 

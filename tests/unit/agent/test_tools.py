@@ -16,6 +16,7 @@ from samples import offer, result
 
 from agent.backend import BackendError
 from agent.language import LanguageTracker
+from agent.personas.flights import calendar
 from agent.screen import Screen
 from agent.tools.refine import refine_flights
 from agent.tools.search import search_flights
@@ -121,18 +122,29 @@ async def test_a_search_shows_the_cards_that_the_model_is_told_about() -> None:
     assert [card.total.amount for card in call.published[0]] == ["89.90", "120.00"]
 
 
-async def test_the_users_own_words_for_a_date_are_understood() -> None:
+async def test_dates_go_to_the_search_as_they_are() -> None:
     call = call_with(FakeBackend(result(offer("89.90"))))
     await ask(call, departure_date="2026-12-24", return_date="2027-01-03")
     assert call.backend.asked[0]["departure_date"] == date(2026, 12, 24)
     assert call.backend.asked[0]["return_date"] == date(2027, 1, 3)
 
 
-async def test_a_date_that_is_none_is_said_to_the_model() -> None:
+@pytest.mark.parametrize("words", ["whenever", "next Friday", "tomorrow", "12/03/2027", "20270312", "2027-02-30", ""])
+async def test_anything_but_an_iso_date_is_refused_with_what_to_do(words: str) -> None:
     call = call_with(FakeBackend(result()))
-    answer = json.loads(await ask(call, departure_date="whenever"))
+    answer = json.loads(await ask(call, departure_date=words))
     assert (answer["status"], answer["problem"], answer["field"]) == ("error", "invalid_input", "departure_date")
+    assert "YYYY-MM-DD" in answer["detail"]
+    assert "calendar" in answer["detail"]
     assert call.backend.asked == []
+
+
+def test_the_instructions_hold_a_calendar_of_the_weeks_to_come() -> None:
+    lines = calendar(date(2026, 11, 27)).splitlines()
+    assert lines[0] == "Fri 2026-11-27  Sat 2026-11-28  Sun 2026-11-29"
+    assert lines[1].startswith("Mon 2026-11-30")
+    assert len(lines) == 6
+    assert all(date.fromisoformat(part[4:]).strftime("%a") == part[:3] for line in lines for part in line.split("  "))
 
 
 async def test_a_stopped_search_returns_nothing_to_say_and_shows_nothing() -> None:

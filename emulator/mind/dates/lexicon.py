@@ -9,9 +9,9 @@ from typing import Final, Literal
 from babel import Locale
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.dates.text import fold
+from emulator.mind.dates.text import fold
 
-Unit = Literal["day", "week", "month"]
+Unit = Literal["day", "week", "month", "year"]
 Kind = Literal[
     "month_day",
     "numeric",
@@ -22,8 +22,17 @@ Kind = Literal[
     "next_weekend",
     "next_week",
     "next_month_day",
+    "this_month_day",
     "day_only",
+    "day_range",
     "range",
+    "weekday_day",
+    "nth_weekday",
+    "last_weekday",
+    "after_next_weekday",
+    "this_week_weekday",
+    "month_after_next_day",
+    "after_next_week",
 ]
 
 _LONGEST_MONTH: Final = 31
@@ -55,9 +64,27 @@ class DateWords(BaseModel):
     """Phrases that contain a date word but mean something else, for example a time of day."""
     weekdays: Mapping[str, int] = Field(default_factory=dict)
     """Further names of weekdays; Monday is 0."""
+    months: Mapping[str, int] = Field(default_factory=dict)
+    """Further names of months."""
     glue: tuple[str, ...] = ()
     """Words between a weekday and the date that it belongs to."""
     templates: Mapping[Kind, tuple[str, ...]]
+    feasts: Mapping[str, str] = Field(default_factory=dict)
+    """Phrase to a rule of `feasts.feast`: `12-25`, `easter-2`, `thu4-11`."""
+    shift_before: tuple[str, ...] = ()
+    """Templates with `{n} {unit}` that stand before a date and move it ahead: "two weeks from"."""
+    back_before: tuple[str, ...] = ()
+    """The same, moving it back: "two weeks before"."""
+    shift_after: tuple[str, ...] = ()
+    """Templates that stand behind a date and move it ahead: "in einer Woche"."""
+    shifts: Mapping[str, int] = Field(default_factory=dict)
+    """Fixed words behind a date, and by how many days they move it: "en huit"."""
+    year_links: tuple[str, ...] = ()
+    """Words between a feast and its year: "im Jahr"."""
+    voids_before: tuple[str, ...] = ()
+    """Words right before a date that make it another one, or none: "last", "every"."""
+    voids_after: tuple[str, ...] = ()
+    """The same right behind it: "ago", "passado"."""
 
 
 class DateLexicon:
@@ -66,17 +93,18 @@ class DateLexicon:
     def __init__(self, words: DateWords) -> None:
         self.words = words
         locale = Locale.parse(words.locale)
-        self.months = _names(locale, "months")
+        self.months = _names(locale, "months") | {fold(name): month for name, month in words.months.items()}
         self.weekdays = _names(locale, "days") | {fold(name): day for name, day in words.weekdays.items()}
         self.cardinals = _numbered(words.cardinals) if words.spaced else _cjk_numbers()
         self.ordinals = _numbered(words.ordinals)
+        self.short_weekdays = _names(locale, "days", ("wide", "abbreviated", "short")) | self.weekdays
         self.units: dict[str, Unit] = {fold(name): unit for unit, names in words.units.items() for name in names}
 
 
-def _names(locale: Locale, what: Literal["months", "days"]) -> dict[str, int]:
+def _names(locale: Locale, what: Literal["months", "days"], widths: tuple[str, ...] = ()) -> dict[str, int]:
     """Folded name to number; abbreviations of months too, because a day beside them makes them safe."""
     table = locale.months if what == "months" else locale.days
-    widths = ("wide", "abbreviated") if what == "months" else ("wide",)
+    widths = widths or (("wide", "abbreviated") if what == "months" else ("wide",))
     return {
         fold(name).rstrip("."): number
         for context in ("format", "stand-alone")
@@ -106,7 +134,7 @@ def date_lexicon(code: str) -> DateLexicon:
 
     Raises KeyError for a language that has no file.
     """
-    file = resources.files("contracts.languages") / f"{code}.toml"
+    file = resources.files("emulator.mind.dates") / "words" / f"{code}.toml"
     if not file.is_file():
         raise KeyError(code)
-    return DateLexicon(DateWords.model_validate(tomllib.loads(file.read_text("utf-8"))["dates"]))
+    return DateLexicon(DateWords.model_validate(tomllib.loads(file.read_text("utf-8"))))

@@ -5,7 +5,7 @@
 datetime.date(2026, 12, 3)
 """
 
-from contracts.dates.parser import DateMatch, parse_dates
-from contracts.dates.text import fold
+from emulator.mind.dates.parser import DateMatch, parse_dates
+from emulator.mind.dates.text import fold
 
 __all__ = ["DateMatch", "fold", "parse_dates"]

@@ -5,8 +5,8 @@ from babel.dates import format_date, format_skeleton
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.dates import fold, parse_dates
 from contracts.languages import LANGUAGES
+from emulator.mind.dates import fold, parse_dates
 
 TODAY = date(2026, 11, 21)  # a Saturday
 LOCALES = {code: language.tag.replace("-", "_") for code, language in LANGUAGES.items()}

@@ -22,3 +22,13 @@ def _fold_character(character: str) -> str:
     if folded == "’":
         return "'"
     return folded if len(folded) == 1 else character
+
+
+_TRADITIONAL = str.maketrans(
+    "週個號後兩禮這點節聖誕國慶春號內過們從還邊樓飛號間開", "周个号后两礼这点节圣诞国庆春号内过们从还边楼飞号间开"
+)
+
+
+def simplified(text: str) -> str:
+    """The traditional characters of the words for dates in their simplified form, one for one."""
+    return text.translate(_TRADITIONAL)
