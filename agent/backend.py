@@ -1,6 +1,7 @@
 """The agent's client of the API: flight searches, turns, reports."""
 
 import asyncio
+import json
 import logging
 import ssl
 from datetime import date, timedelta
@@ -9,12 +10,15 @@ from typing import Any, Final
 
 import httpx2
 from livekit import api as livekit_api
+from livekit.protocol.agent import Job
 from pydantic import TypeAdapter, ValidationError
 
 from agent import budgets
 from agent.settings import AgentSettings
+from contracts.dispatch import DispatchMetadata, SessionId
 from contracts.flights import Cabin, SearchResult
 from contracts.problems import Problem
+from contracts.records import AgentSessionRequest
 from contracts.sessions import AgentReport
 from contracts.turns import Turn
 
@@ -110,6 +114,22 @@ class Backend:
         """Store a turn; the id makes a repeat harmless."""
         await self._post(f"/v1/sessions/{session_id}/turns", turn.model_dump(mode="json"))
 
+    async def session(self, session_id: str | None = None) -> DispatchMetadata:
+        """The session of our room, or a new one with the deployment's defaults; BackendError where there is to be none."""
+        body = AgentSessionRequest(room_name=self._room_name, session_id=session_id)
+        try:
+            response = await self._http.post(
+                "/v1/agent/sessions",
+                json=body.model_dump(mode="json"),
+                headers=self._headers(),
+                timeout=budgets.REPORT_TIMEOUT,
+            )
+            if not response.is_success:
+                raise BackendError(_problem(response))
+            return DispatchMetadata.model_validate_json(response.content)
+        except (httpx2.HTTPError, ValidationError) as error:
+            raise BackendError(None) from error
+
     async def report(self, report: AgentReport) -> None:
         """Tell the API what only the agent knows."""
         await self._post("/v1/agent/reports", report.model_dump(mode="json"))
@@ -173,5 +193,37 @@ async def deliver(report: AgentReport) -> None:
 def _problem(response: httpx2.Response) -> Problem | None:
     try:
         return Problem.model_validate_json(response.content)
+    except ValidationError:
+        return None
+
+
+async def metadata_of(job: Job, settings: AgentSettings) -> DispatchMetadata:
+    """What a job is for: its metadata, or, where it has none of ours, a session that the API makes for its room.
+
+    Raises ValidationError for metadata that is ours and wrong, BackendError where the API has no session for the room.
+    """
+    try:
+        given = json.loads(job.metadata) if job.metadata.strip() else {}
+    except ValueError:
+        given = {}
+    named = _session_id(given)
+    if isinstance(given, dict) and given and (named is None or given.keys() != {"session_id"}):
+        return DispatchMetadata.model_validate(given)
+    backend = Backend(settings, job.room.name)
+    try:
+        return await backend.session(named)
+    except BackendError:
+        if named is None:
+            raise
+        # The session is known by name; what it was started with is not, so it has the defaults.
+        return DispatchMetadata(session_id=named)
+    finally:
+        await backend.aclose()
+
+
+def _session_id(given: object) -> str | None:
+    named = given.get("session_id") if isinstance(given, dict) else None
+    try:
+        return TypeAdapter(SessionId).validate_python(named)
     except ValidationError:
         return None

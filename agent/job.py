@@ -2,7 +2,7 @@
 
 from livekit.agents import JobContext
 
-from agent.backend import Backend, deliver
+from agent.backend import Backend, deliver, metadata_of
 from agent.call import Call
 from agent.language import LanguageTracker
 from agent.room import RoomLink
@@ -11,14 +11,13 @@ from agent.session import CallSession
 from agent.settings import AgentSettings
 from agent.speech import Speaker
 from agent.turns import TurnPolicy
-from contracts.dispatch import DispatchMetadata
 from contracts.sessions import AgentReport
 
 
 async def run(ctx: JobContext) -> None:
     """Assemble the call and start it; one that does not start is reported."""
     settings: AgentSettings = ctx.proc.userdata["settings"]
-    metadata = DispatchMetadata.model_validate_json(ctx.job.metadata)
+    metadata = await metadata_of(ctx.job, settings)
     ctx.log_context_fields = {"session_id": metadata.session_id, "pipeline": metadata.pipeline.value}
     backend = Backend(settings, ctx.job.room.name)
     ctx.add_shutdown_callback(backend.aclose)
@@ -41,6 +40,7 @@ async def run(ctx: JobContext) -> None:
     call_session = CallSession(ctx, call)
     try:
         await call_session.start()
+        await deliver(AgentReport(kind="ready", room_name=ctx.job.room.name, session_id=metadata.session_id))
     except Exception as error:
         await deliver(
             AgentReport(

@@ -7,13 +7,14 @@ from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from pydantic import ValidationError
 
 from agent import budgets
-from agent.backend import deliver
+from agent.backend import BackendError, deliver, metadata_of
 from agent.events import emit
 from agent.fleet import Member
+from agent.log import keep_content_out
+from agent.server import CallServer
 from agent.settings import AgentSettings
 from agent.wish import NotOffered, wish
 from contracts import agent_name
-from contracts.dispatch import DispatchMetadata
 from contracts.events import Event
 from contracts.problems import field_problems
 from contracts.sessions import AgentReport
@@ -24,6 +25,7 @@ JOB_MEMORY_LIMIT_MB = 600
 
 def prewarm(process: JobProcess) -> None:
     """What a job process has of its own; all else is shared, see `agent.warm`."""
+    keep_content_out()
     process.userdata["settings"] = AgentSettings()
 
 
@@ -34,22 +36,24 @@ async def accept_or_reject(request: JobRequest, member: Member, settings: AgentS
     """
     if member.retired:
         emit(Event.CALL_REFUSED, reason="retired")
-        await request.reject()
+        # Only a refusal that does not end the job is passed on.
+        await request.reject(terminate=False)
         return
     try:
-        wish(DispatchMetadata.model_validate_json(request.job.metadata), settings)
-    except (ValidationError, NotOffered) as error:
+        wish(await metadata_of(request.job, settings), settings)
+    except (ValidationError, NotOffered, BackendError) as error:
         reason = _reason(error)
         emit(Event.CALL_REFUSED, reason=reason[:500])
         await deliver(AgentReport(kind="rejected", room_name=request.room.name, reason=reason[:500]))
-        await request.reject()
+        # Another worker may have what this one was not given: a key, a voice, a way to the API.
+        await request.reject(terminate=isinstance(error, ValidationError))
         return
     member.call_taken()
     await request.accept()
 
 
-def _reason(error: ValidationError | NotOffered) -> str:
-    if isinstance(error, NotOffered):
+def _reason(error: ValidationError | NotOffered | BackendError) -> str:
+    if not isinstance(error, ValidationError):
         return str(error)
     problems = field_problems(error.errors(include_input=False))
     return "; ".join(f"{problem.field}: {problem.problem}" for problem in problems)
@@ -68,13 +72,13 @@ def load(server: AgentServer, member: Member, max_calls: int) -> float:
     return 1.0 if member.retired else min(len(server.active_jobs) / max_calls, 1.0)
 
 
-def build_server(settings: AgentSettings) -> tuple[AgentServer, Member]:
+def build_server(settings: AgentSettings) -> tuple[CallServer, Member]:
     """The worker and its place in the fleet, not yet started."""
 
     def load_of(worker: AgentServer) -> float:
         return load(worker, member, settings.max_calls)
 
-    server = AgentServer(
+    server = CallServer(
         ws_url=str(settings.livekit_url),
         api_key=settings.livekit_api_key,
         api_secret=settings.livekit_api_secret.get_secret_value(),
@@ -94,6 +98,7 @@ def build_server(settings: AgentSettings) -> tuple[AgentServer, Member]:
         log_level=settings.log_level,
         setup_fnc=prewarm,
     )
+    server.max_calls = settings.max_calls
     member = Member(lambda: len(server.active_jobs), max_calls=settings.max_calls, service_name=settings.ecs_service)
 
     async def on_request(request: JobRequest) -> None:

@@ -367,6 +367,7 @@ class CallSession:
             self._lifecycle.asked()
 
     async def _choose_language(self, request: LanguageRequest) -> str:
+        self._lifecycle.user_active()
         call = self._call
         call.language.choose(check_language(request.language))
         self._language_changed()
@@ -385,6 +386,7 @@ class CallSession:
             self._models.language_changed(self._context(), self._wish)
 
     async def _select_card(self, request: SelectRequest) -> None:
+        self._lifecycle.user_active()
         screen = self._call.screen
         if screen.result is not None and screen.result.search_id == request.search_id and screen.select(request.number):
             await self._call.publish_screen()

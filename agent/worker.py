@@ -7,12 +7,13 @@ import os
 import signal
 
 from aiohttp import web
-from livekit.agents import AgentServer
 from livekit.agents.cli.log import setup_logging
 
 from agent import budgets
 from agent.fleet import Member
+from agent.log import keep_content_out
 from agent.main import build_server
+from agent.server import CallServer
 from agent.settings import AgentSettings
 from contracts import agent_name
 
@@ -22,11 +23,11 @@ logger = logging.getLogger("polyglot.agent.worker")
 class Health:
     """`/` alive, `/ready` takes calls, `/worker` what it is doing. The library's own `/` says OK when it is not."""
 
-    def __init__(self, server: AgentServer, member: Member, settings: AgentSettings) -> None:
+    def __init__(self, server: CallServer, member: Member, settings: AgentSettings) -> None:
         self._server = server
         self._member = member
         self._settings = settings
-        self._registered = False
+        self._registered_once = False
         self._runner: web.AppRunner | None = None
         server.on("worker_registered", self._on_registered)
 
@@ -44,8 +45,13 @@ class Health:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    @property
+    def _registered(self) -> bool:
+        """Now, not ever: a worker that has lost the media server takes no calls."""
+        return self._registered_once and self._server.connected
+
     def _on_registered(self, *_: object) -> None:
-        self._registered = True
+        self._registered_once = True
         logger.info("registered", extra={"agent_name": agent_name()})
 
     async def _alive(self, _: web.Request) -> web.Response:
@@ -74,6 +80,7 @@ async def serve(settings: AgentSettings) -> int:
     # The bundled end-of-turn model is not used (turns end by voice activity) and would cost 240 MB.
     os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
     setup_logging(settings.log_level, devmode=False, console=False)
+    keep_content_out()
     server, member = build_server(settings)
     health = Health(server, member, settings)
     port = await health.start()

@@ -8,9 +8,13 @@ import pytest
 from livekit.agents import AgentServer, JobRequest
 
 from agent import main
+from agent.backend import Backend, BackendError
 from agent.fleet import Member
+from agent.server import CallServer
 from agent.settings import AgentSettings
-from contracts.dispatch import DispatchMetadata
+from agent.worker import Health
+from contracts.dispatch import DispatchMetadata, Pipeline
+from contracts.events import Event
 from contracts.sessions import AgentReport
 
 SETTINGS = AgentSettings.model_validate(
@@ -29,14 +33,14 @@ class FakeRequest:
     done: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.job = SimpleNamespace(metadata=self.metadata)
+        self.job = SimpleNamespace(metadata=self.metadata, room=SimpleNamespace(name="room-1"))
         self.room = SimpleNamespace(name="room-1")
 
     async def accept(self) -> None:
         self.done.append("accepted")
 
-    async def reject(self) -> None:
-        self.done.append("rejected")
+    async def reject(self, *, terminate: bool = True) -> None:
+        self.done.append("rejected" if terminate else "passed on")
 
 
 @pytest.fixture
@@ -74,9 +78,75 @@ async def test_bad_metadata_is_refused_with_a_reason_for_the_user(member: Member
     assert "session_id" in reports[0].reason
 
 
+@pytest.mark.parametrize("metadata", ["", "{}", "[]", "garbage", '{"session_id": "abcdefgh1234"}'])
+async def test_a_job_without_metadata_of_ours_is_taken_with_a_session_of_the_api_s(
+    member: Member, reports: list[AgentReport], monkeypatch: pytest.MonkeyPatch, metadata: str
+) -> None:
+    named: list[str | None] = []
+
+    async def session(_self: Backend, session_id: str | None = None) -> DispatchMetadata:
+        named.append(session_id)
+        return DispatchMetadata(session_id="s" * 12)
+
+    monkeypatch.setattr(Backend, "session", session)
+    assert await decide(metadata, member) == ["accepted"]
+    assert reports == []
+    assert named == ["abcdefgh1234" if "abcdefgh1234" in metadata else None]
+
+
+async def test_a_room_that_the_api_has_no_session_for_is_refused_with_its_reason(
+    member: Member, reports: list[AgentReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def session(_self: Backend, session_id: str | None = None) -> DispatchMetadata:  # noqa: ARG001
+        raise BackendError(None)
+
+    monkeypatch.setattr(Backend, "session", session)
+    assert await decide("", member) == ["passed on"], "another worker may reach the API"
+    assert "did not answer" in reports[0].reason
+
+
+async def test_what_another_worker_may_have_is_passed_on(member: Member, reports: list[AgentReport]) -> None:
+    wanted = DispatchMetadata(session_id="s" * 12, pipeline=Pipeline.CASCADE, model="anthropic/claude-sonnet-4-6")
+    assert await decide(wanted.model_dump_json(), member) == ["passed on"]
+    assert "ANTHROPIC_API_KEY" in reports[0].reason
+
+
+def a_server(max_calls: int) -> CallServer:
+    server = CallServer(
+        ws_url="ws://127.0.0.1:1", api_key="key", api_secret="s" * 32, load_threshold=0.999, num_idle_processes=2
+    )
+    server.max_calls = max_calls
+    server._devmode = False
+    server._proc_pool = SimpleNamespace(processes=[])  # type: ignore[assignment]
+    return server
+
+
+def test_an_idle_worker_takes_a_burst_up_to_what_it_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr("agent.server.emit", lambda event, **fields: told.append({"event": event, **fields}))
+    server = a_server(6)
+    taken = 0
+    while server._is_available() and taken < 20:
+        server._reserved_slots += 1
+        taken += 1
+    assert taken == 6
+    assert told == [{"event": Event.CALL_REFUSED, "reason": "full"}]
+
+
+def test_a_worker_that_lost_the_media_server_is_not_ready() -> None:
+    server = a_server(1)
+    health = Health(server, Member(lambda: 0, max_calls=1, service_name=None), SETTINGS)
+    assert not health._registered
+    health._on_registered()
+    server._connecting = False
+    assert health._registered
+    server._connecting = True
+    assert not health._registered
+
+
 async def test_a_retired_worker_leaves_the_job_to_another(member: Member, reports: list[AgentReport]) -> None:
     member.retired = True
-    assert await decide(GOOD, member) == ["rejected"]
+    assert await decide(GOOD, member) == ["passed on"]
     assert reports == [], "the user has nothing to hear: another worker takes the call"
 
 
