@@ -117,7 +117,7 @@ def a_server(max_calls: int) -> CallServer:
     )
     server.max_calls = max_calls
     server._devmode = False
-    server._worker_load = 0.0
+    server._worker_load, server._reserved_slots = 0.0, 0
     server._proc_pool = SimpleNamespace(processes=[])  # type: ignore[assignment]
     return server
 
