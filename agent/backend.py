@@ -18,7 +18,7 @@ from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata, SessionId
 from contracts.flights import Cabin, SearchResult
 from contracts.problems import Problem
-from contracts.records import AgentSessionRequest
+from contracts.records import AgentSessionRequest, Allowance, CallEvents
 from contracts.sessions import AgentReport
 from contracts.turns import Turn
 
@@ -114,6 +114,14 @@ class Backend:
         """Store a turn; the id makes a repeat harmless."""
         await self._post(f"/v1/sessions/{session_id}/turns", turn.model_dump(mode="json"))
 
+    async def add_events(self, session_id: str, events: CallEvents) -> Allowance | None:
+        """Facts for the record of the call; how much longer it may go on, where the API says so."""
+        response = await self._post(f"/v1/sessions/{session_id}/events", events.model_dump(mode="json"))
+        try:
+            return Allowance.model_validate_json(response.content)
+        except ValidationError:
+            return None
+
     async def session(self, session_id: str | None = None) -> DispatchMetadata:
         """The session of our room, or a new one with the deployment's defaults; BackendError where there is to be none."""
         body = AgentSessionRequest(room_name=self._room_name, session_id=session_id)
@@ -151,7 +159,7 @@ class Backend:
             await asyncio.sleep(budgets.SEARCH_RETRY_WAIT)
         raise BackendError(None)  # unreachable: the last attempt returns or raises
 
-    async def _post(self, path: str, body: dict[str, Any]) -> None:
+    async def _post(self, path: str, body: dict[str, Any]) -> httpx2.Response:
         for attempt in range(2):
             try:
                 response = await self._http.post(
@@ -162,8 +170,9 @@ class Backend:
                     raise BackendError(None) from error
                 continue
             if response.is_success:
-                return
+                return response
             raise BackendError(_problem(response))
+        raise BackendError(None)  # unreachable: the last attempt returns or raises
 
     def _headers(self) -> dict[str, str]:
         token = (

@@ -78,6 +78,9 @@ USER_AWAY: Final = 60.0
 USER_GONE: Final = 180.0
 """Silence after which the assistant asks, and after which it ends the call."""
 CALL_MAX: Final = 3600.0
+"""Longest call; the session's own limit may be shorter."""
+ENDS_SOON: Final = 60.0
+"""So long before a call's limit the traveller is told."""
 
 LAST_WORDS: Final = 0.5
 """A call that is over waits so long for the words of what was said last."""

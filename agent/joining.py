@@ -44,8 +44,10 @@ def room_options(*, audio: bool) -> RoomOptions:
     )
 
 
-async def close_quietly(session: AgentSession[Call]) -> None:
+async def close_quietly(session: AgentSession[Call] | None) -> None:
     """Close a session and its room input and output, also when the library's own close failed half-way."""
+    if session is None:
+        return
     room_io = None
     with contextlib.suppress(RuntimeError):
         room_io = session.room_io

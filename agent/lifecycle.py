@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from agent import budgets
 from agent.call import Call
+from contracts.records import Allowance, EndReason
 from contracts.room import NoticeKind
 
 logger = logging.getLogger("polyglot.agent.lifecycle")
@@ -33,7 +34,9 @@ class Lifecycle:
         self._finish = finish
         self._stalled = stalled
         self._clock = clock
-        self._started = clock()
+        self._ends = clock() + budgets.CALL_MAX
+        self._end_reason = "longest call"
+        self._warned = False
         self._active = clock()
         self._asked: float | None = None
         self._quiet_since = clock()
@@ -44,7 +47,8 @@ class Lifecycle:
 
     def start(self) -> None:
         """Start the clocks."""
-        self._started = self._active = self._clock()
+        self._active = self._clock()
+        self._ends = self._clock() + min(self._call.metadata.limits.seconds or budgets.CALL_MAX, budgets.CALL_MAX)
         self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
@@ -54,6 +58,12 @@ class Lifecycle:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         self._task = None
+
+    def allow(self, allowance: Allowance) -> None:
+        """The API says how much longer the call may go on."""
+        if allowance.seconds_left is not None:
+            self._ends = min(self._ends, self._clock() + allowance.seconds_left)
+            self._end_reason = "budget" if allowance.reason is EndReason.BUDGET else "longest call"
 
     def user_active(self) -> None:
         """The user spoke or typed."""
@@ -120,8 +130,11 @@ class Lifecycle:
     async def look(self) -> None:
         """One look at the clocks."""
         now = self._clock()
-        if now - self._started > budgets.CALL_MAX:
-            await self._goodbye("longest call")
+        if now >= self._ends:
+            await self._goodbye(self._end_reason)
+        elif now >= self._ends - budgets.ENDS_SOON and not self._warned:
+            self._warned = True
+            self._call.speaker.line("ending_soon")
         elif now - self._active > budgets.USER_GONE:
             await self._goodbye("user silent")
         elif self._asked is not None and not self._call.turns.working and now - self._asked > budgets.ANSWER_WATCHDOG:

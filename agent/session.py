@@ -32,6 +32,7 @@ from agent.personas import flights
 from agent.pipelines import PipelineModels, build
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
+from agent.record import Record
 from agent.repair import Repair
 from agent.transcript import TurnLog
 from agent.unheard import Hearing, hearing_of
@@ -60,12 +61,12 @@ class CallSession:
         self._log = TurnLog(call)
         self._repair = Repair(call, lifecycle=lambda: self._lifecycle, session=lambda: self._session, spawn=self._spawn)
         self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled, reassure=self._repair.reassure)
+        self._record = Record(call, self._lifecycle.allow)
         call.turns.on_work = self._lifecycle.due_again
         self._tasks: set[asyncio.Task[Any]] = set()
         self._typing = asyncio.Lock()
         """What is typed is answered in its order, also where two messages wait for the same speech to end."""
-        self._switching = False
-        self._finished = False
+        self._switching = self._finished = False
         self._voice = Voice(call, lambda: self._session)
         self._ears: EagerTranscription | None = None
         self._started: float | None = None
@@ -127,6 +128,7 @@ class CallSession:
             seconds = round(time.monotonic() - self._started, 1)
             emit(Event.CALL_ENDED, seconds=seconds, turns=self._call.turns.number, reason=reason)
         await self._lifecycle.aclose()
+        await self._record.ended(reason)
         await self._close_session()
         await self._log.flush()
         await self._clients.aclose()
@@ -167,6 +169,7 @@ class CallSession:
             chat = old.history.copy(exclude_function_call=False) if old else llm.ChatContext.empty()
             await self._close_session()
             await self._open(pipeline, without_handoffs(chat))
+            self._record.pipeline(pipeline, "the connection was lost")
             await self._call.speaker.apologise(NoticeKind.PIPELINE_SWITCHED, severity="info")
             self._ask_again()
         except Exception:
@@ -195,12 +198,12 @@ class CallSession:
 
     async def _close_session(self) -> None:
         session, self._session = self._session, None
-        if session is not None:
-            await close_quietly(session)
+        await close_quietly(session)
 
     # -- events ---------------------------------------------------------------------------------------------------
 
     def _wire(self, session: Session) -> None:
+        self._record.follow(session)
         session.on("user_state_changed", self._on_user_state)
         session.on("agent_state_changed", self._on_agent_state)
         session.on("user_input_transcribed", self._on_transcribed)

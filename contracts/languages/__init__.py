@@ -44,6 +44,8 @@ class SpokenLines(BaseModel):
     """A new agent took over a call."""
     not_understood: str
     """Speech was heard and no words were made out."""
+    ending_soon: str
+    """The call may go on for one more minute."""
     are_you_there: str
     goodbye: str
 

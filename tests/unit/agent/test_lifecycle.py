@@ -11,6 +11,7 @@ from agent.call import Call
 from agent.lifecycle import Lifecycle
 from agent.turns import TurnPolicy
 from contracts.dispatch import Pipeline
+from contracts.records import Allowance, EndReason
 
 
 @dataclass
@@ -200,3 +201,23 @@ async def test_after_a_stop_nothing_is_due(world: World) -> None:
     world.clocks.due_again()
     await world.after(budgets.ANSWER_WATCHDOG + 1)
     assert world.speaker.said == []
+
+
+async def test_a_call_s_own_limit_is_told_a_minute_before_and_ends_softly(world: World) -> None:
+    world.clocks.allow(Allowance(seconds_left=100, reason=EndReason.BUDGET))
+    await world.after(39)
+    assert world.speaker.said == []
+    await world.after(2)
+    await world.after(1)
+    assert world.speaker.said == ["line ending_soon"]
+    world.clocks.user_active()
+    await world.after(60)
+    assert world.ended == ["budget"]
+    assert world.speaker.said[-2:] == ["notice goodbye", "line goodbye"]
+
+
+async def test_an_allowance_is_never_longer_than_the_one_before(world: World) -> None:
+    world.clocks.allow(Allowance(seconds_left=0, reason=EndReason.TIME_LIMIT))
+    world.clocks.allow(Allowance(seconds_left=1000))
+    await world.after(0)
+    assert world.ended == ["longest call"]
