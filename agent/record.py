@@ -201,7 +201,7 @@ class Record:
                 allowance = await self._call.backend.add_events(
                     self._call.metadata.session_id, CallEvents(events=tuple(batch))
                 )
-            except BackendError:
+            except (BackendError, RuntimeError):  # the latter: the job ends, and its connections are closed
                 logger.info("events of the call not taken")
                 return
             if allowance is not None:

@@ -128,9 +128,9 @@ class CallSession:
             seconds = round(time.monotonic() - self._started, 1)
             emit(Event.CALL_ENDED, seconds=seconds, turns=self._call.turns.number, reason=reason)
         await self._lifecycle.aclose()
-        await self._record.ended(reason)
         await self._close_session()
         await self._log.flush()
+        await self._record.ended(reason)
         await self._clients.aclose()
         if delete_room:
             with contextlib.suppress(Exception):

@@ -34,7 +34,7 @@ class Session:
 class World:
     def __init__(self) -> None:
         self.sent: list[CallEvents] = []
-        self.answer: Allowance | BackendError | None = None
+        self.answer: Allowance | Exception | None = None
         self.allowances: list[Allowance] = []
         self.session = Session()
         call: Any = SimpleNamespace(
@@ -48,7 +48,7 @@ class World:
         self.record.follow(self.session)  # type: ignore[arg-type]
 
     async def _add_events(self, _session_id: str, events: CallEvents) -> Allowance | None:
-        if isinstance(self.answer, BackendError):
+        if isinstance(self.answer, Exception):
             raise self.answer
         self.sent.append(events)
         return self.answer
@@ -125,8 +125,9 @@ async def test_tools_and_failures_are_told_without_their_content(world: World) -
     assert "Canary" not in world.sent[0].model_dump_json()
 
 
-async def test_an_api_that_takes_nothing_is_no_trouble(world: World) -> None:
-    world.answer = BackendError(None)
+@pytest.mark.parametrize("error", [BackendError(None), RuntimeError("the client has been closed")])
+async def test_an_api_that_takes_nothing_is_no_trouble(world: World, error: Exception) -> None:
+    world.answer = error
     world.record.pipeline(Pipeline.CASCADE, "the connection was lost")
     async with asyncio.timeout(1):
         await world.record.ended("user silent")
