@@ -4,7 +4,8 @@ import asyncio
 import json
 import logging
 import ssl
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from agent import budgets
 from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata, SessionId
-from contracts.flights import Cabin, SearchResult
+from contracts.flights import SearchResult
 from contracts.problems import Problem
 from contracts.records import AgentSessionRequest, Allowance, CallEvents
 from contracts.sessions import AgentReport
@@ -62,37 +63,14 @@ class Backend:
         """Close the connections."""
         await self._http.aclose()
 
-    async def search(  # noqa: PLR0913 - one argument for each of the tool's
-        self,
-        *,
-        origin: str,
-        destination: str,
-        departure_date: date,
-        return_date: date | None,
-        adults: int,
-        cabin: Cabin,
-        max_stops: int | None,
-        language: str,
-        country: str | None = None,
-    ) -> SearchResult:
-        """Flights for the user's words; raises BackendError with the API's problem, or without one after a time-out."""
-        params: dict[str, str | int] = {
-            "origin": origin,
-            "destination": destination,
-            "departure_date": departure_date.isoformat(),
-            "adults": adults,
-            "cabin": cabin.value,
-            "language": language,
-        }
-        if return_date is not None:
-            params["return_date"] = return_date.isoformat()
-        if max_stops is not None:
-            params["max_stops"] = max_stops
-        if country is not None:
-            params["country"] = country
+    async def search(self, journey: Mapping[str, Any]) -> SearchResult:
+        """Flights for a journey, as the body of `POST /v1/flights/search`, in the user's words.
+
+        Raises BackendError with the API's problem, or without one after a time-out.
+        """
         try:
             async with asyncio.timeout(budgets.SEARCH_DEADLINE):
-                response = await self._get_with_retry("/v1/flights/search", params)
+                response = await self._search_with_retry(dict(journey))
             return SearchResult.model_validate_json(response.content)
         except (TimeoutError, ValidationError, httpx2.HTTPError) as error:
             raise BackendError(None) from error
@@ -142,11 +120,12 @@ class Backend:
         """Tell the API what only the agent knows."""
         await self._post("/v1/agent/reports", report.model_dump(mode="json"))
 
-    async def _get_with_retry(self, path: str, params: dict[str, str | int]) -> httpx2.Response:
+    async def _search_with_retry(self, body: dict[str, Any]) -> httpx2.Response:
+        """A search changes nothing there, so that it may be repeated."""
         for attempt in range(budgets.SEARCH_RETRIES + 1):
             last = attempt == budgets.SEARCH_RETRIES
             try:
-                response = await self._http.get(path, params=params, headers=self._headers())
+                response = await self._http.post("/v1/flights/search", json=body, headers=self._headers())
             except (httpx2.ConnectError, httpx2.RemoteProtocolError):
                 if last:
                     raise

@@ -58,9 +58,19 @@ class Screen:
             namesakes=tuple(f"{place.name}, {place.area or place.country}" for place in self.result.namesakes),
             departure_date=query.departure_date.isoformat(),
             return_date=query.return_date.isoformat() if query.return_date else None,
+            legs=tuple(f"{leg.origin.name} – {leg.destination.name}, {leg.date}" for leg in query.legs)
+            if query.further
+            else (),
             adults=query.adults,
+            children=len(query.children),
+            infants=query.infants,
+            complete=self.result.complete,
+            unkept=tuple(wish.value for wish in self.result.unkept),
             total_offers=len(offers),
-            offers=tuple(brief(offer, number) for number, offer in enumerate(offers[:SPOKEN_OFFERS], start=1)),
+            offers=tuple(
+                brief(offer, number, returning=not query.further)
+                for number, offer in enumerate(offers[:SPOKEN_OFFERS], start=1)
+            ),
         )
 
     def offer_reply(self, number: int) -> OfferReply | ToolProblem:
@@ -74,7 +84,9 @@ class Screen:
                 detail=f"There is no card {number}; the screen has {count}." if count else "There are no cards.",
             )
         kind = offer.price_kind
-        return OfferReply(sample=kind is PriceKind.SAMPLE, indicative=kind.indicative, offer=brief(offer, number))
+        returning = not (self.result and self.result.query.further)
+        told = brief(offer, number, returning=returning)
+        return OfferReply(sample=kind is PriceKind.SAMPLE, indicative=kind.indicative, offer=told)
 
 
 def _place(place: Place) -> PlaceBrief:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
@@ -168,6 +168,48 @@ class Offer(Wire):
     deep_link: str | None = None
 
 
+LEGS_MAX: Final = 6
+PASSENGERS_MAX: Final = 9
+ChildAge = Annotated[int, Field(ge=2, le=17)]
+AirlineCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2}$")]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""Local wall clock, HH:MM."""
+
+
+class Leg(Wire):
+    """One flown direction of a search."""
+
+    origin: Place
+    destination: Place
+    date: date
+
+
+class Wish(StrEnum):
+    """What a traveller may ask for beyond places, days and cabin; named when a search could not keep to it."""
+
+    BAGS = "bags"
+    """Checked bags in the price."""
+    REFUNDABLE = "refundable"
+
+
+class Filters(Wire):
+    """What offers must keep to; nothing by default. Airlines by IATA code, times local at the first departure."""
+
+    checked_bags: Annotated[int, Field(ge=0, le=3)] | None = None
+    """Per passenger, in the price."""
+    refundable: bool = False
+    airlines: tuple[AirlineCode, ...] = ()
+    """Only these."""
+    without_airlines: tuple[AirlineCode, ...] = ()
+    depart_from: ClockTime | None = None
+    """Earliest departure of the first leg."""
+    depart_until: ClockTime | None = None
+    arrive_until: ClockTime | None = None
+    """Latest arrival of the first leg, on any day."""
+    max_price: Annotated[str, StringConstraints(pattern=r"^\d{1,9}(\.\d{1,3})?$")] | None = None
+    """For all passengers, in the currency of the answer."""
+
+
 class SearchQuery(Wire):
     """A resolved search: places are known, dates are checked."""
 
@@ -175,11 +217,41 @@ class SearchQuery(Wire):
     destination: Place
     departure_date: date
     return_date: date | None = None
+    further: Annotated[tuple[Leg, ...], Field(max_length=LEGS_MAX - 1)] = ()
+    """Legs after the first of a journey of several legs, which is neither one way nor a return."""
     adults: Annotated[int, Field(ge=1, le=9)] = 1
+    children: tuple[ChildAge, ...] = ()
+    """Ages of those who have a seat of their own and are no adults."""
+    infants: Annotated[int, Field(ge=0, le=9)] = 0
+    """Under two, on an adult's lap."""
+    filters: Filters = Field(default_factory=Filters)
     cabin: Cabin = Cabin.ECONOMY
     currency: CurrencyCode = "EUR"
     """A wish. In a result it is the currency of its prices, which a fare source may choose itself."""
     max_stops: Annotated[int, Field(ge=0, le=3)] | None = None
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """Every direction that is flown, in order."""
+        first = Leg(origin=self.origin, destination=self.destination, date=self.departure_date)
+        if self.return_date is None:
+            return (first, *self.further)
+        return (first, Leg(origin=self.destination, destination=self.origin, date=self.return_date))
+
+    @property
+    def seats(self) -> int:
+        """Passengers with a seat."""
+        return self.adults + len(self.children)
+
+    @model_validator(mode="after")
+    def _party_and_legs(self) -> Self:
+        if self.return_date is not None and self.further:
+            raise ValueError("a return journey has no further legs")
+        if self.seats + self.infants > PASSENGERS_MAX:
+            raise ValueError(f"at most {PASSENGERS_MAX} passengers travel on one booking")
+        if self.infants > self.adults:
+            raise ValueError("each infant needs an adult")
+        return self
 
 
 class SearchResult(VersionedWire):
@@ -195,6 +267,10 @@ class SearchResult(VersionedWire):
     price_kind: PriceKind
     fetched_at: AwareDatetime
     expires_at: AwareDatetime | None = None
+    complete: bool = True
+    """False: not every source answered in time, so that no offers does not mean that there are none."""
+    unkept: tuple[Wish, ...] = ()
+    """Wishes that some offers leave open, because the airline or the source does not say; they must be told of."""
     namesakes: tuple[Place, ...] = ()
     """Other places that the origin's or the destination's name can mean; they were not searched."""
 

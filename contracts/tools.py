@@ -4,13 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.flights import Offer
+from contracts.flights import Offer, Slice
 from contracts.problems import Choice
 from contracts.wire import Wire
 
 TOOL_SEARCH = "search_flights"
-"""Arguments: origin, destination (city or IATA code), departure_date (ISO date or the user's words) and, each nullable:
-return_date, adults, cabin, max_stops. Result: `OffersReply` or `ToolProblem`."""
+"""Arguments: origin, destination (city or IATA code), departure_date (ISO date) and, each nullable: return_date,
+further_legs, adults, children_ages, infants, cabin, max_stops, checked_bags, refundable, airlines, without_airlines,
+depart_from, depart_until. Result: `OffersReply` or `ToolProblem`."""
 TOOL_REFINE = "refine_flights"
 """Arguments, each nullable: sort_by (price | duration | departure), max_stops, carrier (name or code), max_price.
 Acts on the last search. Result: `OffersReply` or `ToolProblem`."""
@@ -19,6 +20,16 @@ TOOL_SELECT = "select_flight"
 
 SPOKEN_OFFERS = 5
 """Offers that a tool result carries; the page shows them all."""
+
+
+class LegBrief(Wire):
+    """One leg of a journey of several legs. Times are local, `YYYY-MM-DDTHH:MM`."""
+
+    origin: str
+    destination: str
+    departs: str
+    arrives: str
+    stops: int
 
 
 class OfferBrief(Wire):
@@ -43,6 +54,8 @@ class OfferBrief(Wire):
     """Cities of the changes, in order."""
     return_departs: str | None = None
     return_arrives: str | None = None
+    further: tuple[LegBrief, ...] = ()
+    """Legs after the first of a journey of several legs, which is no return."""
     checked_bags: int | None = None
 
 
@@ -68,7 +81,15 @@ class OffersReply(Wire):
     destination: PlaceBrief
     departure_date: str
     return_date: str | None
+    legs: tuple[str, ...] = ()
+    """Of a journey of several legs: where from, where to and when, in order."""
     adults: int
+    children: int = 0
+    infants: int = 0
+    complete: bool = True
+    """False: not every source answered in time; no offers does not mean that there are none, and the answer must say so."""
+    unkept: tuple[str, ...] = ()
+    """Wishes (bags, refundable) that some offers leave open: the answer must say that this is not known for them."""
     namesakes: tuple[str, ...] = ()
     """Other places of the same name, which were not searched: name the state or country when there are any."""
     total_offers: int
@@ -99,9 +120,10 @@ class ToolProblem(Wire):
     """The same with what to pass instead (an IATA code), for a page to show."""
 
 
-def brief(offer: Offer, number: int) -> OfferBrief:
-    """The spoken reduction of an offer."""
-    outward, back = offer.slices[0], offer.slices[1] if len(offer.slices) > 1 else None
+def brief(offer: Offer, number: int, *, returning: bool = True) -> OfferBrief:
+    """The spoken reduction of an offer; with `returning` false a second leg is not the way back."""
+    outward = offer.slices[0]
+    back = offer.slices[1] if returning and len(offer.slices) > 1 else None
     return OfferBrief(
         number=number,
         carrier=offer.carrier.name,
@@ -117,5 +139,16 @@ def brief(offer: Offer, number: int) -> OfferBrief:
         via=tuple(segment.destination.city for segment in outward.segments[:-1]),
         return_departs=back.departs_at.strftime("%Y-%m-%dT%H:%M") if back else None,
         return_arrives=back.arrives_at.strftime("%Y-%m-%dT%H:%M") if back else None,
+        further=() if returning else tuple(_leg(part) for part in offer.slices[1:]),
         checked_bags=offer.bags.checked,
+    )
+
+
+def _leg(part: Slice) -> LegBrief:
+    return LegBrief(
+        origin=part.segments[0].origin.code,
+        destination=part.segments[-1].destination.code,
+        departs=part.departs_at.strftime("%Y-%m-%dT%H:%M"),
+        arrives=part.arrives_at.strftime("%Y-%m-%dT%H:%M"),
+        stops=part.stops,
     )

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
 from livekit.agents.voice import SpeechHandle
+from pydantic import BaseModel, Field
 
 from agent import budgets
 from agent.backend import BackendError
@@ -16,7 +17,7 @@ from agent.overtaking import held
 from agent.personas.flights import local_now
 from agent.tools.results import STOPPED, SUPERSEDED, Context, from_error, from_input, reply
 from agent.turns import Stopped, Superseded
-from contracts.flights import Cabin, SearchResult
+from contracts.flights import SearchResult
 from contracts.places import country_of
 from contracts.problems import InvalidInput
 from contracts.room import NoticeKind
@@ -25,16 +26,33 @@ from contracts.tools import TOOL_SEARCH
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
+class FurtherLeg(BaseModel):
+    """One further leg of a journey of several legs."""
+
+    origin: str = Field(description="City or airport to leave from, as the user named it or as an IATA code")
+    destination: str = Field(description="City or airport to arrive at, as the user named it or as an IATA code")
+    date: str = Field(description="Day of this leg as YYYY-MM-DD")
+
+
 @function_tool(name=TOOL_SEARCH)
 async def search_flights(
     ctx: Context,
     origin: str,
     destination: str,
     departure_date: str,
-    return_date: str | None,
-    adults: int | None,
-    cabin: Literal["economy", "premium_economy", "business", "first"] | None,
-    max_stops: int | None,
+    return_date: str | None = None,
+    further_legs: list[FurtherLeg] | None = None,
+    adults: int | None = None,
+    children_ages: list[int] | None = None,
+    infants: int | None = None,
+    cabin: Literal["economy", "premium_economy", "business", "first"] | None = None,
+    max_stops: int | None = None,
+    checked_bags: int | None = None,
+    refundable: bool | None = None,
+    airlines: list[str] | None = None,
+    without_airlines: list[str] | None = None,
+    depart_from: str | None = None,
+    depart_until: str | None = None,
 ) -> str | ToolResult:
     """Search flights for a date and show them on the user's screen as numbered cards, cheapest first.
 
@@ -42,28 +60,52 @@ async def search_flights(
         origin: City or airport to leave from, as the user named it or as an IATA code.
         destination: City or airport to arrive at, as the user named it or as an IATA code.
         departure_date: Day of departure as YYYY-MM-DD.
-        return_date: Day of return as YYYY-MM-DD, or null for one way.
-        adults: Number of adult passengers, or null for one.
+        return_date: Day of return to the origin as YYYY-MM-DD, or null. Never for a journey that goes on elsewhere.
+        further_legs: Flights after the first of a journey that goes on elsewhere (Rome to Athens, then to Cairo), or null.
+        adults: Number of passengers of 18 or more, or null for one.
+        children_ages: Age of each child from 2 to 17, or null. Ask for ages that were not said.
+        infants: Number of infants under 2 on a lap, or null.
         cabin: Cabin class, or null for economy.
         max_stops: Highest number of changes, 0 for direct flights only, or null for any.
+        checked_bags: Checked bags that the price must include for each passenger, or null.
+        refundable: True when only refundable tickets will do, or null.
+        airlines: IATA codes of the only airlines wanted, or null.
+        without_airlines: IATA codes of airlines not wanted, or null.
+        depart_from: Earliest departure as HH:MM, or null.
+        depart_until: Latest departure as HH:MM, or null.
     """
     call = ctx.userdata
     try:
-        departure = _date("departure_date", departure_date, call)
-        coming_back = _date("return_date", return_date, call) if return_date else None
+        journey: dict[str, Any] = {
+            "origin": origin,
+            "destination": destination,
+            "departure_date": _date("departure_date", departure_date, call),
+            "return_date": _date("return_date", return_date, call) if return_date else None,
+            "further": [
+                {
+                    "origin": leg.origin,
+                    "destination": leg.destination,
+                    "date": _date(f"further_legs.{number}.date", leg.date, call),
+                }
+                for number, leg in enumerate(further_legs or ())
+            ],
+            "adults": adults or 1,
+            "children": children_ages,
+            "infants": infants,
+            "cabin": cabin,
+            "max_stops": max_stops,
+            "checked_bags": checked_bags,
+            "refundable": refundable,
+            "airlines": [code.upper() for code in airlines or ()],
+            "without_airlines": [code.upper() for code in without_airlines or ()],
+            "depart_from": depart_from,
+            "depart_until": depart_until,
+            "language": call.language.code,
+            "country": country_of(call.metadata.time_zone, call.metadata.locale),
+        }
     except InvalidInput as error:
         return reply(from_input(error))
-    work = call.backend.search(
-        origin=origin,
-        destination=destination,
-        departure_date=departure,
-        return_date=coming_back,
-        adults=adults or 1,
-        cabin=Cabin(cabin or "economy"),
-        max_stops=max_stops,
-        language=call.language.code,
-        country=country_of(call.metadata.time_zone, call.metadata.locale),
-    )
+    work = call.backend.search({name: value for name, value in journey.items() if value not in (None, [])})
     try:
         result = await _announced(ctx, call, work)
     except Superseded:
@@ -99,11 +141,11 @@ async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchR
             return await call.turns.run(work)
 
 
-def _date(field: str, value: str, call: Call) -> date:
-    """An ISO date; InvalidInput with words that the model can act on otherwise."""
+def _date(field: str, value: str, call: Call) -> str:
+    """An ISO date as it is; InvalidInput with words that the model can act on otherwise."""
     try:
         if _ISO.fullmatch(value.strip()):
-            return date.fromisoformat(value.strip())
+            return date.fromisoformat(value.strip()).isoformat()
     except ValueError:
         pass  # shaped like a date, such as 31 February, and none
     today = local_now(call.metadata.time_zone).date()

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.dependencies import ServicesDep, limit_searches
-from api.flights.schemas import FirstFlight, FirstResult, FirstSearch, SearchParams
+from api.flights.schemas import FirstFlight, FirstResult, FirstSearch, JourneyParams, SearchParams
 from api.livekit.auth import Authorization, agent_of
 from contracts.flights import SearchResult
 
@@ -17,6 +17,18 @@ async def search_flights(
     params: Annotated[SearchParams, Query()], services: ServicesDep, authorization: Authorization = None
 ) -> SearchResult:
     """Search flights. Places may be city names in any supported language, or IATA codes."""
+    result = await services.flights.search(params)
+    caller = agent_of(services.settings, authorization)
+    if caller is not None:
+        await services.sessions.note_search(caller.room, result)
+    return result
+
+
+@router.post("/v1/flights/search", summary="Search flights, also of several legs")
+async def search_journeys(
+    params: JourneyParams, services: ServicesDep, authorization: Authorization = None
+) -> SearchResult:
+    """The same search by a JSON body, which can hold a journey of up to six legs."""
     result = await services.flights.search(params)
     caller = agent_of(services.settings, authorization)
     if caller is not None:

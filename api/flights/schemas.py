@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
-from contracts.flights import Cabin, CurrencyCode, Offer
+from contracts.flights import LEGS_MAX, AirlineCode, Cabin, ChildAge, ClockTime, CurrencyCode, Filters, Offer
 
 PlaceName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 _WHEN = "ISO date, YYYY-MM-DD"
@@ -31,8 +31,20 @@ class SearchParams(BaseModel):
     departure_date: IsoDate = Field(description=_WHEN)
     return_date: IsoDate | None = Field(default=None, description=_WHEN)
     adults: Annotated[int, Field(ge=1, le=9)] = 1
+    children: Annotated[tuple[ChildAge, ...], Field(max_length=8, description="Ages, 2 to 17, one for each child")] = ()
+    infants: Annotated[int, Field(ge=0, le=9, description="Under two, on an adult's lap")] = 0
     cabin: Cabin = Cabin.ECONOMY
     currency: CurrencyCode | None = Field(default=None, description="Default: the currency of the language")
+    checked_bags: Annotated[int, Field(ge=0, le=3, description="In the price, for each passenger")] | None = None
+    refundable: bool = False
+    airlines: Annotated[tuple[AirlineCode, ...], Field(max_length=20, description="Only these, IATA codes")] = ()
+    without_airlines: Annotated[tuple[AirlineCode, ...], Field(max_length=20)] = ()
+    depart_from: ClockTime | None = Field(default=None, description="Earliest departure of the first leg, local HH:MM")
+    depart_until: ClockTime | None = None
+    arrive_until: ClockTime | None = None
+    max_price: Annotated[str, StringConstraints(pattern=r"^\d{1,9}(\.\d{1,3})?$")] | None = Field(
+        default=None, description="For all passengers, in the currency of the answer"
+    )
     max_stops: Annotated[int, Field(ge=0, le=3)] | None = None
     language: Annotated[str, StringConstraints(max_length=20)] = Field(
         default="en", description="Language of the place names in the answer; an unknown one is taken as English"
@@ -43,10 +55,31 @@ class SearchParams(BaseModel):
         examples=["US"],
     )
 
+    @property
+    def filters(self) -> Filters:
+        """What offers must keep to."""
+        return Filters.model_validate(self.model_dump(include=set(Filters.model_fields)))
+
     @field_validator("currency", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+
+class LegParams(BaseModel):
+    """One further leg of a journey of several legs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    origin: PlaceName
+    destination: PlaceName
+    date: IsoDate
+
+
+class JourneyParams(SearchParams):
+    """Body of `POST /v1/flights/search`: the same, and up to five further legs."""
+
+    further: Annotated[tuple[LegParams, ...], Field(max_length=LEGS_MAX - 1)] = ()
 
 
 class FirstSearch(BaseModel):

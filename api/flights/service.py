@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
+from api.flights.filters import keep
 from api.flights.providers.chain import FareChain, Fares
 from api.flights.providers.choice import one_currency
-from api.flights.schemas import SearchParams
+from api.flights.schemas import JourneyParams, SearchParams
 from api.places.service import settle
-from contracts.flights import Airport, Offer, Place, SearchQuery, SearchResult
+from contracts.flights import Airport, Leg, Offer, Place, SearchQuery, SearchResult
 from contracts.languages import language
 from contracts.places.index import index
 from contracts.problems import InvalidInput
@@ -35,19 +38,46 @@ class FlightService:
         code = language(params.language).code
         origin = settle("origin", params.origin, code, params.country)
         destination = settle("destination", params.destination, code, params.country)
-        _check_apart(origin.place, destination.place)
+        _check_apart("destination", origin.place, destination.place)
         self._check_dates(params, origin.place)
-        query = SearchQuery(
-            origin=origin.place,
-            destination=destination.place,
-            departure_date=params.departure_date,
-            return_date=params.return_date,
-            adults=params.adults,
-            cabin=params.cabin,
-            currency=params.currency or language(code).currency,
-            max_stops=params.max_stops,
-        )
-        return self._result(query, await self._fares.search(query), (*origin.namesakes, *destination.namesakes), code)
+        further, namesakes = self._further(params, code)
+        try:
+            query = SearchQuery(
+                origin=origin.place,
+                destination=destination.place,
+                departure_date=params.departure_date,
+                return_date=params.return_date,
+                further=further,
+                adults=params.adults,
+                children=params.children,
+                infants=params.infants,
+                filters=params.filters,
+                cabin=params.cabin,
+                currency=params.currency or language(code).currency,
+                max_stops=params.max_stops,
+            )
+        except ValidationError as error:
+            raise _party(error) from None
+        fares = await self._fares.search(query)
+        return self._result(query, fares, (*origin.namesakes, *destination.namesakes, *namesakes), code)
+
+    def _further(self, params: SearchParams, code: str) -> tuple[tuple[Leg, ...], tuple[Place, ...]]:
+        """The legs after the first, each on or after the day of the one before it."""
+        listed = params.further if isinstance(params, JourneyParams) else ()
+        legs: list[Leg] = []
+        namesakes: list[Place] = []
+        earliest = params.departure_date
+        for number, leg in enumerate(listed):
+            origin = settle(f"further.{number}.origin", leg.origin, code, params.country)
+            destination = settle(f"further.{number}.destination", leg.destination, code, params.country)
+            _check_apart(f"further.{number}.destination", origin.place, destination.place)
+            why = f"the leg before it is on {earliest}"
+            latest = params.departure_date + timedelta(days=HORIZON_DAYS)
+            _check_date(f"further.{number}.date", leg.date, earliest, why, latest=latest)
+            earliest = leg.date
+            legs.append(Leg(origin=origin.place, destination=destination.place, date=leg.date))
+            namesakes += [*origin.namesakes, *destination.namesakes]
+        return tuple(legs), tuple(namesakes)
 
     def _check_dates(self, params: SearchParams, origin: Place) -> None:
         today = self._now().astimezone(ZoneInfo(origin.time_zone)).date()
@@ -64,7 +94,7 @@ class FlightService:
     def _result(self, query: SearchQuery, fares: Fares, namesakes: tuple[Place, ...], code: str) -> SearchResult:
         currency = one_currency((offer.total.currency for offer in fares.offers), query.currency)
         comparable = (offer for offer in fares.offers if offer.total.currency == currency)
-        offers = sorted(comparable, key=_rank)
+        offers, unkept = keep(sorted(comparable, key=_rank), query.filters)
         now = self._now()
         return SearchResult(
             search_id=secrets.token_urlsafe(12),
@@ -75,6 +105,8 @@ class FlightService:
             fetched_at=min((offer.fetched_at for offer in offers), default=now),
             expires_at=min((offer.expires_at for offer in offers if offer.expires_at), default=None),
             namesakes=namesakes,
+            complete=fares.complete,
+            unkept=unkept,
         )
 
 
@@ -84,13 +116,20 @@ def _rank(offer: Offer) -> tuple[Decimal, int, int]:
     return offer.total.decimal, sum(leg.duration_minutes for leg in legs), sum(leg.stops for leg in legs)
 
 
-def _check_apart(origin: Place, destination: Place) -> None:
+def _party(error: ValidationError) -> InvalidInput:
+    """Who cannot travel so, and what is allowed."""
+    told = str(error.errors(include_url=False, include_input=False)[0]["msg"]).removeprefix("Value error, ")
+    if "legs" in told:
+        return InvalidInput.of("return_date", told, "either a return date or further legs")
+    field = "infants" if "infant" in told else "adults"
+    return InvalidInput.of(field, told, "1 to 9 passengers together, and an adult for each infant")
+
+
+def _check_apart(field: str, origin: Place, destination: Place) -> None:
     if origin.code == destination.code or set(origin.airports) == set(destination.airports):
-        raise InvalidInput.of("destination", f"it is the same place as the origin, {origin.name}", "another place")
+        raise InvalidInput.of(field, f"it is the same place as the origin, {origin.name}", "another place")
     if set(origin.airports) & set(destination.airports):
-        raise InvalidInput.of(
-            "destination", f"{destination.name} and {origin.name} share an airport", "a place farther away"
-        )
+        raise InvalidInput.of(field, f"{destination.name} and {origin.name} share an airport", "a place farther away")
 
 
 def _check_date(field: str, value: date, earliest: date, why: str, latest: date | None = None) -> None:

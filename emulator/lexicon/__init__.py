@@ -66,6 +66,8 @@ class Answers(BaseModel):
     returning: str
     """date; follows `found`"""
     nothing: str
+    nothing_in_time: str
+    """Not every source answered: no offers does not mean that there are none."""
     """origin, destination, date"""
     nothing_left: str
     """A refinement that leaves no flight."""

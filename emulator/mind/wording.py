@@ -75,7 +75,7 @@ def _found(reply: OffersReply, code: str) -> str:
         "date": spoken_date(reply.departure_date, code),
     }
     if not reply.offers:
-        return answers.nothing.format(**fields)
+        return (answers.nothing if reply.complete else answers.nothing_in_time).format(**fields)
     opening = answers.found_one if reply.total_offers == 1 else answers.found
     back = answers.returning.format(date=spoken_date(reply.return_date, code)) if reply.return_date else ""
     return _join(code, opening.format(**fields), back, _reliance(reply, code), best(reply, "price", code))

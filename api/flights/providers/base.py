@@ -12,6 +12,11 @@ class FareSource(Protocol):
     """As in POLYGLOT_FARE_SOURCES and in `Offer.provider`."""
     price_kind: PriceKind
     """Of an answer without offers; an offer says its own."""
+    patience: float
+    """Seconds that it needs before an answer without offers means that there are none."""
+
+    def able(self, query: SearchQuery) -> bool:
+        """Whether it can price this kind of journey at all; one that cannot is not asked, and never asked for less."""
 
     async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
         """Offers in any order; empty when there is none.

@@ -34,6 +34,8 @@ class Fares:
     provider: str
     price_kind: PriceKind
     offers: tuple[Offer, ...]
+    complete: bool = True
+    """False: some source did not answer, or had too little time for an empty answer to mean that there is nothing."""
 
 
 class FareChain:
@@ -93,6 +95,8 @@ class FareChain:
             self._cache.popitem(last=False)
 
     def _keep(self, fares: Fares) -> float:
+        if not fares.offers and not fares.complete:
+            return 0.0
         if not fares.offers:
             return min(EMPTY_CACHE_SECONDS, self._cache_seconds)
         expiries = [offer.expires_at.timestamp() for offer in fares.offers if offer.expires_at]
@@ -101,35 +105,63 @@ class FareChain:
         return max(0.0, min(METASEARCH_SECONDS if lasting else self._cache_seconds, soonest))
 
     async def _ask(self, query: SearchQuery) -> Fares:
-        started = time.monotonic()
-        for position, source in enumerate(self.sources):
-            left = self._deadline - (time.monotonic() - started)
-            if left <= 0:
-                break
-            # Something is kept back, so that one slow source does not cost the next one its turn.
-            turns = len(self.sources) - position
-            budget = left - min(RESERVE, left / turns) * (turns - 1)
-            try:
-                async with asyncio.timeout(budget):
-                    offers = await source.search(query, budget)
-            except InvalidInput:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever a source does, the next one is asked
-                log.warning(Event.FARES_FAILED.value, source=source.name, reason=type(error).__name__)
-                continue
-            seconds = round(time.monotonic() - started, 3)
-            log.info(Event.FARES_ANSWERED.value, source=source.name, offers=len(offers), seconds=seconds)
-            return Fares(source.name, _kind(source, offers), offers)
+        """The first answer with offers; else an empty one, which says whether it can be relied on."""
         if not self.sources:
             raise FaresUnavailable("No fare source is configured (POLYGLOT_FARE_SOURCES).")
-        names = ", ".join(source.name for source in self.sources)
-        raise FaresUnavailable(f"None of the fare sources answered in time: {names}.")
+        able = [source for source in self.sources if source.able(query)]
+        if not able:
+            raise InvalidInput.of(
+                "further" if query.further else "children",
+                "no fare source of this assistant can price such a journey in one search",
+                "each leg as a search of its own" if query.further else "adults only",
+            )
+        started = time.monotonic()
+        empty: FareSource | None = None
+        complete = True
+        for position, source in enumerate(able):
+            left = self._deadline - (time.monotonic() - started)
+            if left <= 0:
+                complete = False
+                break
+            # Something is kept back, so that one slow source does not cost the next one its turn.
+            turns = len(able) - position
+            budget = left - min(RESERVE, left / turns) * (turns - 1)
+            offers = await self._answer(source, query, budget, started)
+            if offers:
+                return Fares(source.name, _kind(source, offers), offers)
+            if offers is None:
+                complete = False
+            else:
+                empty = empty or source
+                complete = complete and budget >= source.patience
+        if empty is None:
+            names = ", ".join(source.name for source in able)
+            raise FaresUnavailable(f"None of the fare sources answered in time: {names}.")
+        return Fares(empty.name, empty.price_kind, (), complete=complete)
+
+    async def _answer(
+        self, source: FareSource, query: SearchQuery, budget: float, started: float
+    ) -> tuple[Offer, ...] | None:
+        """What the source says; None when it fails or is late. InvalidInput ends the search."""
+        try:
+            async with asyncio.timeout(budget):
+                offers = await source.search(query, budget)
+        except InvalidInput:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a source does, the next one is asked
+            log.warning(Event.FARES_FAILED.value, source=source.name, reason=type(error).__name__)
+            return None
+        seconds = round(time.monotonic() - started, 3)
+        log.info(Event.FARES_ANSWERED.value, source=source.name, offers=len(offers), seconds=seconds)
+        return offers
 
 
 def search_key(query: SearchQuery) -> str:
     """What makes two searches the same: not the language in which the places are named."""
-    named = {"name": True, "country": True, "time_zone": True}
-    return query.model_dump_json(exclude={"origin": named, "destination": named})
+    named = {"name": True, "country": True, "time_zone": True, "area": True}
+    leg = {"origin": named, "destination": named}
+    # Filters are kept to after the answer, so that another time of day is not another search.
+    return query.model_dump_json(exclude={**leg, "further": {"__all__": leg}, "filters": True})
 
 
 def _kind(source: FareSource, offers: tuple[Offer, ...]) -> PriceKind:

@@ -14,6 +14,7 @@ from contracts.problems import InvalidInput
 FEWEST: Final = 6
 MOST: Final = 14
 LIFE: Final = timedelta(minutes=30)
+_CHILD, _INFANT, _FULL_FARE = 0.75, 0.1, 12
 TURNAROUND: Final = timedelta(minutes=90)
 """Between arriving and flying back on the same day."""
 
@@ -27,10 +28,15 @@ class SampleFares:
 
     name = "sample"
     price_kind = PriceKind.SAMPLE
+    patience = 0.0
 
     def __init__(self, *, delay: float = 0.0, now: Callable[[], datetime] = _utc_now) -> None:
         self._delay = delay
         self._now = now
+
+    def able(self, query: SearchQuery) -> bool:  # noqa: ARG002 - part of the seam
+        """Every kind of journey."""
+        return True
 
     async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:  # noqa: ARG002 - part of the seam
         """Six to fourteen offers, cheapest first; fewer when the query limits the stops, none between neighbours."""
@@ -50,18 +56,23 @@ class SampleFares:
         """Nothing to close."""
 
     def _journeys(self, query: SearchQuery) -> list[tuple[Trip, ...]]:
-        outward = _chosen(trips_of(query.origin, query.destination, query.departure_date), query.max_stops)
-        if query.return_date is None:
-            return [(trip,) for trip in outward]
-        back = _chosen(trips_of(query.destination, query.origin, query.return_date), query.max_stops)
-        pairs = ((trip, _partner(trip, back)) for trip in outward)
-        return [(trip, home) for trip, home in pairs if home is not None]
+        journeys: list[tuple[Trip, ...]] = [()]
+        for leg in query.legs:
+            trips = _chosen(trips_of(leg.origin, leg.destination, leg.date), query.max_stops)
+            if journeys == [()]:
+                journeys = [(trip,) for trip in trips]
+            else:
+                longer = ((journey, _partner(journey[-1], trips)) for journey in journeys)
+                journeys = [(*journey, onward) for journey, onward in longer if onward is not None]
+        return journeys
 
     def _offer(self, query: SearchQuery, journey: tuple[Trip, ...], now: datetime) -> Offer:
         fare = conditions(journey[0], query.cabin)
-        price = euros(journey, query.cabin, now.date()) * fare.factor * query.adults
+        price = euros(journey, query.cabin, now.date()) * fare.factor * _heads(query)
         keys = ",".join(trip.key for trip in journey)
-        name = sha256(f"{keys}|{query.cabin}|{query.adults}|{query.currency}".encode()).hexdigest()[:20]
+        name = sha256(
+            f"{keys}|{query.cabin}|{query.adults}|{query.children}|{query.infants}|{query.currency}".encode()
+        ).hexdigest()[:20]
         return Offer(
             id=f"sample_{name}",
             provider=self.name,
@@ -74,10 +85,16 @@ class SampleFares:
             bags=fare.bags,
             refundable=fare.refundable,
             changeable=fare.changeable,
-            emissions_kg=emissions_kg(journey, query.cabin, query.adults),
+            emissions_kg=emissions_kg(journey, query.cabin, query.seats),
             fetched_at=now,
             expires_at=now + LIFE,
         )
+
+
+def _heads(query: SearchQuery) -> float:
+    """Fares of the party in those of an adult: a child under twelve pays three quarters, an infant a tenth."""
+    children = sum(_CHILD if age < _FULL_FARE else 1.0 for age in query.children)
+    return query.adults + children + _INFANT * query.infants
 
 
 def _chosen(trips: list[Trip], max_stops: int | None) -> list[Trip]:

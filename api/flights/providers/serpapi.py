@@ -39,11 +39,16 @@ class SerpApiFares:
 
     name = PROVIDER
     price_kind = PriceKind.METASEARCH
+    patience = 0.0
 
     def __init__(self, key: SecretStr, url: str, *, now: Callable[[], datetime] = _utc_now) -> None:
         self._key = key
         self._now = now
         self._http = FareHttp(self.name, url, variable=VARIABLE)
+
+    def able(self, query: SearchQuery) -> bool:
+        """One way and return; its answers to several legs take as many rounds as there are legs."""
+        return not query.further
 
     async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
         """At most fifty offers. A return journey takes a second round, for the ways back of the best ways out."""
@@ -112,6 +117,8 @@ def question(query: SearchQuery) -> dict[str, str]:
         "type": "2",
         "travel_class": _CLASSES[query.cabin],
         "adults": str(query.adults),
+        "children": str(len(query.children)),
+        "infants_on_lap": str(query.infants),
         "stops": _STOPS[query.max_stops],
         "currency": query.currency,
         "hl": "en",

@@ -174,7 +174,9 @@ def _offer(journey: tuple[SerpOption, ...], page: Page, query: SearchQuery, now:
     slices = tuple(_slice(option) for option in journey)
     price = journey[-1].price
     flights = ",".join(leg.flight_number + leg.departs_at.isoformat() for part in slices for leg in part.segments)
-    name = sha256(f"{flights}|{price}|{page.currency}|{query.adults}|{query.cabin}".encode()).hexdigest()[:20]
+    name = sha256(
+        f"{flights}|{price}|{page.currency}|{query.adults}|{query.children}|{query.infants}|{query.cabin}".encode()
+    ).hexdigest()[:20]
     return Offer(
         id=f"{PROVIDER}_{name}",
         provider=PROVIDER,
@@ -183,7 +185,7 @@ def _offer(journey: tuple[SerpOption, ...], page: Page, query: SearchQuery, now:
         carrier=slices[0].segments[0].carrier,
         slices=slices,
         cabin=_cabin(chain.from_iterable(option.flights for option in journey), query.cabin),
-        emissions_kg=_kilograms(journey, query.adults),
+        emissions_kg=_kilograms(journey, query.seats),
         fetched_at=now,
         deep_link=page.link,
     )
@@ -223,7 +225,7 @@ def _cabin(flights: Iterable[SerpFlight], wished: Cabin) -> Cabin:
     return next((cabin for name, cabin in _CABINS if name in told), wished)
 
 
-def _kilograms(journey: tuple[SerpOption, ...], adults: int) -> int | None:
+def _kilograms(journey: tuple[SerpOption, ...], seats: int) -> int | None:
     """Of all passengers on all slices; None when a slice does not say."""
     grams = [option.carbon_emissions.this_flight for option in journey]
-    return None if None in grams else round(sum(one or 0 for one in grams) * adults / 1000)
+    return None if None in grams else round(sum(one or 0 for one in grams) * seats / 1000)

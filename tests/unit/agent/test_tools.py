@@ -19,7 +19,7 @@ from agent.language import LanguageTracker
 from agent.personas.flights import calendar
 from agent.screen import Screen
 from agent.tools.refine import refine_flights
-from agent.tools.search import search_flights
+from agent.tools.search import FurtherLeg, search_flights
 from agent.tools.select import select_flight
 from agent.turns import TurnPolicy
 from contracts.dispatch import DispatchMetadata, Pipeline
@@ -37,8 +37,8 @@ class FakeBackend:
     asked: list[dict[str, Any]] = field(default_factory=list)
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def search(self, **arguments: Any) -> SearchResult:
-        self.asked.append(arguments)
+    async def search(self, journey: Any) -> SearchResult:
+        self.asked.append(dict(journey))
         self.started.set()
         if self.answer is None:
             await asyncio.Event().wait()
@@ -125,8 +125,8 @@ async def test_a_search_shows_the_cards_that_the_model_is_told_about() -> None:
 async def test_dates_go_to_the_search_as_they_are() -> None:
     call = call_with(FakeBackend(result(offer("89.90"))))
     await ask(call, departure_date="2026-12-24", return_date="2027-01-03")
-    assert call.backend.asked[0]["departure_date"] == date(2026, 12, 24)
-    assert call.backend.asked[0]["return_date"] == date(2027, 1, 3)
+    assert call.backend.asked[0]["departure_date"] == "2026-12-24"
+    assert call.backend.asked[0]["return_date"] == "2027-01-03"
 
 
 @pytest.mark.parametrize("words", ["whenever", "next Friday", "tomorrow", "12/03/2027", "20270312", "2027-02-30", ""])
@@ -162,7 +162,7 @@ async def test_a_stopped_search_returns_nothing_to_say_and_shows_nothing() -> No
 async def test_after_a_search_the_answer_can_be_interrupted_again() -> None:
     call = call_with(FakeBackend(result(offer("89.90"))))
     ctx = context(call)
-    await search_flights(ctx, "MAD", "BER", "2026-11-22", None, None, None, None)
+    await search_flights(ctx, "MAD", "BER", "2026-11-22")
     assert ctx.speech_handle.allow_interruptions is True
 
 
@@ -192,6 +192,27 @@ async def test_a_place_that_may_be_several_is_a_question_with_choices() -> None:
         "destination",
         ["Paris", "Parma"],
     )
+
+
+async def test_a_journey_that_goes_on_elsewhere_is_no_return() -> None:
+    call = call_with(FakeBackend(result(offer("89.90"))))
+    legs = [FurtherLeg(origin="Athens", destination="Cairo", date="2026-11-25")]
+    await ask(call, origin="Rome", destination="Athens", further_legs=legs)
+    sent = call.backend.asked[-1]
+    assert sent["further"] == [{"origin": "Athens", "destination": "Cairo", "date": "2026-11-25"}]
+    assert "return_date" not in sent
+    bad = [FurtherLeg(origin="Athens", destination="Cairo", date="Friday")]
+    answer = json.loads(await ask(call, further_legs=bad))
+    assert answer["field"] == "further_legs.0.date"
+
+
+async def test_children_and_infants_are_never_adults_and_wishes_go_along() -> None:
+    call = call_with(FakeBackend(result(offer("89.90"))))
+    await ask(call, adults=2, children_ages=[5], infants=1, checked_bags=1, refundable=True, airlines=["ib"])
+    sent = call.backend.asked[-1]
+    assert (sent["adults"], sent["children"], sent["infants"]) == (2, [5], 1)
+    assert (sent["checked_bags"], sent["refundable"], sent["airlines"]) == (1, True, ["IB"])
+    assert not {"max_stops", "further", "without_airlines", "depart_from"} & set(sent), "what was not said is not sent"
 
 
 async def test_the_travellers_country_goes_with_the_search() -> None:

@@ -36,6 +36,7 @@ EXPECTED_PATHS = {
     ("/api/livekit-token", "post"),
     ("/v1/livekit/webhook", "post"),
     ("/v1/flights/search", "get"),
+    ("/v1/flights/search", "post"),
     ("/api/flights", "get"),
     ("/search_flights", "post"),
     ("/v1/places", "get"),

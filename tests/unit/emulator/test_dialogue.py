@@ -278,3 +278,15 @@ def test_nothing_heard_is_not_understood(talk: Any) -> None:
     call = talk()
     call.items.append(Said("user", ""))
     assert call.think().text == lexicon("en").answers.not_understood
+
+
+def test_nothing_in_time_is_not_told_as_nothing(talk: Any) -> None:
+    call = talk()
+    call.say("a flight from Madrid to Berlin tomorrow")
+    empty = json.loads(talk.found()) | {"offers": [], "total_offers": 0}
+    nothing = call.give(json.dumps(empty)).text
+    call.say("a flight from Madrid to Berlin on Friday")
+    late = call.give(json.dumps(empty | {"complete": False})).text
+    assert "no flights from" in nothing
+    assert "in time" in late
+    assert "I found no flights" not in late

@@ -12,6 +12,7 @@ from emulator.voice.speaker import LANGUAGE_VOICES, VOICES
 FIELDS = {
     "found": {"count", "origin", "destination", "date"},
     "found_one": {"origin", "destination", "date"},
+    "nothing_in_time": {"origin", "destination", "date"},
     "nothing": {"origin", "destination", "date"},
     "returning": {"date"},
     "matching": {"count"},

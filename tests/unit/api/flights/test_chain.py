@@ -23,6 +23,8 @@ QUERY = SearchQuery(
 class Source:
     name: str = "test"
     price_kind: PriceKind = PriceKind.LIVE
+    patience: float = 0.0
+    can: bool = True
     offers: tuple[Offer, ...] = ()
     error: Exception | None = None
     delay: float = 0.0
@@ -30,6 +32,10 @@ class Source:
     cancelled: int = 0
     closed: bool = False
     budgets: list[float] = field(default_factory=list)
+
+    def able(self, query: SearchQuery) -> bool:
+        assert query == QUERY
+        return self.can
 
     async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
         assert query == QUERY
@@ -114,10 +120,34 @@ async def test_metasearch_prices_are_kept_for_an_hour() -> None:
         assert source.asked == expected
 
 
-async def test_nothing_found_is_an_answer() -> None:
+async def test_an_empty_answer_passes_to_the_next_source() -> None:
     first, second = Source("first"), Source("second", offers=await offers())
-    assert (await chain(first, second).search(QUERY)).offers == ()
-    assert second.asked == 0
+    fares = await chain(first, second).search(QUERY)
+    assert (fares.provider, fares.complete, bool(fares.offers)) == ("second", True, True)
+
+
+async def test_nothing_anywhere_is_an_answer_that_can_be_relied_on() -> None:
+    asked = chain(Source("first"), Source("second"))
+    fares = await asked.search(QUERY)
+    assert (fares.provider, fares.offers, fares.complete) == ("first", (), True)
+
+
+@pytest.mark.parametrize("late", [Source("late", error=TimeoutError()), Source("hasty", patience=20.0)])
+async def test_nothing_in_time_is_not_the_same_as_nothing_and_is_not_remembered(late: Source) -> None:
+    empty = Source("empty")
+    asked = chain(late, empty)
+    for times in (1, 2):
+        fares = await asked.search(QUERY)
+        assert (fares.offers, fares.complete) == ((), False)
+        assert empty.asked == times
+
+
+async def test_a_source_that_cannot_price_the_journey_is_not_asked_for_less() -> None:
+    first, second = Source("first", can=False, offers=await offers()), Source("second", offers=await offers())
+    assert (await chain(first, second).search(QUERY)).provider == "second"
+    assert first.asked == 0
+    with pytest.raises(InvalidInput, match="no fare source"):
+        await chain(Source("first", can=False)).search(QUERY)
 
 
 async def test_all_failing_is_said() -> None:

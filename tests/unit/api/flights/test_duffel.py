@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from api.flights.providers.duffel import DuffelFares, _invalid, _supplier_ms, question
+from api.flights.providers.duffel import DuffelFares, _invalid, _supplier_ms, pairs, question
 from api.flights.providers.duffel_offers import Reading, read_answer
 from api.flights.providers.faults import AnswerUnreadable
-from contracts.flights import Bags, Cabin, Offer, PriceKind, SearchQuery, Tristate
+from contracts.flights import Bags, Cabin, Leg, Offer, Place, PriceKind, SearchQuery, Tristate
 from contracts.places import resolve
 
 DAY = date(2026, 12, 4)
@@ -360,3 +360,39 @@ def test_airlines_get_what_is_left_within_duffels_limits(left: float, expected: 
 def test_the_travellers_own_mistake_names_their_field(body: bytes, field: str | None) -> None:
     error = _invalid(body)
     assert (error and error.errors[0].field) == field
+
+
+def test_the_party_is_told_by_age_and_never_as_adults() -> None:
+    asked = question(query(adults=2, children=(5,), infants=1))["data"]["passengers"]
+    assert asked == [{"type": "adult"}, {"type": "adult"}, {"age": 5}, {"type": "infant_without_seat"}]
+
+
+def test_a_journey_of_several_legs_has_a_slice_for_each() -> None:
+    first = query()
+    leg = Leg(origin=first.destination, destination=place("CAI"), date=date(2026, 12, 20))
+    slices = question(query(further=(leg,)))["data"]["slices"]
+    assert [(one["origin"], one["destination"]) for one in slices] == [("MAD", "AMS"), ("AMS", "CAI")]
+    assert slices[1]["departure_date"] == "2026-12-20"
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("London", ["LON"]),
+        ("Tokyo", ["TYO"]),
+        ("Nashville", ["BNA"]),
+        ("Shanghai", ["PVG", "SHA"]),
+        ("Houston", ["IAH", "HOU"]),
+        ("Kyoto", ["OSA"]),
+        ("Heathrow", ["LHR"]),
+    ],
+)
+def test_a_citys_airports_are_asked_for_as_the_service_defines(name: str, codes: list[str]) -> None:
+    """A metropolitan code that is also an airport's would be read as that airport alone."""
+    assert [end for _, end in pairs(query(destination=place(name)))] == codes
+
+
+def place(name: str) -> Place:
+    found = resolve(name).place
+    assert found is not None
+    return found.to_place("en")

@@ -161,7 +161,10 @@ async def test_today_is_judged_where_the_flight_leaves(api: Any) -> None:
 
 async def test_no_source_answering_is_a_problem_that_may_pass(start: Any) -> None:
     class Broken:
-        name, price_kind = "broken", "live"
+        name, price_kind, patience = "broken", "live", 0.0
+
+        def able(self, _: Any) -> bool:
+            return True
 
         async def search(self, *_: Any) -> Any:
             raise FaresUnavailable("down")
@@ -280,3 +283,60 @@ async def test_places(api: Any, q: str, language: str, code: str | None, exact: 
 async def test_places_without_a_question(api: Any) -> None:
     response = await api.http.get("/v1/places")
     assert response.json()["errors"][0]["field"] == "q"
+
+
+async def journey(api: Any, **changes: Any) -> Any:
+    body = {"origin": "Rome", "destination": "Athens", "departure_date": GOOD["departure_date"]} | changes
+    return await api.http.post("/v1/flights/search", json=body)
+
+
+async def test_a_journey_of_several_legs_is_priced_as_one(api: Any) -> None:
+    further = [{"origin": "Athens", "destination": "Cairo", "date": "2027-01-09"}]
+    result = SearchResult.model_validate_json((await journey(api, further=further)).content)
+    assert result.query.return_date is None
+    assert [(leg.origin.code, leg.destination.code) for leg in result.query.legs] == [("ROM", "ATH"), ("ATH", "CAI")]
+    assert result.offers
+    assert all(len(offer.slices) == 2 for offer in result.offers)
+    assert all(offer.slices[1].segments[-1].destination.code == "CAI" for offer in result.offers)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"further": [{"origin": "Athens", "destination": "Cairo", "date": "2026-11-22"}]}, "further.0.date"),
+        ({"further": [{"origin": "Athens", "destination": "Athens", "date": "2027-01-20"}]}, "further.0.destination"),
+        ({"further": [{"origin": "Athens", "destination": "Portland", "date": "2027-01-20"}]}, "further.0.destination"),
+        ({"further": [{"origin": "Athens", "destination": "Cairo", "date": "2027-01-20"}] * 6}, "further"),
+        (
+            {
+                "return_date": "2027-01-20",
+                "further": [{"origin": "Athens", "destination": "Cairo", "date": "2027-01-20"}],
+            },
+            "return_date",
+        ),
+        ({"adults": 1, "infants": 2}, "infants"),
+        ({"adults": 8, "children": [4, 5]}, "adults"),
+        ({"children": [1]}, "children.0"),
+        ({"depart_from": "25:00"}, "depart_from"),
+    ],
+)
+async def test_a_journey_that_cannot_be_is_refused_with_its_field(api: Any, changes: Any, field: str) -> None:
+    response = await journey(api, **changes)
+    assert response.status_code == 422
+    assert Problem.model_validate_json(response.content).errors[0].field == field
+
+
+async def test_children_and_infants_cost_less_than_adults_and_are_never_left_out(api: Any) -> None:
+    async def cheapest(**party: Any) -> Any:
+        return SearchResult.model_validate_json((await journey(api, **party)).content).offers[0].total.decimal
+
+    alone, family, adults = await cheapest(), await cheapest(children=[5], infants=1), await cheapest(adults=3)
+    assert alone < family < adults
+
+
+async def test_filters_by_parameters_and_what_is_open_is_told(api: Any) -> None:
+    response = await search(api, checked_bags=1, depart_from="06:00", depart_until="20:00", children=[7, 9])
+    result = SearchResult.model_validate_json(response.content)
+    assert result.query.children == (7, 9)
+    assert all(offer.bags.checked != 0 for offer in result.offers)
+    assert ("bags" in result.unkept) == any(offer.bags.checked is None for offer in result.offers)
