@@ -19,6 +19,7 @@ from typing import Any
 from pulumi.automation.errors import CommandError
 
 from infra.engine import MissingCliError
+from infra.settings import SettingsError, of_file
 from offline import history, places
 from offline.backend import Backend, BackendError
 from offline.planned import Collector, Planned, tree
@@ -64,7 +65,7 @@ def judge(resources: Sequence[Planned], config: Mapping[str, Any]) -> Judgement:
 
     environment = str(config.get("polyglot:environment", "prod"))
     guard = config.get("polyglot:guard")
-    destroyable = isinstance(guard, dict) and guard.get("allow_destroy") is True
+    destroyable = isinstance(guard, dict) and str(guard.get("allow_destroy")).lower() == "true"
     found = validate.verdict(
         [core.Resource(item.urn, item.type, item.name, item.props, item.protect) for item in resources],
         environment,
@@ -214,12 +215,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     places.keep_bytecode()
     try:
         file = StackFile.read(options.stack)
+        # Told at once and once: no engine is started for settings that are wrong.
+        of_file(file.config, options.stack)
         kept = places.PREVIEWS / f"{options.stack}.json"
         outcome = Previewer(say).run(options.stack, program(), file, kept)
     except FileNotFoundError:
         say(f"There is no stack {options.stack}: no Pulumi.{options.stack}.yaml here.")
         return 1
-    except (MissingCliError, BackendError) as error:
+    except (SettingsError, MissingCliError, BackendError) as error:
         say(str(error))
         return 1
     sys.stdout.write((as_json(outcome) if options.json else report(outcome)) + "\n")

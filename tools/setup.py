@@ -232,6 +232,19 @@ def page() -> None:
 
 APT_TURN = threading.Lock()
 """Two steps may want to install at the same time; apt lets only one."""
+
+
+def apt() -> list[str] | None:
+    """The command that installs Debian's packages: as root, or by sudo where it asks for no password; None: neither."""
+    if shutil.which("apt-get") is None:
+        return None
+    if os.geteuid() == 0:
+        return ["apt-get"]
+    sudo = shutil.which("sudo")
+    allowed = sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0  # noqa: S603
+    return ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"] if allowed else None
+
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -239,14 +252,19 @@ def browser() -> None:
     """Chromium for the browser tests, from Debian's packages when we may; the tests say so when there is none."""
     if any(shutil.which(name) for name in BROWSERS):
         return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if apt() is None:
         say("browser", "no Chromium or Chrome on PATH; the browser tests will be skipped (and fail in CI)")
         return
     env = {"DEBIAN_FRONTEND": "noninteractive"}
     packages = ["chromium", "fonts-noto-cjk"]
     with APT_TURN:
-        run("browser", "reading the package lists", ["apt-get", "update", "-qq"], env=env)
-        run("browser", "installing", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=env)
+        run("browser", "reading the package lists", [*(apt() or ()), "update", "-qq"], env=env)
+        run(
+            "browser",
+            "installing",
+            [*(apt() or ()), "install", "-y", "-qq", "--no-install-recommends", *packages],
+            env=env,
+        )
 
 
 def database() -> None:
@@ -258,13 +276,18 @@ def database() -> None:
         missing.append("redis-server")
     if not missing:
         return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if apt() is None:
         say("database", f"no {' and no '.join(missing)}; their tests will be skipped (and fail in CI)")
         return
     env = {"DEBIAN_FRONTEND": "noninteractive"}
     with APT_TURN:
-        run("database", "reading the package lists", ["apt-get", "update", "-qq"], env=env)
-        run("database", "installing", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=env)
+        run("database", "reading the package lists", [*(apt() or ()), "update", "-qq"], env=env)
+        run(
+            "database",
+            "installing",
+            [*(apt() or ()), "install", "-y", "-qq", "--no-install-recommends", *missing],
+            env=env,
+        )
 
 
 def packets() -> None:
@@ -274,13 +297,18 @@ def packets() -> None:
     ]
     if not missing:
         return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if apt() is None:
         say("packets", f"no {' and no '.join(missing)}; the tests of the NAT instance will be skipped (and fail in CI)")
         return
     env = {"DEBIAN_FRONTEND": "noninteractive"}
     with APT_TURN:
-        run("packets", "reading the package lists", ["apt-get", "update", "-qq"], env=env)
-        run("packets", "installing", ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=env)
+        run("packets", "reading the package lists", [*(apt() or ()), "update", "-qq"], env=env)
+        run(
+            "packets",
+            "installing",
+            [*(apt() or ()), "install", "-y", "-qq", "--no-install-recommends", *missing],
+            env=env,
+        )
 
 
 def main() -> int:
@@ -304,6 +332,8 @@ def main() -> int:
         "--packets": packets,
     }
     work = [python_packages, media_server, page, *(step for flag, step in on_demand.items() if flag in sys.argv[1:])]
+    if sys.argv[1:] == ["--only", "python"]:  # a job that only runs our own Python need not build a media server
+        work = [python_packages]
     steps = [threading.Thread(target=guarded, args=(step,)) for step in work]
     for step in steps:
         step.start()

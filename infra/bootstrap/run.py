@@ -158,20 +158,37 @@ def chosen_state() -> State:
 def next_steps(settings: BootstrapSettings, state: State, outputs: Mapping[str, Any]) -> list[str]:
     """What the operator sets next, line by line."""
     repository, roles = settings.repository, outputs.get("roles", {})
-    lines = ["", f"Made for account {settings.account}. Set next:"]
+    lines = ["", f"Made for account {settings.account}. Set next, in this order:"]
     if state == "s3":
         lines.append(f'  export PULUMI_BACKEND_URL="{settings.backend}"')
-        lines.append(f'  gh variable set PULUMI_BACKEND_URL -R {repository} --body "{settings.backend}"')
-    lines += [
-        f"  gh variable set AWS_REGION -R {repository} --body {settings.region}",
-        f"  gh variable set AWS_ACCOUNT -R {repository} --body {settings.account}",
-    ]
-    for name, arn in sorted(roles.items()):
-        lines.append(f"  gh variable set AWS_ROLE_{name.upper().replace('-', '_')} -R {repository} --body {arn}")
+    lines.append(f"  gh variable set POLYGLOT_DEPLOYS -R {repository} --body true")
+    for env in settings.environments:
+        # By GitHub environment, so that a second account's bootstrap does not overwrite the first one's.
+        for place, kind in ((env, "deploy"), (f"{env}-preview", "preview")):
+            lines.append(f"  gh api -X PUT repos/{repository}/environments/{place}")
+            values = {
+                "AWS_ACCOUNT": settings.account,
+                "AWS_REGION": settings.region,
+                "AWS_ROLE": roles.get(f"{env}-{kind}", ""),
+                **({"PULUMI_BACKEND_URL": settings.backend} if state == "s3" else {}),
+            }
+            lines += [
+                f'  gh variable set {name} -R {repository} -e {place} --body "{value}"'
+                for name, value in values.items()
+            ]
     for env in settings.environments:
         if state == "s3":
             key = f"awskms://alias/polyglot-{env}?region={settings.region}"
             lines.append(f'  pulumi stack init {env} --secrets-provider "{key}"')
         lines.append(f"  polyglot secrets list {env}    # says which are missing, and how to set each")
+    if settings.repository_id is None:
+        lines += [
+            "  A repository made or renamed since 2026-07-15 has numbers in its workflows' names. Ask for them,",
+            f"    gh api repos/{repository} --jq '.owner.id, .id'",
+            "  write them into Pulumi.account.yaml as owner_id and repository_id, and run this again.",
+        ]
+    lines.append(
+        "  git add Pulumi.*.yaml infra/bootstrap/Pulumi.account.yaml && git commit    # they hold the sealed keys"
+    )
     lines.append(f"  In {repository}: environments staging and prod, prod with required reviewers (docs/delivery.md).")
     return lines

@@ -32,7 +32,8 @@ class Certificate(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: CertificateArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:edge:Certificate", name, None, opts)
-        child = ResourceOptions(parent=self, provider=args.context.provider)
+        # Another name is another certificate, and the listener moves to it first.
+        child = ResourceOptions(parent=self, provider=args.context.provider, protect=False)
         self.arns = {}
         records: list[aws.route53.Record] = []
         for region in dict.fromkeys(args.regions):

@@ -52,7 +52,7 @@ def image(service: str, context: Context, parent: Resource) -> Output[str]:
             )
         ],
         # The image is what a rollback needs; the repository's lifecycle policy clears it away.
-        opts=ResourceOptions(parent=parent, retain_on_delete=True),
+        opts=ResourceOptions(parent=parent, retain_on_delete=True, protect=False),
     )
     return built.digest.apply(lambda digest: f"{repository}@{digest}")
 

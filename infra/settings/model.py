@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from infra.services import SERVICES
 from infra.settings.base import (
@@ -34,6 +34,19 @@ OWN_SECTIONS: Final = frozenset({"api", "agent"})
 """Services whose numbers have names of their own."""
 
 
+TagKey = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9 _./=+@-]{1,128}$",
+        description="a tag of AWS: letters, digits, spaces and _./=+@-, without a colon",
+        examples=["CostCenter"],
+    ),
+]
+TagValue = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]{0,256}$", description="letters, digits, spaces and _.:/=+@-")
+]
+
+
 class AwsSettings(Section):
     """Where a stack lives. Another account's credentials are refused before anything is created."""
 
@@ -42,6 +55,8 @@ class AwsSettings(Section):
     zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=3)] = ()
     """Availability zones; left out: the region's first two. Named, because asking AWS for them would replace
     subnets when their order changes."""
+    tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=40)
+    """More tags for whatever can be tagged, as a company's rules ask for them."""
     permissions_boundary: Arn | None = None
     """Policy that bounds every role made here; None: the one that the bootstrap project makes."""
 
@@ -52,6 +67,14 @@ class AwsSettings(Section):
             known = offers().get(str(raw.get("region", HOME)))
             return {**raw, "zones": list(known.zones[:2])} if known else {**raw, "zones": ["us-east-1a", "us-east-1b"]}
         return raw
+
+    @field_validator("tags")
+    @classmethod
+    def _not_ours(cls, value: dict[str, str]) -> dict[str, str]:
+        taken = sorted({"Project", "Environment", "Name"} & set(value))
+        if taken:
+            raise ValueError(f"{', '.join(taken)}: is set by this program; the bill and the roles go by it")
+        return value
 
     @model_validator(mode="after")
     def _zones_are_there(self) -> Self:

@@ -1,6 +1,6 @@
 """Everything of one environment on AWS, in the order in which it can exist."""
 
-from pulumi import Output, Resource
+from pulumi import Output, Resource, ResourceOptions
 
 from infra.components.budget import Budget, BudgetArgs
 from infra.components.cluster import Cluster, ClusterArgs
@@ -35,8 +35,10 @@ def cloud(settings: Settings) -> Outputs:
     """Declare the stack; returns its outputs, each described in `docs/infrastructure.md`."""
     foundation = lay(settings)
     context = foundation.context
-    network = Network("network", NetworkArgs(context))
-    cluster = Cluster("cluster", ClusterArgs(context, network.vpc_id))
+    # What carries traffic is not lost by one command, however it is given: all of it inherits the protection.
+    kept = ResourceOptions(protect=settings.keeps_data)
+    network = Network("network", NetworkArgs(context), kept)
+    cluster = Cluster("cluster", ClusterArgs(context, network.vpc_id), kept)
     edge = Edge(
         "edge",
         EdgeArgs(
@@ -46,10 +48,11 @@ def cloud(settings: Settings) -> Outputs:
             public_subnet_ids=network.public_subnet_ids,
             private_subnet_ids=network.private_subnet_ids,
         ),
+        kept,
     )
-    groups = security_groups(context, network, edge)
+    groups = security_groups(context, network, edge, kept)
     migrates = settings.data.database is not Database.NONE
-    migrating = SecurityGroup(MIGRATE, migration.security_group(context, network)) if migrates else None
+    migrating = SecurityGroup(MIGRATE, migration.security_group(context, network), kept) if migrates else None
     data = Data(
         "data",
         DataArgs(
@@ -62,6 +65,7 @@ def cloud(settings: Settings) -> Outputs:
                 **({MIGRATE: migrating.group_id} if migrating else {}),
             },
         ),
+        kept,
     )
     logs = Logs("logs", LogsArgs(context))
     metrics = Metrics("metrics", MetricsArgs(context, logs))
@@ -108,6 +112,7 @@ def cloud(settings: Settings) -> Outputs:
         # The alarms that roll a deployment back must be there before there is one, and a target group needs its listener.
         first=[alarms, edge.listener],
         before=before,
+        kept=kept,
     )
     alarms.watch([service.service for service in services.running.values()])
     dashboard = Dashboard(

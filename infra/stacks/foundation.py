@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -10,6 +11,17 @@ from pulumi import InvokeOptions
 from infra.components.secrets import Injected, look_up
 from infra.context import Context
 from infra.settings import Settings
+
+NO_VPC_ORIGIN: Final = {
+    "us-east-1": "use1-az3",
+    "us-west-1": "usw1-az2",
+    "ap-northeast-1": "apne1-az3",
+    "ca-central-1": "cac1-az3",
+}
+
+
+class ZoneError(pulumi.RunError):
+    """A zone that the stack names cannot be used."""
 
 
 class BootstrapError(pulumi.RunError):
@@ -27,7 +39,25 @@ class Foundation:
 def lay(settings: Settings) -> Foundation:
     """Look up whatever the stack needs and does not make. Raises BootstrapError or MissingSecretsError."""
     made = context(settings)
+    _check_zones(made)
     return Foundation(made, look_up(made))
+
+
+def _check_zones(made: Context) -> None:
+    """CloudFront's private way to the load balancer is not in every zone, and which one has a name is the account's own.
+
+    Source: CloudFront developer guide, "Supported AWS Regions for VPC origins". Raises ZoneError.
+    """
+    settings = made.settings
+    if not settings.edge.through_cloudfront or settings.aws.region not in NO_VPC_ORIGIN:
+        return
+    for zone in settings.aws.zones:
+        found = aws.get_availability_zone(name=zone, opts=InvokeOptions(provider=made.provider))
+        if found.zone_id == NO_VPC_ORIGIN[settings.aws.region]:
+            raise ZoneError(
+                f"aws.zones: {zone} is {found.zone_id} in this account, where CloudFront reaches no load balancer in a VPC. "
+                f"Take another zone of {settings.aws.region}: `pulumi config set --path 'polyglot:aws.zones[0]' ZONE`"
+            )
 
 
 def context(settings: Settings) -> Context:
@@ -43,6 +73,7 @@ def context(settings: Settings) -> Context:
                 "polyglot:managed-by": "pulumi",
                 "Project": "polyglot",
                 "Environment": str(settings.environment),
+                **settings.aws.tags,
             }
         ),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pulumi
-from pulumi import Input, Output, Resource
+from pulumi import Input, Output, Resource, ResourceOptions
 
 from infra import iam
 from infra.components.cluster import Cluster
@@ -26,7 +26,7 @@ from infra.stacks import facts
 from infra.stacks.model_permissions import model_statements
 
 
-def security_groups(context: Context, network: Network, edge: Edge) -> dict[str, SecurityGroup]:
+def security_groups(context: Context, network: Network, edge: Edge, opts: ResourceOptions) -> dict[str, SecurityGroup]:
     """A group for each service, those that call others first."""
     made: dict[str, SecurityGroup] = {}
     for service in sorted(SERVICES.values(), key=lambda service: bool(service.called_by)):
@@ -38,6 +38,7 @@ def security_groups(context: Context, network: Network, edge: Edge) -> dict[str,
                 ingress=_ingress(service, edge, made),
                 egress=_egress(service, context, network),
             ),
+            opts,
         )
     return made
 
@@ -84,6 +85,7 @@ class Services:
         roll_back_on: Mapping[str, Sequence[Input[str]]],
         first: Sequence[Resource],
         before: Mapping[str, Sequence[Resource]],
+        kept: ResourceOptions,
     ) -> None:
         self._context, self._cluster, self._network, self._edge = context, cluster, network, edge
         self._data, self._logs, self._metrics = data, logs, metrics
@@ -102,7 +104,7 @@ class Services:
                 *(self.running[name] for name in service.after),
             ]
             args = self._args(service, images[service.image], roll_back_on.get(service.name, ()), waits)
-            self.running[service.name] = Running(service.name, args)
+            self.running[service.name] = Running(service.name, args, kept)
             self._scale(service, self.running[service.name])
 
     def _args(

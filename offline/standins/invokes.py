@@ -47,6 +47,17 @@ def _zones(query: _Query) -> Properties:
     return {"id": query.region, "names": names, "zoneIds": ids, "groupNames": [query.region], "region": query.region}
 
 
+SHORT = {"us-east-1": "use1", "us-west-1": "usw1", "ap-northeast-1": "apne1", "ca-central-1": "cac1"}
+NUMBERS = {"a": 6, "b": 1, "c": 2, "d": 4, "e": 3, "f": 5}
+"""AWS gives each account an order of its own; this is one."""
+
+
+def _availability_zone(query: _Query) -> Properties:
+    name = text(query.arguments, "name")
+    zone = f"{SHORT.get(query.region, query.region)}-az{NUMBERS.get(name[-1], 1)}"
+    return {"id": name, "name": name, "zoneId": zone, "region": query.region, "state": "available"}
+
+
 def _partition(query: _Query) -> Properties:
     del query
     return {"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws"}
@@ -228,6 +239,7 @@ def _cloudfront_policy(query: _Query) -> Properties:
 _ANSWERS: dict[str, Callable[[_Query], Properties]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:index/getRegion:getRegion": _region,
+    "aws:index/getAvailabilityZone:getAvailabilityZone": _availability_zone,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
     "aws:index/getPartition:getPartition": _partition,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,

@@ -272,6 +272,11 @@ _ANSWERS = {
         "architecture": "arm64",
         "rootDeviceName": "/dev/xvda",
     },
+    "getAvailabilityZone": lambda args: {
+        "id": args["name"],
+        "zoneId": f"use1-az{1 + 'abcdef'.index(args['name'][-1])}",
+        "region": args["name"][:-1],
+    },
     "getManagedPrefixList": lambda args: {"id": f"pl-{args.get('name', 'x')[-12:]}", "name": args.get("name", "")},
     "getPrefixList": lambda args: {"id": "pl-63a5400a", "name": args.get("name", ""), "cidrBlocks": []},
     "getZone": lambda args: {

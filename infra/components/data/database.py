@@ -1,6 +1,6 @@
 """PostgreSQL: one RDS instance, or Aurora Serverless v2."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -117,7 +117,12 @@ class Database(pulumi.ComponentResource):
             "delete_automated_backups": not kept,
             # Staging is thrown away as a whole; in prod even an allowed delete leaves a snapshot.
             "skip_final_snapshot": not self._context.settings.prod,
-            "final_snapshot_identifier": f"{self._context.name}-final" if self._context.settings.prod else None,
+            # Another one for each database, as a second destroy must not collide with the first one's.
+            "final_snapshot_identifier": (
+                Output.from_input(group_id).apply(lambda made: f"{self._context.name}-final-{made[-8:]}")
+                if self._context.settings.prod
+                else None
+            ),
             "iam_database_authentication_enabled": True,
         }
 
@@ -132,8 +137,12 @@ class Database(pulumi.ComponentResource):
             ],
             opts=self._child,
         )
+        identifier = f"{self._context.name}-{name}"
+        logs = self._logs("instance", identifier, ("postgresql", "upgrade"))
         instance = aws.rds.Instance(
             name,
+            # Fixed, because RDS names the log groups after it; they are made before it, with an end and our key.
+            identifier=identifier,
             engine="postgres",
             engine_version=POSTGRES,
             instance_class=settings.postgres_class,
@@ -152,7 +161,7 @@ class Database(pulumi.ComponentResource):
             enabled_cloudwatch_logs_exports=["postgresql", "upgrade"],
             **self._insights(),
             **common,
-            opts=self._kept,
+            opts=ResourceOptions.merge(self._kept, ResourceOptions(depends_on=logs)),
         )
         self.ready, self.identity = [instance], instance.resource_id
         self._publish(instance.address, instance.identifier, "DBInstanceIdentifier")
@@ -170,8 +179,11 @@ class Database(pulumi.ComponentResource):
             opts=self._child,
         )
         pauses = settings.aurora_min == 0
+        identifier = f"{self._context.name}-{name}"
+        logs = self._logs("cluster", identifier, ("postgresql",))
         cluster = aws.rds.Cluster(
             name,
+            cluster_identifier=identifier,
             engine="aurora-postgresql",
             engine_mode="provisioned",
             engine_version=AURORA,
@@ -187,7 +199,7 @@ class Database(pulumi.ComponentResource):
                 seconds_until_auto_pause=600 if pauses else None,
             ),
             **common,
-            opts=ResourceOptions.merge(self._kept, ResourceOptions(ignore_changes=["engineVersion"])),
+            opts=ResourceOptions.merge(self._kept, ResourceOptions(ignore_changes=["engineVersion"], depends_on=logs)),
         )
         # A second instance stands by in another zone where the settings want that.
         self.ready, self.identity = [], cluster.cluster_resource_id
@@ -206,6 +218,20 @@ class Database(pulumi.ComponentResource):
             self.ready.append(instance)
         self._publish(cluster.endpoint, cluster.cluster_identifier, "DBClusterIdentifier")
         self.secret_arn = cluster.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
+
+    def _logs(self, kind: str, identifier: str, exports: Sequence[str]) -> list[pulumi.Resource]:
+        """RDS would make them by itself: without an end, without our key, and not part of the stack."""
+        settings = self._context.settings
+        return [
+            aws.cloudwatch.LogGroup(
+                f"{self._name}-{export}",
+                name=f"/aws/rds/{kind}/{identifier}/{export}",
+                retention_in_days=settings.api.log_days,
+                kms_key_id=self._context.key_arn,
+                opts=self._child,
+            )
+            for export in exports
+        ]
 
     def _publish(self, host: Output[str], identifier: Output[str], dimension: str) -> None:
         self.host, self.identifier, self.dimension = host, identifier, dimension

@@ -5,7 +5,7 @@ from typing import Final
 
 import pulumi
 import pulumi_aws as aws
-from pulumi import Input, Output, ResourceOptions
+from pulumi import CustomTimeouts, Input, Output, ResourceOptions
 
 from infra.components.bucket import PrivateBucket
 from infra.components.edge.logs import deliver_cloudfront_logs
@@ -88,7 +88,14 @@ class CloudFront(pulumi.ComponentResource):
                 ),
             ),
             # A VPC origin is made only for a load balancer that listens.
-            opts=ResourceOptions.merge(self._child, ResourceOptions(depends_on=[args.listener])),
+            opts=ResourceOptions.merge(
+                self._child,
+                # AWS takes longer than the provider's quarter of an hour. Source: terraform-aws-cloudfront#163.
+                ResourceOptions(
+                    depends_on=[args.listener],
+                    custom_timeouts=CustomTimeouts(create="40m", update="40m", delete="40m"),
+                ),
+            ),
         )
         return aws.cloudfront.DistributionOriginArgs(
             origin_id="api",

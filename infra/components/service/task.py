@@ -47,7 +47,8 @@ def task_definition(name: str, args: TaskArgs, opts: ResourceOptions) -> aws.ecs
         container_definitions=Output.json_dumps([definition(args.container, context, args.log_group_name)]),
         tags=args.tags,
         skip_destroy=(args.keep and context.settings.keeps_data) or None,
-        opts=opts,
+        # Each deploy replaces it.
+        opts=ResourceOptions.merge(opts, ResourceOptions(protect=False)),
     )
 
 

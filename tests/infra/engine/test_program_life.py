@@ -27,6 +27,26 @@ OPERATORS = "planted-by-the-operator-5d1c"
 SHELLS = "sk-planted-in-the-shell-9e02"
 
 
+CARRIES_NOTHING = frozenset(
+    f"aws:{name}"
+    for name in (
+        "appautoscaling/policy:Policy",
+        "appautoscaling/target:Target",
+        "budgets/budget:Budget",
+        "cloudwatch/dashboard:Dashboard",
+        "cloudwatch/logMetricFilter:LogMetricFilter",
+        "cloudwatch/metricAlarm:MetricAlarm",
+        "lambda/function:Function",
+        "lambda/invocation:Invocation",
+        "iam/rolePolicy:RolePolicy",
+        "sns/topic:Topic",
+        "sns/topicPolicy:TopicPolicy",
+        "sns/topicSubscription:TopicSubscription",
+    )
+)
+"""What a call does not pass: it tells of the stack, scales it, or migrated its database. (Of role policies, the migration's.)"""
+
+
 @pytest.fixture
 def begin(live: Live, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Life]:
     """A stack as its file in the repository describes it, with planted secrets around it."""
@@ -153,10 +173,25 @@ def test_prod_is_destroyed_only_after_it_was_told_so(begin: Callable[..., Life])
         ("update", "WebAcl", "edge-waf"),
     ]
 
-    # As an operator does it. (The Automation API skips the preview, and then 3.250 deletes all that is not protected.)
     before = life.things()
     with pytest.raises(CommandError, match="protected"):
         life.command("destroy", "--yes")
+    assert life.things() == before
+    # The CLI stops at the preview; without one, what is not protected goes before the engine comes to what is.
+    for command in (
+        ("destroy", "--yes", "--skip-preview"),
+        ("destroy", "--yes", "--skip-preview", "--target", "**:Service::api"),
+    ):
+        with pytest.raises(CommandError, match=r"protected|--target list"):
+            life.command(*command)
+    with pytest.raises(CommandError, match="protected"):
+        life.stack.destroy()
+    gone = {thing.type for thing in before} - {thing.type for thing in life.things()}
+    assert gone <= CARRIES_NOTHING, "traffic went through it"
+    kept = [thing for thing in before if thing.type not in CARRIES_NOTHING]
+    assert [thing.urn for thing in life.things() if thing.type not in CARRIES_NOTHING] == [thing.urn for thing in kept]
+    life.up(refresh=True)  # what told of the stack is made again
+    before = life.things()
     put(life, "guard", allow_destroy=True)
     life.with_program(main)
     with pytest.raises(CommandError, match="protected"):

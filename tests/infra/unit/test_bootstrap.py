@@ -253,7 +253,10 @@ def test_the_repository_s_own_settings_are_right() -> None:
 def test_what_to_set_next_names_everything_that_was_made() -> None:
     outputs = {"roles": {"prod-deploy": "arn:aws:iam::111122223333:role/polyglot-prod-deploy"}, "boundaries": {}}
     lines = "\n".join(next_steps(SETTINGS, "s3", outputs))
-    assert "gh variable set AWS_ROLE_PROD_DEPLOY -R acme/polyglot" in lines
+    assert "gh variable set AWS_ROLE -R acme/polyglot -e prod --body" in lines
+    assert "gh variable set AWS_ACCOUNT -R acme/polyglot -e staging-preview --body" in lines
+    assert "gh variable set AWS_ACCOUNT -R acme/polyglot --body" not in lines  # a second account would overwrite it
+    assert "gh api repos/acme/polyglot --jq '.owner.id, .id'" in lines
     assert 'PULUMI_BACKEND_URL="s3://polyglot-state-111122223333-us-east-1?region=us-east-1"' in lines
     assert "awskms://alias/polyglot-prod?region=us-east-1" in lines
     assert "polyglot secrets list staging" in lines
