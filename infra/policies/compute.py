@@ -149,28 +149,6 @@ def not_root(resource: Resource, _: Stack) -> Iterator[str]:
 
 
 @each(
-    "task-namespaces",
-    "Security Hub ECS.1, ECS.3, ECS.17",
-    "Tasks have a network interface of their own and share no process namespace.",
-    TASK,
-)
-def namespaces(resource: Resource, _: Stack) -> Iterator[str]:
-    """Another network mode, or a shared PID namespace."""
-    if resource.get("networkMode") != "awsvpc":
-        yield "networkMode must be awsvpc"
-    if resource.get("pidMode") == "host":
-        yield "pidMode must not be host"
-
-
-@each("containers-log", "Security Hub ECS.9", "Every container sends its output to a log.", TASK)
-def logs(resource: Resource, _: Stack) -> Iterator[str]:
-    """No log driver."""
-    for container in containers(resource):
-        if not value_at(container, "logConfiguration.logDriver"):
-            yield f"container {container.get('name')}: logConfiguration is not set"
-
-
-@each(
     "agent-has-time-to-end-calls",
     "Polyglot: a deploy cuts no call short",
     f"The agent gets the {STOP_TIMEOUT_MAX} s between SIGTERM and SIGKILL that Fargate allows (prod).",
@@ -197,20 +175,6 @@ def circuit_breaker(resource: Resource, _: Stack) -> Iterator[str]:
     for part in ("enable", "rollback"):
         if resource.get(f"deploymentCircuitBreaker.{part}") is not True:
             yield f"deploymentCircuitBreaker.{part} must be true"
-
-
-@each(
-    "deploys-keep-everyone-served",
-    "Polyglot: a deploy takes no capacity away",
-    "During a deploy no healthy task is stopped before its successor serves.",
-    SERVICE,
-)
-def minimum_healthy(resource: Resource, _: Stack) -> Iterator[str]:
-    """A deploy that starts by stopping."""
-    if number(resource.get("deploymentMinimumHealthyPercent")) < 100:  # noqa: PLR2004 - percent
-        yield "deploymentMinimumHealthyPercent must be 100"
-    if number(resource.get("deploymentMaximumPercent")) < 200:  # noqa: PLR2004 - percent
-        yield "deploymentMaximumPercent must be 200"
 
 
 @each(
@@ -248,13 +212,6 @@ def no_exec(resource: Resource, stack: Stack) -> Iterator[str]:
     """A shell."""
     if stack.prod and resource.set("enableExecuteCommand"):
         yield "enableExecuteCommand must be false in prod"
-
-
-@each("fargate-is-current", "Security Hub ECS.10", "Services run on the latest Fargate platform.", SERVICE)
-def platform(resource: Resource, _: Stack) -> Iterator[str]:
-    """A pinned old platform."""
-    if resource.get("platformVersion") not in (None, "LATEST", "1.4.0"):
-        yield f"platformVersion is {resource.get('platformVersion')}; leave it at LATEST"
 
 
 @each(
@@ -305,15 +262,11 @@ RULES: tuple[Rule, ...] = (
     secret_references,
     locked_down,
     not_root,
-    namespaces,
-    logs,
     stop_timeout,
     circuit_breaker,
-    minimum_healthy,
     agent_balancer,
     public_addresses,
     no_exec,
-    platform,
     spot,
     insights,
     agent_name,

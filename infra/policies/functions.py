@@ -10,43 +10,6 @@ from infra.policies.identity import POLICIES, ROLE, allows, conditions
 from infra.settings.services import looks_secret
 
 FUNCTION: Final = "aws:lambda/function:Function"
-PERMISSION: Final = "aws:lambda/permission:Permission"
-URL: Final = "aws:lambda/functionUrl:FunctionUrl"
-RUNTIMES: Final = frozenset({"python3.12", "python3.13", "python3.14", "nodejs24.x"})
-"""Runtimes that AWS mends until 2028 or longer. Source: Lambda developer guide, "Lambda runtimes"."""
-
-
-@each(
-    "functions-run-what-is-mended",
-    "Security Hub Lambda.2",
-    "Functions run on a runtime that AWS still mends.",
-    FUNCTION,
-)
-def runtime(resource: Resource, _: Stack) -> Iterator[str]:
-    """An old runtime; a function from an image brings its own."""
-    if resource.get("packageType") != "Image" and resource.get("runtime") not in RUNTIMES:
-        yield f"runtime is {resource.get('runtime')}; allowed are: {', '.join(sorted(RUNTIMES))}"
-
-
-@each(
-    "functions-are-not-public",
-    "Security Hub Lambda.1",
-    "Nobody calls a function without IAM: no address without it, no permission for everybody or for a service that "
-    "may act for any account.",
-    PERMISSION,
-    URL,
-)
-def public(resource: Resource, _: Stack) -> Iterator[str]:
-    """An open address, or a permission without a source."""
-    if resource.type == URL:
-        if resource.get("authorizationType") != "AWS_IAM":
-            yield "authorizationType must be AWS_IAM"
-        return
-    principal = str(resource.get("principal"))
-    if principal == "*":
-        yield "everybody may call it"
-    elif principal.endswith(".amazonaws.com") and not (resource.set("sourceAccount") or resource.set("sourceArn")):
-        yield f"{principal} may call it for any account: set sourceAccount or sourceArn"
 
 
 @each(
@@ -61,18 +24,6 @@ def plain_secrets(resource: Resource, _: Stack) -> Iterator[str]:
     for name, value in variables.items() if isinstance(variables, dict) else ():
         if (name not in HARMLESS and looks_secret(name)) or SECRET_SHAPES.search(str(known(value))):
             yield f"{name} sounds secret, or holds something that looks like a secret"
-
-
-@each(
-    "functions-log-where-it-ends",
-    "Security Hub CloudWatch.16; Polyglot: our key on all logs",
-    "Functions write to a named log group; the one that Lambda makes by itself has neither an end nor our key.",
-    FUNCTION,
-)
-def log_group(resource: Resource, _: Stack) -> Iterator[str]:
-    """The default log group."""
-    if not resource.set("loggingConfig.logGroup"):
-        yield "loggingConfig.logGroup is not set"
 
 
 @each(
@@ -95,4 +46,4 @@ def run_task(resource: Resource, _: Stack) -> Iterator[str]:
             yield "starts tasks on every cluster: add a condition on ecs:cluster"
 
 
-RULES: tuple[Rule, ...] = (runtime, public, plain_secrets, log_group, run_task)
+RULES: tuple[Rule, ...] = (plain_secrets, run_task)

@@ -107,32 +107,6 @@ def agent_ingress(resource: Resource, _: Stack) -> Iterator[str]:
         yield "an inbound rule of the agent"
 
 
-@each(
-    "default-security-group-is-shut",
-    "Security Hub EC2.2",
-    "The VPC's default security group lets nothing in or out.",
-    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-)
-def default_group(resource: Resource, _: Stack) -> Iterator[str]:
-    """A default group with rules."""
-    for way in ("ingress", "egress"):
-        if listed(resource.get(way)):
-            yield f"has {way} rules"
-
-
-@whole(
-    "vpc-default-group-is-owned",
-    "Security Hub EC2.2",
-    "Each VPC has its default security group taken over, so that what is put there by accident is cut off.",
-)
-def default_group_owned(stack: Stack) -> Iterator[Problem]:
-    """VPCs without an owned default group."""
-    vpcs = list(stack.of("aws:ec2/vpc:Vpc"))
-    owned = list(stack.of("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"))
-    if len(owned) < len(vpcs):
-        yield Problem("the default security group of the VPC is not taken over", vpcs[0].urn)
-
-
 @whole("vpc-flow-logs", "Security Hub EC2.6", "Traffic of each VPC is logged, in staging unless switched off there.")
 def flow_logs(stack: Stack) -> Iterator[Problem]:
     """VPCs without flow logs, in prod."""
@@ -141,38 +115,9 @@ def flow_logs(stack: Stack) -> Iterator[Problem]:
         yield Problem("no flow log for the VPC", vpcs[0].urn)
 
 
-@each(
-    "subnets-give-no-public-address",
-    "Security Hub EC2.15",
-    "No subnet hands out public addresses by itself.",
-    "aws:ec2/subnet:Subnet",
-)
-def subnet_addresses(resource: Resource, _: Stack) -> Iterator[str]:
-    """A subnet that maps public addresses."""
-    if resource.set("mapPublicIpOnLaunch"):
-        yield "gives whatever starts in it a public address"
-
-
-@each(
-    "instances-use-imdsv2",
-    "Security Hub EC2.8, EC2.170",
-    "Instances answer metadata requests only with a session token, so that a forwarded request gets no credentials.",
-    "aws:ec2/launchTemplate:LaunchTemplate",
-    "aws:ec2/instance:Instance",
-)
-def instance_metadata(resource: Resource, _: Stack) -> Iterator[str]:
-    """IMDSv1 is on."""
-    if resource.get("metadataOptions.httpTokens") != "required":
-        yield "metadataOptions.httpTokens must be 'required'"
-
-
 RULES: tuple[Rule, ...] = (
     public_ingress,
     administration,
     agent_ingress,
-    default_group,
-    default_group_owned,
     flow_logs,
-    subnet_addresses,
-    instance_metadata,
 )

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from infra.policies.core import Problem, Props, Resource, Rule, Stack, each, known, listed, number, value_at, whole
-from infra.policies.identity import statements
+from infra.policies.core import Problem, Resource, Rule, Stack, each, known, number, whole
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
@@ -13,10 +12,6 @@ PARAMETER: Final = "aws:ssm/parameter:Parameter"
 KEY: Final = "aws:kms/key:Key"
 REPOSITORY: Final = "aws:ecr/repository:Repository"
 DATABASES: Final = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
-PARAMETER_GROUPS: Final = (
-    "aws:rds/parameterGroup:ParameterGroup",
-    "aws:rds/clusterParameterGroup:ClusterParameterGroup",
-)
 WINDOW_LEAST: Final = 7
 KEEPERS: Final = frozenset({"log", "logs", "state"})
 """Words in the names of buckets that something is written to for ever."""
@@ -55,57 +50,6 @@ def bucket_public(stack: Stack) -> Iterator[Problem]:
             yield from (Problem(f"{way} must be true", block.urn) for way in ways if block.get(way) is not True)
 
 
-@whole("buckets-speak-tls", "Security Hub S3.5", "Every bucket's policy denies requests without TLS.")
-def bucket_tls(stack: Stack) -> Iterator[Problem]:
-    """A bucket that answers over plain HTTP."""
-    policies = {bucket.urn: _companion(stack, bucket, _s3("BucketPolicy")) for bucket in stack.of(BUCKET)}
-    for urn, policy in policies.items():
-        if policy is None:
-            yield Problem("has no bucket policy that denies requests without TLS", urn)
-    # In a preview the text of a policy may not be known yet; what is missing has been told by then.
-    for policy in filter(None, policies.values()):
-        if not any(map(_denies_plain, statements(policy.props.get("policy")))):
-            yield Problem("does not deny requests without TLS", policy.urn)
-
-
-def _denies_plain(statement: Props) -> bool:
-    secure = value_at(statement.get("Condition"), "Bool.aws:SecureTransport")
-    return statement.get("Effect") == "Deny" and str(secure).lower() == "false"
-
-
-@whole("buckets-are-encrypted", "Security Hub S3.4, S3.17", "Every bucket says how it encrypts.")
-def bucket_encryption(stack: Stack) -> Iterator[Problem]:
-    """A bucket left to the default. Log delivery of load balancers takes S3's own key only, so AES256 is allowed."""
-    for bucket in stack.of(BUCKET):
-        if _companion(stack, bucket, _s3("BucketServerSideEncryptionConfiguration")) is None:
-            yield Problem("has no encryption configuration", bucket.urn)
-
-
-@whole(
-    "buckets-forget",
-    "Security Hub S3.10, S3.13, S3.14",
-    "Every bucket of logs or of state has a lifecycle: logs and old versions do not stay for ever.",
-)
-def bucket_lifecycle(stack: Stack) -> Iterator[Problem]:
-    """A bucket that only grows. A page's bucket holds one version of the page and is no such bucket."""
-    for bucket in stack.of(BUCKET):
-        if not KEEPERS & set(bucket.name.split("-")):
-            continue
-        if _companion(stack, bucket, _s3("BucketLifecycleConfiguration")) is None:
-            yield Problem("has no lifecycle", bucket.urn)
-
-
-@whole("state-is-versioned", "Security Hub S3.14", "Buckets that hold state keep its versions.")
-def bucket_versions(stack: Stack) -> Iterator[Problem]:
-    """A state bucket that forgets what it overwrote."""
-    for bucket in stack.of(BUCKET):
-        if "state" not in bucket.name.split("-") or "log" in bucket.name:
-            continue
-        versioning = _companion(stack, bucket, _s3("BucketVersioning"))
-        if versioning is None or versioning.get("versioningConfiguration.status") != "Enabled":
-            yield Problem("is not versioned", bucket.urn)
-
-
 @each(
     "logs-end-and-are-encrypted",
     "Security Hub CloudWatch.16; Polyglot: our key on all logs",
@@ -139,13 +83,6 @@ def parameters(resource: Resource, _: Stack) -> Iterator[str]:
         yield f"{name} sounds secret and is not a SecureString"
 
 
-@each("keys-rotate", "Security Hub KMS.4", "Customer keys rotate every year.", KEY)
-def rotation(resource: Resource, _: Stack) -> Iterator[str]:
-    """A key that never changes; asymmetric keys cannot rotate."""
-    if resource.get("keyUsage") in (None, "ENCRYPT_DECRYPT") and resource.get("enableKeyRotation") is not True:
-        yield "enableKeyRotation must be true"
-
-
 @each("keys-can-be-saved", "Security Hub KMS.3", "A key that was deleted can be had back for at least a week.", KEY)
 def deletion_window(resource: Resource, stack: Stack) -> Iterator[str]:
     """A short waiting time, or a key that a destroy would delete."""
@@ -171,40 +108,6 @@ def immutable(resource: Resource, _: Stack) -> Iterator[str]:
                 yield f"tags {item.get('filter')!r} can be moved; only the marks of caches and of what runs may"
     elif kind != "IMMUTABLE":
         yield f"imageTagMutability is {kind}"
-
-
-@each(
-    "images-are-scanned",
-    "Security Hub ECR.1, ECR.5",
-    "Images are scanned when pushed, and encrypted with our key.",
-    REPOSITORY,
-)
-def scanned(resource: Resource, _: Stack) -> Iterator[str]:
-    """An unscanned repository, or one under AWS's key."""
-    if resource.get("imageScanningConfiguration.scanOnPush") is not True:
-        yield "imageScanningConfiguration.scanOnPush must be true"
-    kinds = {known(item.get("encryptionType")) for item in resource.items("encryptionConfigurations")}
-    if "KMS" not in kinds:
-        yield "encryptionConfigurations must be of type KMS"
-
-
-@whole(
-    "images-are-cleared-out",
-    "Security Hub ECR.3",
-    "Every repository has a lifecycle, and it never empties it of untagged images at once.",
-)
-def image_lifecycle(stack: Stack) -> Iterator[Problem]:
-    """No lifecycle, or one that removes what a rollback needs."""
-    for repository in stack.of(REPOSITORY):
-        policy = _companion(stack, repository, "aws:ecr/lifecyclePolicy:LifecyclePolicy", "repository")
-        if policy is None:
-            yield Problem("has no lifecycle policy", repository.urn)
-            continue
-        for rule in listed(policy.get("policy.rules")):
-            selection = value_at(rule, "selection")
-            few = number(value_at(selection, "countNumber")) < 5  # noqa: PLR2004 - five deploys back
-            if value_at(selection, "countType") == "imageCountMoreThan" and few:
-                yield Problem("keeps fewer than five images, which a rollback may need", policy.urn)
 
 
 @each(
@@ -257,40 +160,6 @@ def database_survives(resource: Resource, stack: Stack) -> Iterator[str]:
             yield "skipFinalSnapshot must be false in prod"
 
 
-@whole(
-    "databases-speak-tls",
-    "Polyglot: encrypted on the way to the database",
-    "Databases refuse connections without TLS (rds.force_ssl).",
-)
-def database_tls(stack: Stack) -> Iterator[Problem]:
-    """A database whose parameters allow plain connections."""
-    databases = list(stack.of(*DATABASES))
-    groups = list(stack.of(*PARAMETER_GROUPS))
-    if databases and not groups:
-        yield Problem("has no parameter group that sets rds.force_ssl", databases[0].urn)
-    for group in groups:
-        forced = {number(known(p.get("value"))) for p in group.items("parameters") if p.get("name") == "rds.force_ssl"}
-        if forced != {1.0}:
-            yield Problem("rds.force_ssl must be 1", group.urn)
-
-
-@each(
-    "cache-speaks-tls",
-    "Security Hub ElastiCache.4, ElastiCache.5",
-    "Valkey is encrypted at rest with our key and on the way (serverless always is).",
-    "aws:elasticache/serverlessCache:ServerlessCache",
-    "aws:elasticache/replicationGroup:ReplicationGroup",
-)
-def cache(resource: Resource, _: Stack) -> Iterator[str]:
-    """A cache in plain."""
-    if not resource.set("kmsKeyId"):
-        yield "kmsKeyId is not set"
-    if resource.type.endswith(":ReplicationGroup"):
-        for key in ("transitEncryptionEnabled", "atRestEncryptionEnabled"):
-            if resource.get(key) is not True:
-                yield f"{key} must be true"
-
-
 @each(
     "prod-cannot-be-deleted",
     "Security Hub ELB.6; Polyglot: no prod is lost by one command",
@@ -322,46 +191,15 @@ def evidence_survives(resource: Resource, stack: Stack) -> Iterator[str]:
         yield "forceDestroy must be false in prod"
 
 
-@each("topics-are-encrypted", "Security Hub SNS.1", "Notifications are encrypted with our key.", "aws:sns/topic:Topic")
-def topics(resource: Resource, _: Stack) -> Iterator[str]:
-    """A topic in plain."""
-    if not resource.set("kmsMasterKeyId"):
-        yield "kmsMasterKeyId is not set"
-
-
-@each(
-    "disks-are-encrypted",
-    "Security Hub EC2.3, EC2.7",
-    "Disks of our own instances are encrypted.",
-    "aws:ec2/launchTemplate:LaunchTemplate",
-)
-def disks(resource: Resource, _: Stack) -> Iterator[str]:
-    """A disk in plain."""
-    for mapping in resource.items("blockDeviceMappings"):
-        if str(value_at(mapping, "ebs.encrypted")).lower() != "true":
-            yield "a block device is not encrypted"
-
-
 RULES: tuple[Rule, ...] = (
     bucket_public,
-    bucket_tls,
-    bucket_encryption,
-    bucket_lifecycle,
-    bucket_versions,
     log_groups,
     parameters,
-    rotation,
     deletion_window,
     immutable,
-    scanned,
-    image_lifecycle,
     database_private,
     database_password,
     database_survives,
-    database_tls,
-    cache,
     balancer_survives,
     evidence_survives,
-    topics,
-    disks,
 )

@@ -87,7 +87,8 @@ def describe(error: ValidationError) -> Iterator[str]:
             yield f"{NAMESPACE}:{key}: is not set{_example(path)}"
         elif problem["type"] in ("model_type", "model_attributes_type", "dict_type"):
             keys = ", ".join(_fields(path))
-            yield f"{NAMESPACE}:{key}: {_shown(problem['input'])} is wrong: must be a section with some of {keys}"
+            what = f"must be a section with some of {keys}" if keys else "must be a section of names and values"
+            yield f"{NAMESPACE}:{key}: {_shown(problem['input'])} is wrong: {what}"
         elif problem["type"] == "value_error" and not _is_leaf(path):
             # A rule between keys names them itself, one rule to a line.
             joint = "." if key else ""
@@ -165,32 +166,34 @@ def _described(path: Path) -> str | None:
     return next((field.description for field in _facts(path) if field.description), None)
 
 
-def example(path: Path) -> str | None:
-    """A value for the key as one would type it: a given one, else its default; None where nothing is typed at once."""
+def examples(path: Path) -> list[str]:
+    """Values for the key as one would type them, one for each place of a list; empty where nothing is typed at once."""
     field = _field(path)
-    if field is None or _model_of(field) is not None:
-        return None
-    given = next(
-        (fact.examples[0] for fact in _facts(path) if fact.examples),
-        field.get_default(call_default_factory=True, validated_data={}),
+    if field is None or _model_of(field) is not None or str(field.annotation).startswith("dict["):
+        return []
+    default = field.get_default(call_default_factory=True, validated_data={})
+    given = next((fact.examples for fact in _facts(path) if fact.examples), None) or (
+        list(default) if isinstance(default, tuple) else [default]
     )
-    while isinstance(given, tuple | list) and given:
-        given = given[0]
-    if given is None or isinstance(given, tuple | list | dict) or type(given).__name__ == "PydanticUndefinedType":
-        return None
-    return str(given.value if isinstance(given, Enum) else given).lower() if isinstance(given, bool) else str(given)
+    shown = given if "tuple" in str(field.annotation) and isinstance(path[-1], str) else given[:1]
+    return [_typed(value) for value in shown if value is not None and type(value).__name__ != "PydanticUndefinedType"]
+
+
+def _typed(value: object) -> str:
+    plain = value.value if isinstance(value, Enum) else value
+    return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
 def command(path: Path) -> str | None:
-    """The command that sets an example, to be typed as it is."""
-    value = example(path)
-    if value is None:
-        return None
-    field = _field(path)
+    """The command that sets an example, to be typed as it is; a list needs one for each of its places."""
+    values, field = examples(path), _field(path)
     listed = field is not None and "tuple" in str(field.annotation) and isinstance(path[-1], str)
-    key = dotted([*path, 0] if listed else path)
-    flag = "--path " if "." in key or "[" in key else ""
-    return f"pulumi config set {flag}{shlex.quote(f'{NAMESPACE}:{key}')} {shlex.quote(value)}"
+    lines = []
+    for index, value in enumerate(values):
+        key = dotted([*path, index] if listed else path)
+        flag = "--path " if "." in key or "[" in key else ""
+        lines.append(f"pulumi config set {flag}{shlex.quote(f'{NAMESPACE}:{key}')} {shlex.quote(value)}")
+    return " && ".join(lines) or None
 
 
 def _example(path: Path) -> str:

@@ -52,7 +52,7 @@ class AwsSettings(Section):
 
     account: AccountId
     region: Region = HOME
-    zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=3)] = ()
+    zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=3, examples=["us-east-1a", "us-east-1b"])] = ()
     """Availability zones; left out: the region's first two. Named, because asking AWS for them would replace
     subnets when their order changes."""
     tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=40)

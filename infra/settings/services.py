@@ -48,7 +48,7 @@ class ServiceSettings(Section):
     log_days: Annotated[LogDays, AfterValidator(retention)] = 30
     spot: bool = False
     """Run on spare capacity, which AWS takes back with two minutes' notice: calls drop. Not in prod."""
-    sleeps: Annotated[tuple[Hour, Hour] | None, Field(examples=["[20, 6]"])] = None
+    sleeps: Annotated[tuple[Hour, Hour] | None, Field(examples=[20, 6])] = None
     """Hours of the day (UTC): no task runs from the first on, until the second on weekdays. Not in prod."""
     exec_enabled: bool = False
     """ECS Exec: a shell in a running task, logged."""

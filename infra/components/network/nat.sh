@@ -43,7 +43,7 @@ for _ in $(seq 60); do
       inside=$(ip -o link | sed -n "s/^[0-9]*: \([^:@ ]*\).* $mac .*/\1/p" | head -1)
     fi
   done
-  if [ -n "$inside" ] && ip -4 -o addr show dev "$inside" | grep -q inet; then
+  if [ -n "$inside" ] && ip -4 -o addr show dev "$inside" up | grep -q inet; then
     break
   fi
   inside=

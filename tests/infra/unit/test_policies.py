@@ -81,7 +81,7 @@ def test_a_secret_s_value_is_never_told() -> None:
 
 def test_values_wrapped_as_secrets_are_looked_into() -> None:
     wrapped = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": True}
-    assert _broken("subnets-give-no-public-address", [c.a("ec2/subnet", mapPublicIpOnLaunch=wrapped)])
+    assert _broken("databases-are-private", [c.database(publiclyAccessible=wrapped)])
 
 
 def test_prod_s_strictness_is_prod_s_alone() -> None:
@@ -115,9 +115,3 @@ def test_the_stack_view_tells_prod_from_the_rest() -> None:
     assert Stack((), "prod").keeps_data
     assert not Stack((), "prod", destroyable=True).keeps_data
     assert not Stack((), "staging").keeps_data
-
-
-def test_a_bucket_without_a_policy_is_told_although_another_s_is_not_known_yet() -> None:
-    unknown = [c.a("s3/bucket", "logs", protect=True), c.a("s3/bucketPolicy", "logs", policy=UNKNOWN)]
-    told = _broken("buckets-speak-tls", [*unknown, c.a("s3/bucket", "page", protect=True)])
-    assert told == ["has no bucket policy that denies requests without TLS"]

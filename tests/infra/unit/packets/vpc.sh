@@ -78,7 +78,7 @@ STUB
 echo x >> $here/$1/tries
 [ \$(wc -l < $here/$1/tries) -gt $3 ] || exit 255
 # The system configures a new interface some time after it was attached.
-(/bin/sleep 0.5; ip addr add 10.0.0.20/24 dev eth1; ip link set eth1 up) >/dev/null 2>&1 &
+(/bin/sleep 0.5; ip addr add 10.0.0.20/24 dev eth1; /bin/sleep 0.3; ip link set eth1 up) >/dev/null 2>&1 &
 STUB
   printf '#!/bin/bash\n/bin/sleep 0.1\n' > "$here/$1/sleep"
   printf '#!/bin/bash\n[ "$1 $2 $3" != "enable --now nftables" ] || exec nft -f /etc/sysconfig/nftables.conf\n' > "$here/$1/systemctl"
