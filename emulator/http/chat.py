@@ -17,6 +17,7 @@ from emulator.http.middleware import ENTRY, STRIKER, cut, first_byte
 from emulator.mind.conversation import Reply
 from emulator.mind.dialogue import think
 from emulator.runtime import RUNTIME
+from emulator.strict import check_chat
 from emulator.tokens import count, pieces
 
 _ARGUMENT_PIECE: Final = 16
@@ -32,6 +33,7 @@ async def chat_completions(request: web.Request) -> web.StreamResponse:
         raise invalid_body(error) from error
     request[ENTRY].model = body.model
     check_model(body.model, Stage.CHAT)
+    check_chat(await request.json())
     if isinstance(body.tool_choice, str) and body.tool_choice == "required" and not body.tools:
         raise ApiError(400, "'tool_choice' is only allowed when 'tools' are specified.", param="tool_choice")
     runtime = request.app[RUNTIME]

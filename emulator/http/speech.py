@@ -17,6 +17,7 @@ from emulator.faults import Struck
 from emulator.http.chat import event_stream, send_event
 from emulator.http.middleware import ENTRY, STRIKER, cut, first_byte
 from emulator.runtime import RUNTIME
+from emulator.strict import check_speech
 from emulator.tokens import count
 from emulator.voice.speaker import FASTEST, SLOWEST, VOICES
 
@@ -47,6 +48,7 @@ async def speech(request: web.Request) -> web.StreamResponse:
         raise invalid_body(error) from error
     request[ENTRY].model = body.model
     check_model(body.model, Stage.SPEECH)
+    check_speech(await request.json())
     if body.voice not in VOICES:
         raise unknown_voice(body.voice, voices(Stage.SPEECH))
     runtime = request.app[RUNTIME]

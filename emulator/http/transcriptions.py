@@ -12,6 +12,7 @@ from emulator.audio import from_wav
 from emulator.errors import ApiError, check_model, invalid_body
 from emulator.http.middleware import ENTRY, first_byte
 from emulator.runtime import RUNTIME
+from emulator.strict import check_form
 
 _MAX_BYTES: Final = 25 * 1024 * 1024
 """The real service's limit."""
@@ -36,6 +37,7 @@ async def transcriptions(request: web.Request) -> web.StreamResponse:
         raise invalid_body(error) from error
     request[ENTRY].model = form.model
     check_model(form.model, Stage.TRANSCRIPTION)
+    check_form(fields)
     try:
         samples, rate = from_wav(audio)
     except ValueError as error:

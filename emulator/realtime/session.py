@@ -21,6 +21,7 @@ from emulator.realtime.listening import InputBuffer, Turn, milliseconds
 from emulator.realtime.response import Response, dump
 from emulator.realtime.vad import Edge
 from emulator.runtime import Runtime
+from emulator.strict import check_event
 
 _ITEMS: Final[TypeAdapter[StoredItem]] = TypeAdapter(StoredItem)
 Deliver = Callable[[Json], Awaitable[None]]
@@ -74,6 +75,7 @@ class Session:
             handler = self._handlers.get(str(event["type"]))
             if handler is None:
                 raise invalid_event(f"Invalid value: '{event['type']}'. Unknown event type.", "type")
+            check_event(event)
             await handler(event)
         except ValidationError as error:
             await self.refuse(invalid_body(error), event)

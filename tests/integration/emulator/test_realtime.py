@@ -8,14 +8,27 @@ from typing import Any
 import aiohttp
 import numpy as np
 import pytest
+from openai.types.realtime import RealtimeServerEvent
 
 from contracts.models import Stage
 from emulator.audio import OUTPUT_RATE
 from emulator.catalog import default
+from emulator.strict import events_of
 from emulator.voice.speaker import synthesise
 
 Event = dict[str, Any]
+SERVER_EVENTS = events_of(RealtimeServerEvent)
 LONG = 'Say exactly: "' + "This sentence goes on and on. " * 12 + '"'
+
+
+def as_typed(event: Event) -> Event:
+    """The event, once the package has read it with nothing left over."""
+    typed = dict(event)
+    if event["type"].startswith("session."):
+        # The service names its session; the package types what was asked for.
+        typed["session"] = {name: value for name, value in event["session"].items() if name not in ("id", "object")}
+    SERVER_EVENTS[event["type"]].model_validate(typed, extra="forbid")
+    return event
 
 
 class Line:
@@ -31,7 +44,7 @@ class Line:
         """The next event of a type; others are passed over."""
         async with asyncio.timeout(10):
             while True:
-                event: Event = await self.socket.receive_json()
+                event = as_typed(await self.socket.receive_json())
                 if event["type"] == kind:
                     return event
 
@@ -40,7 +53,7 @@ class Line:
         events: list[Event] = []
         async with asyncio.timeout(10):
             while not events or events[-1]["type"] != kind:
-                events.append(await self.socket.receive_json())
+                events.append(as_typed(await self.socket.receive_json()))
         return events
 
     async def configure(self, **session: Any) -> Event:
@@ -155,14 +168,18 @@ async def test_two_responses_at_once_are_refused(line: Line) -> None:
 @pytest.mark.parametrize(
     ("kind", "fields", "code"),
     [
-        ("session.update", {}, "invalid_value"),
+        ("session.update", {}, "missing_required_parameter"),
         ("session.update", {"session": {"type": "realtime", "audio": {"output": {"voice": "x"}}}}, "invalid_value"),
         ("session.update", {"session": {"type": "realtime", "tool_choice": 7}}, "invalid_value"),
         ("session.explode", {}, "invalid_value"),
         ("input_audio_buffer.commit", {}, "input_audio_buffer_commit_empty"),
         ("input_audio_buffer.append", {"audio": "?"}, "invalid_value"),
         ("conversation.item.delete", {"item_id": "none"}, "item_delete_invalid_item_id"),
-        ("conversation.item.truncate", {"item_id": "none", "audio_end_ms": 1}, "item_truncate_invalid_item_id"),
+        (
+            "conversation.item.truncate",
+            {"item_id": "none", "content_index": 0, "audio_end_ms": 1},
+            "item_truncate_invalid_item_id",
+        ),
         ("conversation.item.create", {"item": {"type": "song"}}, "invalid_value"),
         (
             "conversation.item.create",
