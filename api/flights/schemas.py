@@ -34,7 +34,9 @@ class SearchParams(BaseModel):
     children: Annotated[tuple[ChildAge, ...], Field(max_length=8, description="Ages, 2 to 17, one for each child")] = ()
     infants: Annotated[int, Field(ge=0, le=9, description="Under two, on an adult's lap")] = 0
     cabin: Cabin = Cabin.ECONOMY
-    currency: CurrencyCode | None = Field(default=None, description="Default: the currency of the language")
+    currency: CurrencyCode | None = Field(
+        default=None, description="Default: that of the traveller's country, else of the language"
+    )
     checked_bags: Annotated[int, Field(ge=0, le=3, description="In the price, for each passenger")] | None = None
     refundable: bool = False
     airlines: Annotated[tuple[AirlineCode, ...], Field(max_length=20, description="Only these, IATA codes")] = ()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.numbers import get_territory_currencies
 from pydantic import ValidationError
 
 from api.flights.filters import keep
@@ -19,6 +20,37 @@ from contracts.languages import language
 from contracts.places.index import index
 from contracts.problems import InvalidInput
 
+QUOTED: Final = frozenset(
+    [
+        "EUR",
+        "USD",
+        "GBP",
+        "CHF",
+        "JPY",
+        "CNY",
+        "BRL",
+        "MXN",
+        "CAD",
+        "AUD",
+        "NZD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "INR",
+        "KRW",
+        "SGD",
+        "HKD",
+        "TWD",
+        "THB",
+        "ZAR",
+        "TRY",
+        "AED",
+    ]
+)
+"""Currencies that fares are asked for in without being asked to."""
 HORIZON_DAYS: Final = 361
 """Airlines sell about a year ahead."""
 
@@ -53,7 +85,7 @@ class FlightService:
                 infants=params.infants,
                 filters=params.filters,
                 cabin=params.cabin,
-                currency=params.currency or language(code).currency,
+                currency=params.currency or _currency(params.country, code),
                 max_stops=params.max_stops,
             )
         except ValidationError as error:
@@ -114,6 +146,12 @@ def _rank(offer: Offer) -> tuple[Decimal, int, int]:
     """Price, then duration, then changes of the whole journey."""
     legs = offer.slices
     return offer.total.decimal, sum(leg.duration_minutes for leg in legs), sum(leg.stops for leg in legs)
+
+
+def _currency(country: str | None, code: str) -> str:
+    """What the traveller pays with at home; that of the language where their country is not known or not quoted."""
+    tender = get_territory_currencies(country) if country else []
+    return next((str(one) for one in tender if one in QUOTED), language(code).currency)
 
 
 def _party(error: ValidationError) -> InvalidInput:

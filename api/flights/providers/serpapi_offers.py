@@ -214,7 +214,7 @@ def _segment(raw: SerpFlight) -> Segment:
         destination=end.airport,
         departs_at=times[0],
         arrives_at=times[1],
-        duration_minutes=raw.duration,
+        duration_minutes=(times[1] - times[0]) // timedelta(minutes=1),
         aircraft=raw.airplane,
     )
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from api.flights.providers.network import port
 from contracts.flights import Airport
 
+_RULE_CHANGES: Final = (timedelta(minutes=30), timedelta(hours=1))
+"""By how much a government moves its clocks."""
 LONGEST: Final = timedelta(days=2)
 """No segment takes longer; a clock that says so is wrong."""
 
@@ -44,12 +46,19 @@ def terminus(code: str, *, name: str = "", city: str = "", time_zone: str = "") 
 def instants(departure: Wall, arrival: Wall, duration: timedelta | None) -> tuple[datetime, datetime] | None:
     """Departure and arrival with their offsets, to the minute; None when no reading of the clocks fits the duration.
 
-    An hour that a clock change repeats is read so that it fits. Without a duration the earliest reading counts.
+    An hour that a clock change repeats is read so that it fits. Without a duration the earliest reading counts. The
+    clocks of the airports are kept against a duration that only overlooks their zones, as in Duffel's sandbox, or that
+    is off by a rule for summer time that one side does not know yet.
     """
-    clocks = ((leave, arrive) for leave in _readings(departure) for arrive in _readings(arrival))
-    pairs = ((leave, arrive) for leave, arrive in clocks if timedelta() < arrive - leave <= LONGEST)
-    whole = None if duration is None else timedelta(minutes=duration // timedelta(minutes=1))
-    return next(((leave, arrive) for leave, arrive in pairs if whole is None or arrive - leave == whole), None)
+    clocks = [(leave, arrive) for leave in _readings(departure) for arrive in _readings(arrival)]
+    pairs = [(leave, arrive) for leave, arrive in clocks if timedelta() < arrive - leave <= LONGEST]
+    if duration is None:
+        return pairs[0] if pairs else None
+    whole = timedelta(minutes=duration // timedelta(minutes=1))
+    exact = next(((leave, arrive) for leave, arrive in pairs if arrive - leave == whole), None)
+    if exact or arrival.time - departure.time == whole:
+        return exact or next(iter(pairs), None)
+    return next(((leave, arrive) for leave, arrive in pairs if abs(arrive - leave - whole) in _RULE_CHANGES), None)
 
 
 def _readings(wall: Wall) -> Iterator[datetime]:

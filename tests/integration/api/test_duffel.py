@@ -167,11 +167,17 @@ async def test_production_serves_no_answer_of_test_mode(duffel: FareServer) -> N
     await source.aclose()
 
 
-async def test_nothing_found_is_an_answer(duffel: FareServer, start: Started) -> None:
+async def test_nothing_found_passes_to_the_next_source(duffel: FareServer, start: Started) -> None:
     duffel.plays(Reply(answer()))
     async with start(fare_sources="duffel,sample") as api:
+        assert (await api.found()).provider == "sample"
+
+
+async def test_nothing_found_in_little_time_is_said_to_be_no_proof(duffel: FareServer, start: Started) -> None:
+    duffel.plays(Reply(answer()))
+    async with start() as api:
         result = await api.found()
-    assert (result.offers, result.provider, result.price_kind) == ((), "duffel", "live")
+    assert (result.offers, result.provider, result.price_kind, result.complete) == ((), "duffel", "live", False)
 
 
 async def test_one_bad_offer_costs_only_itself(duffel: FareServer, start: Started) -> None:

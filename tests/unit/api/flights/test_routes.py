@@ -340,3 +340,21 @@ async def test_filters_by_parameters_and_what_is_open_is_told(api: Any) -> None:
     assert result.query.children == (7, 9)
     assert all(offer.bags.checked != 0 for offer in result.offers)
     assert ("bags" in result.unkept) == any(offer.bags.checked is None for offer in result.offers)
+
+
+@pytest.mark.parametrize(
+    ("country", "language", "currency"),
+    [
+        ("US", "es", "USD"),
+        ("GB", "de", "GBP"),
+        ("CH", "fr", "CHF"),
+        ("ES", "en", "EUR"),
+        ("KW", "en", "USD"),
+        (None, "ja", "JPY"),
+    ],
+)
+async def test_prices_are_in_the_travellers_currency_and_not_in_their_languages(
+    api: Any, country: str | None, language: str, currency: str
+) -> None:
+    response = await search(api, country=country, language=language, currency=None)
+    assert SearchResult.model_validate_json(response.content).query.currency == currency

@@ -75,3 +75,21 @@ def test_the_sources_own_zone_counts_where_ours_does_not_fit() -> None:
     assert found[0].isoformat() == "2026-12-04T09:05:00+00:00"
     nowhere = terminus("MAD", time_zone="Mars/Olympus")
     assert instants(Wall(leaves, nowhere), Wall(arrives, nowhere), flight)
+
+
+def test_clocks_are_kept_against_a_duration_that_overlooks_the_zones() -> None:
+    """As in the offers of Duffel's sandbox: a quarter to one in Stuttgart is 43 minutes after eleven in London."""
+    assert read("LHR", "STR", "2026-12-04T23:00", "2026-12-05T00:43", 103) == (
+        "2026-12-04T23:00:00+00:00",
+        "2026-12-05T00:43:00+01:00",
+    )
+
+
+@pytest.mark.parametrize("minutes", [85, 205])
+def test_clocks_are_kept_when_a_government_moved_its_own(minutes: int) -> None:
+    assert read("MAD", "LHR", "2026-12-04T09:05", "2026-12-04T10:30", minutes) is not None
+
+
+@pytest.mark.parametrize("minutes", [146, 160, 540])
+def test_any_other_difference_is_a_mistake(minutes: int) -> None:
+    assert read("MAD", "LHR", "2026-12-04T09:05", "2026-12-04T10:30", minutes) is None
