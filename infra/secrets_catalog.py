@@ -1,8 +1,11 @@
 """What each secret is; which service gets it stands in `services.toml`."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
 from infra.services import SERVICES
 from infra.settings import Settings
@@ -25,6 +28,8 @@ class Secret:
         return tuple(service.name for service in SERVICES.values() if self.name in service.secrets)
 
 
+MODEL_KEY: Final = "OPENAI_API_KEY"
+
 CATALOG: Final = (
     Secret("LIVEKIT_API_KEY", "LiveKit API key: its identifier", generated=True),
     Secret("LIVEKIT_API_SECRET", "LiveKit API key: its secret, at least 32 bytes", generated=True),
@@ -35,7 +40,55 @@ CATALOG: Final = (
 """What is not here is never injected."""
 
 
+MODELS: Final = Path(__file__).resolve().parents[1] / "contracts" / "models.toml"
+STAGES: Final = ("realtime", "chat", "transcription", "speech")
+
+
+@cache
+def _registry() -> Mapping[str, Any]:
+    """Providers of models and the keys that each asks for, as the API and the agent read them."""
+    return tomllib.loads(MODELS.read_text(encoding="utf-8"))
+
+
+def of_providers() -> tuple[Secret, ...]:
+    """Keys of every provider of models, beside those of the catalogue."""
+    known = {secret.name for secret in CATALOG}
+    found: dict[str, Secret] = {}
+    for provider in _registry()["providers"].values():
+        for stage in STAGES:
+            for name in provider.get(stage, {}).get("secrets", ()):
+                if name not in known:
+                    found.setdefault(name, Secret(name, f"{provider['title']} API key"))
+    return tuple(found.values())
+
+
+def everything() -> tuple[Secret, ...]:
+    """All secrets that a stack may be told to have."""
+    return (*CATALOG, *of_providers())
+
+
+def of_models(settings: Settings) -> tuple[str, ...]:
+    """Keys of the providers whose models the settings list, or which are used where they list none."""
+    registry = _registry()
+    names: dict[str, None] = {}
+    for stage in STAGES:
+        listed = getattr(settings.models, stage) or registry["defaults"][stage]
+        for model in listed.split(","):
+            # A name without a provider is OpenAI's, or that of a server which speaks as OpenAI does.
+            provider = model.strip().partition("/")[0] if "/" in model else "openai"
+            names |= dict.fromkeys(registry["providers"].get(provider, {}).get(stage, {}).get("secrets", ()))
+    return tuple(names)
+
+
 def required(settings: Settings) -> Mapping[str, tuple[str, ...]]:
     """Names of the secrets that each service of this stack must have, in order."""
+    models = {*of_models(settings)}
+    others = {secret.name for secret in of_providers()} | {MODEL_KEY}
     needed = [secret for secret in CATALOG if not secret.fare_source or secret.fare_source in settings.api.fare_sources]
-    return {service: tuple(secret.name for secret in needed if service in secret.services) for service in SERVICES}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, service in SERVICES.items():
+        listed = [secret.name for secret in needed if name in secret.services]
+        own = [one for one in listed if one not in others or one in models]
+        talks = service.live_calls  # who talks uses models
+        found[name] = (*own, *(one for one in of_models(settings) if one not in own)) if talks else tuple(own)
+    return found

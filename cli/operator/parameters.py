@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from infra.secrets_catalog import CATALOG, required
+from infra.secrets_catalog import everything, required
 from infra.settings import Settings
 from infra.settings.base import Environment
 
@@ -156,7 +156,7 @@ class Vault:
 
 def known(name: str) -> None:
     """Accept the name of a secret of this program. Raises SecretsError that says which there are."""
-    names = [secret.name for secret in CATALOG]
+    names = [secret.name for secret in everything()]
     if name not in names:
         close = difflib.get_close_matches(name.upper(), names, n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
@@ -165,7 +165,7 @@ def known(name: str) -> None:
 
 def description(name: str) -> str:
     """What the secret is, for whoever sees the parameter in the console."""
-    return next(secret.what for secret in CATALOG if secret.name == name)
+    return next(secret.what for secret in everything() if secret.name == name)
 
 
 def check(name: str, value: str) -> None:

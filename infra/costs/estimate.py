@@ -11,7 +11,7 @@ from infra.settings.base import Environment
 
 USAGE: Final[Mapping[Environment, Usage]] = {
     Environment.STAGING: Usage(
-        minutes=500, lcus=0.05, log_gb=1, nat_gb=5, requests=0.1, image_gb=2, alarms=16, metrics=12, insights_metrics=42
+        minutes=500, lcus=0.05, log_gb=1, nat_gb=5, requests=0.1, image_gb=2, alarms=23, metrics=12, insights_metrics=42
     ),
     Environment.PROD: Usage(
         minutes=20_000,
@@ -20,7 +20,7 @@ USAGE: Final[Mapping[Environment, Usage]] = {
         nat_gb=20,
         requests=1,
         image_gb=10,
-        alarms=18,
+        alarms=27,
         metrics=22,
         insights_metrics=42,
     ),

@@ -77,6 +77,7 @@ def cloud(settings: Settings) -> Outputs:
             target_group_suffix=edge.target_group_suffix,
             database=data.database,
             nat_gateway_ids=network.nat_gateway_ids,
+            nat_group=network.nat_group,
         ),
     )
     built = {name: image(name, context, cluster) for name in images()}

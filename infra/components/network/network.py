@@ -46,6 +46,8 @@ class Network(pulumi.ComponentResource):
     tasks_have_public_addresses: bool
     nat_gateway_ids: list[Output[str]]
     """One for each managed gateway, so none with `none` or `instance`."""
+    nat_group: Output[str] | None
+    """The NAT instance's Auto Scaling group, with `instance`."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:network:Network", name, None, opts)
@@ -93,8 +95,9 @@ class Network(pulumi.ComponentResource):
         )
         if settings.flow_logs:
             FlowLogs(name, FlowLogsArgs(context=context, vpc_id=self.vpc_id), ResourceOptions(parent=self))
+        self.nat_group = None
         if settings.nat is Nat.INSTANCE:
-            NatInstance(
+            instance = NatInstance(
                 name,
                 NatInstanceArgs(
                     context=context,
@@ -105,6 +108,7 @@ class Network(pulumi.ComponentResource):
                 ),
                 ResourceOptions(parent=self),
             )
+            self.nat_group = instance.group_name
         self.register_outputs({"vpcId": self.vpc_id})
 
 

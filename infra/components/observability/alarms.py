@@ -23,6 +23,7 @@ class AlarmsArgs:
     target_group_suffix: Input[str]
     database: Database | None = None
     nat_gateway_ids: Sequence[Input[str]] = field(default_factory=tuple)
+    nat_group: Input[str] | None = None
 
 
 class Alarms(pulumi.ComponentResource):
@@ -46,6 +47,7 @@ class Alarms(pulumi.ComponentResource):
             target_group=args.target_group_suffix,
             database=args.database,
             nat_gateway_ids=args.nat_gateway_ids,
+            nat_group=args.nat_group,
         )
         for rule in self._rules:
             if rule.rolls_back:

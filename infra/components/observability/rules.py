@@ -47,13 +47,14 @@ class Rule:
     """The service whose deployment is undone while this alarm is on."""
 
 
-def rules(
+def rules(  # noqa: PLR0913 - what is watched
     context: Context,
     *,
     load_balancer: Input[str],
     target_group: Input[str],
     database: Database | None,
     nat_gateway_ids: Sequence[Input[str]],
+    nat_group: Input[str] | None = None,
 ) -> list[Rule]:
     """Every alarm of a stack; its services and cluster have fixed names, so alarms can be made before them."""
     return [
@@ -71,6 +72,22 @@ def rules(
             )
             for index, gateway in enumerate(nat_gateway_ids)
         ),
+        *(_nat_instance(nat_group) if nat_group is not None else ()),
+    ]
+
+
+def _nat_instance(group: Input[str]) -> list[Rule]:
+    return [
+        Rule(
+            "nat-instance",
+            "nat-instance",
+            "The NAT instance is not well, or is not there: nothing inside reaches LiveKit or the models.",
+            Metric("AWS/EC2", "StatusCheckFailed", "Maximum", {"AutoScalingGroupName": group}),
+            0,
+            period=60,
+            periods=5,
+            missing="breaching",
+        )
     ]
 
 

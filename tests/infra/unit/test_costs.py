@@ -79,11 +79,11 @@ def test_staging_by_hand() -> None:
         + 730 * 0.0084 + 730 * 0.005 + 8 * 0.08  # NAT instance, its address, its disk
         + 730 * (0.25 * 0.03238 + 0.5 * 0.00356)  # API, ARM
         + 730 * (0.5 * 0.03238 + 1 * 0.00356) * 0.3  # agent, ARM Spot
-        + 1 * 0.03 + 2 * 0.30 + 6 * 0.10  # logs kept, metrics and alarms above the free ones
+        + 1 * 0.03 + 2 * 0.30 + 13 * 0.10  # logs kept, metrics and alarms above the free ones
         + 1 + 2 * 0.10  # key, images
     )  # fmt: skip
     assert estimate(STAGING).total == pytest.approx(by_hand, abs=0.01)
-    assert by_hand == pytest.approx(41.10, abs=0.01)
+    assert by_hand == pytest.approx(41.80, abs=0.01)
 
 
 def test_prod_by_hand() -> None:
@@ -98,7 +98,7 @@ def test_prod_by_hand() -> None:
         + 2 * 730 * (1 * 0.03238 + 2 * 0.00356)  # agent
         + 730 * 0.016 + 20 * 0.115 + 0.40  # database, its disk, its password
         + 30 * 120 / 3600 * (0.25 * 0.03238 + 0.5 * 0.00356) + 30 * 120 * 0.25 * 0.0000133334  # migrations
-        + 5 * 0.50 + 10 * 0.03 + 42 * 0.30 + 12 * 0.30 + 8 * 0.10  # observability
+        + 5 * 0.50 + 10 * 0.03 + 42 * 0.30 + 12 * 0.30 + 17 * 0.10  # observability
         + 1 + 10 * 0.10  # key, images
     )  # fmt: skip
     assert estimate(PROD).total == pytest.approx(by_hand, abs=0.01)

@@ -19,6 +19,9 @@ from infra.components.observability import (
     Metrics,
     MetricsArgs,
 )
+from infra.costs.estimate import USAGE
+from infra.program import declare
+from infra.settings.base import Environment
 
 OWN = {measure.metric for measure in MEASURES}
 BALANCER, TARGETS = "app/edge/50dc6c495c0c9188", "targetgroup/edge/73e2d6bc24d8a067"
@@ -248,3 +251,14 @@ def test_a_first_preview_does_not_need_what_only_aws_knows() -> None:
     found, names = observability(PROD, preview=True)
     assert found.one("aws.cloudwatch.Dashboard")
     assert set(names) == {"api"}
+
+
+@pytest.mark.parametrize(("base", "environment"), [(STAGING, "staging"), (PROD, "prod")])
+def test_the_price_counts_the_alarms_that_there_are(base: object, environment: str) -> None:
+    """Target tracking makes two of its own, and an alarm over several metrics is billed for each."""
+    made = run(lambda: declare(settings(base)))
+    alarms = made.all("aws.cloudwatch.MetricAlarm")
+    more = sum(len(a.inputs["metricQueries"]) - 2 for a in alarms if "metricQueries" in a.inputs)
+    kinds = [policy.inputs["policyType"] for policy in made.all("aws.appautoscaling.Policy")]
+    counted = len(alarms) + more + 2 * kinds.count("TargetTrackingScaling")
+    assert USAGE[Environment(environment)].alarms == counted

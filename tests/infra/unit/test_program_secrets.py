@@ -5,7 +5,7 @@ from infra_mocks import PROD, STAGING, run, settings
 
 from infra.components.secrets import MissingSecretsError
 from infra.program import declare
-from infra.secrets_catalog import CATALOG
+from infra.secrets_catalog import CATALOG, everything, required
 
 
 def test_missing_secrets_are_all_named_with_the_command_that_sets_them() -> None:
@@ -31,3 +31,16 @@ def test_a_new_value_makes_a_new_revision() -> None:
     first = definition(1)
     assert definition(1) == first
     assert definition(2) != first
+
+
+def keys(**models: str) -> tuple[str, ...]:
+    return required(settings(STAGING, models=models))["agent"][2:]
+
+
+def test_the_keys_are_those_of_the_models_that_are_listed() -> None:
+    assert keys() == ("OPENAI_API_KEY",)
+    assert keys(chat="anthropic/claude-sonnet-4-6, openai/gpt-6-luna") == ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+    elsewhere = {"realtime": "google/gemini-3.8-live", "chat": "aws/x", "transcription": "deepgram/nova-3"}
+    assert keys(**elsewhere) == ("GOOGLE_API_KEY", "DEEPGRAM_API_KEY")
+    assert "ELEVEN_API_KEY" in {secret.name for secret in everything()}
+    assert all("API" not in name or name.startswith("LIVEKIT") for name in required(settings(STAGING))["api"])
