@@ -24,7 +24,7 @@ class EmulatorSettings(BaseSettings):
     """0 takes a free port."""
     faults: bool = False
     """Serve the control endpoint under /_control; for tests only."""
-    world: Literal["zero", "p50"] = "zero"
-    """Delays added to answers: none, or the median ones measured on the real service."""
+    world: Literal["zero", "p50", "distant"] = "zero"
+    """Delays added to answers: none, the median ones measured on the real service, or such as vary, in any order."""
     speech_rate: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
     """Everything is spoken this many times as fast as it was asked for: who waits for whole answers waits less."""

@@ -157,7 +157,8 @@ class LocalStack:
         await self._start(
             "emulator",
             [*command, *(["--faults"] if self.faults else [])],
-            self._chosen(("EMULATOR_",)),
+            # What only works while everything comes at once and in order would not work with a real service.
+            {"EMULATOR_WORLD": "distant", **self._chosen(("EMULATOR_",))},
             self.emulator_url,
         )
 

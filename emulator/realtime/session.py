@@ -173,7 +173,7 @@ class Session:
         item.content[0].transcript = heard.text
         if self._config.audio.input.transcription is None:
             return
-        late = self._runtime.world.transcription_ms / 1000 - (time.perf_counter() - began)
+        late = self._runtime.world.drawn(self._runtime.world.transcription_ms) - (time.perf_counter() - began)
         self._keep(asyncio.create_task(self._tell_transcript(item.id, heard.text, turn.seconds, late)))
         # The words go out before the answer to them does, where no delay is asked for.
         await asyncio.sleep(0)

@@ -23,7 +23,11 @@ LATE = {"transcription_ms": 1500, "first_token_ms": 300}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def slow_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
-    environ = {"POLYGLOT_SAMPLE_DELAY": str(SEARCH_SECONDS), "POLYGLOT_SEARCH_CACHE_SECONDS": "0"}
+    environ = {
+        "EMULATOR_WORLD": "distant",
+        "POLYGLOT_SAMPLE_DELAY": str(SEARCH_SECONDS),
+        "POLYGLOT_SEARCH_CACHE_SECONDS": "0",
+    }
     async with new_stack(tmp_path_factory.mktemp("slow"), environ=environ) as running:
         yield running
 

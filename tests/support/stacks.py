@@ -36,7 +36,9 @@ RATE = 2.5
 
 def new_stack(tmp_path: Path, **options: Any) -> LocalStack:
     """A stack on free ports with fault injection, not yet started."""
-    environ = CLEAN | {"EMULATOR_SPEECH_RATE": str(RATE)} | options.pop("environ", {}) | MANY_CALLS
+    environ = (
+        CLEAN | {"EMULATOR_SPEECH_RATE": str(RATE), "EMULATOR_WORLD": "zero"} | options.pop("environ", {}) | MANY_CALLS
+    )
     return LocalStack(
         state_dir=tmp_path, ports=ANY_PORTS, environ=environ, ui_dir=ROOT / "ui" / "dist", faults=True, **options
     )
