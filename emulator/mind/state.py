@@ -30,6 +30,8 @@ class Wishes:
     departure: date | None = None
     return_date: date | None = None
     wants_return: bool = False
+    onward: tuple[tuple[str, str, date | None], ...] = ()
+    """Legs after the first of a journey that goes on elsewhere."""
     adults: int | None = None
     cabin: Cabin | None = None
     max_stops: int | None = None
@@ -45,7 +47,7 @@ class Wishes:
             return "destination"
         if self.origin is None:
             return "origin"
-        if self.departure is None:
+        if self.departure is None or any(day is None for _, _, day in self.onward):
             return "departure"
         return "return_date" if self.wants_return and self.return_date is None else None
 
@@ -138,7 +140,12 @@ def _hear(state: State, text: str) -> State:
 
 def _merge(state: State, heard: Understood) -> Wishes:
     wishes = _merge_places(state, heard)
-    wishes = _merge_dates(wishes, heard)
+    if heard.onward:
+        onward = tuple((start, end, None) for start, end in heard.onward)
+        wishes = replace(wishes, onward=onward, return_date=None, wants_return=False)
+    elif heard.origin and heard.destination:
+        wishes = replace(wishes, onward=())
+    wishes = _merge_onward(wishes, heard) if wishes.onward else _merge_dates(wishes, heard)
     if heard.adults:
         wishes = replace(wishes, adults=heard.adults)
     if heard.cabin:
@@ -187,6 +194,15 @@ def _plain_role(state: State, wishes: Wishes, heard: Understood) -> End:
     return _END.get(wishes.missing or "", "destination")
 
 
+def _merge_onward(wishes: Wishes, heard: Understood) -> Wishes:
+    """Days of a journey of several legs, in the order in which they are flown."""
+    days = list(heard.dates)
+    if days and (heard.onward or wishes.departure is None):
+        wishes = replace(wishes, departure=days.pop(0))
+    onward = tuple((start, end, day or (days.pop(0) if days else None)) for start, end, day in wishes.onward)
+    return replace(wishes, onward=onward)
+
+
 def _merge_dates(wishes: Wishes, heard: Understood) -> Wishes:
     if "one_way" in heard.intents:
         wishes = replace(wishes, return_date=None, wants_return=False)
@@ -228,6 +244,10 @@ def search_arguments(wishes: Wishes) -> dict[str, JsonValue]:
         "destination": wishes.destination,
         "departure_date": wishes.departure.isoformat() if wishes.departure else None,
         "return_date": wishes.return_date.isoformat() if wishes.return_date else None,
+        "further_legs": [
+            {"origin": start, "destination": end, "date": day.isoformat()} for start, end, day in wishes.onward if day
+        ]
+        or None,
         "adults": wishes.adults,
         "cabin": wishes.cabin.value if wishes.cabin else None,
         "max_stops": wishes.max_stops,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from contracts.flights import Cabin, SortKey
@@ -15,6 +16,7 @@ from emulator.mind.places import PlaceMention, find_places
 
 _Key = TypeVar("_Key", bound=str)
 
+_THREE: Final = 3
 MAX_ADULTS: Final = 9
 _AMOUNT: Final = r"(\d{1,3}(?:[.,' ]\d{3})+|\d+)(?:[.,](\d{1,2})(?!\d))?"
 _UNKNOWN_NAME: Final = re.compile(r"\s*([^\W\d_][\w'-]*(?:[ -][^\W\d_a-zà-ÿ][\w'-]*)*)")
@@ -31,6 +33,8 @@ class Understood:
     destination: str | None = None
     places: tuple[str, ...] = ()
     """Places without a marker, in order."""
+    onward: tuple[tuple[str, str], ...] = ()
+    """Legs after the first of a journey that goes on elsewhere: where from and where to."""
     dates: tuple[date, ...] = ()
     """Dates without a marker, in order."""
     return_date: date | None = None
@@ -62,7 +66,8 @@ def understand(text: str, language: str, today: date) -> Understood:
     dates = parse_dates(text, language, today)
     places = _without_overlap(find_places(text, language), dates)
     rest = _blank(text, [(d.start, d.end) for d in dates])
-    ends = _ends(rest, places, words)
+    route = _route(places)
+    ends = _Ends(*route[0], ()) if len(route) > 1 else _ends(rest, places, words)
     rest_folded = fold(_blank(rest, [(p.start, p.end) for p in places]))
     plain, back = _dates(fold(text), dates, words)
     adults = find_number(words.adults, words.cardinals, rest_folded, spaced=words.spaced)
@@ -72,6 +77,7 @@ def understand(text: str, language: str, today: date) -> Understood:
         origin=ends.origin,
         destination=ends.destination,
         places=ends.plain,
+        onward=tuple(route[1:]),
         dates=plain,
         return_date=back,
         adults=adults if adults and adults <= MAX_ADULTS else None,
@@ -103,6 +109,13 @@ class _Ends:
     origin: str | None
     destination: str | None
     plain: tuple[str, ...]
+
+
+def _route(places: list[PlaceMention]) -> list[tuple[str, str]]:
+    """The legs of a journey through three places or more that does not end where it began."""
+    stops = [place.argument for place in places]
+    stops = [stop for number, stop in enumerate(stops) if number == 0 or stop != stops[number - 1]]
+    return list(pairwise(stops)) if len(stops) >= _THREE and stops[0] != stops[-1] else []
 
 
 def _ends(text: str, places: list[PlaceMention], words: Lexicon) -> _Ends:

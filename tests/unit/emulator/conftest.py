@@ -17,7 +17,7 @@ def schema(*names: str) -> dict[str, Any]:
 
 SEARCH = Tool(
     "search_flights",
-    schema("origin", "destination", "departure_date", "return_date", "adults", "cabin", "max_stops"),
+    schema("origin", "destination", "departure_date", "return_date", "further_legs", "adults", "cabin", "max_stops"),
 )
 REFINE = Tool("refine_flights", schema("sort_by", "max_stops", "carrier", "max_price"))
 SELECT = Tool("select_flight", schema("number"))

@@ -290,3 +290,19 @@ def test_nothing_in_time_is_not_told_as_nothing(talk: Any) -> None:
     assert "no flights from" in nothing
     assert "in time" in late
     assert "I found no flights" not in late
+
+
+def test_a_journey_that_goes_on_elsewhere_is_no_return(talk: Any) -> None:
+    call = talk()
+    reply = call.say("Rome to Athens on 3 December, then Athens to Cairo on 9 December")
+    assert (reply.arguments["origin"], reply.arguments["destination"]) == ("ROM", "ATH")
+    (leg,) = reply.arguments["further_legs"]
+    assert (leg["origin"], leg["destination"], leg["date"][5:]) == ("ATH", "CAI", "12-09")
+    assert reply.arguments["return_date"] is None
+
+
+def test_the_days_of_such_a_journey_are_asked_for(talk: Any) -> None:
+    call = talk()
+    assert call.say("Rome to Athens, then Athens to Cairo").tool is None
+    assert call.say("on 3 December").tool is None
+    assert call.say("on 9 December").arguments["further_legs"][0]["date"].endswith("12-09")
