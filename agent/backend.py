@@ -18,6 +18,7 @@ from agent import budgets
 from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata, SessionId
 from contracts.flights import SearchResult
+from contracts.names import AGENT_ATTRIBUTE, AGENT_IDENTITY_PREFIX
 from contracts.problems import Problem
 from contracts.records import AgentSessionRequest, Allowance, CallEvents
 from contracts.sessions import AgentReport
@@ -26,7 +27,6 @@ from contracts.turns import Turn
 logger = logging.getLogger("polyglot.agent.backend")
 
 TOKEN_LIFE: Final = timedelta(minutes=5)
-AGENT_ATTRIBUTE: Final = "polyglot-agent"
 _TURNS = TypeAdapter(list[Turn])
 
 
@@ -158,7 +158,7 @@ class Backend:
             livekit_api.AccessToken(
                 self._settings.livekit_api_key, self._settings.livekit_api_secret.get_secret_value()
             )
-            .with_identity(f"agent-{self._room_name}"[:128])
+            .with_identity(f"{AGENT_IDENTITY_PREFIX}{self._room_name}"[:128])
             .with_attributes({AGENT_ATTRIBUTE: "1"})
             .with_grants(livekit_api.VideoGrants(room=self._room_name))
             .with_ttl(TOKEN_LIFE)

@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import logs
 from api.app import create_app
-from api.database_settings import DatabaseSettings
-from api.migrate import SchemaError, migrate, newest
+from api.database.migrate import SchemaError, migrate, newest
+from api.database.settings import DatabaseSettings
 from api.settings import Settings, SettingsError, load, load_database
 
 MIGRATE_SECONDS = 600.0

@@ -8,17 +8,34 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 from api import description, problems
+from api.access import routes as access
+from api.access.page_tokens import HEADER as PAGE_TOKEN_HEADER
+from api.calls import routes as calls
 from api.flights import routes as flights
 from api.flights.providers.base import FareSource
 from api.gateway import routes as gateway
 from api.health import routes as health
+from api.idempotency.repository import HEADER as IDEMPOTENCY_HEADER
 from api.livekit import routes as livekit
 from api.livekit.client import MediaServer
-from api.middleware import BodyLimit, RequestContext
+from api.middleware import BodyLimit, HeadAsGet, RequestContext
 from api.places import routes as places
+from api.privacy import routes as privacy
 from api.services import open_services
 from api.sessions import routes as sessions
-from api.settings import Settings
+from api.settings import Environment, Settings
+from api.webhooks import routes as webhooks
+
+CORS_HEADERS = [
+    "Authorization",
+    "Content-Type",
+    "X-Request-Id",
+    PAGE_TOKEN_HEADER,
+    IDEMPOTENCY_HEADER,
+    "X-Sandbox-Id",  # LiveKit's own front ends send it always
+    "traceparent",
+    "tracestate",
+]
 
 
 def create_app(
@@ -28,8 +45,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings, media=media, fares=fares) as services:
-            app.state.services = services
+        async with open_services(settings, media=media, fares=fares) as (services, found):
+            app.state.services, app.state.provided = services, found
             yield
 
     app = FastAPI(
@@ -42,30 +59,44 @@ def create_app(
         responses=problems.RESPONSES,
         generate_unique_id_function=_operation_id,
         telemetry=None,
+        redirect_slashes=False,  # behind a proxy that speaks http to us, it would send browsers there
     )
     app.state.settings = settings
     app.state.gateway_lines = gateway.Lines()
     problems.install(app)
     description.install(app)
-    for module in (health, sessions, livekit, flights, places, gateway):
+    for module in (health, sessions, livekit, calls, privacy, access, webhooks, flights, places, gateway):
         app.include_router(module.router)
     if settings.ui_dir is not None:
         # Single-page addresses are answered by the 404 handler, so that a wrong API path stays a problem.
         app.frontend("/", directory=settings.ui_dir, fallback=None)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(
+        RequestContext, media_url=settings.public_url, secure=settings.environment is not Environment.LOCAL
+    )
     if settings.cors_origins:
+        # Outermost, so that a page of another origin can read our errors too.
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
-            expose_headers=["X-Request-Id", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"],
+            allow_headers=CORS_HEADERS,
+            expose_headers=[
+                "X-Request-Id",
+                "Retry-After",
+                "RateLimit-Limit",
+                "RateLimit-Remaining",
+                "RateLimit-Reset",
+                "Idempotency-Replayed",
+            ],
             max_age=600,
         )
-    app.add_middleware(RequestContext)
     return app
 
 
 def _operation_id(route: APIRoute) -> str:
     """Names for generated clients: the function's, made unique by the path where it serves two."""
-    return route.name if not route.path.endswith("-token") else f"{route.name}_at_page"
+    if route.path.endswith("-token"):
+        return f"{route.name}_at_page"
+    return f"{route.name}_at_sandbox" if route.path.endswith("/connection-details") else route.name

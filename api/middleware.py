@@ -30,19 +30,39 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
-_PAGE_POLICY: Final = (
-    "default-src 'self'; connect-src 'self' ws: wss: http://127.0.0.1:* https:; media-src 'self' blob:; "
-    "img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; "
-    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
-"""The page speaks to the media server, whose address is a setting: hence the open WebSocket schemes."""
+_HSTS: Final = "max-age=31536000; includeSubDomains"
+UNMATCHED: Final = "unmatched"
+
+
+def page_policy(media_url: str) -> str:
+    """What the page may load and reach: this origin, and the media server by both its schemes."""
+    scheme, _, host = media_url.partition("://")
+    host = host.partition("/")[0]
+    http = {"ws": "http", "wss": "https"}.get(scheme, scheme)
+    reached = [f"{scheme}://{host}", f"{http}://{host}"]
+    if host.endswith(".livekit.cloud"):
+        reached += ["wss://*.livekit.cloud", "https://*.livekit.cloud"]  # it sends clients on to a region
+    return (
+        f"default-src 'self'; connect-src 'self' {' '.join(reached)}; media-src 'self' blob:; "
+        "img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; "
+        "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    )
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that answered: paths hold ids, which belong in no log."""
+    route = scope.get("route")
+    path = getattr(route, "path_format", None) or getattr(route, "path", None)
+    return str(path) if path else UNMATCHED
 
 
 class RequestContext:
     """Outermost: names the request, logs it, adds the headers, and turns an unexpected error into a problem."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, media_url: str, secure: bool) -> None:
         self.app = app
+        self._page_policy = page_policy(media_url)
+        self._headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -59,7 +79,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(MutableHeaders(raw=message["headers"]), request_id)
+                self._add_headers(MutableHeaders(raw=message["headers"]), request_id)
                 message["headers"] = MutableHeaders(raw=message["headers"]).raw
             await send(message)
 
@@ -67,28 +87,51 @@ class RequestContext:
             try:
                 await self.app(scope, receive, send_with_headers)
             except Exception:
-                log.exception("unexpected error", path=scope["path"], method=scope["method"])
+                log.exception("unexpected error", route=route_of(scope), method=scope["method"])
                 if status:
                     raise
                 await problem_response(internal_problem(request_id))(scope, receive, send_with_headers)
             finally:
                 _log(scope, status, time.perf_counter() - started)
 
-
-def _add_headers(headers: MutableHeaders, request_id: str) -> None:
-    headers["X-Request-Id"] = request_id
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
-    if headers.get("content-type", "").startswith("text/html"):
-        headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
+    def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
+        headers["X-Request-Id"] = request_id
+        for name, value in self._headers.items():
+            headers.setdefault(name, value)
+        if headers.get("content-type", "").startswith("text/html"):
+            headers.setdefault("Content-Security-Policy", self._page_policy)
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:
-    # The query is left out: it holds where somebody wants to travel.
+    # Neither path nor query: they hold ids, and where somebody wants to travel.
+    route = route_of(scope)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.warning(Event.REQUEST_FAILED.value, status=status, path=scope["path"])
-    level = log.debug if scope["path"] in _QUIET_PATHS else log.info
-    level("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1))
+        log.warning(Event.REQUEST_FAILED.value, status=status, route=route)
+    level = log.debug if route in _QUIET_PATHS else log.info
+    level("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+    services = getattr(scope["app"].state, "services", None)
+    if services is not None:
+        services.metrics.answered(scope["method"], route, status, seconds)
+
+
+class HeadAsGet:
+    """Answers HEAD as GET without the body: monitors probe with it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def headers_only(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, headers_only)
 
 
 class BodyLimit:

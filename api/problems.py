@@ -9,7 +9,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
+from api.pages import give_page_token
 from contracts.problems import (
     PROBLEM_MEDIA_TYPE,
     Conflict,
@@ -111,7 +113,18 @@ async def _http(request: Request, error: HTTPException) -> Response:
         instance=request_id(request),
         retryable=kind.retryable,
     )
-    return problem_response(problem, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request)) or headers.get("allow", "")
+    return problem_response(problem, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method of a path: each route knows of its own alone."""
+    paths: dict[str, dict[str, object]] = request.app.openapi()["paths"]
+    matching = [found for template, found in paths.items() if compile_path(template)[0].match(request.url.path)]
+    methods = {name.upper() for found in matching for name in found}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def _detail(request: Request, status: HTTPStatus) -> str:
@@ -134,4 +147,7 @@ def _page(request: Request) -> Response | None:
         or request.url.path.startswith(_OWN_PATHS)
     ):
         return None
-    return FileResponse(ui_dir / "index.html", headers={"Cache-Control": "no-cache"})
+    page = FileResponse(ui_dir / "index.html", headers={"Cache-Control": "no-cache"})
+    state = request.app.state
+    give_page_token(page, state.services.authenticator.pages, state.settings)
+    return page

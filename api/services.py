@@ -1,14 +1,25 @@
-"""Everything that lives as long as the process: made once, closed in reverse order."""
+"""Everything that lives as long as the process: made once, found by its class, closed in reverse order."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 
-from api.db import Database
+from api.access.authenticator import Authenticator
+from api.access.oidc import Issuer
+from api.access.repository import KeyRepository
+from api.access.room_tokens import RoomTokens
+from api.access.service import KeyService
+from api.access.settings import AccessSettings
+from api.budgets.ledger import ledger
+from api.budgets.rates import Limiter
+from api.budgets.service import BudgetService
+from api.calls.repository import CallRepository
+from api.calls.service import CallService
+from api.database.engine import Database
 from api.fare_settings import SOURCES_VARIABLE, FareSourceName, key_of
 from api.flights.providers.base import FareSource
 from api.flights.providers.chain import FareChain
@@ -17,14 +28,26 @@ from api.flights.providers.duffel import DuffelFares
 from api.flights.providers.sample import SampleFares
 from api.flights.providers.serpapi import SerpApiFares
 from api.flights.service import FlightService
-from api.limits import Limiter
+from api.idempotency.repository import IdempotencyRepository
+from api.jobs.repository import JobRepository
+from api.jobs.runner import Runner, Work
 from api.livekit.client import LiveKit, MediaServer
-from api.livekit.watch import DispatchWatch
+from api.metrics.registry import Metrics
+from api.privacy.repository import PrivacyRepository
+from api.privacy.service import PrivacyService
+from api.provide import Provided
+from api.sessions.lifecycle import CALL_ENDED_JOB, SUMMARY_JOB, Lifecycle
 from api.sessions.memory import call_memory
-from api.sessions.repository import Stores
-from api.sessions.service import SessionService
+from api.sessions.repository import SessionRecord, Stores
+from api.sessions.service import SessionService, again
+from api.sessions.summary import Summariser
 from api.settings import Environment, Settings
 from api.shared import Shared
+from api.watch.tasks import MediaEventRepository, TaskRepository
+from api.watch.watch import DispatchWatch
+from api.watch.watcher import Watcher
+from api.webhooks.repository import WebhookRepository
+from api.webhooks.service import ATTEMPTS, DELIVER_JOB, WebhookService
 from contracts.sessions import SessionStatus
 
 log = structlog.get_logger("polyglot.api")
@@ -32,7 +55,7 @@ log = structlog.get_logger("polyglot.api")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What routes use."""
+    """What health routes, the gateway and tests use by name."""
 
     settings: Settings
     started_at: datetime
@@ -40,9 +63,13 @@ class Services:
     media: MediaServer
     watch: DispatchWatch
     sessions: SessionService
+    lifecycle: Lifecycle
     fares: FareChain
     flights: FlightService
     limiter: Limiter
+    authenticator: Authenticator
+    jobs: Runner
+    metrics: Metrics
 
 
 def _sample(settings: Settings) -> FareSource:
@@ -72,9 +99,9 @@ def fare_source(name: FareSourceName, settings: Settings) -> FareSource:
 
 
 @asynccontextmanager
-async def open_services(
+async def open_services(  # noqa: PLR0915 - the one place where everything meets
     settings: Settings, *, media: MediaServer | None = None, fares: tuple[FareSource, ...] | None = None
-) -> AsyncIterator[Services]:
+) -> AsyncIterator[tuple[Services, Provided]]:
     """Make the services; `media` and `fares` replace the real ones in tests."""
     async with AsyncExitStack() as stack:
         if settings.database.startswith("sqlite"):
@@ -86,31 +113,115 @@ async def open_services(
             str(settings.livekit_url), settings.livekit_api_key, settings.api_secret, settings.livekit_timeout
         )
         stack.push_async_callback(server.aclose)
-        sources = fares if fares is not None else tuple(fare_source(name, settings) for name in settings.fare_sources)
-        if not sources:
-            log.warning("fares.none", variable=SOURCES_VARIABLE, mend=f"set {DUFFEL_VARIABLE}; no search is answered")
-        chain = FareChain(sources, deadline=settings.search_deadline, cache_seconds=settings.search_cache_seconds)
+        chain = _chain(settings, fares)
         stack.push_async_callback(chain.aclose)
-
         shared = Shared(settings.valkey_url) if settings.valkey_url else None
         if shared:
             stack.push_async_callback(shared.aclose)
 
-        async def changed(session_id: str, status: SessionStatus) -> None:
-            await sessions.changed(session_id, status)
+        stores = Stores(database, call_memory(shared, settings.watch.longest))
+        calls, answers, events = (
+            CallRepository(database),
+            IdempotencyRepository(database),
+            MediaEventRepository(database),
+        )
+        budgets = BudgetService(settings.budgets, settings, ledger(shared))
+        hooks = WebhookService(
+            settings, WebhookRepository(database), calls, local=settings.environment is Environment.LOCAL
+        )
+        stack.push_async_callback(hooks.aclose)
+
+        async def changed(watcher: Watcher, status: SessionStatus) -> None:
+            await lifecycle.watched_changed(watcher, status)
+
+        async def observe(kind: str, record: SessionRecord) -> None:
+            await hooks.observe(kind, record)
+            runner.nudge()
 
         watch = DispatchWatch(server, settings.watch, changed)
-        stack.push_async_callback(watch.aclose)
-        stores = Stores(database, call_memory(shared, settings.watch.longest))
-        sessions = SessionService(settings, server, watch, stores)
-        yield Services(
+        lifecycle = Lifecycle(
+            server,
+            watch,
+            stores,
+            TaskRepository(database),
+            events,
+            budgets,
+            again=again,
+            nudge_jobs=lambda: runner.nudge(),  # noqa: PLW0108 - it is made below
+            observe=observe,
+        )
+        sessions = SessionService(settings, settings, budgets, stores, lifecycle)
+        records = CallService(calls, stores, budgets)
+        privacy = PrivacyService(
+            settings.retention,
+            settings,
+            PrivacyRepository(database),
+            stores,
+            records,
+            calls,
+            lifecycle,
+            answers,
+            events,
+        )
+        summariser = Summariser(stores, calls)
+        runner = Runner(
+            JobRepository(database),
+            {
+                SUMMARY_JOB: Work(summariser.make, attempts=6, failed=summariser.give_up),
+                CALL_ENDED_JOB: Work(hooks.call_ended, attempts=6),
+                DELIVER_JOB: Work(hooks.deliver, attempts=ATTEMPTS, failed=hooks.give_up),
+                "clean_up": Work(privacy.clean_up, attempts=1, every=timedelta(hours=1)),
+            },
+        )
+        rooms = RoomTokens(settings.livekit_keys)
+        keys = KeyService(settings, KeyRepository(database))
+        issuer = Issuer(settings) if settings.oidc_issuer else None
+        if issuer:
+            stack.push_async_callback(issuer.aclose)
+        authenticator = Authenticator(settings, rooms, keys, issuer)
+        limiter = Limiter(
+            {
+                "sessions": settings.rate_sessions,
+                "tokens": settings.rate_tokens,
+                "searches": settings.rate_searches,
+                "places": settings.rate_places,
+                "reads": settings.rate_reads,
+                "receipts": settings.rate_receipts,
+            },
+            shared,
+        )
+        metrics = Metrics(watch=watch, database=database)
+        stack.callback(metrics.close)
+        if settings.metrics_port is not None:
+            metrics.serve(settings.host, settings.metrics_port)
+        await lifecycle.start()
+        stack.push_async_callback(lifecycle.aclose)
+        runner.start()
+        stack.push_async_callback(runner.aclose)
+
+        services = Services(
             settings=settings,
             started_at=datetime.now(UTC),
             database=database,
             media=server,
             watch=watch,
             sessions=sessions,
+            lifecycle=lifecycle,
             fares=chain,
             flights=FlightService(chain),
-            limiter=Limiter(settings, shared),
+            limiter=limiter,
+            authenticator=authenticator,
+            jobs=runner,
+            metrics=metrics,
         )
+        by_class: Provided = {type(one): one for one in (sessions, lifecycle, limiter, authenticator, budgets, records)}
+        by_class |= {type(one): one for one in (privacy, hooks, keys, rooms, answers, summariser, services.flights)}
+        by_class |= {Settings: settings, AccessSettings: settings, MediaServer: server, Services: services}
+        yield services, by_class
+
+
+def _chain(settings: Settings, fares: tuple[FareSource, ...] | None) -> FareChain:
+    sources = fares if fares is not None else tuple(fare_source(name, settings) for name in settings.fare_sources)
+    if not sources:
+        log.warning("fares.none", variable=SOURCES_VARIABLE, mend=f"set {DUFFEL_VARIABLE}; no search is answered")
+    return FareChain(sources, deadline=settings.search_deadline, cache_seconds=settings.search_cache_seconds)

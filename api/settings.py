@@ -11,15 +11,17 @@ from typing import Annotated, Final, Self
 from pydantic import AnyUrl, Field, SecretStr, UrlConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from api.database_settings import PREFIX as DATABASE_PREFIX
-from api.database_settings import DatabaseServer, DatabaseSettings
+from api.access.settings import SECRET_BYTES, AccessSettings
+from api.budgets.settings import PREFIX as BUDGET_PREFIX
+from api.budgets.settings import Budgets
+from api.database.settings import PREFIX as DATABASE_PREFIX
+from api.database.settings import DatabaseServer, DatabaseSettings
 from api.fare_settings import FareSettings
+from api.privacy.settings import PREFIX as RETENTION_PREFIX
+from api.privacy.settings import Retention
 from api.shared import checked_url
 from contracts import agent_name
 from contracts.dispatch import Pipeline
-
-SECRET_BYTES: Final = 32
-"""HS256 keys shorter than the hash are weak; the library only warns."""
 
 MediaUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss", "http", "https"], host_required=True)]
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -47,6 +49,8 @@ class WatchTimings(BaseSettings):
     """Least wait before another dispatch; grows with each, and up to half of it is added at random."""
     leave_deadline: Annotated[float, Field(gt=0, le=60)] = 5.0
     """For an agent whose dispatch was deleted to leave the room."""
+    report_grace: Annotated[float, Field(ge=0, le=10)] = 1.5
+    """From the first sight of a room to the first look into it: most agents have said by then that they can hear."""
     poll_first: Annotated[float, Field(gt=0, le=10)] = 0.25
     poll_waiting_max: Annotated[float, Field(gt=0, le=60)] = 2.0
     """While nobody has joined; the webhook makes it faster."""
@@ -65,7 +69,7 @@ class WatchTimings(BaseSettings):
     sessions_max: Annotated[int, Field(ge=1, le=100_000)] = 2000
 
 
-class Settings(DatabaseSettings, FareSettings):
+class Settings(DatabaseSettings, AccessSettings, FareSettings):
     """One field per environment variable, named in `validation_alias`; the database's and the fares' are inherited."""
 
     # Said again: of several bases the last one's would count, and it has the library's defaults.
@@ -100,10 +104,6 @@ class Settings(DatabaseSettings, FareSettings):
     cors_origins: Words = Field(
         default=(), validation_alias="POLYGLOT_CORS_ORIGINS", examples=["https://travel.example.com"]
     )
-    trusted_proxies: Words = Field(
-        default=("127.0.0.1",), validation_alias="POLYGLOT_TRUSTED_PROXIES", examples=["10.0.0.0/16"]
-    )
-    """Whose X-Forwarded-For is believed."""
 
     default_pipeline: Pipeline = Field(
         default=Pipeline.REALTIME, validation_alias="POLYGLOT_DEFAULT_PIPELINE", examples=["realtime", "cascade"]
@@ -126,7 +126,14 @@ class Settings(DatabaseSettings, FareSettings):
     rate_sessions: Rate = Field(default="120/minute", validation_alias="POLYGLOT_RATE_SESSIONS", examples=["20/minute"])
     rate_tokens: Rate = Field(default="120/minute", validation_alias="POLYGLOT_RATE_TOKENS", examples=["20/minute"])
     rate_searches: Rate = Field(default="240/minute", validation_alias="POLYGLOT_RATE_SEARCHES", examples=["60/minute"])
-    """Per client address; the agent's own calls are not counted."""
+    rate_places: Rate = Field(default="600/minute", validation_alias="POLYGLOT_RATE_PLACES", examples=["300/minute"])
+    rate_reads: Rate = Field(default="600/minute", validation_alias="POLYGLOT_RATE_READS", examples=["300/minute"])
+    rate_receipts: Rate = Field(default="10/minute", validation_alias="POLYGLOT_RATE_RECEIPTS", examples=["10/minute"])
+    """Each per caller; without credentials per address. The agent's own calls are not counted."""
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        default=None, validation_alias="POLYGLOT_METRICS_PORT", examples=["9464"]
+    )
+    """Where Prometheus finds `/metrics`; None: nowhere. Never the port of the API."""
     gateway_calls: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=20, validation_alias="POLYGLOT_GATEWAY_CALLS", examples=["20"]
     )
@@ -142,8 +149,18 @@ class Settings(DatabaseSettings, FareSettings):
     """Seconds that an idle connection is kept; more than a load balancer before it does, or it answers 502."""
 
     watch: WatchTimings = Field(default_factory=WatchTimings)
+    budgets: Budgets = Field(default_factory=Budgets)
+    retention: Retention = Field(default_factory=Retention)
 
-    @field_validator("cors_origins", "trusted_proxies", "speech_providers", mode="before")
+    @property
+    def livekit_keys(self) -> dict[str, str]:
+        """Secrets of the media server's keys by name: the one that signs, then one that is being replaced."""
+        keys = {self.livekit_api_key: self.api_secret}
+        if self.livekit_previous_api_key and self.livekit_previous_api_secret:
+            keys.setdefault(self.livekit_previous_api_key, self.livekit_previous_api_secret.get_secret_value())
+        return keys
+
+    @field_validator("cors_origins", "speech_providers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -193,20 +210,27 @@ class SettingsError(Exception):
         self.lines = lines
 
 
+NESTED: Final[tuple[tuple[str, str, type[BaseSettings]], ...]] = (
+    ("watch", "POLYGLOT_WATCH_", WatchTimings),
+    ("database_server", DATABASE_PREFIX, DatabaseServer),
+    ("budgets", BUDGET_PREFIX, Budgets),
+    ("retention", RETENTION_PREFIX, Retention),
+)
+"""Groups of settings with a prefix of their own: field, prefix, model."""
+
+
 def load() -> Settings:
     """The settings from the environment. Raises SettingsError that names everything that is wrong at once."""
     lines: list[str] = []
-    watch, server = WatchTimings.model_construct(), DatabaseServer.model_construct()
+    groups: dict[str, BaseSettings] = {}
+    for name, _, model in NESTED:
+        groups[name] = model.model_construct()
+        try:
+            groups[name] = model()
+        except ValidationError as error:
+            lines += describe(error)
     try:
-        watch = WatchTimings()
-    except ValidationError as error:
-        lines += describe(error)
-    try:
-        server = DatabaseServer()
-    except ValidationError as error:
-        lines += describe(error)
-    try:
-        settings = Settings(watch=watch, database_server=server)
+        settings = Settings(**groups)  # type: ignore[arg-type]
     except ValidationError as error:
         lines += describe(error)
     try:
@@ -242,7 +266,7 @@ def describe(error: ValidationError) -> list[str]:
     for problem in error.errors(include_input=False, include_url=False):
         name = str(problem["loc"][0]) if problem["loc"] else ""
         field = fields.get(name) or Settings.model_fields.get(name)
-        variable = str(field.validation_alias) if field and field.validation_alias else _watch_variable(name)
+        variable = str(field.validation_alias) if field and field.validation_alias else _nested_variable(name)
         message = problem["msg"].removeprefix("Value error, ")
         what = "is not set" if problem["type"] == "missing" else message
         example = f"; for example {variable}={field.examples[0]}" if field and field.examples else ""
@@ -250,7 +274,8 @@ def describe(error: ValidationError) -> list[str]:
     return lines
 
 
-def _watch_variable(name: str) -> str:
-    if name in WatchTimings.model_fields:
-        return f"POLYGLOT_WATCH_{name.upper()}"
-    return f"{DATABASE_PREFIX}{name.upper()}" if name in DatabaseServer.model_fields else name
+def _nested_variable(name: str) -> str:
+    for _, prefix, model in NESTED:
+        if name in model.model_fields:
+            return f"{prefix}{name.upper()}"
+    return name

@@ -22,6 +22,7 @@ class StackFile(BaseModel):
     livekit_url: str = ""
     livekit_key: str = ""
     livekit_secret: str = ""
+    operator_key: str = ""
     emulator_url: str = ""
     health_url: str = ""
 
@@ -34,6 +35,8 @@ class Target:
     livekit_url: str = ""
     livekit_key: str = ""
     livekit_secret: str = ""
+    operator_key: str = ""
+    """Opens the API's records and keys."""
     speech_url: str = ""
     """Base of a speech service, ending in /v1, that lends the traveller a voice."""
     health_url: str = ""
@@ -68,6 +71,7 @@ def target(url: str | None) -> Target:
             livekit_url=stack.livekit_url,
             livekit_key=stack.livekit_key,
             livekit_secret=stack.livekit_secret,
+            operator_key=stack.operator_key,
             speech_url=f"{stack.emulator_url}/v1" if stack.emulator_url else env.get("OPENAI_BASE_URL", ""),
             health_url=stack.health_url,
         )

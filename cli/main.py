@@ -7,6 +7,7 @@ from cli.commands.call import call
 from cli.commands.config import config
 from cli.commands.cost import cost
 from cli.commands.doctor import doctor
+from cli.commands.keys import keys
 from cli.commands.rooms import rooms
 from cli.commands.run import run
 from cli.commands.secrets import secrets
@@ -19,4 +20,5 @@ app.command()(rooms)
 app.command()(bench)
 app.command()(cost)
 app.add_typer(config, name="config")
+app.add_typer(keys, name="keys")
 app.add_typer(secrets, name="secrets")

@@ -29,6 +29,10 @@ def agent_name() -> str:
     return name
 
 
+AGENT_IDENTITY_PREFIX: Final = "agent-"
+AGENT_ATTRIBUTE: Final = "polyglot-agent"
+"""Identity and attribute of the token by which our agent proves itself to the API; see `contracts.sessions`."""
+
 # Text stream topics. The lk.* ones are LiveKit's own; see its documentation on text streams and transcriptions.
 TOPIC_CHAT: Final = "lk.chat"
 TOPIC_TRANSCRIPTION: Final = "lk.transcription"

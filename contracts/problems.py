@@ -171,6 +171,22 @@ class TooManyRequests(PolyglotError):
     title = "Too many requests"
     retryable = True
 
+    def __init__(self, detail: str, *, retry_after: int, limit: int) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.limit = limit
+
+    def headers(self) -> dict[str, str]:
+        """Response headers that belong to the error: when to come again, and of how many this was one too many."""
+        wait = str(self.retry_after)
+        return {"Retry-After": wait} | rate_headers(self.limit, 0, int(wait))
+
+
+class BudgetSpent(TooManyRequests):
+    """Calls, minutes, searches or money of a call, a caller, a tenant or the whole deployment are used up."""
+
+    slug = "budget-spent"
+    title = "The budget is used up"
+
 
 class Unavailable(PolyglotError):
     """Something that we depend on does not answer."""
@@ -195,6 +211,11 @@ class MediaUnavailable(Unavailable):
     slug = "media-unavailable"
     title = "The media server does not answer"
     spoken = "agent_missing"
+
+
+def rate_headers(limit: int, remaining: int, reset: int) -> dict[str, str]:
+    """RateLimit headers: of how many, how many are left, and in how many seconds that is new."""
+    return {"RateLimit-Limit": str(limit), "RateLimit-Remaining": str(remaining), "RateLimit-Reset": str(reset)}
 
 
 def field_problems(errors: list[Any]) -> tuple[FieldProblem, ...]:

@@ -2,8 +2,8 @@
 
 The agent proves itself to the API by `Authorization: Bearer` and a LiveKit token signed with the shared key, made for
 each request: `sub` begins with `agent-`, `attributes` holds the key `polyglot-agent`, `video.room` is the room that it
-serves, and it lives for five minutes. The API asks for it on `POST /v1/agent/reports`, and takes it, as well as the
-session's own participant token, on the turns and the summary of a session.
+serves, and it lives for five minutes. Reports, turns and events of a call are taken from it alone. The participant's own
+token opens the rest of its session: status, dispatch, end, and reading turns and summary.
 """
 
 from enum import StrEnum
@@ -44,6 +44,8 @@ class SessionStarted(Wire):
     expires_at: AwareDatetime
     """End of the token's life for a first connect; a running call is not cut by it."""
     pipeline: Pipeline
+    receipt: Annotated[str, StringConstraints(pattern=r"^[A-Z2-9]{20}$")] | None = None
+    """What the traveller exports and erases the call with, whoever asks; shown at its end."""
     livekit_url: str
     livekit_token: str
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
+from contracts.text import clean
 from contracts.wire import Wire
 
 
@@ -13,8 +14,8 @@ class Turn(Wire):
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     """Made by the agent; a repeated id is the same turn, so a retry stores nothing twice."""
     role: Literal["user", "assistant"]
-    text: Annotated[str, StringConstraints(max_length=8000)]
-    language: str
+    text: Annotated[str, AfterValidator(clean), StringConstraints(max_length=8000)]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
     modality: Literal["voice", "text"]
     interrupted: bool = False
     started_at: AwareDatetime

@@ -20,8 +20,12 @@ class GatewayLimits:
 
     calls: int = 20
     """At once in this process: each decodes and encodes sound on the API's own processor."""
+    per_caller: int = 5
+    """Sockets of one caller, from the moment they are taken."""
     idle: float = 300.0
-    """Without any message from the client."""
+    """Without any message from the client but pings."""
+    longest: float = 1800.0
+    """One call."""
 
     message_chars: int = 4 * 1024 * 1024
     bad_messages: int = 20
@@ -72,4 +76,10 @@ class GatewayLimits:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The limits with what the operator may set."""
-        return cls(calls=settings.gateway_calls, idle=settings.gateway_idle)
+        minutes, own = settings.budgets.call_minutes, settings.budgets.address_calls
+        return cls(
+            calls=settings.gateway_calls,
+            idle=settings.gateway_idle,
+            longest=minutes * 60 if minutes else 6 * 3600.0,
+            per_caller=own or settings.gateway_calls,
+        )

@@ -1,27 +1,37 @@
 """Is the process alive, can it serve, do agents come; and what the API is."""
 
-import asyncio
-from collections.abc import Awaitable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
+from typing import Annotated, Literal, cast
 
-import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import AwareDatetime, BaseModel
 
-from api.dependencies import ServicesDep
+from api.health.checks import Checks
+from api.pages import give_page_token
+from api.provide import provided
+from api.services import Services
 from contracts import agent_name
 from contracts.languages import LANGUAGES
 from contracts.sessions import AgentVerdict
 
-log = structlog.get_logger("polyglot.health")
-
 router = APIRouter(tags=["health"])
 
-_CHECK_SECONDS = 3.0
+ServicesDep = Annotated[Services, Depends(provided(Services))]
+
+
+def _checks(request: Request, services: ServicesDep) -> Checks:
+    state = request.app.state
+    if not hasattr(state, "checks"):
+        state.checks = Checks(
+            {"livekit": services.media.ping, "database": services.database.ping, "fares": services.fares.ready}
+        )
+    return cast("Checks", state.checks)
+
+
+ChecksDep = Annotated[Checks, Depends(_checks)]
 
 
 class Health(BaseModel):
@@ -107,7 +117,9 @@ async def root(request: Request, services: ServicesDep) -> Response | ApiInfo:
     """The page for a browser, where one is served; what the API is for everybody else."""
     ui_dir = services.settings.ui_dir
     if ui_dir is not None and "text/html" in request.headers.get("accept", ""):
-        return FileResponse(ui_dir / "index.html", headers={"Cache-Control": "no-cache", "Vary": "Accept"})
+        page = FileResponse(ui_dir / "index.html", headers={"Cache-Control": "no-cache", "Vary": "Accept"})
+        give_page_token(page, services.authenticator.pages, services.settings)
+        return page
     return ApiInfo(version=api_version())
 
 
@@ -118,27 +130,20 @@ async def health() -> Health:
 
 
 @router.get("/ready", responses={503: {"model": Readiness, "description": "Something that is needed does not answer"}})
-async def ready(services: ServicesDep, response: Response) -> Readiness:
+async def ready(checks: ChecksDep, response: Response) -> Readiness:
     """Whether the media server, the database and a fare source answer."""
-    livekit, database, fares = await asyncio.gather(
-        _ok("livekit", services.media.ping()),
-        _ok("database", services.database.ping()),
-        _ok("fares", services.fares.ready()),
-    )
-    checks: dict[str, Literal["ok", "failed"]] = {
-        name: "ok" if good else "failed"
-        for name, good in (("livekit", livekit), ("database", database), ("fares", fares))
-    }
-    everything = livekit and database and fares
+    found = await checks.all()
+    everything = all(found.values())
     response.status_code = HTTPStatus.OK if everything else HTTPStatus.SERVICE_UNAVAILABLE
     response.headers["Cache-Control"] = "no-store"
-    return Readiness(ready=everything, checks=checks, timestamp=datetime.now(UTC))
+    named: dict[str, Literal["ok", "failed"]] = {name: "ok" if good else "failed" for name, good in found.items()}
+    return Readiness(ready=everything, checks=named, timestamp=datetime.now(UTC))
 
 
 @router.get("/health/agent")
-async def agent_health(services: ServicesDep) -> AgentHealth:
+async def agent_health(services: ServicesDep, checks: ChecksDep) -> AgentHealth:
     """Whether the media server answers and the last sessions got their agents."""
-    reachable = await _ok("livekit", services.media.ping())
+    reachable = await checks.one("livekit")
     last = tuple(services.watch.recent)
     good = not last or last[-1].verdict is AgentVerdict.READY
     verdict: Literal["ok", "unknown", "failing", "media_unreachable"] = "ok" if good else "failing"
@@ -173,13 +178,3 @@ async def status(services: ServicesDep) -> Status:
         fare_sources=tuple(source.name for source in services.fares.sources),
         timestamp=now,
     )
-
-
-async def _ok(name: str, check: Awaitable[object]) -> bool:
-    """Whether a check passes in time; a check that says False fails."""
-    try:
-        async with asyncio.timeout(_CHECK_SECONDS):
-            return await check is not False
-    except Exception as error:  # noqa: BLE001 - whatever it is, the thing is not usable
-        log.warning("check failed", check=name, error=type(error).__name__)
-        return False

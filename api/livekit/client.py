@@ -63,6 +63,9 @@ class MediaServer(Protocol):
     async def look(self, room: str, *, dispatches: bool) -> RoomView | None:
         """The room, or None when it does not exist."""
 
+    async def rooms_open(self) -> dict[str, str]:
+        """Every room that is open, with its `sid`: one request for all."""
+
     async def create_dispatch(self, room: str, metadata: str) -> None:
         """Ask for our agent; makes the room when there is none."""
 
@@ -88,16 +91,22 @@ class LiveKit:
 
     async def look(self, room: str, *, dispatches: bool) -> RoomView | None:
         """The room, or None when it does not exist."""
-        rooms = await self._call(self._api.room.list_rooms(livekit.ListRoomsRequest(names=[room])))
-        if rooms is None or not rooms.rooms:
-            return None
         people, listed = await asyncio.gather(
             self._call(self._api.room.list_participants(livekit.ListParticipantsRequest(room=room))),
             self._dispatches(room) if dispatches else _nothing(),
         )
         if people is None:
             return None
+        if not people.participants:  # an empty room, or none: this answer is the same for both
+            rooms = await self._call(self._api.room.list_rooms(livekit.ListRoomsRequest(names=[room])))
+            if rooms is None or not rooms.rooms:
+                return None
         return RoomView(tuple(_participant(person) for person in people.participants), listed)
+
+    async def rooms_open(self) -> dict[str, str]:
+        """Every room that is open, with its `sid`."""
+        listed = await self._call(self._api.room.list_rooms(livekit.ListRoomsRequest()))
+        return {room.name: room.sid for room in listed.rooms} if listed else {}
 
     async def _dispatches(self, room: str) -> tuple[Dispatch, ...]:
         listed = await self._call(self._api.agent_dispatch.list_dispatch(room))

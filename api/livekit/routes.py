@@ -1,49 +1,90 @@
 """Tokens in LiveKit's standard form and in the first system's, and LiveKit's webhook."""
 
+import hashlib
+from typing import Annotated
+
 import jwt
 import structlog
-from fastapi import APIRouter, Request, status
+from fastapi import APIRouter, Depends, Request, status
 from google.protobuf.json_format import ParseError
 from livekit import api as livekit
+from livekit.protocol.models import ParticipantInfo
+from livekit.protocol.webhook import WebhookEvent
 
-from api.dependencies import ServicesDep, limit_tokens
+from api.access.dependencies import MayCall
+from api.access.room_tokens import RoomTokens
+from api.budgets.rates import limited
+from api.idempotency.route import IdempotentRoute
+from api.livekit.client import MediaServer
 from api.livekit.schemas import FirstTokenRequest, FirstTokenResponse, TokenRequest, TokenResponse
-from api.livekit.tokens import ROOM_PREFIX
+from api.livekit.tokens import fresh_room
+from api.provide import provided
+from api.sessions.lifecycle import Lifecycle
+from api.sessions.routes import SessionsDep, SettingsDep, first_system
+from api.watch.watcher import MediaEvent
 from contracts.problems import InvalidInput, Unauthorised
+from contracts.sessions import SessionRequest
 
 log = structlog.get_logger("polyglot.livekit")
 
-router = APIRouter(tags=["livekit"])
+router = APIRouter(tags=["livekit"], route_class=IdempotentRoute)
+
+MediaDep = Annotated[MediaServer, Depends(provided(MediaServer))]
+RoomTokensDep = Annotated[RoomTokens, Depends(provided(RoomTokens))]
+LifecycleDep = Annotated[Lifecycle, Depends(provided(Lifecycle))]
 
 
-@router.post("/v1/token", status_code=status.HTTP_201_CREATED, dependencies=[limit_tokens])
-async def standard_token(services: ServicesDep, request: TokenRequest | None = None) -> TokenResponse:
+@router.post("/v1/token", status_code=status.HTTP_201_CREATED, dependencies=[limited("tokens")])
+@router.post(
+    "/api/v2/sandbox/connection-details",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=[limited("tokens")],
+    summary="The same, where `TokenSource.sandboxTokenServer` looks for it",
+)
+async def standard_token(
+    sessions: SessionsDep, settings: SettingsDep, media: MediaDep, caller: MayCall, request: TokenRequest | None = None
+) -> TokenResponse:
     """LiveKit's standard token endpoint: what `TokenSource.endpoint` of its client libraries calls."""
     wanted = request or TokenRequest()
     session = wanted.session()
-    if wanted.room_name and await services.media.look(wanted.room_name, dispatches=False) is not None:
+    taken = wanted.room_name and (
+        await sessions.knows_room(wanted.room_name) or await media.look(wanted.room_name, dispatches=False) is not None
+    )
+    if taken:
         raise InvalidInput.of("room_name", "this room exists already", "leave it out, or send a fresh name")
-    record, grant = await services.sessions.start(session, room=wanted.room_name, name=wanted.participant_name)
+    record, grant, receipt = await sessions.start(
+        session, caller, room=wanted.room_name or None, name=wanted.participant_name
+    )
     return TokenResponse(
-        server_url=services.settings.public_url,
+        server_url=settings.public_url,
         participant_token=grant.token,
         room_name=grant.room,
         session_id=record.id,
+        receipt=receipt,
+        serverUrl=settings.public_url,
+        participantToken=grant.token,
+        roomName=grant.room,
     )
 
 
-@router.post("/api/livekit/token", dependencies=[limit_tokens], summary="A token as the first system gave it")
 @router.post(
-    "/api/livekit-token", dependencies=[limit_tokens], summary="The same, where the first system's page asked for it"
+    "/api/livekit/token",
+    dependencies=[Depends(first_system), limited("tokens")],
+    summary="A token as the first system gave it",
 )
-async def first_token(services: ServicesDep, request: FirstTokenRequest | None = None) -> FirstTokenResponse:
-    """A token for a room that the caller names; the agent comes into that room."""
+@router.post(
+    "/api/livekit-token",
+    dependencies=[Depends(first_system), limited("tokens")],
+    summary="The same, where the first system's page asked for it",
+)
+async def first_token(
+    sessions: SessionsDep, caller: MayCall, request: FirstTokenRequest | None = None
+) -> FirstTokenResponse:
+    """A token for a room of the caller's own, into which the agent comes. Nobody else gets into that room."""
     wanted = request or FirstTokenRequest()
-    if wanted.room.startswith(ROOM_PREFIX):
-        raise InvalidInput.of("room", f"names that begin with {ROOM_PREFIX} are made by the server", "another name")
-    name = wanted.name or wanted.identity
-    grant = await services.sessions.start_in(wanted.room, identity=wanted.identity, name=name)
-    return FirstTokenResponse(token=grant.token, identity=grant.identity, room=grant.room, name=name)
+    name = wanted.name or wanted.identity or ""
+    _, grant, _ = await sessions.start(SessionRequest(), caller, room=fresh_room(wanted.room), name=name)
+    return FirstTokenResponse(token=grant.token, identity=grant.identity, room=grant.room, name=name or grant.identity)
 
 
 @router.post(
@@ -51,22 +92,31 @@ async def first_token(services: ServicesDep, request: FirstTokenRequest | None =
     status_code=status.HTTP_204_NO_CONTENT,
     openapi_extra={"requestBody": {"content": {"application/webhook+json": {"schema": {"type": "object"}}}}},
 )
-async def webhook(request: Request, services: ServicesDep) -> None:
-    """Told by the media server that something happened in a room: look there now.
-
-    Only a hint, because events come late, twice, or not at all; the watch finds out by itself.
-    """
-    settings = services.settings
-    receiver = livekit.WebhookReceiver(livekit.TokenVerifier(settings.livekit_api_key, settings.api_secret))
+async def webhook(request: Request, tokens: RoomTokensDep, lifecycle: LifecycleDep) -> None:
+    """What the media server says of its rooms; signed with one of our keys, taken once however often it comes."""
     body = await request.body()
-    try:
-        event = receiver.receive(body.decode(), request.headers.get("authorization", ""))
-    except (jwt.InvalidTokenError, ValueError, TypeError, KeyError, AttributeError, ParseError) as error:
-        raise Unauthorised("Authorization: the webhook is not signed with our key.") from error
-    except Exception as error:
-        # The library raises bare Exception for a missing or wrong hash.
-        raise Unauthorised("Authorization: the webhook's signature does not fit its body.") from error
-    watcher = services.watch.in_room(event.room.name)
-    if watcher is not None:
-        log.debug("webhook", room_event=event.event)
-        watcher.nudge()
+    event = _verified(tokens, body, request.headers.get("authorization", ""))
+    if event.room.name:
+        person = event.participant
+        await lifecycle.happened(
+            MediaEvent(
+                id=event.id[:64] or hashlib.sha256(body).hexdigest(),
+                room=event.room.name[:128],
+                kind=event.event[:32],
+                identity=person.identity[:128],
+                is_agent=person.kind == ParticipantInfo.Kind.AGENT,
+                sid=event.room.sid,
+            )
+        )
+
+
+def _verified(tokens: RoomTokens, body: bytes, authorization: str) -> WebhookEvent:
+    refusal = Unauthorised("Authorization: the webhook is not signed with our key.")
+    for verifier in tokens.verifiers():
+        try:
+            return livekit.WebhookReceiver(verifier).receive(body.decode(), authorization)
+        except (jwt.InvalidTokenError, ValueError, TypeError, KeyError, AttributeError, ParseError):
+            continue
+        except Exception:  # noqa: BLE001 - the library raises bare Exception for a missing or wrong hash
+            refusal = Unauthorised("Authorization: the webhook's signature does not fit its body.")
+    raise refusal

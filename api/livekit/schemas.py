@@ -4,7 +4,7 @@ Whatever a caller may not set is refused by name. An open endpoint that passed `
 record a room or start any agent.
 """
 
-import time
+import re
 from typing import Annotated, Any, Final
 
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
@@ -34,26 +34,27 @@ class TokenRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    room_name: Annotated[str, StringConstraints(pattern=_FRESH_ROOM)] | None = Field(
+    room_name: Annotated[str, StringConstraints(max_length=128)] | None = Field(
         default=None,
         validation_alias=_both("room_name"),
-        description="Best left out: the server makes a fresh one. Else a fresh unguessable name of this form.",
+        description="Best left out: the server makes a fresh one. Else a fresh unguessable name that begins with "
+        f"`{ROOM_PREFIX}` and has 22 to 100 letters, digits, hyphens or underscores more",
     )
-    participant_identity: None = Field(
-        default=None, validation_alias=_both("participant_identity"), description="Made by the server"
+    participant_identity: Annotated[str, StringConstraints(max_length=128)] | None = Field(
+        default=None, validation_alias=_both("participant_identity"), description="Made by the server: leave it out"
     )
     participant_name: Name = Field(default="", validation_alias=_both("participant_name"))
-    participant_metadata: None = Field(
-        default=None, validation_alias=_both("participant_metadata"), description="Not for callers"
+    participant_metadata: Annotated[str, StringConstraints(max_length=_METADATA_MAX)] | None = Field(
+        default=None, validation_alias=_both("participant_metadata"), description="Not for callers: leave it out"
     )
-    participant_attributes: dict[str, str] = Field(
-        default_factory=dict,
+    participant_attributes: dict[str, str] | None = Field(
+        default=None,
         validation_alias=_both("participant_attributes"),
         description="Only `language`: `auto` or a supported language",
         max_length=8,
     )
-    room_config: dict[str, Any] = Field(
-        default_factory=dict,
+    room_config: dict[str, Any] | None = Field(
+        default=None,
         validation_alias=_both("room_config"),
         description="Only one agent, under our agent's name, with a session request as JSON in its metadata",
         max_length=16,
@@ -61,11 +62,23 @@ class TokenRequest(BaseModel):
 
     def session(self) -> SessionRequest:
         """The session that is asked for. Raises InvalidInput that names the field that a caller may not set."""
-        for attribute in self.participant_attributes:
+        # An empty string is what protobuf clients send for "not set".
+        for field in ("participant_identity", "participant_metadata"):
+            if getattr(self, field):
+                raise InvalidInput.of(field, "a caller may not set it; the server does", "nothing, or an empty string")
+        if self.room_name and not re.fullmatch(_FRESH_ROOM, self.room_name):
+            raise InvalidInput.of(
+                "room_name",
+                "is not an unguessable name of this deployment",
+                f"nothing: the server makes one; or {ROOM_PREFIX} and 22 to 100 letters, digits, '-' or '_' from a "
+                "random source",
+            )
+        attributes = self.participant_attributes or {}
+        for attribute in attributes:
             if attribute != "language":
                 raise InvalidInput.of(f"participant_attributes.{attribute}"[:80], "a caller may not set it", "language")
         wanted = self._agent_metadata()
-        language = self.participant_attributes.get("language")
+        language = attributes.get("language")
         if language is not None:
             wanted.setdefault("language", language)
         try:
@@ -83,8 +96,12 @@ class TokenRequest(BaseModel):
 
     def _agent_metadata(self) -> dict[str, Any]:
         try:
-            config = ParseDict(self.room_config, RoomConfiguration())
-        except (ParseError, TypeError, ValueError, RecursionError):
+            config = ParseDict(self.room_config or {}, RoomConfiguration())
+        except (ParseError, TypeError, ValueError, RecursionError) as error:
+            unknown = _UNKNOWN.search(str(error))
+            if unknown:
+                where = ".".join(part for part in ("room_config", *_path(unknown["path"]), unknown["name"]) if part)
+                raise InvalidInput.of(where[:120], "a caller may not set it", "agents") from None
             raise InvalidInput.of("room_config", "is not a LiveKit RoomConfiguration", '{"agents": […]}') from None
         given = MessageToDict(config, preserving_proto_field_name=True)
         for name in given:
@@ -93,6 +110,16 @@ class TokenRequest(BaseModel):
         if len(config.agents) > 1:
             raise InvalidInput.of("room_config.agents", "more than one agent", "one, or none")
         return _metadata(given["agents"][0]) if config.agents else {}
+
+
+_UNKNOWN: Final = re.compile(
+    r'has no field named "(?P<name>[\w.$-]{1,64})"(?: at "RoomConfiguration\.?(?P<path>[^"]*)")?'
+)
+
+
+def _path(text: str | None) -> list[str]:
+    """`agents[0]` of the library's words, as our fields are named."""
+    return [part for part in re.split(r"[.\[\]]+", text or "") if part]
 
 
 _AGENT: Final = "room_config.agents.0"
@@ -122,16 +149,17 @@ def _metadata(agent: dict[str, Any]) -> dict[str, Any]:
 
 
 class TokenResponse(BaseModel):
-    """Answer of LiveKit's standard token endpoint, and the session's id beside it."""
+    """Answer of LiveKit's standard token endpoint, in both spellings that its clients read; the session's id beside it."""
 
     server_url: str
     participant_token: str
     room_name: str
     session_id: str
-
-
-def _default_identity() -> str:
-    return f"user-{int(time.time())}"
+    receipt: str
+    """What the traveller exports and erases the call with."""
+    serverUrl: str  # noqa: N815 - the other spelling
+    participantToken: str  # noqa: N815
+    roomName: str  # noqa: N815
 
 
 class FirstTokenRequest(BaseModel):
@@ -139,10 +167,12 @@ class FirstTokenRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    identity: Identity = Field(default_factory=_default_identity)
-    room: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = (
+    identity: Identity | None = None
+    """Shown as the name where there is none; the identity itself is always a fresh one."""
+    room: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = (
         "flight-assistant"
     )
+    """What the caller calls its room; the room itself is the caller's own, and its name unguessable."""
     name: Name | None = None
     room_metadata: str | None = Field(default=None, alias="roomMetadata", max_length=_METADATA_MAX)
     """Taken and not used: the agent comes whatever it says."""
@@ -154,4 +184,5 @@ class FirstTokenResponse(BaseModel):
     token: str
     identity: str
     room: str
+    """Where the token leads: the name that was asked for, between our prefix and what makes it unguessable."""
     name: str

@@ -28,9 +28,9 @@ class Grant:
     expires_at: datetime
 
 
-def fresh_room() -> str:
-    """A room name that nobody can guess (192 bits)."""
-    return ROOM_PREFIX + secrets.token_urlsafe(24)
+def fresh_room(called: str = "") -> str:
+    """A room name that nobody can guess (192 bits), with what the caller calls it in it."""
+    return ROOM_PREFIX + (f"{called}-" if called else "") + secrets.token_urlsafe(24)
 
 
 def fresh_identity() -> str:
@@ -44,13 +44,8 @@ class Minter:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def mint(
-        self, *, room: str, identity: str, name: str = "", dispatch: DispatchMetadata | None, shared: bool = False
-    ) -> Grant:
-        """A token for one room. With `dispatch` the agent comes when this join creates the room.
-
-        `shared` leaves the number of participants open, for rooms that the caller named.
-        """
+    def mint(self, *, room: str, identity: str, name: str = "", dispatch: DispatchMetadata) -> Grant:
+        """A token for one room; the agent comes when this join creates the room."""
         ttl = timedelta(seconds=self._settings.token_ttl)
         grants = livekit.VideoGrants(
             room_join=True,
@@ -71,11 +66,8 @@ class Minter:
         config = livekit.RoomConfiguration(
             empty_timeout=EMPTY_TIMEOUT,
             departure_timeout=self._settings.departure_timeout,
-            max_participants=0 if shared else MAX_PARTICIPANTS,
+            max_participants=MAX_PARTICIPANTS,
         )
-        if dispatch is not None:
-            config.agents.append(
-                livekit.RoomAgentDispatch(agent_name=agent_name(), metadata=dispatch.model_dump_json())
-            )
+        config.agents.append(livekit.RoomAgentDispatch(agent_name=agent_name(), metadata=dispatch.model_dump_json()))
         expires_at = datetime.now(UTC) + ttl
         return Grant(token.with_room_config(config).to_jwt(), identity, room, expires_at)

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, StringConstraints
 
-from api.dependencies import limit_searches
+from api.budgets.rates import limited
 from api.places.service import places_of
 from contracts.flights import Place
 from contracts.places import Meaning, resolve
 
-router = APIRouter(tags=["places"], dependencies=[limit_searches])
+router = APIRouter(tags=["places"], dependencies=[limited("places")])
 
 _MOST = 8
 

@@ -2,76 +2,115 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Response, status
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Response, status
 
-from api.dependencies import ServicesDep, limit_sessions
-from api.livekit.auth import Authorization, agent_only, verify
+from api.access.caller import Caller
+from api.access.dependencies import AgentOnly, Known, MayCall
+from api.access.settings import AccessSettings
+from api.budgets.rates import limited
+from api.idempotency.route import IdempotentRoute
 from api.livekit.tokens import Grant
-from api.services import Services
+from api.provide import provided
 from api.sessions.repository import SessionRecord
-from api.sessions.schemas import FirstSessionRequest, Turns
+from api.sessions.rights import must_see, must_serve
+from api.sessions.schemas import FirstSessionRequest, Searches, Turns
+from api.sessions.service import SessionService
 from api.settings import Settings
-from contracts.dispatch import SessionId
+from contracts.dispatch import DispatchMetadata, SessionId
 from contracts.languages import is_language
+from contracts.problems import Forbidden, NotFound
+from contracts.records import AgentSessionRequest
 from contracts.sessions import AgentReport, SessionRequest, SessionStarted, SessionStatus
 from contracts.turns import Summary, Turn
 
-router = APIRouter(tags=["sessions"])
+router = APIRouter(tags=["sessions"], route_class=IdempotentRoute)
 
 Id = Annotated[SessionId, Path(description="As `POST /v1/sessions` gave it out")]
 AcceptLanguage = Annotated[str | None, Header(description="Language of messages when the session's is `auto`")]
+SessionsDep = Annotated[SessionService, Depends(provided(SessionService))]
+SettingsDep = Annotated[Settings, Depends(provided(Settings))]
 
 
-@router.post("/v1/sessions", status_code=status.HTTP_201_CREATED, dependencies=[limit_sessions])
+async def _seen(session_id: Id, sessions: SessionsDep, caller: Known) -> SessionRecord:
+    """Credentials first, so that nobody can tell which sessions exist; then that they are this session's."""
+    return must_see(caller, await sessions.record(session_id))
+
+
+async def _served(session_id: Id, sessions: SessionsDep, caller: AgentOnly) -> SessionRecord:
+    return must_serve(caller, await sessions.served(session_id, caller))
+
+
+Seen = Annotated[SessionRecord, Depends(_seen)]
+Served = Annotated[SessionRecord, Depends(_served)]
+
+
+def first_system(access: Annotated[AccessSettings, Depends(provided(AccessSettings))]) -> None:
+    """Raise NotFound where the deployment has switched the first system's routes off."""
+    if not access.first_system:
+        raise NotFound("The first system's routes are switched off here; use POST /v1/sessions.")
+
+
+@router.post("/v1/sessions", status_code=status.HTTP_201_CREATED, dependencies=[limited("sessions")])
 async def start_session(
-    services: ServicesDep, request: SessionRequest | None = None, accept_language: AcceptLanguage = None
+    sessions: SessionsDep,
+    settings: SettingsDep,
+    caller: MayCall,
+    request: SessionRequest | None = None,
+    accept_language: AcceptLanguage = None,
 ) -> SessionStarted:
     """Start a session: a fresh room, and a token that brings the agent into it."""
-    record, grant = await services.sessions.start(request or SessionRequest(), spoken=_spoken(accept_language))
-    return _started(services.settings, record, grant)
+    return await _start(sessions, settings, caller, request or SessionRequest(), accept_language)
+
+
+@router.get("/v1/sessions/start", include_in_schema=False)
+async def start_is_no_session() -> None:
+    """Not the session of that name."""
+    raise HTTPException(status.HTTP_405_METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
 
 
 @router.post(
     "/v1/sessions/start",
     status_code=status.HTTP_201_CREATED,
-    dependencies=[limit_sessions],
+    dependencies=[Depends(first_system), limited("sessions")],
     summary="Start a session as the first system's relatives did",
 )
 async def start_first_session(
-    services: ServicesDep, request: FirstSessionRequest | None = None, accept_language: AcceptLanguage = None
+    sessions: SessionsDep,
+    settings: SettingsDep,
+    caller: MayCall,
+    request: FirstSessionRequest | None = None,
+    accept_language: AcceptLanguage = None,
 ) -> SessionStarted:
     """The same, with a voice and a model only."""
     wanted = request or FirstSessionRequest()
-    record, grant = await services.sessions.start(
-        SessionRequest(voice=wanted.voice, model=wanted.model), spoken=_spoken(accept_language)
-    )
-    return _started(services.settings, record, grant)
+    asked = SessionRequest(voice=wanted.voice, model=wanted.model)
+    return await _start(sessions, settings, caller, asked, accept_language)
 
 
 @router.get("/v1/sessions/{session_id}")
-async def session_status(session_id: Id, services: ServicesDep, response: Response) -> SessionStatus:
+async def session_status(record: Seen, sessions: SessionsDep, response: Response) -> SessionStatus:
     """Whether the session's agent has really come."""
     response.headers["Cache-Control"] = "no-store"
-    return await services.sessions.status(session_id)
+    return await sessions.status(record)
 
 
-@router.post("/v1/sessions/{session_id}/dispatch", dependencies=[limit_sessions])
-async def dispatch_again(session_id: Id, services: ServicesDep) -> SessionStatus:
+@router.post("/v1/sessions/{session_id}/dispatch", dependencies=[limited("sessions")])
+async def dispatch_again(record: Seen, sessions: SessionsDep) -> SessionStatus:
     """Ask for an agent again, after the watch gave up."""
-    return await services.sessions.dispatch(session_id)
+    return await sessions.dispatch(record)
 
 
 @router.post("/v1/sessions/{session_id}/end")
-async def end_session(session_id: Id, services: ServicesDep) -> SessionStatus:
+async def end_session(record: Seen, sessions: SessionsDep, caller: Known) -> SessionStatus:
     """End the call. What the user did not agree to keep is forgotten."""
-    return await services.sessions.end(session_id)
+    return await sessions.end(record, caller)
 
 
 @router.get("/v1/sessions/{session_id}/turns")
-async def read_turns(session_id: Id, services: ServicesDep, authorization: Authorization = None) -> Turns:
-    """The conversation so far; for the agent, and for the session's own participant."""
-    await _authorise(services, session_id, authorization)
-    return Turns(session_id=session_id, turns=tuple(await services.sessions.turns(session_id)))
+async def read_turns(record: Seen, sessions: SessionsDep, response: Response) -> Turns:
+    """The conversation so far; for those in the call, and for readers of the tenant's records."""
+    response.headers["Cache-Control"] = "no-store"
+    return Turns(session_id=record.id, turns=tuple(await sessions.turns(record)))
 
 
 @router.post(
@@ -79,37 +118,54 @@ async def read_turns(session_id: Id, services: ServicesDep, authorization: Autho
     status_code=status.HTTP_201_CREATED,
     responses={200: {"description": "The turn was there already"}},
 )
-async def add_turn(
-    session_id: Id, turn: Turn, services: ServicesDep, response: Response, authorization: Authorization = None
-) -> Turn:
-    """Add a turn. A repeated id changes nothing."""
-    await _authorise(services, session_id, authorization)
-    if not await services.sessions.add_turn(session_id, turn):
+async def add_turn(record: Served, turn: Turn, sessions: SessionsDep, response: Response) -> Turn:
+    """Add a turn; the session's agent alone. A repeated id changes nothing."""
+    if not await sessions.add_turn(record, turn):
         response.status_code = status.HTTP_200_OK
     return turn
 
 
+@router.get("/v1/sessions/{session_id}/searches")
+async def read_searches(record: Served, sessions: SessionsDep) -> Searches:
+    """What the call's agent has found so far; for the agent that goes on in its place."""
+    return Searches(session_id=record.id, searches=tuple(await sessions.searches(record)))
+
+
 @router.get("/v1/sessions/{session_id}/summary")
-async def read_summary(session_id: Id, services: ServicesDep, authorization: Authorization = None) -> Summary:
-    """The conversation in a few lines, once it has ended; for the agent, and for the session's own participant."""
-    await _authorise(services, session_id, authorization)
-    return await services.sessions.summary(session_id)
+async def read_summary(record: Seen, sessions: SessionsDep, response: Response) -> Summary:
+    """The conversation in a few lines, once it has ended; for those in it, and for readers of the tenant's records."""
+    response.headers["Cache-Control"] = "no-store"
+    return await sessions.summary(record)
 
 
 @router.post("/v1/agent/reports", status_code=status.HTTP_204_NO_CONTENT)
-async def agent_report(report: AgentReport, services: ServicesDep, authorization: Authorization = None) -> None:
-    """What only the agent can know: it refused the settings, it could not start, the call is over."""
-    agent_only(services.settings, authorization).must_belong_to(report.room_name)
-    await services.sessions.report(report)
+async def agent_report(report: AgentReport, sessions: SessionsDep, caller: AgentOnly) -> None:
+    """What only the agent can know: it can hear, it refused the settings, it could not start."""
+    _must_be_in(caller, report.room_name)
+    await sessions.report(report)
 
 
-async def _authorise(services: Services, session_id: str, authorization: str | None) -> None:
-    """Credentials first, so that nobody can tell which sessions exist; then that they are this session's."""
-    caller = verify(services.settings, authorization)
-    caller.must_belong_to(await services.sessions.room_of(session_id))
+@router.post("/v1/agent/sessions")
+async def agent_session(wanted: AgentSessionRequest, sessions: SessionsDep, caller: AgentOnly) -> DispatchMetadata:
+    """The session of a room for an agent that was dispatched there by somebody else, without our metadata."""
+    _must_be_in(caller, wanted.room_name)
+    return await sessions.serve_room(wanted, caller)
 
 
-def _started(settings: Settings, record: SessionRecord, grant: Grant) -> SessionStarted:
+def _must_be_in(caller: Caller, room: str) -> None:
+    if caller.room != room:
+        raise Forbidden("The token belongs to another room.")
+
+
+async def _start(
+    sessions: SessionService, settings: Settings, caller: Caller, request: SessionRequest, accept_language: str | None
+) -> SessionStarted:
+    record, grant, receipt = await sessions.start(request, caller, spoken=_spoken(accept_language))
+    return started(settings, record, grant, receipt)
+
+
+def started(settings: Settings, record: SessionRecord, grant: Grant, receipt: str) -> SessionStarted:
+    """The answer to whoever asked for a session."""
     return SessionStarted(
         session_id=record.id,
         room_name=grant.room,
@@ -117,6 +173,7 @@ def _started(settings: Settings, record: SessionRecord, grant: Grant) -> Session
         participant_token=grant.token,
         expires_at=grant.expires_at,
         pipeline=record.metadata.pipeline,
+        receipt=receipt,
         livekit_url=settings.public_url,
         livekit_token=grant.token,
     )

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from contracts.dispatch import ModelName, SessionId, VoiceName
+from contracts.flights import SearchResult
 from contracts.turns import Turn
 
 
@@ -20,3 +21,10 @@ class Turns(BaseModel):
 
     session_id: SessionId
     turns: tuple[Turn, ...]
+
+
+class Searches(BaseModel):
+    """What a running call's agent has found so far, oldest first."""
+
+    session_id: SessionId
+    searches: tuple[SearchResult, ...]

@@ -1,242 +1,227 @@
-"""The life of a session: started, watched, written down as far as agreed, ended."""
+"""The life of a session as callers see it: asked for, looked at, written down as far as agreed, ended."""
 
 import secrets
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from api.livekit.client import MediaServer
+from api.access.caller import Caller, Kind
+from api.access.settings import AccessSettings
+from api.budgets.service import Account, BudgetService
+from api.database.tables import ConsentRow
 from api.livekit.tokens import Grant, Minter, fresh_identity, fresh_room
-from api.livekit.watch import DispatchWatch, Watched, Watcher
 from api.sessions.choice import choose
-from api.sessions.repository import SessionRecord, Stores
-from api.sessions.summary import summarise
+from api.sessions.lifecycle import Lifecycle, unseen
+from api.sessions.repository import SessionRecord, Stores, receipt_hash
 from api.settings import Settings
 from contracts.dispatch import DispatchMetadata
 from contracts.flights import SearchResult
 from contracts.problems import Conflict, NotFound
-from contracts.sessions import AgentReport, AgentVerdict, SessionRequest, SessionStatus
+from contracts.records import AgentSessionRequest, EndReason
+from contracts.sessions import AgentReport, SessionRequest, SessionStatus
 from contracts.turns import Summary, Turn
 
 log = structlog.get_logger("polyglot.sessions")
 
 _ID_BYTES: Final = 18
+_RECEIPT: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""No letters or digits that are mistaken for one another when they are copied by hand."""
+_RECEIPT_LENGTH: Final = 20
+"""100 bits: nobody finds one by trying."""
 
 
 class SessionService:
-    """Everything about sessions but the media server's own business."""
+    """What routes and the gateway ask for; `Lifecycle` does what happens by itself."""
 
-    def __init__(self, settings: Settings, media: MediaServer, watch: DispatchWatch, stores: Stores) -> None:
+    def __init__(
+        self, settings: Settings, access: AccessSettings, budgets: BudgetService, stores: Stores, lifecycle: Lifecycle
+    ) -> None:
         self._settings = settings
+        self._access = access
+        self._budgets = budgets
         self._minter = Minter(settings)
-        self._media = media
-        self._watch = watch
+        self._lifecycle = lifecycle
         self._sessions, self._turns = stores.sessions, stores.turns
         self._summaries, self._memory = stores.summaries, stores.memory
 
     async def start(
         self,
         request: SessionRequest,
+        caller: Caller,
         *,
         room: str | None = None,
         name: str = "",
         spoken: str | None = None,
-    ) -> tuple[SessionRecord, Grant]:
-        """A fresh room, a token for it that brings the agent, and a watcher.
+    ) -> tuple[SessionRecord, Grant, str]:
+        """A fresh room, a token for it that brings the agent, and the receipt code of the call.
 
-        `spoken` is the language of what the user is told when the request leaves the language open. Raises
-        InvalidInput for a wrong model or voice, Unavailable when too many sessions are watched.
+        Nobody watches it before its room is there: a token that is not used costs nothing. `spoken` is the language
+        of what the user is told when the request leaves the language open. Raises InvalidInput for a wrong model or
+        voice, BudgetSpent.
         """
-        self._watch.check_room_for_more()
-        metadata = self._metadata(request)
+        await self._budgets.check_call(Account(caller.id, caller.tenant))
+        metadata = self._metadata(request, caller.tenant)
         grant = self._minter.mint(room=room or fresh_room(), identity=fresh_identity(), name=name, dispatch=metadata)
-        record = _record(metadata, grant)
-        await self._sessions.add(record)
-        self._watch.start(self._watched(record, spoken))
-        return record, grant
+        code = "".join(secrets.choice(_RECEIPT) for _ in range(_RECEIPT_LENGTH))
+        record = _record(metadata, grant, caller, spoken or "", code)
+        await self._sessions.add(record, _consent(record))
+        return record, grant, code
 
-    async def start_in(self, room: str, *, identity: str, name: str) -> Grant:
-        """A token for a room that the caller named and others may share; its agent comes exactly once.
+    async def serve_room(self, wanted: AgentSessionRequest, caller: Caller) -> DispatchMetadata:
+        """The session of a room for an agent that was sent there without usable metadata; a new one if there is none.
 
-        A token's room configuration counts only when the join makes the room. So for a room that is there the agent
-        is dispatched explicitly, unless one is in it or on its way.
+        Somebody with the right to dispatch our agent, on the media server itself, made that room. Raises BudgetSpent.
         """
-        watcher = self._watch.in_room(room)
-        if watcher is not None:
-            return self._minter.mint(
-                room=room, identity=identity, name=name, dispatch=watcher.session.metadata, shared=True
+        found = await self._lifecycle.running_in(wanted.room_name)
+        if found is None:
+            account = Account(f"room:{self._access.public_tenant}", self._access.public_tenant)
+            await self._budgets.check_call(account)
+            metadata = self._metadata(SessionRequest(), account.tenant)
+            now = datetime.now(UTC)
+            found = SessionRecord(
+                metadata=metadata,
+                room=wanted.room_name,
+                created_at=now,
+                token_expires_at=now + timedelta(seconds=self._settings.token_ttl),
+                caller=account.caller,
             )
-        metadata = self._metadata(SessionRequest())
-        view = await self._media.look(room, dispatches=True)
-        # No await between this check and `start`: two callers at once must not both dispatch.
-        watcher = self._watch.in_room(room)
-        if watcher is not None:
-            metadata = watcher.session.metadata
-        grant = self._minter.mint(
-            room=room, identity=identity, name=name, dispatch=None if view else metadata, shared=True
-        )
-        if watcher is not None:
-            return grant
-        record = _record(metadata, grant)
-        missing = view is not None and not view.agents and not any(d.jobs for d in view.dispatches or ())
-        self._watch.start(self._watched(record, None), dispatched=missing)
-        if missing:
-            await self._media.create_dispatch(room, metadata.model_dump_json())
-        await self._sessions.add(record)
-        return grant
+            await self._sessions.add(found)
+            log.info("session made for a room of others", agent=caller.id[:40])
+        await self._lifecycle.activate(found)
+        return found.metadata
 
-    async def status(self, session_id: str) -> SessionStatus:
-        """The verdict on the session's agent. NotFound when there is no such session."""
-        watcher = self._watch.get(session_id)
-        if watcher:
-            return watcher.status
-        record = await self._record(session_id)
-        if record.ended_at is None and (watcher := self._adopt(record)):
-            return watcher.status
-        return record.status or _unseen(record)
+    async def record(self, session_id: str) -> SessionRecord | None:
+        """The session as stored, or None."""
+        return await self._sessions.get(session_id)
 
-    async def dispatch(self, session_id: str) -> SessionStatus:
-        """Another attempt to get an agent. Conflict when it cannot help."""
-        watcher = self._watch.get(session_id)
-        if watcher is None:
-            record = await self._record(session_id)
-            if record.ended_at is not None:
-                raise Conflict("The session has ended; start a new one.")
-            watcher = self._adopt(record)
-        watcher.retry()
-        return watcher.status
+    async def knows_room(self, room: str) -> bool:
+        """Whether a session has, or had, a room of that name."""
+        return await self._sessions.latest_in(room) is not None
 
-    async def end(self, session_id: str) -> SessionStatus:
-        """Close the room and forget what was not to be kept. Ending twice is fine."""
-        record = await self._record(session_id)
-        if record.ended_at is None:
-            await self._media.delete_room(record.room)
-            await self._watch.end(session_id)
-            record = await self._record(session_id)
-            if record.ended_at is None:  # nobody was watching
-                await self.changed(session_id, _unseen(record).model_copy(update={"verdict": AgentVerdict.ENDED}))
-                record = await self._record(session_id)
-        return record.status or _unseen(record)
-
-    async def changed(self, session_id: str, status: SessionStatus) -> None:
-        """Called by the watch: remember the status; at the end write the summary and forget the rest."""
-        ended = status.verdict is AgentVerdict.ENDED
-        await self._sessions.set_status(session_id, status, datetime.now(UTC) if ended else None)
-        if not ended:
-            return
+    async def served(self, session_id: str, caller: Caller) -> SessionRecord | None:
+        """The session that an agent means: after a second call with the first one's token, the one that runs now."""
         record = await self._sessions.get(session_id)
-        if record and record.metadata.consent.store_turns:
-            text = summarise(await self._turns.all(session_id), await self._memory.searches(session_id))
-            await self._summaries.put(session_id, Summary(status="ready", text=text))
-        await self._memory.forget(session_id)
+        if record is not None and record.ended_at is not None and caller.room == record.room:
+            return await self._sessions.running_in(record.room) or record
+        return record
 
-    async def room_of(self, session_id: str) -> str:
-        """The session's room. NotFound when there is no such session."""
-        return (await self._record(session_id)).room
+    async def status(self, record: SessionRecord) -> SessionStatus:
+        """The verdict on the session's agent."""
+        return await self._lifecycle.status(record)
 
-    async def add_turn(self, session_id: str, turn: Turn) -> bool:
+    async def dispatch(self, record: SessionRecord) -> SessionStatus:
+        """Another attempt to get an agent. Conflict when it cannot help."""
+        if record.ended_at is not None:
+            raise Conflict("The session has ended; start a new one.")
+        return await self._lifecycle.dispatch(record)
+
+    async def end(self, record: SessionRecord, caller: Caller | None = None) -> SessionStatus:
+        """Close the room and forget what was not to be kept. Ending twice is fine."""
+        outside = caller is not None and caller.kind in (Kind.KEY, Kind.OPERATOR, Kind.USER)
+        reason = EndReason.OPERATOR if outside and caller and caller.id != record.caller else EndReason.TRAVELLER_LEFT
+        if record.ended_at is None:
+            await self._lifecycle.end(record, reason)
+            record = await self._sessions.get(record.id) or record
+        return record.status or unseen(record)
+
+    async def add_turn(self, record: SessionRecord, turn: Turn) -> bool:
         """Keep a turn, in the database or for the call, by consent; False when it was there already."""
-        record = await self._record(session_id)
-        if record.ended_at is not None and not record.metadata.consent.store_turns:
+        if record.ended_at is not None and not record.keeps_turns:
             return False  # the call is over and nothing of it is to be kept
-        if record.metadata.consent.store_turns:
-            return await self._turns.add(session_id, turn)
-        added = await self._memory.add_turn(session_id, turn)
-        if (await self._record(session_id)).ended_at is not None:
-            await self._memory.forget(session_id)  # it ended meanwhile, perhaps before the turn was remembered
+        if record.keeps_turns:
+            return await self._turns.add(record.id, turn)
+        added = await self._memory.add_turn(record.id, turn)
+        again = await self._sessions.get(record.id)
+        if again is None or again.ended_at is not None:
+            await self._memory.forget(record.id)  # it ended meanwhile, perhaps before the turn was remembered
         return added
 
-    async def turns(self, session_id: str) -> list[Turn]:
+    async def turns(self, record: SessionRecord) -> list[Turn]:
         """Turns so far, oldest first."""
-        record = await self._record(session_id)
-        if record.metadata.consent.store_turns:
-            return await self._turns.all(session_id)
-        return await self._memory.turns(session_id) if record.ended_at is None else []
+        if record.keeps_turns:
+            return await self._turns.all(record.id)
+        return await self._memory.turns(record.id) if record.ended_at is None else []
 
-    async def summary(self, session_id: str) -> Summary:
-        """`pending` until the session has ended. Without consent it is ready and empty: nothing was kept."""
-        record = await self._record(session_id)
+    async def searches(self, record: SessionRecord) -> list[SearchResult]:
+        """What the call's agent found so far, oldest first: a replaced one goes on with them."""
+        return await self._memory.searches(record.id) if record.ended_at is None else []
+
+    async def summary(self, record: SessionRecord) -> Summary:
+        """`pending` until it was made. Without consent it is ready and empty: nothing was kept."""
         if record.ended_at is None:
-            await self.status(session_id)  # somebody must be looking, or it never ends
+            await self._lifecycle.status(record)  # somebody must be looking, or it never ends
             return Summary(status="pending")
-        return await self._summaries.get(session_id) or Summary(status="ready")
+        return await self._summaries.get(record.id) or Summary(status="ready")
 
     async def report(self, report: AgentReport) -> None:
         """Take in what the agent says of itself. NotFound when no running session is in that room."""
-        watcher = self._watch.in_room(report.room_name)
-        if watcher is None:
-            record = await self._sessions.running_in(report.room_name)
-            if record is None:
-                raise NotFound("No running session is in that room.")
-            self._adopt(record)
-        self._watch.report(report)
+        record = await self._lifecycle.running_in(report.room_name)
+        if record is None:
+            raise NotFound("No running session is in that room.")
+        await self._lifecycle.report(record, report)
 
-    async def note_search(self, room: str, result: SearchResult) -> None:
-        """Remember a search that the agent of that room made. Never fails: the search itself has succeeded."""
-        watcher = self._watch.in_room(room)
-        if watcher:
-            await self._memory.add_search(watcher.session.session_id, result)
-        elif self._memory.everywhere:
-            try:
-                record = await self._sessions.running_in(room)
-            except SQLAlchemyError as error:
-                log.warning("search not noted", error=type(error).__name__)
-                return
-            if record:
-                await self._memory.add_search(record.id, result)
-
-    def _metadata(self, request: SessionRequest) -> DispatchMetadata:
+    def _metadata(self, request: SessionRequest, tenant: str) -> DispatchMetadata:
         choice = choose(request, self._settings)
+        consent = request.consent
+        if self._access.tenant(tenant).retention_days == 0:
+            consent = consent.model_copy(update={"store_turns": False})
         return DispatchMetadata(
             session_id=secrets.token_urlsafe(_ID_BYTES),
+            tenant=tenant,
             language=request.language,
             locale=request.locale,
             pipeline=choice.pipeline,
             model=choice.model,
             voice=choice.voice,
-            consent=request.consent,
+            consent=consent,
             time_zone=_zone(request.time_zone),
-        )
-
-    async def _record(self, session_id: str) -> SessionRecord:
-        record = await self._sessions.get(session_id)
-        if record is None:
-            raise NotFound("There is no such session.")
-        return record
-
-    def _adopt(self, record: SessionRecord) -> Watcher:
-        """Watch a session that another process, or this one before a restart, has started."""
-        return self._watch.get(record.id) or self._watch.start(self._watched(record, None))
-
-    @staticmethod
-    def _watched(record: SessionRecord, spoken: str | None) -> Watched:
-        metadata = record.metadata
-        opening = metadata.locale or spoken or metadata.language
-        return Watched(
-            session_id=record.id,
-            room=record.room,
-            metadata=metadata,
-            language=opening if metadata.language == "auto" else metadata.language,
-            expires_in=(record.token_expires_at - datetime.now(UTC)).total_seconds(),
+            limits=self._budgets.limits(),
         )
 
 
-def _record(metadata: DispatchMetadata, grant: Grant) -> SessionRecord:
+def _record(metadata: DispatchMetadata, grant: Grant, caller: Caller, spoken: str, code: str) -> SessionRecord:
     return SessionRecord(
-        metadata=metadata, room=grant.room, created_at=datetime.now(UTC), token_expires_at=grant.expires_at
+        metadata=metadata,
+        room=grant.room,
+        created_at=datetime.now(UTC),
+        token_expires_at=grant.expires_at,
+        caller=caller.id,
+        identity=grant.identity,
+        spoken=spoken,
+        receipt=receipt_hash(code),
     )
 
 
-def _unseen(record: SessionRecord) -> SessionStatus:
-    return SessionStatus(
+def again(record: SessionRecord) -> SessionRecord:
+    """A second call in the room of one that has ended: its token was used again."""
+    metadata = record.metadata.model_copy(update={"session_id": secrets.token_urlsafe(_ID_BYTES), "resumed": False})
+    return replace(
+        record,
+        metadata=metadata,
+        created_at=datetime.now(UTC),
+        receipt=None,
+        status=None,
+        started_at=None,
+        ended_at=None,
+        end_reason=None,
+        owner=None,
+        resumes=False,
+    )
+
+
+def _consent(record: SessionRecord) -> ConsentRow | None:
+    consent = record.metadata.consent
+    if consent.version is None and not consent.store_turns:
+        return None
+    return ConsentRow(
         session_id=record.id,
-        room_name=record.room,
-        pipeline=record.metadata.pipeline,
-        verdict=AgentVerdict.WAITING_FOR_USER,
-        attempts=0,
+        at=record.created_at,
+        version=consent.version or "unnamed",
+        language=consent.language or record.spoken or record.metadata.language,
+        store_turns=consent.store_turns,
     )
 
 

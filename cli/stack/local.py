@@ -28,6 +28,7 @@ ENDING_SECONDS = 2.0
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "VIRTUAL_ENV", "XDG_CACHE_HOME")
 """Variables of this shell that the parts may see; secrets are given to the part that needs them, one by one."""
 # Keys and variables of every provider that the registry knows, whatever they are called.
+ADDRESS_BUDGETS = ("ADDRESS_CALLS", "ADDRESS_DAILY_CALLS", "ADDRESS_DAILY_SEARCHES")
 AGENT_PREFIXES = ("OPENAI_", "LIVEKIT_AGENT_", "POLYGLOT_", "AWS_", *sorted(PROVIDER_VARIABLES))
 AWS_ACCOUNT = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 LOCAL_VOICE = "server/espeak-ng"
@@ -70,6 +71,8 @@ class LocalStack:
     health_url: str = ""
     livekit_key: str = ""
     livekit_secret: str = ""
+    operator_key: str = ""
+    """Opens the API's records and keys; made anew at each start, unless the user has one."""
     children: dict[str, Child] = field(default_factory=dict)
 
     @property
@@ -115,6 +118,7 @@ class LocalStack:
 
     async def _start_all(self) -> None:
         self.state_dir.mkdir(parents=True, exist_ok=True)
+        self.operator_key = self.environ.get("POLYGLOT_OPERATOR_KEY") or secrets.token_urlsafe(32)
         api_port = free_port(self.ports.api)
         self.api_url = f"http://127.0.0.1:{api_port}"
         starting = [self._start_media(), *([self.start_emulator()] if self.uses_emulator or self.lends_voice else [])]
@@ -142,7 +146,7 @@ class LocalStack:
             webhook_url=f"{self.api_url}/v1/livekit/webhook",
         )
         path = self.state_dir / "livekit.json"
-        path.touch(mode=0o600)
+        _private(path)
         path.write_text(config, encoding="utf-8")
         self.livekit_url = f"ws://127.0.0.1:{port}"
         await self._start(
@@ -170,8 +174,12 @@ class LocalStack:
             "POLYGLOT_PORT": str(number),
             "POLYGLOT_ENVIRONMENT": self.environ.get("POLYGLOT_ENVIRONMENT", "local"),
             "POLYGLOT_STATE_DIR": str(self.state_dir),
+            "POLYGLOT_OPERATOR_KEY": self.operator_key,
             **self._livekit_env(),
         }
+        if env["POLYGLOT_ENVIRONMENT"] == "local":
+            # Everybody here is one address: what is tight for a stranger would be tight for the machine's owner.
+            env = {f"POLYGLOT_BUDGET_{name}": "0" for name in ADDRESS_BUDGETS} | env
         if self.ui_dir is not None:
             env["POLYGLOT_UI_DIR"] = str(self.ui_dir)
         await self._start("api", [sys.executable, "-m", "api"], env, f"{self.api_url}/health")
@@ -223,7 +231,7 @@ class LocalStack:
     def _write_state(self) -> None:
         """What the other commands need to find this stack; readable by its owner only, for it holds the key."""
         path = self.state_dir / "stack.json"
-        path.touch(mode=0o600)
+        _private(path)
         path.write_text(
             json.dumps(
                 {
@@ -231,6 +239,7 @@ class LocalStack:
                     "livekit_url": self.livekit_url,
                     "livekit_key": self.livekit_key,
                     "livekit_secret": self.livekit_secret,
+                    "operator_key": self.operator_key.split(",")[0],
                     "emulator_url": self.emulator_url,
                     "health_url": self.health_url,
                     "agent_name": self.overrides.get("LIVEKIT_AGENT_NAME") or AGENT_NAME,
@@ -238,6 +247,12 @@ class LocalStack:
             ),
             encoding="utf-8",
         )
+
+
+def _private(path: Path) -> None:
+    """Make a file that only its owner reads, also where it was there with wider rights."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
 
 
 async def _all(*parts: object) -> None:

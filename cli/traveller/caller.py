@@ -167,10 +167,17 @@ class Traveller:
         """Pick a language from the menu."""
         await self._rpc(RPC_LANGUAGE, LanguageRequest(language=code).model_dump_json())
 
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What opens this session at the API: the token of its room."""
+        return {"Authorization": f"Bearer {self.session.participant_token}"}
+
     async def status(self) -> SessionStatus:
         """The API's verdict on the call; CallError when it gives none."""
         try:
-            response = (await self.http.get(f"/v1/sessions/{self.session.session_id}")).raise_for_status()
+            response = (
+                await self.http.get(f"/v1/sessions/{self.session.session_id}", headers=self.credentials)
+            ).raise_for_status()
         except httpx2.HTTPError as error:
             raise CallError(f"the API does not tell of the session: {type(error).__name__}") from error
         return SessionStatus.model_validate_json(response.content)

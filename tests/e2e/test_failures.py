@@ -64,7 +64,9 @@ async def test_no_worker_is_said_and_a_later_one_takes_the_call(own_stack: Stack
             )
             assert search.json()["offers"], "the form must work without an agent"
             await stack.start_agent()
-            retried = await caller.http.post(f"/v1/sessions/{caller.session.session_id}/dispatch")
+            retried = await caller.http.post(
+                f"/v1/sessions/{caller.session.session_id}/dispatch", headers=caller.credentials
+            )
             assert retried.is_success
             await verdict(caller, AgentVerdict.READY)
             await caller.ready()
@@ -98,7 +100,9 @@ async def test_a_busy_worker_is_said_and_the_freed_one_takes_the_call(own_stack:
             await first.__aexit__(None, None, None)
             deadline = time.monotonic() + GIVE_UP_SECONDS
             while time.monotonic() < deadline and not caller_two.agent_states:
-                await caller_two.http.post(f"/v1/sessions/{caller_two.session.session_id}/dispatch")
+                await caller_two.http.post(
+                    f"/v1/sessions/{caller_two.session.session_id}/dispatch", headers=caller_two.credentials
+                )
                 await asyncio.sleep(2)
             await caller_two.ready()
             await assert_answers(caller_two)
@@ -290,7 +294,9 @@ async def test_metadata_that_does_not_validate_is_rejected_with_a_reason(stack: 
             await client.aclose()
         deadline = time.monotonic() + GIVE_UP_SECONDS
         while True:
-            status = SessionStatus.model_validate((await http.get(f"/v1/sessions/{started['session_id']}")).json())
+            headers = {"Authorization": f"Bearer {started['participant_token']}"}
+            answer = await http.get(f"/v1/sessions/{started['session_id']}", headers=headers)
+            status = SessionStatus.model_validate(answer.json())
             if status.verdict is AgentVerdict.REJECTED:
                 break
             assert time.monotonic() < deadline, f"still {status}"

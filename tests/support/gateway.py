@@ -3,8 +3,9 @@
 import asyncio
 import base64
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -185,5 +186,19 @@ def worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WorldFactory:
     return make
 
 
+def _rooms(world: World) -> list[str]:
+    """Of the sessions that have not ended."""
+    path = world.app.state.settings.database.partition(":///")[2]
+    with closing(sqlite3.connect(path)) as file:
+        return [row[0] for row in file.execute("SELECT room FROM sessions WHERE ended_at IS NULL")]
+
+
 def sessions(world: World) -> int:
-    return len(world.app.state.services.watch)
+    """How many run."""
+    return len(_rooms(world))
+
+
+def the_room(world: World) -> str:
+    """Of the only session."""
+    (room,) = _rooms(world)
+    return room

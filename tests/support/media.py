@@ -45,6 +45,10 @@ class FakeMedia:
         listed = tuple(found.dispatches.values()) if dispatches else None
         return RoomView(tuple(found.participants.values()), listed)
 
+    async def rooms_open(self) -> dict[str, str]:
+        self._check()
+        return {name: f"RM_{name}" for name in self.rooms}
+
     async def create_dispatch(self, room: str, metadata: str) -> None:
         self._check()
         self.created.append((room, metadata))

@@ -28,6 +28,8 @@ class Server:
 
     hashes: dict[str, dict[str, str]] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    sets: dict[str, dict[str, float]] = field(default_factory=dict)
     expiries: dict[str, int] = field(default_factory=dict)
     counters: MemoryStorage = field(default_factory=MemoryStorage)
     away: bool = False
@@ -57,7 +59,24 @@ class Server:
         self.lists[key] = self.lists[key][first:]
         return True
 
-    def expire(self, key: str, seconds: int, *, nx: bool) -> bool:
+    def incrby(self, key: str, amount: int) -> int:
+        self.numbers[key] = self.numbers.get(key, 0) + amount
+        return self.numbers[key]
+
+    def zadd(self, key: str, members: dict[str, float]) -> int:
+        self.sets.setdefault(key, {}).update(members)
+        return len(members)
+
+    def zremrangebyscore(self, key: str, low: str, high: float) -> int:
+        assert low == "-inf"
+        before = self.sets.get(key, {})
+        self.sets[key] = {name: score for name, score in before.items() if score > high}
+        return len(before) - len(self.sets[key])
+
+    def zcard(self, key: str) -> int:
+        return len(self.sets.get(key, {}))
+
+    def expire(self, key: str, seconds: int, *, nx: bool = False) -> bool:
         new = key not in self.expiries
         if new or not nx:
             self.expiries[key] = seconds
@@ -101,6 +120,16 @@ class Client(Valkey):
 
     async def hvals(self, name: str) -> list[str]:
         return list(self._server.hashes.get(name, {}).values())
+
+    async def get(self, name: str) -> str | None:
+        return str(self._server.numbers[name]) if name in self._server.numbers else None
+
+    async def zcount(self, name: str, low: float, high: str) -> int:
+        assert high == "+inf"
+        return sum(score >= low for score in self._server.sets.get(name, {}).values())
+
+    async def zrem(self, name: str, *members: str) -> int:
+        return sum(self._server.sets.get(name, {}).pop(member, None) is not None for member in members)
 
     async def lrange(self, name: str, start: int, end: int) -> list[str]:
         assert (start, end) == (0, -1)

@@ -9,7 +9,7 @@ import pytest
 from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, broken_rules, run, settings
 
 from api.__main__ import MIGRATE_SECONDS
-from api.database_settings import PREFIX, DatabaseServer, DatabaseSettings
+from api.database.settings import PREFIX, DatabaseServer, DatabaseSettings
 from infra.bootstrap.permissions import bounding, reading, writing
 from infra.bootstrap.settings import parse
 from infra.components.migration.handler import Order

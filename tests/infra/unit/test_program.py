@@ -11,7 +11,7 @@ from pydantic import AliasChoices
 
 from agent import budgets
 from agent.settings import AgentSettings
-from api.database_settings import PREFIX, DatabaseServer
+from api.database.settings import PREFIX, DatabaseServer
 from api.settings import Settings as ApiSettings
 from contracts.models import PROVIDER_VARIABLES
 from contracts.names import AGENT_NAME, AGENT_NAME_VARIABLE

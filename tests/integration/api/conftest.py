@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -82,14 +82,18 @@ class Api:
     http: httpx2.AsyncClient
     services: Any
     media_url: str
+    own: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Credentials of the sessions that were started."""
 
     async def session(self, **body: Any) -> SessionStarted:
         response = await self.http.post("/v1/sessions", json=body)
         assert response.status_code == 201, response.text
-        return SessionStarted.model_validate_json(response.content)
+        started = SessionStarted.model_validate_json(response.content)
+        self.own[started.session_id] = {"Authorization": f"Bearer {started.participant_token}"}
+        return started
 
     async def status(self, session_id: str) -> SessionStatus:
-        response = await self.http.get(f"/v1/sessions/{session_id}")
+        response = await self.http.get(f"/v1/sessions/{session_id}", headers=self.own[session_id])
         return SessionStatus.model_validate_json(response.content)
 
     async def until(self, session_id: str, good: Callable[[SessionStatus], bool], seconds: float = 20) -> SessionStatus:

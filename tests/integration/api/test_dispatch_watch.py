@@ -48,7 +48,7 @@ async def test_without_a_worker_the_user_is_told_in_words(api: Any) -> None:
         health = (await api.http.get("/health/agent")).json()
         assert (health["status"], health["livekit_reachable"]) == ("failing", True)
 
-        again = await api.http.post(f"/v1/sessions/{session.session_id}/dispatch")
+        again = await api.http.post(f"/v1/sessions/{session.session_id}/dispatch", headers=api.own[session.session_id])
         assert again.status_code == 200
         late = await api.until(session.session_id, lambda status: status.gave_up)
         assert late.attempts > 3
@@ -78,7 +78,7 @@ async def test_the_room_is_closed_at_the_end_and_the_session_ends_with_it(api: A
     async with joined(session.server_url, session.participant_token) as room:
         gone = asyncio.Event()
         room.on("disconnected", lambda *_: gone.set())
-        response = await api.http.post(f"/v1/sessions/{session.session_id}/end")
+        response = await api.http.post(f"/v1/sessions/{session.session_id}/end", headers=api.own[session.session_id])
         assert response.json()["verdict"] == "ended"
         async with asyncio.timeout(10):
             await gone.wait()
@@ -95,33 +95,54 @@ async def test_a_room_that_closes_by_itself_ends_the_session(api: Any) -> None:
     await api.until(session.session_id, lambda status: status.verdict is AgentVerdict.ENDED)
 
 
-async def test_the_first_systems_token_brings_an_agent_into_its_room(api: Any) -> None:
-    body = (await api.http.post("/api/livekit/token", json={"room": "flight-demo", "identity": "ada"})).json()
-    async with joined(api.media_url, body["token"]):
-        (dispatch,) = await dispatches(api, "flight-demo")
+async def test_the_first_systems_token_brings_an_agent_into_a_room_of_the_callers_own(api: Any) -> None:
+    wanted = {"room": "flight-demo", "identity": "ada"}
+    one, two = [(await api.http.post("/api/livekit/token", json=wanted)).json() for _ in range(2)]
+    async with joined(api.media_url, one["token"]), joined(api.media_url, two["token"]) as room:
+        (dispatch,) = await dispatches(api, one["room"])
         assert dispatch.agent_name == agent_name()
+        assert room.name == two["room"] != one["room"]
+        assert not room.remote_participants
 
 
-async def test_in_a_room_that_exists_already_it_brings_one_too_and_only_one(api: Any) -> None:
+async def test_a_second_call_with_the_same_token_is_a_session_of_its_own(api: Any) -> None:
+    """Client libraries keep a token for their next call."""
+    session = await api.session()
+    async with joined(session.server_url, session.participant_token):
+        await api.until(session.session_id, lambda status: status.verdict is not AgentVerdict.WAITING_FOR_USER)
+        server = api.server_api()
+        await server.room.delete_room(livekit.DeleteRoomRequest(room=session.room_name))
+        await server.aclose()
+    await api.until(session.session_id, lambda status: status.verdict is AgentVerdict.ENDED)
+    async with joined(session.server_url, session.participant_token):
+        async with asyncio.timeout(20):
+            while (second := api.services.watch.in_room(session.room_name)) is None or (  # noqa: ASYNC110
+                second.session.session_id == session.session_id
+            ):
+                await asyncio.sleep(0.05)
+    assert (await api.status(session.session_id)).verdict is AgentVerdict.ENDED
+
+
+async def test_an_agent_without_metadata_gets_a_session_for_its_room(api: Any) -> None:
+    """LiveKit's own starter dispatches by the agent's name alone."""
     server = api.server_api()
-    await server.room.create_room(livekit.CreateRoomRequest(name="flight-demo"))
+    await server.room.create_room(livekit.CreateRoomRequest(name="starter-room"))
     await server.aclose()
-    assert await dispatches(api, "flight-demo") == []
-    for identity in ("ada", "grace"):
-        response = await api.http.post("/api/livekit/token", json={"room": "flight-demo", "identity": identity})
-        assert response.status_code == 200
-    assert len(await dispatches(api, "flight-demo")) == 1
-    async with joined(api.media_url, response.json()["token"]):
-        assert len(await dispatches(api, "flight-demo")) == 1
+    headers = {"Authorization": f"Bearer {agent_token('starter-room', marked=True)}"}
+    body = {"room_name": "starter-room"}
+    first = await api.http.post("/v1/agent/sessions", json=body, headers=headers)
+    again = await api.http.post("/v1/agent/sessions", json=body, headers=headers)
+    assert first.status_code == again.status_code == 200
+    assert DispatchMetadata.model_validate(first.json()) == DispatchMetadata.model_validate(again.json())
+    elsewhere = await api.http.post("/v1/agent/sessions", json={"room_name": "other"}, headers=headers)
+    assert elsewhere.status_code == 403
 
 
-async def test_a_wrong_key_is_not_ready_and_a_session_says_so(api: Any) -> None:
+async def test_a_wrong_key_is_not_ready(api: Any) -> None:
     api.services.media._api._room.api_secret = "wrong-secret-of-more-than-thirty-two-bytes"
-    assert (await api.http.get("/ready")).status_code == 503
-    first = await api.http.post("/api/livekit/token")
-    assert first.status_code == 503
-    assert first.json()["type"] == "/problems/media-unavailable"
-    assert "wrong-secret" not in first.text
+    refused = await api.http.get("/ready")
+    assert refused.status_code == 503
+    assert "wrong-secret" not in refused.text
 
 
 async def test_a_body_of_ten_megabytes_gets_its_problem_over_a_real_connection(api: Any) -> None:

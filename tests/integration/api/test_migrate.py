@@ -17,8 +17,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from api.db import Base
-from api.migrate import migrate, newest
+from api.database.migrate import migrate, newest
+from api.database.tables import Base
 from cli.stack.processes import free_port, start
 
 PASSWORD = "only-for-this-test-7c1d"
@@ -116,7 +116,7 @@ def differences(connection: Connection) -> list[object]:
 
 async def test_the_migrated_database_is_what_the_code_expects(server: Server) -> None:
     results = await asyncio.gather(*(migrate(server.url) for _ in range(3)))
-    assert sorted(before or "" for before, _ in results) == ["", "0001", "0001"]
+    assert sorted(before or "" for before, _ in results) == ["", newest(), newest()]
     assert {after for _, after in results} == {newest()}
     engine = create_async_engine(server.url)
     try:
@@ -165,7 +165,7 @@ async def test_the_command_migrates_and_tells_nothing_secret_when_it_cannot(envi
     assert "Traceback" not in wrong.stderr
     right = await asyncio.to_thread(run, environ, "migrate")
     assert right.returncode == 0
-    assert '"after": "0001"' in right.stderr
+    assert f'"after": "{newest()}"' in right.stderr
 
 
 def serving(environ: dict[str, str]) -> dict[str, str]:
@@ -178,7 +178,7 @@ async def test_the_api_refuses_a_database_that_was_not_migrated(environ: dict[st
     refused = await asyncio.to_thread(run, serving(environ))
     assert refused.returncode == 3
     assert '"event": "database.refused"' in refused.stderr
-    assert "is at revision none and this version needs 0001; run `python -m api migrate`" in refused.stderr
+    assert "is at revision none and this version needs 0002; run `python -m api migrate`" in refused.stderr
     assert "listening" not in refused.stdout
     assert PASSWORD not in refused.stdout + refused.stderr
 

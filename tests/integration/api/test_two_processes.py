@@ -131,7 +131,7 @@ async def test_a_replacing_agent_finds_the_conversation_at_either(pair: Pair) ->
 async def test_the_end_at_either_leaves_nothing_anywhere(pair: Pair) -> None:
     where = await session(pair.first)
     await say(pair.first, where, 1)
-    assert (await pair.second.post(f"{where[0]}/end")).status_code == 200
+    assert (await pair.second.post(f"{where[0]}/end", headers=where[1])).status_code == 200
     assert not [key for key in await pair.server.lifetimes() if "call" in key]
     assert await say(pair.first, where, 2) == 200, "too late"
     assert await heard(pair.first, where) == await heard(pair.second, where) == []
@@ -144,8 +144,10 @@ async def test_a_summary_knows_the_searches_that_the_other_made(pair: Pair) -> N
     departure = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     params = {"origin": "Madrid", "destination": "Berlin", "departure_date": departure}
     assert (await pair.second.get("/v1/flights/search", params=params, headers=headers)).status_code == 200
-    await pair.first.post(f"{path}/end")
-    summary = (await pair.first.get(f"{path}/summary", headers=headers)).json()
+    await pair.first.post(f"{path}/end", headers=headers)
+    async with asyncio.timeout(10):
+        while (summary := (await pair.first.get(f"{path}/summary", headers=headers)).json())["status"] == "pending":  # noqa: ASYNC110 - as a page asks
+            await asyncio.sleep(0.05)
     assert "Madrid (MAD) → Berlin (BER)" in summary["text"]
     assert not [key for key in await pair.server.lifetimes() if "call" in key]
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import structlog
 
+from api.health import checks
 from api.logs import configure, redact
 from contracts import agent_name
 from contracts.problems import Problem
@@ -19,6 +20,27 @@ async def test_health_is_what_the_load_balancer_expects(api: Any) -> None:
     assert response.json()["status"] == "healthy"
 
 
+@pytest.fixture
+def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks are made at every request."""
+    monkeypatch.setattr(checks, "FRESH", 0.0)
+
+
+async def test_a_crowd_of_monitors_asks_the_media_server_once(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    async def ping() -> None:
+        nonlocal asked
+        asked += 1
+
+    monkeypatch.setattr(api.media, "ping", ping)
+    for _ in range(20):
+        assert (await api.http.get("/ready")).status_code == 200
+        assert (await api.http.get("/health/agent")).status_code == 200
+    assert asked == 1
+
+
+@pytest.mark.usefixtures("asked_anew")
 async def test_ready_says_which_part_does_not_answer(api: Any) -> None:
     good = await api.http.get("/ready")
     assert (good.status_code, good.json()["checks"]) == (200, {"livekit": "ok", "database": "ok", "fares": "ok"})
@@ -32,6 +54,7 @@ async def test_no_fare_source_is_not_ready(start: Any) -> None:
         assert (await api.http.get("/ready")).json()["checks"]["fares"] == "failed"
 
 
+@pytest.mark.usefixtures("asked_anew")
 async def test_agent_health(api: Any) -> None:
     body = (await api.http.get("/health/agent")).json()
     assert (body["status"], body["livekit_reachable"], body["agent_name"]) == ("unknown", True, agent_name())
@@ -41,7 +64,10 @@ async def test_agent_health(api: Any) -> None:
 
 
 async def test_status_counts_sessions(api: Any) -> None:
-    await api.http.post("/v1/sessions")
+    session = (await api.http.post("/v1/sessions")).json()
+    api.media.join(session["room_name"], "user-1")
+    headers = {"Authorization": f"Bearer {session['participant_token']}"}
+    await api.http.get(f"/v1/sessions/{session['session_id']}", headers=headers)
     body = (await api.http.get("/status")).json()
     assert (body["status"], body["active_connections"], body["fare_sources"]) == ("running", 1, ["sample"])
 
@@ -82,7 +108,7 @@ async def test_the_page_never_hides_a_missing_route(start: Any, page: Path) -> N
     async with start(ui_dir=page) as api:
         for path in ("/v1/nothing", "/api/nothing", "/v1/sessions/short"):
             response = await api.http.get(path, headers=BROWSER)
-            assert response.status_code in (404, 422)
+            assert response.status_code in (401, 404)
             assert response.headers["content-type"] == "application/problem+json"
         wrong = await api.http.get("/v1/token", headers=BROWSER)
         assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")

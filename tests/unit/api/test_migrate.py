@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from alembic.script import ScriptDirectory
 
-from api import migrate
-from api.database_settings import DatabaseSettings
-from api.migrate import Age, SchemaError, compare, newest
+from api.database import migrate
+from api.database.migrate import Age, SchemaError, compare, newest
+from api.database.settings import DatabaseSettings
 from api.settings import SettingsError, load_database
 
 
@@ -39,6 +39,7 @@ def test_what_is_older_the_same_and_newer(monkeypatch: pytest.MonkeyPatch, found
             return [Script(name) for name in ("0003", "0002", "0001")]
 
     monkeypatch.setattr(migrate, "_scripts", Scripts)
+    monkeypatch.setattr(migrate, "newest", Scripts.get_current_head)
     assert compare(found) is age
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import structlog
-from fastapi import Request, Response
+from fastapi import Response
 from pydantic import SecretStr, ValidationError
 from shared import Clock, FakeShared, Server
 from structlog.testing import capture_logs
@@ -15,7 +15,8 @@ from valkey.asyncio import SSLConnection, Valkey
 from valkey.asyncio.connection import AbstractConnection
 from valkey.exceptions import ResponseError
 
-from api.limits import Limiter
+from api.access.caller import Caller, Kind, Scope
+from api.budgets.rates import Limiter
 from api.settings import Settings
 from api.shared import REST, TIMEOUT, WARN_EVERY, AwayError, Shared
 from contracts.problems import TooManyRequests
@@ -130,22 +131,21 @@ async def test_what_is_wrong_with_us_is_not_taken_for_an_absence() -> None:
         await Shared(SecretStr("redis://127.0.0.1:1")).ask(wrong)
 
 
-def request() -> Request:
-    return Request({"type": "http", "headers": [], "client": ("192.0.2.7", 5000)})
+CALLER = Caller(Kind.ANONYMOUS, "address:192.0.2.7", "default", frozenset(Scope), "192.0.2.7")
 
 
 async def count(limiter: Limiter, times: int) -> list[str]:
     left = []
     for _ in range(times):
         response = Response()
-        await limiter.check("sessions", request(), response)
+        await limiter.check("sessions", CALLER, response)
         left.append(response.headers["ratelimit-remaining"])
     return left
 
 
-async def test_two_processes_count_one_limit(settings: Callable[..., Settings]) -> None:
+async def test_two_processes_count_one_limit() -> None:
     server, clock = Server(), Clock()
-    first, second = (Limiter(settings(rate_sessions="3/hour"), FakeShared(server, clock)) for _ in range(2))
+    first, second = (Limiter({"sessions": "3/hour"}, FakeShared(server, clock)) for _ in range(2))
     assert await count(first, 2) == ["2", "1"]
     assert await count(second, 1) == ["0"]
     for limiter in (first, second):
@@ -153,9 +153,9 @@ async def test_two_processes_count_one_limit(settings: Callable[..., Settings]) 
             await count(limiter, 1)
 
 
-async def test_without_valkey_each_process_counts_its_own(settings: Callable[..., Settings]) -> None:
+async def test_without_valkey_each_process_counts_its_own() -> None:
     server, clock = Server(), Clock()
-    first, second = (Limiter(settings(rate_sessions="3/hour"), FakeShared(server, clock)) for _ in range(2))
+    first, second = (Limiter({"sessions": "3/hour"}, FakeShared(server, clock)) for _ in range(2))
     await count(first, 3)
     server.away = True
     assert await count(first, 3) == await count(second, 3) == ["2", "1", "0"]

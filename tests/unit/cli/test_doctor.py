@@ -95,7 +95,9 @@ def test_a_stack_that_cannot_be_asked_says_why(  # noqa: PLR0917 - the parameter
 
 def a_caller(answer: Callable[[httpx2.Request], httpx2.Response], *, lost: str | None = None) -> Any:
     http = httpx2.AsyncClient(base_url="http://api", transport=httpx2.MockTransport(answer))
-    return Traveller(http, SessionStarted.model_construct(session_id="x"), cast("Any", None), lost=lost)
+    return Traveller(
+        http, SessionStarted.model_construct(session_id="x", participant_token="t"), cast("Any", None), lost=lost
+    )
 
 
 def no_api(_request: httpx2.Request) -> httpx2.Response:

@@ -85,14 +85,26 @@ export function startSession(body: SessionRequest, signal?: AbortSignal): Promis
   });
 }
 
+/** A session and the token of its room: its id alone opens nothing. */
+export type OwnSession = Pick<SessionStarted, 'session_id' | 'participant_token'>;
+
+const asOwner = (own: OwnSession): HeadersInit => ({ Authorization: `Bearer ${own.participant_token}` });
+
 /** The API's verdict on whether the session's agent really came. */
-export function sessionStatus(id: string, signal?: AbortSignal): Promise<SessionStatus> {
-  return request(sessionStatusSchema, session(id), { cache: 'no-store', ...(signal ? { signal } : {}) });
+export function sessionStatus(own: OwnSession, signal?: AbortSignal): Promise<SessionStatus> {
+  return request(sessionStatusSchema, session(own.session_id), {
+    cache: 'no-store',
+    headers: asOwner(own),
+    ...(signal ? { signal } : {}),
+  });
 }
 
 /** Asks for another agent in the same room. */
-export function dispatchAgain(id: string): Promise<SessionStatus> {
-  return request(sessionStatusSchema, `${session(id)}/dispatch`, { method: 'POST' });
+export function dispatchAgain(own: OwnSession): Promise<SessionStatus> {
+  return request(sessionStatusSchema, `${session(own.session_id)}/dispatch`, {
+    method: 'POST',
+    headers: asOwner(own),
+  });
 }
 
 /** Searches flights without an agent. */

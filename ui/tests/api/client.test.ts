@@ -60,13 +60,19 @@ describe('startSession', () => {
 describe('the other calls', () => {
   it('escapes the session id', async () => {
     answer(status);
-    await sessionStatus('a/b');
+    await sessionStatus({ session_id: 'a/b', participant_token: 'token' });
     expect(called()[0]).toBe('/v1/sessions/a%2Fb');
+  });
+
+  it('proves that the session is its own', async () => {
+    answer(status);
+    await sessionStatus({ session_id: 'sess_12345678', participant_token: 'token' });
+    expect(called()[1].headers).toMatchObject({ Authorization: 'Bearer token' });
   });
 
   it('asks for another agent', async () => {
     answer(status);
-    expect((await dispatchAgain('sess_12345678')).gave_up).toBe(true);
+    expect((await dispatchAgain({ session_id: 'sess_12345678', participant_token: 'token' })).gave_up).toBe(true);
     expect(called()).toMatchObject(['/v1/sessions/sess_12345678/dispatch', { method: 'POST' }]);
   });
 

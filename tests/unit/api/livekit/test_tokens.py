@@ -72,7 +72,7 @@ async def test_what_a_caller_may_set(api: Any, body: dict[str, Any]) -> None:
     ("body", "field"),
     [
         ({"room_name": "somebody-elses-room"}, "room_name"),
-        ({"roomName": "polyglot-short"}, "roomName"),
+        ({"roomName": "polyglot-short"}, "room_name"),
         ({"participant_identity": "admin"}, "participant_identity"),
         ({"participant_metadata": "{}"}, "participant_metadata"),
         ({"participant_attributes": {"role": "admin"}}, "participant_attributes.role"),
@@ -80,7 +80,8 @@ async def test_what_a_caller_may_set(api: Any, body: dict[str, Any]) -> None:
         ({"room_config": {"egress": {"room": {"room_name": "x"}}}}, "room_config.egress"),
         ({"room_config": {"metadata": "x"}}, "room_config.metadata"),
         ({"room_config": {"max_participants": 500}}, "room_config.max_participants"),
-        ({"room_config": {"no_such_field": 1}}, "room_config"),
+        ({"room_config": {"no_such_field": 1}}, "room_config.no_such_field"),
+        ({"room_config": {"agents": [{"no_such": 1}]}}, "room_config.agents.0.no_such"),
         ({"room_config": {"agents": [{"agent_name": "other"}]}}, "room_config.agents.0.agent_name"),
         ({"room_config": {"agents": [{}, {}]}}, "room_config.agents"),
         ({"room_config": {"agents": [{"deployment": "x"}]}}, "room_config.agents.0.deployment"),

@@ -27,14 +27,32 @@ async def send(api: Any, body: str, authorization: str | None) -> int:
     return int(response.status_code)
 
 
-async def test_a_signed_event_makes_the_watch_look(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_signed_event_begins_the_watch(api: Any) -> None:
     room = (await api.http.post("/v1/sessions")).json()["room_name"]
-    nudged: list[str] = []
-    watcher = api.services.watch.in_room(room)
-    monkeypatch.setattr(watcher, "nudge", lambda: nudged.append(room))
+    assert api.services.watch.in_room(room) is None
     body = event(room)
     assert await send(api, body, signed(body)) == 204
-    assert nudged == [room]
+    assert api.services.watch.in_room(room) is not None
+
+
+async def test_an_event_counts_once_however_often_it_comes(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = (await api.http.post("/v1/sessions")).json()["room_name"]
+    body = event(room)
+    assert await send(api, body, signed(body)) == 204
+    seen: list[str] = []
+    monkeypatch.setattr(api.services.watch.in_room(room), "happened", lambda told: seen.append(told.kind))
+    assert await send(api, body, signed(body)) == 204
+    assert seen == []
+    other = body.replace("EV_1", "EV_2")
+    assert await send(api, other, signed(other)) == 204
+    assert seen == ["participant_joined"]
+
+
+async def test_events_of_a_key_that_is_being_replaced_are_taken(start: Any) -> None:
+    async with start(livekit_previous_api_key="old-key", livekit_previous_api_secret="x" * 40) as api:
+        body = event("not-ours")
+        assert await send(api, body, signed(body, key="old-key", secret="x" * 40)) == 204
+        assert await send(api, body, signed(body, key="old-key", secret="y" * 40)) == 401
 
 
 async def test_events_of_other_rooms_are_taken_and_ignored(api: Any) -> None:

@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 from samples import offer, result
 from shared import Clock, FakeShared, Server
-from sqlalchemy.exc import OperationalError
 
+from api.access.caller import Caller, Kind, Scope
+from api.calls.repository import CallRepository
+from api.database.engine import DatabaseAway
 from api.sessions.memory import MARGIN, SEARCHES_MAX, TURNS_MAX, OwnMemory, SharedMemory, call_memory
+from api.sessions.repository import Stores
+from api.sessions.summary import Summariser
 from api.shared import REST
 from contracts.flights import SearchResult
 from contracts.sessions import SessionRequest
@@ -153,16 +157,17 @@ def test_the_memory_outlives_the_longest_call(server: Server, clock: Clock) -> N
 
 
 async def test_a_turn_that_meets_the_end_of_its_call_is_not_kept(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    record, _ = await api.services.sessions.start(SessionRequest())
+    stranger = Caller(Kind.ANONYMOUS, "address:192.0.2.1", "default", frozenset(Scope), "192.0.2.1")
+    record, _, _ = await api.services.sessions.start(SessionRequest(), stranger)
     memory = api.services.sessions._memory
     remember = memory.add_turn
 
     async def ended_meanwhile(session_id: str, said: Turn) -> bool:
-        await api.services.sessions.end(session_id)
+        await api.services.sessions.end(record)
         return bool(await remember(session_id, said))
 
     monkeypatch.setattr(memory, "add_turn", ended_meanwhile)
-    await api.services.sessions.add_turn(record.id, turn(1))
+    await api.services.sessions.add_turn(record, turn(1))
     assert await memory.turns(record.id) == []
 
 
@@ -170,10 +175,9 @@ async def test_a_search_does_not_fail_for_want_of_a_note(
     api: Any, server: Server, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(_room: str) -> None:
-        raise OperationalError("SELECT", {}, Exception("the database is away"))
+        raise DatabaseAway("The database does not answer.")
 
-    sessions = api.services.sessions
-    monkeypatch.setattr(sessions, "_memory", SharedMemory(FakeShared(server, clock), LIFETIME))
-    monkeypatch.setattr(sessions._sessions, "running_in", broken)
-    await sessions.note_search("a-room-that-another-process-watches", search(1))
+    stores = Stores(api.services.database, SharedMemory(FakeShared(server, clock), LIFETIME))
+    monkeypatch.setattr(stores.sessions, "running_in", broken)
+    await Summariser(stores, CallRepository(api.services.database)).note_search("a-room", search(1))
     assert server.keys == set()

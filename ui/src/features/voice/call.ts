@@ -85,7 +85,7 @@ export class Call {
       return;
     }
     if (this.#over.signal.aborted) return;
-    const { session_id, pipeline, server_url, participant_token } = this.#session;
+    const { pipeline, server_url, participant_token } = this.#session;
     dispatch({ type: 'session', pipeline });
     const microphone = pipeline === 'text' ? Promise.resolve('off' as const) : openMicrophone(this.room);
     void microphone.then((result) => dispatch({ type: 'microphone', microphone: result }));
@@ -94,7 +94,7 @@ export class Call {
       (silence) => this.#onWeak({ silence }),
       this.#over.signal,
     );
-    void watchSession(session_id, (status) => this.#onStatus(status), this.#over.signal);
+    void watchSession(this.#session, (status) => this.#onStatus(status), this.#over.signal);
     try {
       await this.room.connect(server_url, participant_token);
     } catch {
@@ -158,7 +158,7 @@ export class Call {
   async retry(): Promise<boolean> {
     if (!this.#session || this.room.state !== 'connected') return false;
     try {
-      this.#onStatus(await dispatchAgain(this.#session.session_id));
+      this.#onStatus(await dispatchAgain(this.#session));
       return true;
     } catch {
       return false;

@@ -1,5 +1,5 @@
 /** Polls the API's verdict on the agent, because the room alone cannot tell "not yet" from "never". */
-import { sessionStatus } from '@/api/client.ts';
+import { type OwnSession, sessionStatus } from '@/api/client.ts';
 import type { SessionStatus } from '@/api/schemas.ts';
 import { pause } from '@/lib/pause.ts';
 
@@ -8,14 +8,14 @@ const CALM_MS = 5_000;
 
 /** Looks every second until the agent is ready, then every five; stops when `signal` aborts. */
 export async function watchSession(
-  id: string,
+  own: OwnSession,
   onStatus: (status: SessionStatus) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let ready = false;
   while (!signal.aborted) {
     try {
-      const status = await sessionStatus(id, signal);
+      const status = await sessionStatus(own, signal);
       if (signal.aborted) return;
       ready = status.verdict === 'ready';
       onStatus(status);

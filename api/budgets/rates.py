@@ -1,0 +1,69 @@
+"""Requests per minute by caller: one count for all processes in Valkey, or for this process alone in its memory."""
+
+import math
+import time
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import Depends, Response
+from limits import RateLimitItem, WindowStats, parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from api.access.caller import Caller, Kind
+from api.access.dependencies import CallerDep
+from api.provide import provided
+from api.shared import AwayError, Shared
+from contracts.problems import TooManyRequests, rate_headers
+
+Scope = Literal["sessions", "tokens", "searches", "places", "reads", "receipts"]
+UNCOUNTED: Final = frozenset({Kind.AGENT, Kind.OPERATOR})
+"""Our agent is counted by its call."""
+
+
+class Limiter:
+    """Counts requests by scope and caller. While Valkey is away each process counts what it answers itself."""
+
+    def __init__(self, rates: dict[Scope, str], shared: Shared | None = None) -> None:
+        self._own: Final = MovingWindowRateLimiter(MemoryStorage())
+        self._shared: Final = shared
+        self._common: Final = MovingWindowRateLimiter(shared.counters()) if shared else None
+        self._items: Final[dict[Scope, RateLimitItem]] = {scope: parse(rate) for scope, rate in rates.items()}
+
+    async def check(self, scope: Scope, caller: Caller, response: Response) -> None:
+        """Count one request and set the RateLimit-* headers; TooManyRequests when it is one too many."""
+        if caller.kind in UNCOUNTED:
+            return
+        item = self._items[scope]
+        allowed, (reset, remaining) = await self._count(item, scope, caller.id)
+        wait = max(1, math.ceil(reset - time.time()))
+        response.headers.update(rate_headers(item.amount, max(0, remaining), wait))
+        if not allowed:
+            detail = f"More than {item.amount} requests; try again in {wait} s."
+            raise TooManyRequests(detail, retry_after=wait, limit=item.amount)
+
+    async def _count(self, item: RateLimitItem, scope: Scope, client: str) -> tuple[bool, WindowStats]:
+        common = self._common
+        if self._shared is not None and common is not None:
+            try:
+                return await self._shared.ask(lambda _: _hit(common, item, scope, client))
+            except AwayError:
+                pass  # better a limit of each process than no answer
+        return await _hit(self._own, item, scope, client)
+
+
+async def _hit(
+    limiter: MovingWindowRateLimiter, item: RateLimitItem, scope: Scope, client: str
+) -> tuple[bool, WindowStats]:
+    allowed = await limiter.hit(item, scope, client)
+    return allowed, await limiter.get_window_stats(item, scope, client)
+
+
+def limited(scope: Scope) -> Any:  # noqa: ANN401 - FastAPI's own type for Depends is private
+    """The dependency that counts a request of a route."""
+
+    async def check(
+        caller: CallerDep, response: Response, limiter: Annotated[Limiter, Depends(provided(Limiter))]
+    ) -> None:
+        await limiter.check(scope, caller, response)
+
+    return Depends(check)

@@ -1,0 +1,130 @@
+"""The database: engine, sessions, and what its trouble looks like from outside.
+
+SQLite is migrated at the start; a server database by its own task before the start, and one that was not is refused.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection, event, inspect
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from api.database.migrate import Age, SchemaError, check, migrate, newest
+from api.database.tables import Base, SessionRow
+from contracts.problems import Unavailable
+
+log = structlog.get_logger("polyglot.db")
+
+CONNECT_SECONDS: Final = 3.0
+COMMAND_SECONDS: Final = 5.0
+POOL_SECONDS: Final = 3.0
+POOL_SIZE: Final = 10
+POOL_OVERFLOW: Final = 10
+RETRY_AFTER: Final = 2
+"""Seconds after which a client may ask again: a failover takes half a minute, a full pool less."""
+
+
+class DatabaseAway(Unavailable):
+    """The database does not answer, or not in time. Nothing was changed; asking again is safe."""
+
+    slug = "database-unavailable"
+    title = "The database does not answer"
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error means that the database is away, and not that the question was wrong."""
+    if isinstance(error, DBAPIError):
+        # A lock that was not had in time, a server that shuts down, a connection that broke.
+        return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    return isinstance(error, PoolTimeoutError | OSError | TimeoutError)
+
+
+class Database:
+    """The engine and its sessions."""
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite: Final = url.startswith("sqlite")
+        self._url = url
+        bounds: dict[str, Any] = {"connect_args": {"timeout": COMMAND_SECONDS}}
+        if not self.is_sqlite:
+            bounds = {
+                "connect_args": {"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
+                "pool_timeout": POOL_SECONDS,
+                "pool_size": POOL_SIZE,
+                "max_overflow": POOL_OVERFLOW,
+            }
+        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=True, **bounds)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _tune_sqlite)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session to read with. Raises DatabaseAway."""
+        async with _told_apart(), self._sessions() as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """One transaction, committed at the end. Raises DatabaseAway."""
+        async with _told_apart(), self._sessions.begin() as session:
+            yield session
+
+    async def start(self) -> None:
+        """Bring SQLite up to date. Raises SchemaError for a server that was not migrated."""
+        if self.is_sqlite:
+            async with self.engine.begin() as connection:
+                fresh = await connection.run_sync(_made_whole)
+            if not fresh:
+                await migrate(self._url)
+            return
+        try:
+            age = await check(self.engine)
+        except SchemaError as error:
+            log.error("database.refused", reason=str(error))  # noqa: TRY400 - no stack trace: the reason is all
+            raise
+        if age is Age.NEWER:
+            log.warning("database.newer", reason="a newer version has migrated it; this one serves on")
+
+    async def ping(self) -> None:
+        """Return when the database answers."""
+        async with asyncio.timeout(COMMAND_SECONDS), self.engine.connect() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _told_apart() -> AsyncIterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolTimeoutError, OSError, TimeoutError) as error:
+        if not is_away(error):
+            raise
+        # Not the driver's words: they hold statements, and may hold the address.
+        log.warning("database.away", error=type(error).__name__)
+        raise DatabaseAway("The database does not answer; try again in a moment.", retry_after=RETRY_AFTER) from error
+
+
+def _made_whole(connection: Connection) -> bool:
+    """Make all tables in an empty file at once, as its migrations would; False when it is not empty."""
+    if inspect(connection).has_table(SessionRow.__tablename__):
+        return False
+    Base.metadata.create_all(connection)
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (newest(),))
+    return True
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own connection
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
