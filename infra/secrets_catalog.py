@@ -21,6 +21,8 @@ class Secret:
     """Can be made by `polyglot secrets generate`, where the media server is one's own."""
     fare_source: str = ""
     """Needed only where `api.fare_sources` lists this source; empty: everywhere."""
+    on_request: bool = False
+    """Needed only where `api.secrets` lists it."""
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -36,6 +38,10 @@ CATALOG: Final = (
     Secret("OPENAI_API_KEY", "OpenAI API key"),
     Secret("DUFFEL_API_TOKEN", "Duffel access token; in prod one of live mode", fare_source="duffel"),
     Secret("SERPAPI_API_KEY", "SerpApi key", fare_source="serpapi"),
+    Secret("POLYGLOT_OPERATOR_KEY", "the operator's key of the API, at least 32 bytes", on_request=True),
+    Secret("POLYGLOT_PAGE_KEY", "signs page tokens, at least 32 bytes", on_request=True),
+    Secret("LIVEKIT_PREVIOUS_API_KEY", "LiveKit API key that is being replaced: its identifier", on_request=True),
+    Secret("LIVEKIT_PREVIOUS_API_SECRET", "LiveKit API key that is being replaced: its secret", on_request=True),
 )
 """What is not here is never injected."""
 
@@ -84,7 +90,12 @@ def required(settings: Settings) -> Mapping[str, tuple[str, ...]]:
     """Names of the secrets that each service of this stack must have, in order."""
     models = {*of_models(settings)}
     others = {secret.name for secret in of_providers()} | {MODEL_KEY}
-    needed = [secret for secret in CATALOG if not secret.fare_source or secret.fare_source in settings.api.fare_sources]
+    needed = [
+        secret
+        for secret in CATALOG
+        if (not secret.fare_source or secret.fare_source in settings.api.fare_sources)
+        and (not secret.on_request or secret.name in settings.api.secrets)
+    ]
     found: dict[str, tuple[str, ...]] = {}
     for name, service in SERVICES.items():
         listed = [secret.name for secret in needed if name in secret.services]

@@ -96,6 +96,13 @@ class ApiSettings(ServiceSettings):
     memory: int = 1024
     requests_per_task: Annotated[int, Field(ge=10, le=100_000)] = 600
     """Requests a minute on each task that scaling aims at."""
+    secrets: tuple[
+        Literal[
+            "POLYGLOT_OPERATOR_KEY", "POLYGLOT_PAGE_KEY", "LIVEKIT_PREVIOUS_API_KEY", "LIVEKIT_PREVIOUS_API_SECRET"
+        ],
+        ...,
+    ] = ()
+    """Secrets that the API is given beside those that it needs; each must be set before the stack."""
     fare_sources: tuple[Literal["duffel", "serpapi", "sample"], ...] = ()
     """POLYGLOT_FARE_SOURCES, in the order in which they are asked. Each but `sample` has a key in the catalogue of
     secrets, which must be set before the stack."""
