@@ -16,7 +16,7 @@ def test_missing_secrets_are_all_named_with_the_command_that_sets_them() -> None
     with pytest.raises(MissingSecretsError) as caught:
         run(answer_nothing, answers=plain)
     said = str(caught.value)
-    needed = [secret for secret in CATALOG if secret.fare_source != "serpapi"]
+    needed = [secret for secret in CATALOG if secret.fare_source != "serpapi" and not secret.on_request]
     assert "DUFFEL_API_TOKEN" in {secret.name for secret in needed}
     for secret in needed:
         assert f"/polyglot/prod/{secret.name} is a plain String: polyglot secrets set prod {secret.name}" in said
@@ -31,6 +31,13 @@ def test_a_new_value_makes_a_new_revision() -> None:
     first = definition(1)
     assert definition(1) == first
     assert definition(2) != first
+
+
+def test_a_secret_that_the_settings_ask_for_is_needed_and_no_other() -> None:
+    asked = required(settings(STAGING, api={"secrets": ["POLYGLOT_OPERATOR_KEY"]}))
+    assert "POLYGLOT_OPERATOR_KEY" in asked["api"]
+    assert "POLYGLOT_PAGE_KEY" not in asked["api"]
+    assert "POLYGLOT_OPERATOR_KEY" not in asked["agent"]
 
 
 def keys(**models: str) -> tuple[str, ...]:
