@@ -32,7 +32,8 @@ export type SessionRequest = {
   language: string;
   /** BCP 47 tag of the page: the language to be greeted in while `language` is `auto`. */
   locale: string;
-  consent: { store_turns: boolean };
+  /** `version` and `language` are those of the text that the traveller was shown. */
+  consent: { store_turns: boolean; version: string; language: string };
   /** IANA zone: what "tomorrow" means. */
   time_zone: string;
 };

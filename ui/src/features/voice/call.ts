@@ -31,6 +31,9 @@ export type CallOptions = {
   storeTurns: boolean;
 };
 
+/** Of the consent text in the catalogues; changes with its meaning, so that the record tells what was agreed to. */
+const CONSENT_VERSION = '2026-11';
+
 type Outlet = { dispatch: (action: Action) => void; state: () => State };
 
 /** The room with the settings of a call. */
@@ -75,7 +78,7 @@ export class Call {
         {
           language: options.language,
           locale: options.locale,
-          consent: { store_turns: options.storeTurns },
+          consent: { store_turns: options.storeTurns, version: CONSENT_VERSION, language: options.locale },
           time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
         },
         this.#over.signal,
