@@ -76,8 +76,11 @@ def entries() -> list[tuple[Stage, str]]:
 async def test_each_provider_builds_each_stage_it_has(stage: Stage, name: str, environ: dict[str, str]) -> None:
     settings = AgentSettings.model_validate({**environ, f"POLYGLOT_{stage.upper()}_MODEL": name})
     if lacking := [line for line in missing(settings) if name in line]:
+        # Two of AWS's stages have no client for this Python: the start is refused with that reason.
         assert NEEDS_312, lacking
-        pytest.skip(lacking[0])
+        assert name in {"aws/amazon.nova-2-sonic-v1:0", "aws/transcribe"}
+        assert "needs Python 3.12" in lacking[0]
+        return
     call = context(settings)
     built = build(stage, settings, call)
     kinds = {
