@@ -11,7 +11,7 @@ from stacks import Emulator, Speech, StackFactory, api_gone, frozen
 from agent import budgets
 from cli.commands.doctor import examine
 from cli.find import Target
-from cli.stack.local import LocalStack
+from cli.stack.local import LocalStack, StartError
 from cli.traveller.caller import CallError, Traveller
 from contracts.dispatch import Pipeline
 from contracts.languages import language
@@ -312,11 +312,16 @@ async def test_a_model_that_does_not_exist_is_refused_at_the_door(stack: LocalSt
             pass
 
 
-async def test_a_misconfigured_model_is_said_and_typing_is_offered(own_stack: StackFactory) -> None:
+async def test_a_misconfigured_model_stops_the_start_with_what_exists(own_stack: StackFactory) -> None:
     wrong = {"POLYGLOT_REALTIME_MODEL": "gpt-realtme", "POLYGLOT_CHAT_MODEL": "gpt-for"}
-    async with own_stack(environ=wrong) as stack, Traveller.call(stack.api_url) as caller:
-        await caller.ready(25)
-        asked = await caller.write(QUESTION)
-        notice = await caller.told(NoticeKind.MODEL_UNAVAILABLE, asked, seconds=25)
-        assert notice.text
-        await caller.sound(asked)
+    with pytest.raises(StartError) as refused:
+        async with own_stack(environ=wrong):
+            pass
+    said = str(refused.value)
+    for variable, name, exists in (
+        ("POLYGLOT_REALTIME_MODEL", "gpt-realtme", "openai/gpt-realtime-2.1"),
+        ("POLYGLOT_CHAT_MODEL", "gpt-for", "openai/gpt-6-luna"),
+    ):
+        (line,) = [line for line in said.splitlines() if line.startswith(variable)]
+        assert name in line
+        assert exists in line
