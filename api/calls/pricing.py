@@ -43,7 +43,11 @@ def _price(  # noqa: PLR0913, PLR0917 - the parts of a price
     }
     usage = Usage(**{name: count for name, count in counts.items() if count})
     try:
-        price = calc_price(usage, model_ref=model, provider_id=provider).total_price
+        # LiveKit's plugins name a service by its host.
+        host = f"https://{provider}" if "." in provider else None
+        price = calc_price(
+            usage, model_ref=model, provider_id=None if host else provider, provider_api_url=host
+        ).total_price
     except (LookupError, ValueError):
         return None
     return price or None

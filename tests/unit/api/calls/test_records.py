@@ -246,6 +246,10 @@ def test_money_is_counted_where_a_price_is_known_and_said_to_be_unknown_elsewher
 
     assert cost("gpt-4.1-mini", input_tokens=1000, output_tokens=500) == 1200
     assert cost("openai/gpt-4.1-mini", input_tokens=1000, output_tokens=500) == 1200
+    by_host = usage(1, "gpt-4.1-mini", input_tokens=1000, output_tokens=500) | {"provider": "api.openai.com"}
+    assert micros(UsageEvent.model_validate(by_host)) == 1200
+    elsewhere = by_host | {"provider": "127.0.0.1:8090"}
+    assert micros(UsageEvent.model_validate(elsewhere)) is None
     cached = cost("gpt-4.1-mini", input_tokens=1000, cached_input_tokens=1000)
     assert cached is not None
     assert cached < 400
