@@ -44,10 +44,10 @@ def _price(  # noqa: PLR0913, PLR0917 - the parts of a price
     usage = Usage(**{name: count for name, count in counts.items() if count})
     try:
         # LiveKit's plugins name a service by its host.
-        host = f"https://{provider}" if "." in provider else None
-        price = calc_price(
-            usage, model_ref=model, provider_id=None if host else provider, provider_api_url=host
-        ).total_price
+        if "." in provider:
+            price = calc_price(usage, model, provider_api_url=f"https://{provider}").total_price
+        else:
+            price = calc_price(usage, model, provider_id=provider).total_price
     except (LookupError, ValueError):
         return None
     return price or None
