@@ -20,7 +20,12 @@ const failureOf = (call: Promise<unknown>): Promise<ApiError> =>
 
 afterEach(() => vi.unstubAllGlobals());
 
-const request = { language: 'es', locale: 'es-MX', consent: { store_turns: true, version: '2026-11', language: 'en' }, time_zone: 'Europe/Madrid' };
+const request = {
+  language: 'es',
+  locale: 'es-MX',
+  consent: { store_turns: true, version: '2026-11', language: 'en' },
+  time_zone: 'Europe/Madrid',
+};
 
 describe('startSession', () => {
   it('posts the choices and returns the room', async () => {
