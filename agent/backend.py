@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import httpx2
 from livekit import api as livekit_api
@@ -28,6 +28,8 @@ logger = logging.getLogger("polyglot.agent.backend")
 
 TOKEN_LIFE: Final = timedelta(minutes=5)
 _TURNS = TypeAdapter(list[Turn])
+_SEARCHES = TypeAdapter(list[SearchResult])
+_Kept = TypeVar("_Kept")
 
 
 @cache
@@ -77,16 +79,11 @@ class Backend:
 
     async def history(self, session_id: str) -> list[Turn]:
         """The call's turns so far, oldest first; empty when they cannot be had, because a resumed call must go on."""
-        try:
-            response = await self._http.get(
-                f"/v1/sessions/{session_id}/turns", headers=self._headers(), timeout=budgets.REPORT_TIMEOUT
-            )
-            if response.status_code != httpx2.codes.OK:
-                return []
-            body = response.json()
-            return _TURNS.validate_python(body["turns"] if isinstance(body, dict) else body)
-        except (httpx2.HTTPError, ValueError, KeyError):
-            return []
+        return await self._kept(f"/v1/sessions/{session_id}/turns", "turns", _TURNS)
+
+    async def searches(self, session_id: str) -> list[SearchResult]:
+        """What was found in the call so far, oldest first; empty when it cannot be had, as above."""
+        return await self._kept(f"/v1/sessions/{session_id}/searches", "searches", _SEARCHES)
 
     async def add_turn(self, session_id: str, turn: Turn) -> None:
         """Store a turn; the id makes a repeat harmless."""
@@ -119,6 +116,13 @@ class Backend:
     async def report(self, report: AgentReport) -> None:
         """Tell the API what only the agent knows."""
         await self._post("/v1/agent/reports", report.model_dump(mode="json"))
+
+    async def _kept(self, path: str, name: str, of: TypeAdapter[list[_Kept]]) -> list[_Kept]:
+        try:
+            response = await self._http.get(path, headers=self._headers(), timeout=budgets.REPORT_TIMEOUT)
+            return of.validate_python(response.json()[name]) if response.is_success else []
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+            return []
 
     async def _search_with_retry(self, body: dict[str, Any]) -> httpx2.Response:
         """A search changes nothing there, so that it may be repeated."""

@@ -86,4 +86,7 @@ LAST_WORDS: Final = 0.5
 """A call that is over waits so long for the words of what was said last."""
 
 DRAIN: Final = 100
-"""On SIGTERM; below the 120 s after which Fargate kills a task."""
+"""On SIGTERM; with what follows below the 120 s after which Fargate kills a task."""
+HANDOVER: Final = 8.0
+"""Calls that outlast the drain have so long to say so and to leave."""
+HANDOVER_SAID: Final = 5.0

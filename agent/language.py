@@ -57,6 +57,11 @@ class LanguageTracker:
         changed, self.code = found != self.code, found
         return changed
 
+    def follow(self, code: str) -> None:
+        """The language that the call was in; a pinned one stays."""
+        if not self._pinned:
+            self.code = code
+
     def choose(self, code: str) -> None:
         """The user's own choice: a code pins it, `auto` lets it follow again."""
         self._pinned = code != "auto"

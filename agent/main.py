@@ -6,7 +6,6 @@ Run with `python -m agent`. Job processes import this module anew, so importing 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from pydantic import ValidationError
 
-from agent import budgets
 from agent.backend import BackendError, deliver, metadata_of
 from agent.events import emit
 from agent.fleet import Member
@@ -90,7 +89,7 @@ def build_server(settings: AgentSettings) -> tuple[CallServer, Member]:
         load_threshold=0.999,
         num_idle_processes=settings.idle_processes,
         initialize_process_timeout=60,
-        drain_timeout=budgets.DRAIN,
+        drain_timeout=settings.drain_seconds,
         job_memory_warn_mb=JOB_MEMORY_WARN_MB,
         job_memory_limit_mb=JOB_MEMORY_LIMIT_MB,
         # The worker dials the media server itself; the library would take a proxy even for loopback.

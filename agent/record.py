@@ -58,7 +58,6 @@ REASONS: Final = {
     "user silent": EndReason.SILENCE,
     "pipeline lost": EndReason.MODEL_FAILED,
     "session closed: participant_disconnected": EndReason.TRAVELLER_LEFT,
-    "session closed: job_shutdown": EndReason.DEPLOYED,
 }
 
 
@@ -85,9 +84,10 @@ class Record:
         """The call went on in another pipeline."""
         self._add(PipelineEvent(**_head(), pipeline=pipeline, reason=reason))
 
-    async def ended(self, reason: str) -> None:
-        """The last event; waits, bounded, until all are sent."""
-        self._add(EndedEvent(**_head(), reason=REASONS.get(reason, EndReason.UNKNOWN)))
+    async def ended(self, reason: str | None) -> None:
+        """The last event, None where the call goes on without us; waits, bounded, until all are sent."""
+        if reason is not None:
+            self._add(EndedEvent(**_head(), reason=REASONS.get(reason, EndReason.UNKNOWN)))
         if self._sender is not None:
             self._sender.cancel()
             with contextlib.suppress(asyncio.CancelledError):

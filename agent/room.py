@@ -18,6 +18,7 @@ from contracts.names import (
     RPC_SHOW,
     RPC_STOP,
     TOPIC_CHAT,
+    TOPIC_HANDOVER,
     TOPIC_NOTICE,
     TOPIC_RESULTS,
 )
@@ -46,7 +47,7 @@ class RoomLink:
 
     def __init__(self, room: rtc.Room) -> None:
         self._room = room
-        self._background: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Future[None]] = set()
 
     async def results(self, message: ResultsMessage) -> None:
         """Show offers on the page."""
@@ -95,6 +96,17 @@ class RoomLink:
         participant.register_rpc_method(RPC_STOP, on_stop)
         participant.register_rpc_method(RPC_LANGUAGE, on_language)
         participant.register_rpc_method(RPC_SELECT, on_select)
+
+    def on_handover(self, leave: Callable[[], Awaitable[None]]) -> None:
+        """Do as the worker says that must go. Participants cannot say it: what comes by the media server has no sender."""
+
+        def on_data(packet: rtc.DataPacket) -> None:
+            if packet.topic == TOPIC_HANDOVER and packet.participant is None:
+                task = asyncio.ensure_future(leave())
+                self._background.add(task)
+                task.add_done_callback(self._background.discard)
+
+        self._room.on("data_received", on_data)
 
     def listen(self, typed: Callable[[str], Awaitable[None]]) -> None:
         """Take in what people type, whatever pipeline runs or changes meanwhile."""

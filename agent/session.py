@@ -11,6 +11,7 @@ from livekit.agents import (
     AgentSession,
     AgentStateChangedEvent,
     CloseEvent,
+    CloseReason,
     ConversationItemAddedEvent,
     ErrorEvent,
     JobContext,
@@ -23,25 +24,26 @@ from livekit.agents import (
 from agent import budgets
 from agent.assistant import FlightAssistant
 from agent.call import Call
+from agent.controls import Controls
 from agent.events import emit
+from agent.handover import leave
 from agent.hearing import EagerTranscription
 from agent.joining import close_quietly, new_session, room_options
 from agent.lifecycle import Lifecycle
-from agent.overtaking import drop_speech, insist, shield
-from agent.personas import flights
 from agent.pipelines import PipelineModels, build
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
 from agent.record import Record
 from agent.repair import Repair
+from agent.resume import inherit
 from agent.transcript import TurnLog
 from agent.unheard import Hearing, hearing_of
 from agent.voice import Voice, last_message, without_handoffs
 from agent.wish import wish
-from contracts.dispatch import Pipeline, check_language
+from contracts.dispatch import Pipeline
 from contracts.events import Event
 from contracts.languages import is_stop
-from contracts.room import LanguageRequest, NoticeKind, SelectRequest
+from contracts.room import NoticeKind
 
 logger = logging.getLogger("polyglot.agent.session")
 
@@ -61,11 +63,18 @@ class CallSession:
         self._log = TurnLog(call)
         self._repair = Repair(call, lifecycle=lambda: self._lifecycle, session=lambda: self._session, spawn=self._spawn)
         self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled, reassure=self._repair.reassure)
+        self._controls = Controls(
+            call,
+            self._lifecycle,
+            session=lambda: self._session,
+            stop=self.stop,
+            user_turn=self._user_turn,
+            language_changed=self._language_changed,
+            spawn=self._spawn,
+        )
         self._record = Record(call, self._lifecycle.allow)
         call.turns.on_work = self._lifecycle.due_again
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._typing = asyncio.Lock()
-        """What is typed is answered in its order, also where two messages wait for the same speech to end."""
         self._switching = self._finished = False
         self._voice = Voice(call, lambda: self._session)
         self._ears: EagerTranscription | None = None
@@ -81,23 +90,24 @@ class CallSession:
     async def start(self) -> None:
         """Join the call and greet, or take up the conversation of an agent that was lost."""
         call = self._call
-        history = await call.backend.history(call.metadata.session_id) if call.metadata.resumed else []
-        chat = llm.ChatContext.empty()
-        for turn in history:
-            chat.add_message(role=turn.role, content=turn.text)
+        inherited = await inherit(call)
+        self._open_question = inherited.question
         # Before the room is joined, so that nothing typed meanwhile is lost.
-        call.room.listen(self._typed)
-        await self._open(call.pipeline, chat)
+        call.room.listen(self._controls.typed)
+        await self._open(call.pipeline, inherited.chat)
         others = self._ctx.room.remote_participants.values()
         if any(other.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT for other in others):
             logger.warning("another agent is in the room; leaving it to that one")
             await self.finish("duplicate agent", delete_room=False)
             return
-        call.room.answer(stop=self._stop_pressed, language=self._choose_language, select=self._select_card)
+        self._controls.answer_the_page()
+        call.room.on_handover(lambda: leave(call, self.finish))
         self._lifecycle.start()
         self._started = time.monotonic()
         emit(Event.CALL_STARTED, pipeline=call.pipeline.value)
         if call.metadata.resumed:
+            # Before anything is said: "the second one" means what is on the screen from now on.
+            await call.publish_screen()
             await call.speaker.apologise(NoticeKind.RESUMED, severity="info")
         else:
             call.speaker.line("greeting")
@@ -130,7 +140,8 @@ class CallSession:
         await self._lifecycle.aclose()
         await self._close_session()
         await self._log.flush()
-        await self._record.ended(reason)
+        # Where the room stays, the call goes on with another agent.
+        await self._record.ended(reason if delete_room else None)
         await self._clients.aclose()
         if delete_room:
             with contextlib.suppress(Exception):
@@ -183,6 +194,7 @@ class CallSession:
         question, session = self._open_question, self._session
         if question is None or session is None or self._call.turns.muted:
             return
+        self._lifecycle.asked()
         last = last_message(session.history)
         if last is not None and last.role == "user" and last.text_content == question:
             session.generate_reply()
@@ -326,36 +338,9 @@ class CallSession:
     def _on_close(self, event: CloseEvent) -> None:
         if self._switching or self._finished:
             return
-        self._spawn(self.finish(f"session closed: {event.reason.value}"))
-
-    # -- what the user does ---------------------------------------------------------------------------------------
-
-    async def _stop_pressed(self) -> bool:
-        self._call.turns.stop_pressed()
-        return await self.stop()
-
-    async def _typed(self, text: str) -> None:
-        self._lifecycle.user_active()
-        self._call.turns.user_wrote()
-        if is_stop(text):
-            await self.stop()
-            return
-        self._user_turn(text)
-        session = self._session
-        if session is None:
-            # Between two pipelines: the next one takes up the open question.
-            return
-        async with self._typing:
-            await self._answer_typed(session, text)
-
-    async def _answer_typed(self, session: Session, text: str) -> None:
-        cascade = self._call.pipeline is Pipeline.CASCADE
-        await drop_speech(session, self._call.turns, realtime=self._call.pipeline is Pipeline.REALTIME)
-        with contextlib.suppress(RuntimeError):
-            await session.interrupt(force=True)
-        with contextlib.suppress(RuntimeError):
-            answer = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
-            self._spawn((shield if cascade else insist)(session, self._call.turns, answer))
+        # A worker that goes takes its agents along, not their calls.
+        goes = event.reason is CloseReason.JOB_SHUTDOWN
+        self._spawn(self.finish(f"session closed: {event.reason.value}", delete_room=not goes))
 
     def _user_turn(self, text: str, *, answered: bool = False) -> None:
         call = self._call
@@ -369,17 +354,6 @@ class CallSession:
         if not answered:
             self._lifecycle.asked()
 
-    async def _choose_language(self, request: LanguageRequest) -> str:
-        self._lifecycle.user_active()
-        call = self._call
-        call.language.choose(check_language(request.language))
-        self._language_changed()
-        if self._session is not None:
-            prompt = flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned)
-            await self._session.current_agent.update_instructions(prompt)
-        await call.room.describe(language=call.language.code, pipeline=call.pipeline)
-        return request.language
-
     def _context(self) -> CallContext:
         language = self._call.language
         return CallContext(self._call.settings, self._clients, language.code, pinned=language.pinned)
@@ -387,12 +361,6 @@ class CallSession:
     def _language_changed(self) -> None:
         if self._models is not None:
             self._models.language_changed(self._context(), self._wish)
-
-    async def _select_card(self, request: SelectRequest) -> None:
-        self._lifecycle.user_active()
-        screen = self._call.screen
-        if screen.result is not None and screen.result.search_id == request.search_id and screen.select(request.number):
-            await self._call.publish_screen()
 
     def _spawn(self, work: Any) -> None:  # noqa: ANN401 - any coroutine
         task = asyncio.create_task(work)

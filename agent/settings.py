@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic.networks import AnyUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agent import budgets
 from contracts.models import PROVIDER_VARIABLES, REGISTRY, VOICE_STAGE_OF, ModelRef, Stage, parse_models
 
 MediaUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss", "http", "https"], host_required=True)]
@@ -80,6 +81,10 @@ class AgentSettings(BaseSettings):
     """Calls at once in this worker; one more is refused, so that another worker takes it."""
     idle_processes: Annotated[int, Field(ge=0, le=16, validation_alias=_env("POLYGLOT_AGENT_IDLE_PROCESSES"))] = 2
     """Warm processes waiting for a call; each costs about 10 MB and saves about half a second of joining."""
+    drain_seconds: Annotated[
+        int, Field(ge=1, le=budgets.DRAIN, validation_alias=_env("POLYGLOT_AGENT_DRAIN_SECONDS"))
+    ] = budgets.DRAIN
+    """On SIGTERM, how long running calls may go on here before another worker takes them over."""
     health_host: str = Field(default="127.0.0.1", validation_alias=_env("POLYGLOT_AGENT_HEALTH_HOST"))
     health_port: Annotated[int, Field(ge=0, le=65535, validation_alias=_env("POLYGLOT_AGENT_HEALTH_PORT"))] = 8081
     ecs_service: str | None = Field(default=None, validation_alias=_env("POLYGLOT_ECS_SERVICE"))

@@ -1,7 +1,6 @@
 """Runs the worker until a signal: health endpoints, registration, and a drain that lets calls end."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
@@ -9,8 +8,8 @@ import signal
 from aiohttp import web
 from livekit.agents.cli.log import setup_logging
 
-from agent import budgets
 from agent.fleet import Member
+from agent.handover import hand_over_calls
 from agent.log import keep_content_out
 from agent.main import build_server
 from agent.server import CallServer
@@ -75,6 +74,14 @@ class Health:
         }
 
 
+async def let_go(server: CallServer, settings: AgentSettings) -> None:
+    """Take no more calls; those that run may end by themselves for a while, then another worker takes them over."""
+    try:
+        await server.drain(timeout=settings.drain_seconds)
+    except TimeoutError:
+        await hand_over_calls(server, settings)
+
+
 async def serve(settings: AgentSettings) -> int:
     """Serve calls until SIGTERM or SIGINT; the process's exit code. 1: the media server could not be reached."""
     # The bundled end-of-turn model is not used (turns end by voice activity) and would cost 240 MB.
@@ -102,8 +109,7 @@ async def serve(settings: AgentSettings) -> int:
     try:
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                await server.drain(timeout=budgets.DRAIN)
+            await let_go(server, settings)
             await server.aclose()
             return 0
         if (error := running.exception()) is not None:

@@ -126,6 +126,28 @@ async def test_an_agent_killed_in_a_call_is_replaced_and_knows_the_conversation(
         assert (cards.result.query.origin.code, cards.result.query.destination.code) == ("MAD", "ROM")
 
 
+async def test_a_drained_worker_hands_its_call_over_with_the_cards(own_stack: StackFactory) -> None:
+    async with (
+        own_stack(environ={"POLYGLOT_AGENT_DRAIN_SECONDS": "1"}) as stack,
+        Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller,
+    ):
+        await caller.ready()
+        await caller.hush()
+        await assert_answers(caller)
+        old = stack.children.pop("agent")
+        await stack.start_agent()
+        drained = time.monotonic()
+        old.process.terminate()
+        await caller.sound(drained)
+        await caller.told("resumed", drained, seconds=GIVE_UP_SECONDS)
+        async with asyncio.timeout(15):
+            assert await old.process.wait() == 0
+        old.log.close()
+        await caller.quiet()
+        chosen = await caller.write("The second one, please")
+        assert (await caller.cards(chosen)).selected == 2
+
+
 async def test_a_reloaded_page_gets_a_live_agent_and_the_old_room_closes(stack: LocalStack) -> None:
     async with Traveller.call(stack.api_url) as before:
         await before.ready()

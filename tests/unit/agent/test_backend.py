@@ -105,9 +105,10 @@ async def test_any_other_failure_has_no_problem(failure: httpx2.Response | Excep
     assert caught.value.problem is None
 
 
-async def test_history_that_cannot_be_had_is_empty() -> None:
-    client, _ = backend(httpx2.ConnectError("refused"))
+async def test_history_and_searches_that_cannot_be_had_are_empty() -> None:
+    client, _ = backend(httpx2.ConnectError("refused"), httpx2.ReadTimeout("slow"))
     assert await client.history("session-1") == []
+    assert await client.searches("session-1") == []
 
 
 async def test_a_report_is_repeated_after_a_lost_connection() -> None:

@@ -27,4 +27,5 @@ def test_a_long_search_is_announced_and_ends_before_the_deadline() -> None:
 
 
 def test_a_drain_fits_into_what_fargate_allows() -> None:
-    assert budgets.DRAIN < 120
+    assert budgets.DRAIN + budgets.HANDOVER < 115
+    assert budgets.HANDOVER_SAID + budgets.REPORT_TIMEOUT <= budgets.HANDOVER

@@ -1,0 +1,96 @@
+"""What the user does without speaking: types, presses stop, touches a card, chooses a language."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from livekit.agents import AgentSession
+
+from agent.call import Call
+from agent.lifecycle import Lifecycle
+from agent.overtaking import drop_speech, insist, shield
+from agent.personas import flights
+from contracts.dispatch import Pipeline, check_language
+from contracts.languages import is_stop
+from contracts.room import LanguageRequest, SelectRequest
+
+Spawn = Callable[[Coroutine[Any, Any, None]], None]
+
+
+class Controls:
+    """The hands of one call's user; outlives a change of pipeline."""
+
+    def __init__(  # noqa: PLR0913 - what of the call's session it moves
+        self,
+        call: Call,
+        lifecycle: Lifecycle,
+        *,
+        session: Callable[[], AgentSession[Call] | None],
+        stop: Callable[[], Awaitable[bool]],
+        user_turn: Callable[[str], None],
+        language_changed: Callable[[], None],
+        spawn: Spawn,
+    ) -> None:
+        self._call = call
+        self._lifecycle = lifecycle
+        self._session = session
+        self._stop = stop
+        self._user_turn = user_turn
+        self._language_changed = language_changed
+        self._spawn = spawn
+        self._typing = asyncio.Lock()
+        """What is typed is answered in its order, also where two messages wait for the same speech to end."""
+
+    def answer_the_page(self) -> None:
+        """Take the page's calls; typed words are listened to on their own, from before the room is joined."""
+        self._call.room.answer(stop=self.stop_pressed, language=self.choose_language, select=self.select_card)
+
+    async def stop_pressed(self) -> bool:
+        """The page's stop button; whether there was something to stop."""
+        self._call.turns.stop_pressed()
+        return await self._stop()
+
+    async def typed(self, text: str) -> None:
+        """Words that the user wrote."""
+        self._lifecycle.user_active()
+        self._call.turns.user_wrote()
+        if is_stop(text):
+            await self._stop()
+            return
+        self._user_turn(text)
+        session = self._session()
+        if session is None:
+            # Between two pipelines: the next one takes up the open question.
+            return
+        async with self._typing:
+            await self._answer_typed(session, text)
+
+    async def choose_language(self, request: LanguageRequest) -> str:
+        """The user's choice of a language, or that it follows their speech again."""
+        self._lifecycle.user_active()
+        call = self._call
+        call.language.choose(check_language(request.language))
+        self._language_changed()
+        session = self._session()
+        if session is not None:
+            prompt = flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned)
+            await session.current_agent.update_instructions(prompt)
+        await call.room.describe(language=call.language.code, pipeline=call.pipeline)
+        return request.language
+
+    async def select_card(self, request: SelectRequest) -> None:
+        """The user touched a card; one of an older search than the present one changes nothing."""
+        self._lifecycle.user_active()
+        screen = self._call.screen
+        if screen.result is not None and screen.result.search_id == request.search_id and screen.select(request.number):
+            await self._call.publish_screen()
+
+    async def _answer_typed(self, session: AgentSession[Call], text: str) -> None:
+        cascade = self._call.pipeline is Pipeline.CASCADE
+        await drop_speech(session, self._call.turns, realtime=self._call.pipeline is Pipeline.REALTIME)
+        with contextlib.suppress(RuntimeError):
+            await session.interrupt(force=True)
+        with contextlib.suppress(RuntimeError):
+            answer = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
+            self._spawn((shield if cascade else insist)(session, self._call.turns, answer))

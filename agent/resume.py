@@ -1,0 +1,75 @@
+"""What an agent that takes another one's place goes on with: the conversation, its language, the cards, an open question.
+
+The API remembers them while the call runs. What cannot be had is missed and nothing more: the call must go on.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+from livekit.agents import llm
+
+from agent.call import Call
+from contracts.flights import SearchResult
+from contracts.languages import is_language, is_stop
+from contracts.tools import TOOL_SEARCH
+from contracts.turns import Turn
+
+CALL_ID = "resumed-search"
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """What was taken over; empty for a call that begins."""
+
+    chat: llm.ChatContext
+    question: str | None = None
+    """What the user said last, and nobody answered."""
+
+
+async def inherit(call: Call) -> Inherited:
+    """Take over the call, when it is one that another agent began; fills the call's screen and language."""
+    if not call.metadata.resumed:
+        return Inherited(llm.ChatContext.empty())
+    session_id = call.metadata.session_id
+    turns, searches = await asyncio.gather(call.backend.history(session_id), call.backend.searches(session_id))
+    chat = llm.ChatContext.empty()
+    for turn in turns:
+        chat.add_message(role=turn.role, content=turn.text, created_at=turn.started_at.timestamp())
+    if turns and is_language(turns[-1].language):
+        call.language.follow(turns[-1].language)
+    if searches:
+        call.screen.show(searches[-1])
+        chat.insert(_as_asked(call, searches[-1], turns))
+    return Inherited(chat, _open_question(turns))
+
+
+def _open_question(turns: list[Turn]) -> str | None:
+    last = turns[-1] if turns else None
+    return last.text if last is not None and last.role == "user" and not is_stop(last.text) else None
+
+
+def _as_asked(call: Call, result: SearchResult, turns: list[Turn]) -> list[llm.ChatItem]:
+    """The search and its result as the model knows them, so that it can speak of the cards."""
+    query = result.query
+    arguments = {
+        "origin": query.origin.code,
+        "destination": query.destination.code,
+        "departure_date": query.departure_date.isoformat(),
+        "return_date": query.return_date.isoformat() if query.return_date else None,
+        "adults": query.adults,
+        "cabin": query.cabin.value,
+    }
+    # A result may be older than the call that it was found again in: never before the first words.
+    began = turns[0].started_at.timestamp() if turns else 0.0
+    at = max(result.fetched_at.timestamp(), began)
+    return [
+        llm.FunctionCall(call_id=CALL_ID, name=TOOL_SEARCH, arguments=json.dumps(arguments), created_at=at),
+        llm.FunctionCallOutput(
+            call_id=CALL_ID,
+            name=TOOL_SEARCH,
+            output=call.screen.offers_reply().model_dump_json(),
+            is_error=False,
+            created_at=at,
+        ),
+    ]
