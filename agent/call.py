@@ -26,6 +26,8 @@ class Call:
     language: LanguageTracker
     speaker: Speaker
     screen: Screen
+    searches: int = 0
+    """Searches made in the call, those of an agent before included."""
 
     async def publish_screen(self) -> None:
         """Send the cards as they are now, and learn which of them the page shows."""

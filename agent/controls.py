@@ -11,6 +11,7 @@ from agent.call import Call
 from agent.lifecycle import Lifecycle
 from agent.overtaking import drop_speech, insist, shield
 from agent.personas import flights
+from agent.record import CutBy
 from contracts.dispatch import Pipeline, check_language
 from contracts.languages import is_stop
 from contracts.room import LanguageRequest, SelectRequest
@@ -27,7 +28,8 @@ class Controls:
         lifecycle: Lifecycle,
         *,
         session: Callable[[], AgentSession[Call] | None],
-        stop: Callable[[], Awaitable[bool]],
+        stop: Callable[[CutBy], Awaitable[bool]],
+        cut: Callable[[CutBy], None],
         user_turn: Callable[[str], None],
         language_changed: Callable[[], None],
         spawn: Spawn,
@@ -36,6 +38,7 @@ class Controls:
         self._lifecycle = lifecycle
         self._session = session
         self._stop = stop
+        self._cut = cut
         self._user_turn = user_turn
         self._language_changed = language_changed
         self._spawn = spawn
@@ -49,15 +52,16 @@ class Controls:
     async def stop_pressed(self) -> bool:
         """The page's stop button; whether there was something to stop."""
         self._call.turns.stop_pressed()
-        return await self._stop()
+        return await self._stop("button")
 
     async def typed(self, text: str) -> None:
         """Words that the user wrote."""
         self._lifecycle.user_active()
         self._call.turns.user_wrote()
         if is_stop(text):
-            await self._stop()
+            await self._stop("stop")
             return
+        self._cut("typed")
         self._user_turn(text)
         session = self._session()
         if session is None:

@@ -6,6 +6,7 @@ Nothing of it holds up the call, and an API that does not take it loses it: it i
 import asyncio
 import contextlib
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any, Final, Literal
 
 from livekit.agents import (
     AgentSession,
+    AgentStateChangedEvent,
     ConversationItemAddedEvent,
     ErrorEvent,
     FunctionToolsExecutedEvent,
@@ -34,6 +36,8 @@ from contracts.records import (
     EndedEvent,
     EndReason,
     FailureEvent,
+    InterruptionEvent,
+    NoticeEvent,
     PipelineEvent,
     ToolEvent,
     TurnEvent,
@@ -44,6 +48,8 @@ from contracts.records import (
 logger = logging.getLogger("polyglot.agent.record")
 
 QUEUE_MAX: Final = 500
+SAME_NOTICE: Final = 2.0
+CutBy = Literal["voice", "stop", "button", "typed"]
 SEND_EVERY: Final = 2.0
 """Seconds that events are gathered for one request."""
 STAGES: Final[dict[str, Literal["stt", "llm", "tts", "realtime"]]] = {
@@ -71,6 +77,10 @@ class Record:
         self._used: dict[tuple[str, str, str], dict[str, int]] = {}
         self._words_ms: int | None = None
         self._sender: asyncio.Task[None] | None = None
+        self._cut_by: CutBy = "voice"
+        self._cut_at: float | None = None
+        self._silence_ms: int | None = None
+        self._noticed: tuple[str, float] = ("", 0.0)
 
     def follow(self, session: AgentSession[Call]) -> None:
         """Take down what a session does; a new session counts its usage from nothing."""
@@ -79,6 +89,19 @@ class Record:
         session.on("conversation_item_added", self._on_item)
         session.on("function_tools_executed", self._on_tools)
         session.on("error", self._on_error)
+        session.on("agent_state_changed", self._on_agent_state)
+
+    def cut(self, by: CutBy) -> None:
+        """The user is about to cut off what is being said, otherwise than by speaking."""
+        self._cut_by, self._cut_at, self._silence_ms = by, time.monotonic(), None
+
+    def notice(self, name: str) -> None:
+        """Something was said or shown that nobody asked for; shown and said, it is one notice."""
+        before, at = self._noticed
+        now = time.monotonic()
+        if name != before or now - at > SAME_NOTICE:
+            self._noticed = (name, now)
+            self._put(NoticeEvent, notice=name)
 
     def pipeline(self, pipeline: Pipeline, reason: str) -> None:
         """The call went on in another pipeline."""
@@ -147,6 +170,10 @@ class Record:
         if item.role == "user":
             self._words_ms = _ms(metrics.get("transcription_delay"))
         elif item.role == "assistant":
+            if item.interrupted:
+                turn_id = item.id[:64]
+                self._put(InterruptionEvent, turn_id=turn_id, by=self._cut_by, silence_ms=self._silence_ms)
+            self._cut_by, self._cut_at, self._silence_ms = "voice", None, None
             first_token, voice = metrics.get("llm_node_ttft"), metrics.get("tts_node_ttfb")
             waited = [seconds for seconds in (first_token, voice) if seconds is not None]
             times = TurnTimes(
@@ -170,6 +197,10 @@ class Record:
                 outcome="failed" if failed else "ok",
                 ms=round(took * 1000),
             )
+
+    def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        if event.old_state == "speaking" and self._cut_at is not None:
+            self._silence_ms, self._cut_at = round((time.monotonic() - self._cut_at) * 1000), None
 
     def _on_error(self, event: ErrorEvent) -> None:
         stage = STAGES.get(getattr(event.error, "type", ""))

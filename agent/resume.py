@@ -38,6 +38,7 @@ async def inherit(call: Call) -> Inherited:
         chat.add_message(role=turn.role, content=turn.text, created_at=turn.started_at.timestamp())
     if turns and is_language(turns[-1].language):
         call.language.follow(turns[-1].language)
+    call.searches = len(searches)
     if searches:
         call.screen.show(searches[-1])
         chat.insert(_as_asked(call, searches[-1], turns))

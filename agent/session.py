@@ -33,7 +33,7 @@ from agent.lifecycle import Lifecycle
 from agent.pipelines import PipelineModels, build
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
-from agent.record import Record
+from agent.record import CutBy, Record
 from agent.repair import Repair
 from agent.resume import inherit
 from agent.transcript import TurnLog
@@ -63,16 +63,18 @@ class CallSession:
         self._log = TurnLog(call)
         self._repair = Repair(call, lifecycle=lambda: self._lifecycle, session=lambda: self._session, spawn=self._spawn)
         self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled, reassure=self._repair.reassure)
+        self._record = Record(call, self._lifecycle.allow)
+        call.speaker.on_notice = self._record.notice
         self._controls = Controls(
             call,
             self._lifecycle,
             session=lambda: self._session,
             stop=self.stop,
+            cut=self._record.cut,
             user_turn=self._user_turn,
             language_changed=self._language_changed,
             spawn=self._spawn,
         )
-        self._record = Record(call, self._lifecycle.allow)
         call.turns.on_work = self._lifecycle.due_again
         self._tasks: set[asyncio.Task[Any]] = set()
         self._switching = self._finished = False
@@ -113,13 +115,14 @@ class CallSession:
             call.speaker.line("greeting")
         self._ask_again()
 
-    async def stop(self) -> bool:
+    async def stop(self, by: CutBy = "stop") -> bool:
         """Silence first; then everything of this turn is cancelled. True when there was something to stop."""
         call, session = self._call, self._session
         busy = call.turns.working or (
             session is not None
             and (session.current_speech is not None or session.agent_state in ("speaking", "thinking"))
         )
+        self._record.cut(by)
         call.turns.stop()
         self._open_question = None
         self._lifecycle.answered()

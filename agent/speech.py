@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from weakref import WeakSet
 
 from livekit import rtc
@@ -31,6 +31,8 @@ CLIP_RATE = 24_000
 
 FILLERS = frozenset({"searching", "still_searching", "one_moment"})
 """Lines after which an answer is still due."""
+UNNOTED: Final = frozenset({NoticeKind.SEARCHING, NoticeKind.STOPPED})
+"""Shown with each search and each stop, which the record has anyway."""
 Line = str
 """A field of `SpokenLines`."""
 
@@ -71,6 +73,8 @@ class Speaker:
         self._last_said: dict[Line, float] = {}
         self._last_line: Line | None = None
         self._fillers: WeakSet[SpeechHandle] = WeakSet()
+        self.on_notice: Callable[[str], None] = lambda _name: None
+        """Called with the name of each line that is said and each notice that is shown."""
 
     def is_filler(self, speech: SpeechHandle | None) -> bool:
         """Whether a speech only fills the wait for an answer."""
@@ -84,8 +88,10 @@ class Speaker:
         self._last_line = line
         text = line_text(line, self._language.code)
         speech = _quietly(lambda: session.say(text, add_to_chat_ctx=False))
-        if speech is not None and line in FILLERS:
-            self._fillers.add(speech)
+        if speech is not None:
+            self.on_notice(line)
+            if line in FILLERS:
+                self._fillers.add(speech)
         return speech
 
     def repeat_as_clip(self) -> SpeechHandle | None:
@@ -100,6 +106,7 @@ class Speaker:
             return None
         code = self._language.code
         text = line_text(line, code)
+        self.on_notice(line)
         if session.output.audio is None or not session.output.audio_enabled:
             return _quietly(lambda: session.say(text, add_to_chat_ctx=False))
         return _quietly(
@@ -134,6 +141,8 @@ class Speaker:
         action: Literal["type", "retry"] | None = None,
     ) -> None:
         """Show it only."""
+        if kind not in UNNOTED:
+            self.on_notice(kind.value)
         code = self._language.code
         text = line_text(kind.value, code) if kind.value in SpokenLines.model_fields else ""
         await self._room.notice(NoticeMessage(kind=kind, language=code, text=text, severity=severity, action=action))

@@ -110,7 +110,13 @@ class ToolProblem(Wire):
 
     status: Literal["error"] = "error"
     problem: Literal[
-        "unknown_place", "ambiguous_place", "invalid_input", "unavailable", "nothing_to_refine", "no_such_number"
+        "unknown_place",
+        "ambiguous_place",
+        "invalid_input",
+        "unavailable",
+        "nothing_to_refine",
+        "no_such_number",
+        "limit_reached",
     ]
     field: str | None = None
     detail: str

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from agent.backend import BackendError
 from agent.call import Call
-from contracts.problems import PolyglotError
+from contracts.problems import BudgetSpent, PolyglotError
 from contracts.tools import ToolProblem
 
 Context = RunContext[Call]
@@ -33,6 +33,13 @@ SUPERSEDED = ToolResult(
 """Result of a search that another one overtook."""
 
 
+LIMIT_REACHED: Final = ToolProblem(
+    problem="limit_reached",
+    detail="This call may not search again. Say so; the flights on the screen can still be sorted, filtered and chosen.",
+)
+"""Answer of a search that the call's budget does not have."""
+
+
 def reply(model: BaseModel) -> str:
     """A tool result as the model reads it."""
     return model.model_dump_json()
@@ -41,6 +48,8 @@ def reply(model: BaseModel) -> str:
 def from_error(error: BackendError) -> ToolProblem:
     """The API's problem, reduced to what the model can put into words."""
     problem = error.problem
+    if problem is not None and problem.type == f"/problems/{BudgetSpent.slug}":
+        return LIMIT_REACHED
     if problem is None or problem.status not in (400, 404, 422):
         return ToolProblem(problem="unavailable", detail="The flight search does not answer at the moment.")
     first = problem.errors[0] if problem.errors else None

@@ -15,7 +15,7 @@ from agent.backend import BackendError
 from agent.call import Call
 from agent.overtaking import held
 from agent.personas.flights import local_now
-from agent.tools.results import STOPPED, SUPERSEDED, Context, from_error, from_input, reply
+from agent.tools.results import LIMIT_REACHED, STOPPED, SUPERSEDED, Context, from_error, from_input, reply
 from agent.turns import Stopped, Superseded
 from contracts.flights import SearchResult
 from contracts.places import country_of
@@ -105,6 +105,10 @@ async def search_flights(
         }
     except InvalidInput as error:
         return reply(from_input(error))
+    most = call.metadata.limits.searches
+    if most is not None and call.searches >= most:
+        return reply(LIMIT_REACHED)
+    call.searches += 1
     work = call.backend.search({name: value for name, value in journey.items() if value not in (None, [])})
     try:
         result = await _announced(ctx, call, work)

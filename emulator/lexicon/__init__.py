@@ -93,6 +93,8 @@ class Answers(BaseModel):
     past_date: str
     nothing_to_refine: str
     no_such_number: str
+    limit_reached: str
+    """A call may search so often and no more."""
     list_or: str
     """Joins the last two candidates."""
 

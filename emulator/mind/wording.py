@@ -120,20 +120,17 @@ def _stops(offer: OfferBrief, answers: Answers) -> str:
 def _problem(problem: ToolProblem, state: State) -> str:
     answers = lexicon(state.language).answers
     place = _place_argument(problem, state)
-    match problem.problem:
-        case "unknown_place":
-            return answers.unknown_place.format(place=place)
-        case "ambiguous_place":
-            candidates = _listed(problem.candidates, answers)
-            return answers.ambiguous_place.format(place=place, candidates=candidates)
-        case "invalid_input":
-            return answers.past_date if "date" in (problem.field or "") else answers.invalid_input
-        case "unavailable":
-            return product_language(state.language).lines.search_unavailable
-        case "nothing_to_refine":
-            return answers.nothing_to_refine
-        case "no_such_number":
-            return answers.no_such_number
+    past = problem.problem == "invalid_input" and "date" in (problem.field or "")
+    words = {
+        "unknown_place": answers.unknown_place.format(place=place),
+        "ambiguous_place": answers.ambiguous_place.format(place=place, candidates=_listed(problem.candidates, answers)),
+        "invalid_input": answers.past_date if past else answers.invalid_input,
+        "unavailable": product_language(state.language).lines.search_unavailable,
+        "nothing_to_refine": answers.nothing_to_refine,
+        "no_such_number": answers.no_such_number,
+        "limit_reached": answers.limit_reached,
+    }
+    return words[problem.problem]
 
 
 def _place_argument(problem: ToolProblem, state: State) -> str:

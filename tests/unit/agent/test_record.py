@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from livekit.agents import (
+    AgentStateChangedEvent,
     ConversationItemAddedEvent,
     ErrorEvent,
     FunctionToolsExecutedEvent,
@@ -123,6 +124,30 @@ async def test_tools_and_failures_are_told_without_their_content(world: World) -
     assert (failure.stage, failure.reason, failure.recovered) == ("llm", "TimeoutError", True)
     assert end.reason is EndReason.UNKNOWN
     assert "Canary" not in world.sent[0].model_dump_json()
+
+
+async def test_an_answer_that_is_cut_off_says_by_what_and_how_soon_it_was_silent(world: World) -> None:
+    def cut_off() -> None:
+        item = llm.ChatMessage(role="assistant", content=["One for"], interrupted=True)
+        world.session.emit("conversation_item_added", ConversationItemAddedEvent(item=item))
+
+    world.record.cut("button")
+    world.session.emit("agent_state_changed", AgentStateChangedEvent(old_state="speaking", new_state="listening"))
+    cut_off()
+    cut_off()
+    await world.record.ended("user silent")
+    first, second = (event for event in world.events if event.kind == "interruption")
+    assert (first.by, second.by) == ("button", "voice")
+    assert first.silence_ms is not None
+    assert first.silence_ms < 1000
+    assert second.silence_ms is None
+
+
+async def test_what_is_shown_and_said_is_one_notice(world: World) -> None:
+    for name in ("goodbye", "goodbye", "are_you_there"):
+        world.record.notice(name)
+    await world.record.ended("user silent")
+    assert [event.notice for event in world.events if event.kind == "notice"] == ["goodbye", "are_you_there"]
 
 
 @pytest.mark.parametrize("error", [BackendError(None), RuntimeError("the client has been closed")])

@@ -53,6 +53,7 @@ def a_call(
         metadata=metadata,
         backend=Backend(SETTINGS, "room-1", httpx2.MockTransport(handle)),
         screen=Screen(),
+        searches=0,
         language=LanguageTracker(metadata),
     )
 
@@ -63,6 +64,7 @@ async def test_the_second_one_is_the_second_card_of_the_agent_before() -> None:
     answer = call.screen.offer_reply(2)
     assert isinstance(answer, OfferReply)
     assert answer.offer.carrier == "Lufthansa"
+    assert call.searches == 1, "what was searched before counts"
 
 
 async def test_the_model_is_told_of_the_search_where_it_was_made() -> None:

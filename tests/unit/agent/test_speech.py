@@ -3,10 +3,13 @@
 import hashlib
 import json
 from importlib import resources
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from agent.speech import CLIP_RATE, clip_frames, clip_path
+from agent.speech import CLIP_RATE, Speaker, clip_frames, clip_path
+from agent.turns import TurnPolicy
 from contracts.languages import LANGUAGES, SpokenLines
 from contracts.room import NoticeKind
 
@@ -45,3 +48,26 @@ def test_each_apology_has_its_line() -> None:
         NoticeKind.REQUEST_REJECTED,
     }
     assert {kind.value for kind in said} <= set(SpokenLines.model_fields)
+
+
+class Room:
+    async def notice(self, _message: object) -> None:
+        """Shown."""
+
+
+async def test_what_is_said_and_shown_unasked_is_told_to_the_record() -> None:
+    session: Any = SimpleNamespace(say=lambda *_, **__: Heard(), output=SimpleNamespace(audio=None))
+    language: Any = SimpleNamespace(code="en")
+    room: Any = Room()
+    speaker = Speaker(session=lambda: session, room=room, turns=TurnPolicy(), language=language)
+    told: list[str] = []
+    speaker.on_notice = told.append
+    speaker.line("are_you_there")
+    await speaker.apologise(NoticeKind.MODEL_UNAVAILABLE)
+    await speaker.notice(NoticeKind.SEARCHING)
+    await speaker.notice(NoticeKind.STOPPED)
+    assert told == ["are_you_there", "model_unavailable", "model_unavailable"]
+
+
+class Heard:
+    """A speech."""

@@ -22,9 +22,9 @@ from agent.tools.refine import refine_flights
 from agent.tools.search import FurtherLeg, search_flights
 from agent.tools.select import select_flight
 from agent.turns import TurnPolicy
-from contracts.dispatch import DispatchMetadata, Pipeline
+from contracts.dispatch import CallLimits, DispatchMetadata, Pipeline
 from contracts.flights import SearchResult
-from contracts.problems import AmbiguousPlace, Choice, FaresUnavailable, FieldProblem, UnknownPlace
+from contracts.problems import AmbiguousPlace, BudgetSpent, Choice, FaresUnavailable, FieldProblem, UnknownPlace
 
 TOOLS = [search_flights, refine_flights, select_flight]
 DESCRIPTION_LIMIT = 1024
@@ -72,6 +72,7 @@ def call_with(backend: FakeBackend) -> FakeCall:
         speaker=FakeSpeaker(),
         screen=Screen(),
         published=[],
+        searches=0,
     )
 
 
@@ -221,6 +222,25 @@ async def test_the_travellers_country_goes_with_the_search() -> None:
     call.metadata = call.metadata.model_copy(update={"time_zone": "America/Chicago", "locale": "en-GB"})
     await ask(call)
     assert backend.asked[-1]["country"] == "US"
+
+
+async def test_a_call_that_may_search_no_more_is_told_so_and_not_that_the_search_is_broken() -> None:
+    call = call_with(FakeBackend(result(offer("80.00"))))
+    call.metadata = call.metadata.model_copy(update={"limits": CallLimits(searches=2)})
+    for _ in range(2):
+        assert json.loads(await ask(call))["status"] == "ok"
+    refused = json.loads(await ask(call))
+    assert refused["problem"] == "limit_reached"
+    assert len(call.backend.asked) == 2
+    assert call.speaker.notices.count("search_unavailable") == 0
+    assert len(call.screen.offers) == 1, "the cards stay"
+
+
+async def test_a_budget_that_the_api_knows_better_is_a_limit_too() -> None:
+    spent = BudgetSpent("This call has made its 60 searches.", retry_after=60, limit=60)
+    call = call_with(FakeBackend(BackendError(spent.problem())))
+    assert json.loads(await ask(call))["problem"] == "limit_reached"
+    assert call.speaker.notices == ["searching"]
 
 
 async def test_refining_sorts_filters_and_shows() -> None:

@@ -1,9 +1,10 @@
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from contracts.languages import LANGUAGES
+from contracts.tools import ToolProblem
 from emulator.lexicon import lexicon
 from emulator.mind.conversation import Reply, Said, Tool
 
@@ -239,9 +240,7 @@ def test_an_ambiguous_place_is_settled_by_a_choice(talk: Any, answer: str) -> No
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    "kind", ["unknown_place", "ambiguous_place", "invalid_input", "unavailable", "nothing_to_refine", "no_such_number"]
-)
+@pytest.mark.parametrize("kind", get_args(ToolProblem.model_fields["problem"].annotation))
 def test_every_problem_has_words_in_every_language(talk: Any, language: str, kind: str) -> None:
     ask = next(ask for code, ask, *_ in FOLLOW_UPS if code == language)
     call = talk()
