@@ -3,10 +3,14 @@
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pulumi.automation import PulumiCommand
+
+
+VERSION_FILE: Final = Path(__file__).resolve().parents[1] / ".pulumi.version"
+"""The one version of CLI, SDK and workflows."""
 
 
 class MissingCliError(Exception):
@@ -23,9 +27,9 @@ def pulumi_cli() -> Path | None:
     given = os.environ.get("PULUMI_BIN")
     if given:
         return Path(given)
-    built = sorted((cache_folder() / "bin").glob("pulumi-v*.*.*"))
+    built = cache_folder() / "bin" / f"pulumi-v{VERSION_FILE.read_text(encoding='utf-8').strip()}"
     found = shutil.which("pulumi")
-    return built[-1] if built else Path(found) if found else None
+    return built if built.exists() else Path(found) if found else None
 
 
 def command() -> "PulumiCommand":

@@ -59,18 +59,38 @@ def lines() -> Iterator[str]:
     """The file, line by line."""
     yield "# What AWS offers where: written by tools/aws_tables.py from the CloudFormation schemas in cfn-lint (MIT-0)."
     yield f"# cfn-lint {version('cfn-lint')}. China and the isolated partitions are left out: nothing here was made for them."
-    for region in regions():
+    yield "# A family of classes has the same sizes wherever it is, with few exceptions."
+    there = regions()
+    yield ""
+    yield "[zones]"
+    for region in there:
+        yield f'{region} = "{"".join(zone.removeprefix(region) for zone in cfnlint.helpers.AVAILABILITY_ZONES[region])}"'
+    postgres = {region: families(_postgres(region)) for region in there}
+    instances = {
+        region: {
+            name: [size for size in sizes if size != "metal"]
+            for name, sizes in families(_INSTANCES.get(region, {}).get("enum", [])).items()
+            if name in NAT_FAMILIES
+        }
+        for region in there
+    }
+    for key, table in (("postgres", postgres), ("nat", instances)):
         yield ""
-        yield f"[{region}]"
-        yield f'zones = "{"".join(zone.removeprefix(region) for zone in cfnlint.helpers.AVAILABILITY_ZONES[region])}"'
-        for key, types in (("postgres", _postgres(region)), ("nat", _INSTANCES.get(region, {}).get("enum", []))):
-            chosen = {
-                name: sizes for name, sizes in families(types).items() if key == "postgres" or name in NAT_FAMILIES
-            }
-            if key == "nat":
-                chosen = {name: [size for size in sizes if size != "metal"] for name, sizes in chosen.items()}
-            pairs = [json.dumps(name) + " = " + json.dumps(" ".join(sizes)) for name, sizes in chosen.items()]
-            yield f"{key} = {{ {', '.join(pairs)} }}"
+        yield f"[{key}]"
+        for family in sorted({name for row in table.values() for name in row}):
+            yield f"{json.dumps(family)} = [{', '.join(_rows(family, table))}]"
+
+
+def _rows(family: str, table: Mapping[str, Mapping[str, list[str]]]) -> Iterator[str]:
+    """Each set of sizes, with the regions that have it or, where they are fewer, those that do not."""
+    having: defaultdict[str, list[str]] = defaultdict(list)
+    for region, row in table.items():
+        if family in row:
+            having[" ".join(row[family])].append(region)
+    for sizes, regions_with in having.items():
+        without = [region for region in table if region not in regions_with]
+        word, shorter = ("not_in", without) if len(without) < len(regions_with) else ("in", regions_with)
+        yield f'{{ sizes = "{sizes}", {word} = "{" ".join(shorter)}" }}'
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ LIVEKIT_SERVER = "v1.13.5"
 ACTIONLINT = "v1.7.12"
 NODE_MAJOR = 24
 PULUMI = f"v{(ROOT / '.pulumi.version').read_text().strip()}"
-"""The CLI on laptops and in workflows (`pulumi-version-file`): what was tested is what deploys."""
-PULUMI_MINIMUM = (3, 181)  # the first with inline refresh and destroy in the Automation API
-GO_MINIMUM = (1, 25, 11)  # what offline/pulumi_cli/go.mod asks for; livekit-server asks for less
+"""The CLI on laptops and in workflows (`pulumi-version-file`), and the SDK: what was tested is what deploys."""
+PULUMI_PARTS = tuple(map(int, PULUMI.removeprefix("v").split(".")))
+GO_MINIMUM = (1, 26, 6)  # what offline/pulumi_cli/go.mod asks for; livekit-server asks for less
 STARTED = time.monotonic()
 PROGRESS_EVERY = 10.0
 
@@ -186,12 +186,12 @@ def media_server() -> None:
 
 
 def pulumi() -> None:
-    """The Pulumi CLI from PATH when it is new enough, else built once into the cache.
+    """The Pulumi CLI from PATH when it is the version of `.pulumi.version`, else built once into the cache.
 
     `offline/pulumi_cli/go.sum` verifies every module. The version is stamped in: the Automation API parses it.
     """
     target = CACHE / "bin" / f"pulumi-{PULUMI}"
-    if os.environ.get("PULUMI_BIN") or version_of(["pulumi", "version"]) >= PULUMI_MINIMUM or target.exists():
+    if os.environ.get("PULUMI_BIN") or version_of(["pulumi", "version"]) == PULUMI_PARTS or target.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}")

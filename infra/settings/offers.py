@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network
@@ -30,14 +30,19 @@ def offers() -> Mapping[str, Offer]:
     table = tomllib.loads(Path(__file__).with_name("regions.toml").read_text(encoding="utf-8"))
     return {
         region: Offer(
-            tuple(f"{region}{letter}" for letter in row["zones"]), _types(row["postgres"]), _types(row["nat"])
+            tuple(f"{region}{letter}" for letter in letters),
+            frozenset(_types(table["postgres"], region)),
+            frozenset(_types(table["nat"], region)),
         )
-        for region, row in table.items()
+        for region, letters in table["zones"].items()
     }
 
 
-def _types(families: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(f"{family}.{size}" for family, sizes in families.items() for size in sizes.split())
+def _types(families: Mapping[str, Sequence[Mapping[str, str]]], region: str) -> Iterator[str]:
+    for family, rows in families.items():
+        for row in rows:
+            if region in row["in"].split() if "in" in row else region not in row["not_in"].split():
+                yield from (f"{family}.{size}" for size in row["sizes"].split())
 
 
 def region(value: str) -> str:

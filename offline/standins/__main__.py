@@ -2,6 +2,7 @@ import os
 import signal
 import sys
 
+from offline import plugin  # noqa: F401 - first: it asks who the engine is, and the others take a second to import
 from offline.standins import aws, docker, provider
 
 

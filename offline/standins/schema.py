@@ -12,6 +12,7 @@ import inspect
 import json
 import os
 import re
+import sys
 import tempfile
 import typing
 import warnings
@@ -24,7 +25,7 @@ from types import ModuleType
 
 from infra.engine import cache_folder
 
-FORMAT = 1  # of the cached files
+FORMAT = 2  # of the cached files
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,20 @@ class _Reader:
 
     def object(self, cls: type) -> Object:
         """An input class's properties."""
-        from pulumi import _types  # noqa: PLC0415
+        from pulumi import Output, _types  # noqa: PLC0415
 
-        hints = _types._raw_return_hints(cls)  # noqa: SLF001 - keeps what `input_type_types` would unwrap away
-        properties = {name: self.shape(hint) for name, hint in hints.items()}
         wire = _types.input_type_py_to_pulumi_names(cls)
+        module = vars(sys.modules[cls.__module__])
+        # From the getters, because `input_type_types` unwraps what may be left out and what may be an output.
+        getters = {
+            name: get
+            for name, get in inspect.getmembers(cls, lambda member: isinstance(member, property))
+            if name in wire
+        }
+        hints = {
+            wire[name]: typing.get_type_hints(get.fget, module, {"Output": Output}) for name, get in getters.items()
+        }
+        properties = {name: self.shape(hint["return"]) for name, hint in hints.items()}
         arguments = list(inspect.signature(cls).parameters.values())
         required = [wire[item.name] for item in arguments if item.name in wire and item.default is item.empty]
         return Object(properties, tuple(required))
