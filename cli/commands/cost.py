@@ -16,7 +16,7 @@ def cost(
     ] = None,
     folder: Annotated[Path, typer.Option(help="Folder of Pulumi.STACK.yaml.")] = Path(),
 ) -> None:
-    """Print the monthly price of STACK, what is assumed, and what would make it cheaper."""
+    """Print the monthly price of STACK, and what is assumed."""
     # Pulumi takes a second to import, and is not in every installation of this command.
     from cli.operator.prices import as_data, priced  # noqa: PLC0415
     from cli.operator.stack_file import StackFileError, stack_config  # noqa: PLC0415

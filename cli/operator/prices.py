@@ -4,7 +4,6 @@ import dataclasses
 from typing import Any
 
 from infra.costs import Estimate, Usage, estimate
-from infra.costs.estimate import needed
 from infra.costs.rates import rates
 
 
@@ -28,9 +27,9 @@ def as_data(stack: str, found: Estimate, minute_price: float | None) -> dict[str
         "target": found.target,
         "over": found.over,
         "per_call_minute": round(found.per_minute, 4),
+        "models_per_call_minute": dict(found.models),
         "models_and_livekit": None if minute_price is None else round(minute_price * found.usage.minutes, 2),
         "lines": [dataclasses.asdict(line) for line in found.lines],
         "usage": dataclasses.asdict(found.usage),
         "unchecked_rates": rates().unchecked(),
-        "remedies": [dataclasses.asdict(remedy) for remedy in needed(found)],
     }

@@ -1,84 +1,39 @@
 """What the pipeline's roles may do, and what the roles that they make may do at most."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from infra.bootstrap.documents import TASK_SERVICES, Statement, allow
 from infra.bootstrap.settings import BootstrapSettings
 
-_TABLES: Final[dict[str, dict[str, list[str]]]] = tomllib.loads(
-    Path(__file__).with_name("permissions.toml").read_text(encoding="utf-8")
-)
-READS: Final = _TABLES["reads"]
-WRITES: Final = _TABLES["writes"]
-
-BUCKET_READS: Final = (
-    "s3:GetAccelerateConfiguration",
-    "s3:GetBucketAcl",
-    "s3:GetBucketCORS",
-    "s3:GetBucketLocation",
-    "s3:GetBucketLogging",
-    "s3:GetBucketObjectLockConfiguration",
-    "s3:GetBucketOwnershipControls",
-    "s3:GetBucketPolicy",
-    "s3:GetBucketPublicAccessBlock",
-    "s3:GetBucketRequestPayment",
-    "s3:GetBucketTagging",
-    "s3:GetBucketVersioning",
-    "s3:GetBucketWebsite",
-    "s3:GetEncryptionConfiguration",
-    "s3:GetLifecycleConfiguration",
-    "s3:GetReplicationConfiguration",
-    "s3:ListBucket",
-    "s3:ListTagsForResource",
-)
-"""The provider reads every side of a bucket, and fails when one is refused."""
-
-BUCKET_WRITES: Final = (
-    "s3:CreateBucket",
-    "s3:DeleteBucket",
-    "s3:DeleteBucketPolicy",
-    "s3:ListBucketVersions",
-    "s3:PutBucketOwnershipControls",
-    "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock",
-    "s3:PutBucketTagging",
-    "s3:PutBucketVersioning",
-    "s3:PutEncryptionConfiguration",
-    "s3:PutLifecycleConfiguration",
-    "s3:TagResource",
-    "s3:UntagResource",
-)
-EMPTYING: Final = ("s3:DeleteObject", "s3:DeleteObjectVersion")
-"""Of logs, when a stack that may lose its data is destroyed. Never of the state."""
-
-OTHER_REGION_KEY: Final = (
-    "kms:CreateKey",
-    "kms:DescribeKey",
-    "kms:EnableKey",
-    "kms:EnableKeyRotation",
-    "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus",
-    "kms:ListResourceTags",
-    "kms:PutKeyPolicy",
-    "kms:ScheduleKeyDeletion",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:UpdateKeyDescription",
-)
-"""Of the key beside CloudFront's firewall log, which lies in us-east-1 whatever the stack's region is."""
 GLOBAL_REGION: Final = "us-east-1"
 
 
+def _words(text: str, service: str) -> list[str]:
+    return [word if ":" in word else f"{service}:{word}" for word in text.split()]
+
+
+def _read(table: Mapping[str, str], service: str | None = None) -> dict[str, list[str]]:
+    """Actions by resource, each with the service that it belongs to."""
+    return {key: _words(text, service or key.split(":")[0]) for key, text in table.items()}
+
+
+_FILE: Final = tomllib.loads(Path(__file__).with_name("permissions.toml").read_text(encoding="utf-8"))
+READS: Final = _read(_FILE["reads"])
+WRITES: Final = _read(_FILE["writes"])
+BUCKETS: Final = _read(_FILE["buckets"], "s3")
+OTHER_REGION_KEY: Final = _read(_FILE["key"], "kms")["other_region"]
+
+
 def _statements(table: dict[str, list[str]], s: BootstrapSettings, env: str) -> list[Statement]:
-    place = {"region": s.region, "account": s.account, "env": env}
     merged: dict[str, list[str]] = {}
     for target, actions in table.items():
-        # In us-east-1 the part for CloudFront's things is the same as the region's own.
-        named = "*" if target == "*" else f"arn:{s.partition}:{target.format(**place)}"
-        merged.setdefault(named, []).extend(action for action in actions if action not in merged.get(named, ()))
+        for region in dict.fromkeys((s.region, GLOBAL_REGION)) if "{regions}" in target else (s.region,):
+            place = {"region": s.region, "regions": region, "account": s.account, "env": env}
+            named = "*" if target == "*" else f"arn:{s.partition}:{target.format(**place)}"
+            merged.setdefault(named, []).extend(action for action in actions if action not in merged.get(named, ()))
     return [allow(actions, target) for target, actions in merged.items()]
 
 
@@ -90,7 +45,7 @@ def _buckets(s: BootstrapSettings, actions: Sequence[str]) -> Statement:
 def reading(s: BootstrapSettings, env: str) -> list[Statement]:
     """What the preview role may do beside reading its state."""
     key = [action for action in OTHER_REGION_KEY if action.split(":")[1].startswith(("Describe", "Get", "List"))]
-    return [*_statements(READS, s, env), _buckets(s, BUCKET_READS), *_other_region(s, env, key)]
+    return [*_statements(READS, s, env), _buckets(s, BUCKETS["reads"]), *_other_region(s, env, key)]
 
 
 def describing(key: str) -> list[Statement]:
@@ -115,8 +70,8 @@ def writing(s: BootstrapSettings, env: str, key: str, boundary: str) -> list[Sta
     via = [f"{name}.{s.region}.amazonaws.com" for name in ("rds", "secretsmanager", "elasticache", "ec2", "s3", "ecr")]
     return [
         *_statements(WRITES, s, env),
-        _buckets(s, BUCKET_WRITES),
-        allow(EMPTYING, f"arn:{s.partition}:s3:::*/*", {"StringEquals": {"aws:ResourceAccount": s.account}}),
+        _buckets(s, BUCKETS["writes"]),
+        allow(BUCKETS["empties"], f"arn:{s.partition}:s3:::*/*", {"StringEquals": {"aws:ResourceAccount": s.account}}),
         *_other_region(s, env, OTHER_REGION_KEY),
         allow(["iam:CreateRole", "iam:PutRolePolicy"], roles, {"StringEquals": {"iam:PermissionsBoundary": boundary}}),
         allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": list(TASK_SERVICES)}}),
@@ -145,7 +100,7 @@ def refusing(s: BootstrapSettings, env: str) -> list[Statement]:
             "Resource": "*",
             "Condition": {"StringEquals": {"aws:ResourceTag/Environment": others}},
         },
-        {"Sid": "StateBucket", "Effect": "Deny", "Action": list(BUCKET_WRITES), "Resource": state},
+        {"Sid": "StateBucket", "Effect": "Deny", "Action": BUCKETS["writes"], "Resource": state},
         {
             "Sid": "StateVersions",
             "Effect": "Deny",

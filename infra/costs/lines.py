@@ -21,6 +21,14 @@ WAF_RULES: Final = 5
 """Three managed groups, the rate rule and the one for large bodies; a test compares it with the firewall component."""
 AUDIO_MB: Final = 1.0
 """MB of a call-minute from the agent and to it: Opus at some 64 kbit/s each way, with overhead; an assumption."""
+MODEL_MB: Final = (3.84, 1.54)
+"""To and from the model in a call-minute: sound of 24 kHz and 16 bit as base64, all the time one way, 24 seconds back."""
+INSIGHTS_METRICS: Final = {"enabled": 42, "enhanced": 100}
+"""Metrics of Container Insights: 8 and 11 for a service and 6 for a task family when enabled."""
+SHARERS: Final = 2
+"""Stacks in one account: what an account has free, and its state's key, is half of each one's."""
+KMS_REQUESTS: Final = 0.03
+"""Of 10,000 requests: logs, parameters and images, beyond what is free; an assumption."""
 MIGRATIONS: Final = 30
 """Deploys of the API in a month, each with a migration; an assumption."""
 MIGRATION_SECONDS: Final = 120
@@ -51,6 +59,8 @@ class Usage:
     lcus: float
     """Mean load balancer capacity units."""
     log_gb: float
+    vended_gb: float
+    """Logs that AWS writes: of flows at 60 seconds, of the firewall, of the database."""
     nat_gb: float
     """Through a managed NAT gateway, beside the calls' audio."""
     requests: float
@@ -59,9 +69,6 @@ class Usage:
     alarms: int
     metrics: int
     """Custom metrics, of metric filters; the mean, since an hour without data is free."""
-    insights_metrics: int
-    """Metrics of Container Insights: about 42 when enabled (8 and 11 for a service and 6 for a task family), 100 when
-    enhanced."""
 
 
 def average_tasks(service: ServiceSettings, calls: float, target: float) -> int:
@@ -82,14 +89,15 @@ def network(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
         yield Line("Public IPv4 of tasks", f"{tasks}", tasks * r.hourly("ipv4"))
     else:
         count = zones if s.network.nat is Nat.PER_AZ else 1
-        data = u.nat_gb + audio
+        data = u.nat_gb + audio + sum(MODEL_MB) * u.minutes / GIB
         yield Line(
             "NAT gateways", f"{count}, each with a public IPv4", count * (r.hourly("nat-gateway") + r.hourly("ipv4"))
         )
         yield Line("NAT data", f"{data:.1f} GB", data * r.usd("nat-gateway-data"))
-    egress = audio / 2 + u.requests
-    paid = max(0.0, egress - FREE_EGRESS)
-    yield Line("Egress", f"{egress:.1f} GB, of which {FREE_EGRESS:g} are free", paid * r.usd("egress"))
+    egress = audio / 2 + MODEL_MB[0] * u.minutes / GIB + u.requests
+    free = FREE_EGRESS / SHARERS
+    paid = max(0.0, egress - free)
+    yield Line("Egress", f"{egress:.1f} GB, of which {free:g} are free", paid * r.usd("egress"))
 
 
 def edge(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
@@ -158,27 +166,30 @@ def _migrations(s: Settings, r: Rates) -> Line:
 
 def observability(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
     """Logs, metrics, alarms, dashboard. The budget is free (the account's first two are)."""
-    paid = max(0.0, u.log_gb - r.free["log_gb"])
-    detail = f"{u.log_gb:g} GB, taking in {r.free['log_gb']:g} is free"
-    yield Line("Logs", detail, paid * r.usd("logs-in") + u.log_gb * r.usd("logs-kept"))
-    if s.observability.insights != "disabled":
-        name = "insights-enhanced" if s.observability.insights == "enhanced" else "metric"
-        count = 100 if s.observability.insights == "enhanced" else u.insights_metrics
-        yield Line("Container Insights", f"{s.observability.insights}, {count} metrics", count * r.usd(name))
+    gb, free = u.log_gb + u.vended_gb, r.free["log_gb"] / SHARERS
+    detail = f"{u.log_gb:g} GB of services, {u.vended_gb:g} GB of AWS, of which taking in {free:g} is free"
+    yield Line("Logs", detail, max(0.0, gb - free) * r.usd("logs-in") + gb * r.usd("logs-kept"))
+    kind = s.observability.insights
+    if kind != "disabled":
+        count = INSIGHTS_METRICS[kind]
+        rate = "insights-enhanced" if kind == "enhanced" else "metric"
+        yield Line("Container Insights", f"{kind}, {count} metrics", count * r.usd(rate))
     for name, count, rate in (
         ("Custom metrics", u.metrics, "metric"),
         ("Alarms", u.alarms, "alarm"),
         ("Dashboards", 1, "dashboard"),
     ):
-        free = r.free[name.split()[-1].lower()]
+        free = r.free[name.split()[-1].lower()] / SHARERS
         yield Line(name, f"{count}, {free:g} are free", max(0.0, count - free) * r.usd(rate))
     yield Line("Budget", "the account's first two are free", 0.0)
 
 
 def account(_: Settings, u: Usage, r: Rates) -> Iterator[Line]:
-    """What bootstrap made for this environment."""
-    yield Line("KMS", "the environment's key", r.usd("kms-key"))
+    """What bootstrap made for this environment, and its part of what both share."""
+    keys = (1 + 1 / SHARERS) * r.usd("kms-key")
+    yield Line("KMS", "the environment's key, half of the state's, requests", keys + KMS_REQUESTS)
     yield Line("ECR", f"{u.image_gb:g} GB of images", u.image_gb * r.usd("ecr-storage"))
+    yield Line("Cloud Map", "the private zone of the services' names", r.usd("hosted-zone"))
 
 
 PARTS: Final = (network, edge, compute, data, observability, account)

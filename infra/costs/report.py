@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from infra.costs.estimate import Estimate, estimate, needed
-from infra.costs.lines import AUDIO_MB, Usage
+from infra.costs.estimate import Estimate, estimate
+from infra.costs.lines import AUDIO_MB, MODEL_MB, Usage
 from infra.costs.rates import rates
 from infra.settings.base import Environment
 
@@ -35,10 +35,17 @@ def lines(stack_name: str, found: Estimate, minute_price: float | None = None) -
         yield f"  {line.service:<{width}} {amount:>10}  {line.detail}"
     yield f"  {'total':<{width}} {found.total:10.2f}"
     yield f"  {'of a call-minute':<{width}} {found.per_minute:10.4f}  infrastructure, at {found.usage.minutes:,.0f} minutes a month"
-    if minute_price is None:
-        yield "  Models and LiveKit minutes are billed by their providers and are not in it; give --minute-price."
-    else:
+    if minute_price is not None:
         yield f"  {'models, LiveKit':<{width}} {minute_price * found.usage.minutes:10.2f}  {minute_price:.4f} a call-minute, as given"
+    else:
+        for pipeline, usd in found.models.items():
+            whole = f"{usd + found.per_minute:10.4f}" if usd is not None else " not known"
+            what = (
+                "with models and LiveKit, which their providers bill"
+                if usd is not None
+                else "a model has no known price"
+            )
+            yield f"  {pipeline:<{width}} {whole}  a call-minute {what}"
     yield f"  Assumed: {_assumed(found.usage)}."
     for line in found.unpriced:
         yield f"  Not in the total: {line.service} ({line.detail}): add its rate to infra/costs/rates.toml."
@@ -47,9 +54,9 @@ def lines(stack_name: str, found: Estimate, minute_price: float | None = None) -
 
 def _assumed(usage: Usage) -> str:
     return (
-        f"{usage.minutes:,.0f} call-minutes with {AUDIO_MB:g} MB each, {usage.lcus:g} LCU, {usage.log_gb:g} GB of logs, "
+        f"{usage.minutes:,.0f} call-minutes with {AUDIO_MB:g} MB of media and {sum(MODEL_MB):g} MB of model audio each, {usage.lcus:g} LCU, {usage.log_gb + usage.vended_gb:g} GB of logs, "
         f"{usage.nat_gb:g} GB more through NAT, {usage.requests:g} million requests, {usage.image_gb:g} GB of images, "
-        f"{usage.metrics} custom metrics, {usage.alarms} alarms; the least number of tasks, more agents if calls need them; the account's free allowance of CloudWatch goes to this stack"
+        f"{usage.metrics} custom metrics, {usage.alarms} alarms; the least number of tasks, more agents if calls need them; two stacks share what the account has free"
     )
 
 
@@ -60,10 +67,3 @@ def _verdict(found: Estimate) -> Iterator[str]:
     yield f"  Target: ${found.target:.0f} a month: ${found.over:.2f} over. The dearest lines:"
     dearest = sorted((line for line in found.lines if line.usd), key=lambda line: -(line.usd or 0.0))[:3]
     yield from (f"    {line.service}: ${line.usd:.2f}" for line in dearest)
-    chosen = list(needed(found))
-    left = found.over - sum(remedy.saves for remedy in chosen)
-    yield "  What would bring it there:" if left <= 0 else f"  What would bring it nearest (${left:.2f} over remain):"
-    for remedy in chosen:
-        yield f"    {remedy.key} = {remedy.value}: ${remedy.saves:.2f} less; {remedy.means}"
-    if not chosen:
-        yield "    no setting that is allowed here"

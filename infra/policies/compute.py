@@ -86,20 +86,6 @@ def plain_secrets(resource: Resource, _: Stack) -> Iterator[str]:
 
 
 @each(
-    "no-secrets-elsewhere",
-    "Security Hub ECS.8",
-    "No command, label or health check of a task holds what looks like a secret.",
-    TASK,
-)
-def secrets_elsewhere(resource: Resource, _: Stack) -> Iterator[str]:
-    """A secret on a command line, which every process list shows."""
-    for container in containers(resource):
-        for part in ("command", "entryPoint", "dockerLabels", "healthCheck"):
-            if SECRET_SHAPES.search(str(container.get(part))):
-                yield f"{part} of container {container.get('name')} holds something that looks like a secret"
-
-
-@each(
     "secrets-by-arn",
     "Polyglot: a task's secrets are exactly named",
     "Injected secrets name a parameter or secret of this account by its whole ARN.",
@@ -112,40 +98,6 @@ def secret_references(resource: Resource, _: Stack) -> Iterator[str]:
             source = str(value_at(secret, "valueFrom"))
             if not re.match(r"arn:aws[a-z-]*:(ssm|secretsmanager):", source):
                 yield f"{value_at(secret, 'name')} comes from {source!r}, not from an ARN"
-
-
-@each(
-    "containers-are-locked-down",
-    "Security Hub ECS.4, ECS.5",
-    "Containers have a read-only root, no privileges and no Linux capabilities.",
-    TASK,
-)
-def locked_down(resource: Resource, _: Stack) -> Iterator[str]:
-    """A container that may more than it needs."""
-    for container in containers(resource):
-        name = container.get("name")
-        if container.get("readonlyRootFilesystem") is not True:
-            yield f"container {name}: readonlyRootFilesystem must be true"
-        if container.get("privileged"):
-            yield f"container {name}: must not be privileged"
-        dropped = {str(item) for item in listed(value_at(container, "linuxParameters.capabilities.drop"))}
-        added = listed(value_at(container, "linuxParameters.capabilities.add"))
-        if "ALL" not in dropped or added:
-            yield f"container {name}: must drop ALL capabilities and add none"
-
-
-@each(
-    "containers-are-not-root",
-    "AWS Config ecs-task-definition-linux-user-non-root, Security Hub ECS.20",
-    "Containers run as a user that is not root.",
-    TASK,
-)
-def not_root(resource: Resource, _: Stack) -> Iterator[str]:
-    """No user, or root."""
-    for container in containers(resource):
-        user = str(container.get("user") or "").split(":")[0]
-        if user in ("", "0", "root"):
-            yield f"container {container.get('name')}: user must be set, and not root"
 
 
 @each(
@@ -162,34 +114,6 @@ def stop_timeout(resource: Resource, stack: Stack) -> Iterator[str]:
     for container in containers(resource):
         if not least <= number(known(container.get("stopTimeout"))) <= STOP_TIMEOUT_MAX:
             yield f"container {container.get('name')}: stopTimeout must be {STOP_TIMEOUT_MAX}"
-
-
-@each(
-    "failed-deploys-roll-back",
-    "Polyglot: a bad version does not stay",
-    "Services have the circuit breaker with rollback, or AWS's own strategies with an alarm.",
-    SERVICE,
-)
-def circuit_breaker(resource: Resource, _: Stack) -> Iterator[str]:
-    """A failed deploy that stays."""
-    for part in ("enable", "rollback"):
-        if resource.get(f"deploymentCircuitBreaker.{part}") is not True:
-            yield f"deploymentCircuitBreaker.{part} must be true"
-
-
-@each(
-    "agent-behind-no-balancer",
-    "Polyglot: nothing reaches the agent",
-    "The agent has no load balancer and no service discovery: it calls out only.",
-    SERVICE,
-)
-def agent_balancer(resource: Resource, _: Stack) -> Iterator[str]:
-    """The agent can be reached."""
-    if not is_closed(resource):
-        return
-    for part in ("loadBalancers", "serviceRegistries"):
-        if listed(resource.get(part)):
-            yield f"{part} must be empty"
 
 
 @whole(
@@ -227,16 +151,6 @@ def spot(resource: Resource, stack: Stack) -> Iterator[str]:
             yield "runs on FARGATE_SPOT in prod"
 
 
-@each("cluster-is-watched", "Security Hub ECS.12", "In prod the cluster has Container Insights.", CLUSTER)
-def insights(resource: Resource, stack: Stack) -> Iterator[str]:
-    """No Container Insights."""
-    states = {
-        known(item.get("value")) for item in resource.items("settings") if item.get("name") == "containerInsights"
-    }
-    if stack.prod and not states & {"enabled", "enhanced"}:
-        yield "containerInsights must be enabled or enhanced"
-
-
 @whole(
     "one-agent-name",
     "Polyglot: the API calls the agent that registered",
@@ -258,16 +172,10 @@ def agent_name(stack: Stack) -> Iterator[Problem]:
 RULES: tuple[Rule, ...] = (
     digests,
     plain_secrets,
-    secrets_elsewhere,
     secret_references,
-    locked_down,
-    not_root,
     stop_timeout,
-    circuit_breaker,
-    agent_balancer,
     public_addresses,
     no_exec,
     spot,
-    insights,
     agent_name,
 )

@@ -8,12 +8,6 @@ from infra.policies.core import Problem, Resource, Rule, Stack, each, listed, nu
 
 ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 EDGE_PORTS: Final = ((80, 80), (443, 443))
-MEDIA_PORTS: Final = {
-    "tcp": ((80, 80), (443, 443), (5349, 5349), (7881, 7881)),
-    "udp": ((443, 443), (3478, 3478), (7882, 7882), (50000, 60000)),
-}
-"""Ports of a LiveKit server: signalling and TURN over TLS, ICE over TCP, TURN and ICE over UDP.
-Source: LiveKit self-hosting guide, ports and firewall."""
 ADMIN_PORTS: Final = (22, 3389)
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -42,24 +36,20 @@ def openings(resource: Resource) -> Iterator[tuple[str, int, int]]:
 
 
 def _allowed(resource: Resource, protocol: str, first: int, last: int) -> bool:
-    ranges: tuple[tuple[int, int], ...] = ()
-    if resource.within("media", "livekit"):
-        ranges = MEDIA_PORTS.get(protocol, ())
-    elif resource.within("edge") and protocol == "tcp":
-        ranges = EDGE_PORTS
+    ranges = EDGE_PORTS if resource.within("edge") and protocol == "tcp" else ()
     return any(low <= first and last <= high for low, high in ranges)
 
 
 @each(
     "public-ingress-only-at-the-edge",
     "Security Hub EC2.18, EC2.19",
-    "Only the load balancer (80, 443) and our own media server (its media ports) are open to the internet.",
+    "Only the load balancer (80, 443) is open to the internet.",
     INGRESS,
     OLD_RULE,
     GROUP,
 )
 def public_ingress(resource: Resource, _: Stack) -> Iterator[str]:
-    """Open to everyone, and neither the edge's nor the media server's port."""
+    """Open to everyone, and not the edge's port."""
     for protocol, first, last in openings(resource):
         if not _allowed(resource, protocol, first, last):
             yield f"opens {protocol} {first}-{last} to the whole internet"

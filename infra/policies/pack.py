@@ -22,8 +22,6 @@ from infra.policies.validate import Unknown, problems
 
 NAME: Final = "polyglot"
 LEVELS: Final = {Level.MANDATORY: EnforcementLevel.MANDATORY, Level.ADVISORY: EnforcementLevel.ADVISORY}
-NEEDS_THE_STACK: Final = frozenset({"http-only-redirects"})
-"""Rules of one resource that look at others too; the engine shows a resource rule only its own resource."""
 
 
 def policies() -> list[Policy]:
@@ -34,7 +32,7 @@ def policies() -> list[Policy]:
 def _policy(rule: Rule) -> Policy:
     description = f"{rule.description} [{rule.control}]"
     level = LEVELS[rule.level]
-    if rule.one is not None and rule.name not in NEEDS_THE_STACK:
+    if rule.one is not None:
         return ResourceValidationPolicy(rule.name, description, _one(rule), level)
     return StackValidationPolicy(rule.name, description, _whole(rule), level)
 

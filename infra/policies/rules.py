@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from infra.policies import compute, edge, functions, identity, network, stack, storage
+from infra.policies import compute, edge, identity, network, stack, storage
 from infra.policies.core import Rule
 
 ALL: Final[tuple[Rule, ...]] = (
@@ -10,7 +10,6 @@ ALL: Final[tuple[Rule, ...]] = (
     *edge.RULES,
     *compute.RULES,
     *identity.RULES,
-    *functions.RULES,
     *storage.RULES,
     *stack.RULES,
 )

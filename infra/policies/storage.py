@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from infra.policies.core import Problem, Resource, Rule, Stack, each, known, number, whole
+from infra.policies.core import Problem, Resource, Rule, Stack, each, number, whole
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
@@ -94,54 +94,6 @@ def deletion_window(resource: Resource, stack: Stack) -> Iterator[str]:
 
 
 @each(
-    "images-cannot-be-replaced",
-    "Security Hub ECR.2",
-    "Tags of images cannot be moved, except the build cache's.",
-    REPOSITORY,
-)
-def immutable(resource: Resource, _: Stack) -> Iterator[str]:
-    """A tag that can be moved."""
-    kind = resource.get("imageTagMutability")
-    if kind == "IMMUTABLE_WITH_EXCLUSION":
-        for item in resource.items("imageTagMutabilityExclusionFilters"):
-            if not str(known(item.get("filter"))).startswith(("cache-", "keep-")):
-                yield f"tags {item.get('filter')!r} can be moved; only the marks of caches and of what runs may"
-    elif kind != "IMMUTABLE":
-        yield f"imageTagMutability is {kind}"
-
-
-@each(
-    "databases-are-private",
-    "Security Hub RDS.2, RDS.3",
-    "Databases are encrypted with our key and have no public address.",
-    *DATABASES,
-)
-def database_private(resource: Resource, _: Stack) -> Iterator[str]:
-    """A database that can be reached or read."""
-    if resource.get("storageEncrypted") is not True:
-        yield "storageEncrypted must be true"
-    if not resource.set("kmsKeyId"):
-        yield "kmsKeyId is not set"
-    if resource.get("publiclyAccessible") is True:
-        yield "publiclyAccessible must be false"
-
-
-@each(
-    "database-passwords-are-aws-s",
-    "Polyglot: nobody knows the database's password",
-    "The master password is made, kept and rotated by AWS, and never passes through this program.",
-    *DATABASES,
-)
-def database_password(resource: Resource, _: Stack) -> Iterator[str]:
-    """A password that we know."""
-    if resource.get("manageMasterUserPassword") is not True:
-        yield "manageMasterUserPassword must be true"
-    for key in ("password", "masterPassword", "passwordWo", "masterPasswordWo"):
-        if key in resource.props:
-            yield f"{key} is given"
-
-
-@each(
     "databases-survive",
     "Security Hub RDS.7, RDS.8, RDS.11",
     "Databases have backups; in prod they refuse deletion, and Pulumi does too, and a last snapshot is taken.",
@@ -196,9 +148,6 @@ RULES: tuple[Rule, ...] = (
     log_groups,
     parameters,
     deletion_window,
-    immutable,
-    database_private,
-    database_password,
     database_survives,
     balancer_survives,
     evidence_survives,

@@ -111,11 +111,11 @@ class ApiSettings(ServiceSettings):
 class AgentSettings(ServiceSettings):
     """The LiveKit Agents worker: nothing reaches it, it reaches LiveKit, the model provider and the API."""
 
-    cpu: int = 1024
-    memory: int = 2048
-    calls_per_task: Annotated[int, Field(ge=1, le=100)] = 6
+    cpu: int = 512
+    memory: int = 1024
+    calls_per_task: Annotated[int, Field(ge=1, le=100)] = 4
     """POLYGLOT_AGENT_MAX_CALLS: one more is refused, so that another task takes it."""
-    calls_target: Annotated[float, Field(gt=0, le=100)] = 3.0
+    calls_target: Annotated[float, Field(gt=0, le=100)] = 2.0
     """Live calls on each task that scaling aims at; the rest is room until the next task has started."""
     stop_timeout: Annotated[int, Field(ge=30, le=STOP_TIMEOUT_MAX)] = STOP_TIMEOUT_MAX
     """Seconds from SIGTERM to SIGKILL; Fargate allows 120."""

@@ -60,11 +60,7 @@ class CloudFront(pulumi.ComponentResource):
             web_acl_id=args.firewall_arn,
             origins=[self._api_origin()],
             default_cache_behavior=self._behavior(),
-            restrictions=aws.cloudfront.DistributionRestrictionsArgs(
-                geo_restriction=aws.cloudfront.DistributionRestrictionsGeoRestrictionArgs(
-                    restriction_type="none", locations=[]
-                )
-            ),
+            restrictions={"geo_restriction": {"restriction_type": "none", "locations": []}},
             viewer_certificate=_viewer_certificate(args.certificate_arn),
             opts=self._child,
         )
@@ -77,16 +73,14 @@ class CloudFront(pulumi.ComponentResource):
         args = self._args
         origin = aws.cloudfront.VpcOrigin(
             self._name,
-            vpc_origin_endpoint_config=aws.cloudfront.VpcOriginVpcOriginEndpointConfigArgs(
-                name=f"{args.context.name}-{self._name}",
-                arn=args.balancer_arn,
-                http_port=80,
-                https_port=443,
-                origin_protocol_policy="http-only" if args.certificate_arn is None else "https-only",
-                origin_ssl_protocols=aws.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs(
-                    items=["TLSv1.2"], quantity=1
-                ),
-            ),
+            vpc_origin_endpoint_config={
+                "name": f"{args.context.name}-{self._name}",
+                "arn": args.balancer_arn,
+                "http_port": 80,
+                "https_port": 443,
+                "origin_protocol_policy": "http-only" if args.certificate_arn is None else "https-only",
+                "origin_ssl_protocols": {"items": ["TLSv1.2"], "quantity": 1},
+            },
             # A VPC origin is made only for a load balancer that listens.
             opts=ResourceOptions.merge(
                 self._child,
@@ -119,30 +113,20 @@ class CloudFront(pulumi.ComponentResource):
         )
 
     def _headers_policy(self) -> aws.cloudfront.ResponseHeadersPolicy:
-        config = aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigArgs(
-            strict_transport_security=(
-                aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs(
-                    access_control_max_age_sec=63_072_000, include_subdomains=True, override=True
-                )
-            ),
-            content_type_options=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs(
-                override=True
-            ),
-            frame_options=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs(
-                frame_option="DENY", override=True
-            ),
-            referrer_policy=aws.cloudfront.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs(
-                referrer_policy="no-referrer", override=False
-            ),
-        )
-        removed = aws.cloudfront.ResponseHeadersPolicyRemoveHeadersConfigArgs(
-            items=[aws.cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItemArgs(header="Server")]
-        )
         return aws.cloudfront.ResponseHeadersPolicy(
             self._name,
             name=f"{self._args.context.name}-{self._name}",
-            security_headers_config=config,
-            remove_headers_config=removed,
+            security_headers_config={
+                "strict_transport_security": {
+                    "access_control_max_age_sec": 63_072_000,
+                    "include_subdomains": True,
+                    "override": True,
+                },
+                "content_type_options": {"override": True},
+                "frame_options": {"frame_option": "DENY", "override": True},
+                "referrer_policy": {"referrer_policy": "no-referrer", "override": False},
+            },
+            remove_headers_config={"items": [{"header": "Server"}]},
             opts=self._child,
         )
 

@@ -12,12 +12,9 @@ GLOBAL_REGION = "us-east-1"
 """Where CloudFront's certificates, firewalls and log deliveries live, whatever region a stack is in."""
 BALANCER_PREFIX = "alb"
 CONNECTION_PREFIX = "alb-connections"
-NETWORK_PREFIX = "nlb"
 
 
-def log_bucket(
-    name: str, context: Context, parent: pulumi.Resource, *, network_balancer: bool = False
-) -> PrivateBucket:
+def log_bucket(name: str, context: Context, parent: pulumi.Resource) -> PrivateBucket:
     """A bucket for load balancer and CloudFront logs, each writer bound to this account.
 
     SSE-S3, because load balancers cannot write to buckets with a customer's key. Source: Elastic Load Balancing user
@@ -27,10 +24,7 @@ def log_bucket(
         name,
         PrivateBucketArgs(
             context=context,
-            allowed=lambda arn: [
-                *_balancer(arn, context),
-                *(_network_balancer(arn, context) if network_balancer else [_deliveries(arn, context)]),
-            ],
+            allowed=lambda arn: [*_balancer(arn, context), _deliveries(arn, context)],
             days=context.settings.edge.access_log_days,
             keep=context.settings.keeps_data,
         ),
@@ -66,40 +60,11 @@ def _deliveries(arn: Output[str], context: Context) -> iam.Statement:
         "Resource": arn.apply(lambda value: f"{value}/AWSLogs/{context.account}/*"),
         "Condition": {
             "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": context.account},
-            "ArnLike": {"aws:SourceArn": f"arn:aws:logs:{GLOBAL_REGION}:{context.account}:delivery-source:*"},
-        },
-    }
-
-
-def _network_balancer(arn: Output[str], context: Context) -> list[iam.Statement]:
-    """Network load balancers write by the log delivery service, which looks at the bucket first.
-
-    Source: Elastic Load Balancing user guide, "Access logs for your Network Load Alb".
-    """
-    source = {"aws:SourceArn": f"arn:aws:logs:{context.region}:{context.account}:*"}
-    account = {"aws:SourceAccount": context.account}
-    writer = {"Service": "delivery.logs.amazonaws.com"}
-    return [
-        {
-            "Sid": "NetworkLoadBalancerLogs",
-            "Effect": "Allow",
-            "Principal": writer,
-            "Action": "s3:PutObject",
-            "Resource": Output.format("{0}/{1}/AWSLogs/{2}/*", arn, NETWORK_PREFIX, context.account),
-            "Condition": {
-                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", **account},
-                "ArnLike": source,
+            "ArnLike": {
+                "aws:SourceArn": f"arn:{context.partition}:logs:{GLOBAL_REGION}:{context.account}:delivery-source:*"
             },
         },
-        {
-            "Sid": "NetworkLoadBalancerLooks",
-            "Effect": "Allow",
-            "Principal": writer,
-            "Action": "s3:GetBucketAcl",
-            "Resource": arn,
-            "Condition": {"StringEquals": account, "ArnLike": source},
-        },
-    ]
+    }
 
 
 def deliver_cloudfront_logs(
@@ -118,11 +83,7 @@ def deliver_cloudfront_logs(
         name,
         name=f"{context.name}-{name}",
         output_format="json",
-        delivery_destination_configuration=(
-            aws.cloudwatch.LogDeliveryDestinationDeliveryDestinationConfigurationArgs(
-                destination_resource_arn=bucket.arn
-            )
-        ),
+        delivery_destination_configuration={"destination_resource_arn": bucket.arn},
         region=GLOBAL_REGION,
         opts=ResourceOptions.merge(child, ResourceOptions(depends_on=[bucket.policy])),
     )

@@ -1,6 +1,5 @@
 """Web application firewall: AWS's managed rules and a rate limit, for a load balancer or for CloudFront."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -20,8 +19,8 @@ MANAGED: Final = (
     ("common", "AWSManagedRulesCommonRuleSet"),
 )
 """The anonymous-address list is left out: it blocks hosting providers, and LiveKit's webhooks come from one."""
-NOTHING: Final[Any] = {}
-"""The empty object that says "do as the rule says"; the SDK's class for it is untyped."""
+COUNTED: Final = ("SizeRestrictions_BODY",)
+"""Rules of the common group that only count: what is behind the firewall needs what they would block."""
 BODY_LABEL: Final = "awswaf:managed:aws:core-rule-set:SizeRestrictions_Body"
 LARGE_BODY_PATHS: Final = "/v1/"
 """Turns and webhooks are larger than 8 KiB; the API has a limit of its own (POLYGLOT_BODY_LIMIT, 256 KiB)."""
@@ -37,11 +36,6 @@ class WafArgs:
     scope: Scope
     protects: Input[str] | None = None
     """ARN of a load balancer; CloudFront names its firewall itself."""
-    rate_limit: int | None = None
-    """None: the settings'."""
-    counted: Sequence[str] = ("SizeRestrictions_BODY",)
-    """Rules of the common group that only count: what is behind the firewall needs what they would block."""
-    large_body_paths: str = LARGE_BODY_PATHS
 
 
 class Waf(pulumi.ComponentResource):
@@ -62,18 +56,9 @@ class Waf(pulumi.ComponentResource):
             scope=args.scope,
             region=region,
             description=f"What may reach {context.name}",
-            default_action=aws.wafv2.WebAclDefaultActionArgs(allow=aws.wafv2.WebAclDefaultActionAllowArgs()),
-            rules=[
-                _rate(args.rate_limit or context.settings.edge.rate_limit),
-                *[
-                    _managed(index, short, group, args.counted if short == "common" else ())
-                    for index, (short, group) in enumerate(MANAGED, start=1)
-                ],
-                _large_bodies(len(MANAGED) + 1, args.large_body_paths),
-            ],
-            visibility_config=aws.wafv2.WebAclVisibilityConfigArgs(
-                cloudwatch_metrics_enabled=True, metric_name=self.metric, sampled_requests_enabled=True
-            ),
+            default_action={"allow": {}},
+            rules=_rules(context.settings.edge.rate_limit),
+            visibility_config=_seen(self.metric),
             opts=child,
         )
         self.arn = acl.arn
@@ -90,8 +75,18 @@ class Waf(pulumi.ComponentResource):
             name,
             resource_arn=acl.arn,
             log_destination_configs=[group.arn],
-            redacted_fields=[_redacted("authorization"), _redacted("cookie")],
-            logging_filter=_only_what_was_not_let_through(),
+            redacted_fields=[{"single_header": {"name": header}} for header in ("authorization", "cookie")],
+            # Travellers' addresses are personal data: a request that was simply allowed leaves no line here.
+            logging_filter={
+                "default_behavior": "DROP",
+                "filters": [
+                    {
+                        "behavior": "KEEP",
+                        "requirement": "MEETS_ANY",
+                        "conditions": [{"action_condition": {"action": kind}} for kind in ("BLOCK", "COUNT")],
+                    }
+                ],
+            },
             region=region,
             opts=child,
         )
@@ -104,8 +99,10 @@ class Waf(pulumi.ComponentResource):
 
 def _key(name: str, context: Context, child: ResourceOptions) -> Output[str]:
     """A key beside CloudFront's firewall log; the environment's own is in another region."""
-    group = f"arn:aws:logs:{GLOBAL_REGION}:{context.account}:log-group:aws-waf-logs-{context.name}-{name}"
+    part = f"arn:{context.partition}"
+    group = f"{part}:logs:{GLOBAL_REGION}:{context.account}:log-group:aws-waf-logs-{context.name}-{name}"
     kept = context.settings.keeps_data
+    use = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
     key = aws.kms.Key(
         name,
         description=f"{context.name}: the log of CloudFront's firewall",
@@ -117,7 +114,7 @@ def _key(name: str, context: Context, child: ResourceOptions) -> Output[str]:
                 {
                     "Sid": "Account",
                     "Effect": "Allow",
-                    "Principal": {"AWS": f"arn:aws:iam::{context.account}:root"},
+                    "Principal": {"AWS": f"{part}:iam::{context.account}:root"},
                     "Action": "kms:*",
                     "Resource": "*",
                 },
@@ -125,13 +122,7 @@ def _key(name: str, context: Context, child: ResourceOptions) -> Output[str]:
                     "Sid": "Logs",
                     "Effect": "Allow",
                     "Principal": {"Service": f"logs.{GLOBAL_REGION}.amazonaws.com"},
-                    "Action": [
-                        "kms:Encrypt",
-                        "kms:Decrypt",
-                        "kms:ReEncrypt*",
-                        "kms:GenerateDataKey*",
-                        "kms:DescribeKey",
-                    ],
+                    "Action": use,
                     "Resource": "*",
                     "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group}},
                 },
@@ -143,113 +134,46 @@ def _key(name: str, context: Context, child: ResourceOptions) -> Output[str]:
     return key.arn
 
 
-def _seen(name: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgs:
-    return aws.wafv2.WebAclRuleVisibilityConfigArgs(
-        cloudwatch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
-    )
+def _seen(name: str) -> Any:  # noqa: ANN401 - the SDK has one class for each place where this can stand
+    return {"cloudwatch_metrics_enabled": True, "metric_name": name, "sampled_requests_enabled": True}
 
 
-def _rate(limit: int) -> aws.wafv2.WebAclRuleArgs:
-    match = aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgs
-    signed = aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementNotStatementArgs(
-        statement=match(byte_match_statement=_path(SIGNED_PATH, "EXACTLY"))
-    )
-    return aws.wafv2.WebAclRuleArgs(
-        name="rate",
-        priority=0,
-        action=aws.wafv2.WebAclRuleActionArgs(
-            block=aws.wafv2.WebAclRuleActionBlockArgs(
-                custom_response=aws.wafv2.WebAclRuleActionBlockCustomResponseArgs(response_code=429)
-            )
-        ),
-        statement=aws.wafv2.WebAclRuleStatementArgs(
-            rate_based_statement=aws.wafv2.WebAclRuleStatementRateBasedStatementArgs(
-                aggregate_key_type="IP",
-                limit=limit,
-                evaluation_window_sec=300,
-                scope_down_statement=aws.wafv2.WebAclRuleStatementRateBasedStatementScopeDownStatementArgs(
-                    not_statement=signed
-                ),
-            )
-        ),
-        visibility_config=_seen("rate"),
-    )
-
-
-def _managed(priority: int, name: str, group: str, counted: Sequence[str]) -> aws.wafv2.WebAclRuleArgs:
-    count = aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs(
-        count=aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs()
-    )
-    overrides = [
-        aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs(name=rule, action_to_use=count)
-        for rule in counted
-    ]
-    return aws.wafv2.WebAclRuleArgs(
-        name=name,
-        priority=priority,
-        override_action=aws.wafv2.WebAclRuleOverrideActionArgs(none=NOTHING),
-        statement=aws.wafv2.WebAclRuleStatementArgs(
-            managed_rule_group_statement=aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs(
-                vendor_name="AWS", name=group, rule_action_overrides=overrides
-            )
-        ),
-        visibility_config=_seen(name),
-    )
-
-
-def _large_bodies(priority: int, allowed: str) -> aws.wafv2.WebAclRuleArgs:
-    """Blocks what the managed group only counted, but for the API's own routes."""
-    statement = aws.wafv2.WebAclRuleStatementArgs
-    return aws.wafv2.WebAclRuleArgs(
-        name="large-bodies",
-        priority=priority,
-        action=aws.wafv2.WebAclRuleActionArgs(block=aws.wafv2.WebAclRuleActionBlockArgs()),
-        statement=statement(
-            and_statement=aws.wafv2.WebAclRuleStatementAndStatementArgs(
-                statements=[
-                    statement(
-                        label_match_statement=aws.wafv2.WebAclRuleStatementLabelMatchStatementArgs(
-                            scope="LABEL", key=BODY_LABEL
-                        )
-                    ),
-                    statement(
-                        not_statement=aws.wafv2.WebAclRuleStatementNotStatementArgs(
-                            statement=statement(byte_match_statement=_path(allowed, "STARTS_WITH"))
-                        )
-                    ),
-                ]
-            )
-        ),
-        visibility_config=_seen("large-bodies"),
-    )
-
-
-def _path(text: str, how: str) -> Any:  # noqa: ANN401 - the SDK has one class for each place where this can stand
+def _path(text: str, how: str) -> dict[str, Any]:
     return {
-        "search_string": text,
-        "positional_constraint": how,
-        "field_to_match": {"uri_path": {}},
-        "text_transformations": [{"priority": 0, "type": "NONE"}],
+        "byte_match_statement": {
+            "search_string": text,
+            "positional_constraint": how,
+            "field_to_match": {"uri_path": {}},
+            "text_transformations": [{"priority": 0, "type": "NONE"}],
+        }
     }
 
 
-def _redacted(header: str) -> aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgs:
-    return aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgs(
-        single_header=aws.wafv2.WebAclLoggingConfigurationRedactedFieldSingleHeaderArgs(name=header)
-    )
+def _rules(limit: int) -> list[Any]:
+    """By their priority: the rate first, AWS's groups, and last what a group only counted, but for the API's own routes."""
+    rate = {
+        "aggregate_key_type": "IP",
+        "limit": limit,
+        "evaluation_window_sec": 300,
+        "scope_down_statement": {"not_statement": {"statement": _path(SIGNED_PATH, "EXACTLY")}},
+    }
+    large = [
+        {"label_match_statement": {"scope": "LABEL", "key": BODY_LABEL}},
+        {"not_statement": {"statement": _path(LARGE_BODY_PATHS, "STARTS_WITH")}},
+    ]
+    rules = [
+        _rule("rate", {"rate_based_statement": rate}, action={"block": {"custom_response": {"response_code": 429}}}),
+        *(_rule(name, _managed(name, group), override_action={"none": {}}) for name, group in MANAGED),
+        _rule("large-bodies", {"and_statement": {"statements": large}}, action={"block": {}}),
+    ]
+    return [{**rule, "priority": priority} for priority, rule in enumerate(rules)]
 
 
-def _only_what_was_not_let_through() -> aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgs:
-    """Travellers' addresses are personal data: a request that was simply allowed leaves no line here."""
-    condition = aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionArgs
-    action = aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterConditionActionConditionArgs
-    return aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgs(
-        default_behavior="DROP",
-        filters=[
-            aws.wafv2.WebAclLoggingConfigurationLoggingFilterFilterArgs(
-                behavior="KEEP",
-                requirement="MEETS_ANY",
-                conditions=[condition(action_condition=action(action=kind)) for kind in ("BLOCK", "COUNT")],
-            )
-        ],
-    )
+def _rule(name: str, statement: dict[str, Any], **action: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    return {"name": name, "statement": statement, "visibility_config": _seen(name), **action}
+
+
+def _managed(name: str, group: str) -> dict[str, Any]:
+    counted = COUNTED if name == "common" else ()
+    overrides = [{"name": rule, "action_to_use": {"count": {}}} for rule in counted]
+    return {"managed_rule_group_statement": {"vendor_name": "AWS", "name": group, "rule_action_overrides": overrides}}

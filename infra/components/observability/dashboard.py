@@ -12,12 +12,7 @@ from infra.components.data import Database
 from infra.components.observability.catalog import LIVE_CALLS, REPORTS_PER_MINUTE, namespace
 from infra.context import Context
 from infra.services import SERVICES
-from infra.settings.services import Architecture, ServiceSettings
 
-FARGATE_HOUR: Final = {Architecture.ARM64: (0.03238, 0.00356), Architecture.AMD64: (0.04048, 0.004445)}
-"""US dollars for a vCPU-hour and a GB-hour in us-east-1. Source: AWS Fargate pricing, read 2026-11-21."""
-SPOT_SHARE: Final = 0.3
-"""Fargate Spot costs about 70 percent less; it moves with demand."""
 HEIGHT: Final = 6
 WIDTH: Final = 8
 COLUMNS: Final = 24
@@ -38,7 +33,7 @@ class DashboardArgs:
 
 
 class Dashboard(pulumi.ComponentResource):
-    """Calls, joins, first audio, interruptions, errors, fare sources, cost; then what they stand on."""
+    """Calls, joins, first audio, interruptions, errors, fare sources; then what they stand on."""
 
     url: Output[str]
     name: str
@@ -65,7 +60,7 @@ class Dashboard(pulumi.ComponentResource):
 def widgets(args: DashboardArgs) -> list[dict[str, Any]]:
     """The dashboard's widgets, three to a row, the alarms above them."""
     context = args.context
-    shown = [*_calls(context), *_fares(context), _cost(context), *_ground(args)]
+    shown = [*_calls(context), *_fares(context), *_ground(args)]
     alarms = {
         "type": "alarm",
         "x": 0,
@@ -163,32 +158,6 @@ def _fares(context: Context) -> list[dict[str, Any]]:
         _widget("Fare sources: p95 seconds", _search(context, "FareSeconds", "source", "p95"), period=300),
         _widget("Fare sources: failures", _search(context, "FareFailuresBySource", "source", "Sum"), period=300),
     ]
-
-
-def task_hour(context: Context, service: ServiceSettings, *, spot: bool = False) -> float:
-    """US dollars of one task for one hour."""
-    cpu, memory = FARGATE_HOUR[context.settings.architecture]
-    price = service.cpu / 1024 * cpu + service.memory / 1024 * memory
-    return price * SPOT_SHARE if spot else price
-
-
-def _cost(context: Context) -> dict[str, Any]:
-    """What tasks cost for each call: agents by their reports, the API by its least number of tasks.
-
-    Load balancer, NAT, models and media minutes are not in it; `polyglot cost` has the whole.
-    """
-    settings = context.settings
-    agent = task_hour(context, settings.agent, spot=settings.agent.spot)
-    api = task_hour(context, settings.api) * settings.api.tasks_min
-    # Reports in an hour, 20 seconds each, are task-hours.
-    dollars = f"(reports / {REPORTS_PER_MINUTE * 60} * {agent:.5f} + {api:.5f})"
-    return _widget(
-        "Tasks' cost for each call, US dollars",
-        _math(f"{dollars} / IF(started > 0, started, 1)", "for each call"),
-        _own(context, LIVE_CALLS, "SampleCount", "", id="reports", visible=False),
-        _own(context, "CallsStarted", "Sum", "", id="started", visible=False),
-        period=3600,
-    )
 
 
 def _ground(args: DashboardArgs) -> list[dict[str, Any]]:

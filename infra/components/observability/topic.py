@@ -19,7 +19,7 @@ def topic(name: str, context: Context, parent: pulumi.Resource) -> aws.sns.Topic
             [
                 _may_publish("Alarms", "cloudwatch.amazonaws.com", context.arn("cloudwatch", "alarm:*"), made, context),
                 _may_publish(
-                    "Budgets", "budgets.amazonaws.com", f"arn:aws:budgets::{context.account}:*", made, context
+                    "Budgets", "budgets.amazonaws.com", context.arn("budgets", "*", region=False), made, context
                 ),
                 _tls_only(made.arn),
             ]

@@ -90,18 +90,18 @@ def test_an_unknown_value_is_the_library_s_own_unknown() -> None:
 
 def test_an_unknown_inside_a_list_is_seen_too() -> None:
     with pytest.raises(UnknownValueError):
-        _told("cluster-is-watched", [c.a("ecs/cluster", settings=[{"name": "containerInsights", "value": UNKNOWN}])])
+        _told("images-by-digest", [c.a("ecs/taskDefinition", containerDefinitions=[{"name": "api", "image": UNKNOWN}])])
 
 
 def test_what_is_not_known_hides_no_violation_beside_it() -> None:
-    policy, told = PACK["http-only-redirects"], []
-    unknown = c.a("lb/listener", protocol=UNKNOWN, defaultActions=[{"type": "forward"}])
-    bad = [unknown, *c.CASES[policy.name].bad[0]]
-    shown = [PolicyResource(r.type, _props(r), r.urn, r.name, _options(r), None, None, [], {}) for r in bad]
-    assert isinstance(policy, StackValidationPolicy)
+    policy, told = PACK["images-by-digest"], []
+    unknown = {"name": "agent", "image": UNKNOWN}
+    bad = c.a("ecs/taskDefinition", containerDefinitions=[{"name": "api", "image": "repo:latest"}, unknown])
+    assert isinstance(policy, ResourceValidationPolicy)
+    arguments = ResourceValidationArgs(bad.type, _props(bad), bad.urn, bad.name, _options(bad), None)
     with pytest.raises(UnknownValueError):
-        policy.validate(StackValidationArgs(shown), lambda *found: told.append(found[0]))
-    assert told == ["its default action is forward, not a redirect to HTTPS"]
+        policy.validate(arguments, lambda *found: told.append(found[0]))
+    assert told == ["container api: image 'repo:latest' is not by digest"]
 
 
 @pytest.mark.parametrize(
