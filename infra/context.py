@@ -21,7 +21,12 @@ class Context:
     @property
     def name(self) -> str:
         """Prefix of physical names, for example `polyglot-staging`."""
-        return f"polyglot-{self.settings.environment}"
+        return f"{self.settings.aws.prefix}-{self.settings.environment}"
+
+    @property
+    def path(self) -> str:
+        """Path of roles, parameters and log groups, without a slash at its end, for example `/polyglot/staging`."""
+        return f"/{self.settings.aws.prefix}/{self.settings.environment}"
 
     @property
     def account(self) -> str:
@@ -42,12 +47,7 @@ class Context:
     def boundary_arn(self) -> str:
         """Policy that bounds every role of this stack: the settings' own, else the one that bootstrap makes."""
         own = self.settings.aws.permissions_boundary
-        return own or self.arn("iam", f"policy/polyglot/{self.name}-boundary", region=False)
-
-    @property
-    def parameter_path(self) -> str:
-        """SSM path under which the operator keeps this environment's secrets, without a slash at its end."""
-        return f"/polyglot/{self.settings.environment}"
+        return own or self.arn("iam", f"policy/{self.settings.aws.prefix}/{self.name}-boundary", region=False)
 
     def arn(self, service: str, resource: str, *, region: bool = True) -> str:
         """ARN of a resource of this account whose name is known before it exists."""

@@ -70,7 +70,7 @@ def role(  # noqa: PLR0913 - a role has this many sides
         name,
         # Deploy roles may touch roles under this name and path only, so both are fixed here.
         name_prefix=f"{context.name}-",
-        path=f"/polyglot/{context.settings.environment}/",
+        path=f"{context.path}/",
         description=description,
         assume_role_policy=trusted,
         permissions_boundary=context.boundary_arn,

@@ -1,7 +1,7 @@
 """What each secret is; which service gets it stands in `services.toml`."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -75,15 +75,15 @@ def everything() -> tuple[Secret, ...]:
 
 def of_models(settings: Settings) -> tuple[str, ...]:
     """Keys of the providers whose models the settings list, or which are used where they list none."""
-    registry = _registry()
-    names: dict[str, None] = {}
-    for stage in STAGES:
-        listed = getattr(settings.models, stage) or registry["defaults"][stage]
-        for model in listed.split(","):
-            # A name without a provider is OpenAI's, or that of a server which speaks as OpenAI does.
-            provider = model.strip().partition("/")[0] if "/" in model else "openai"
-            names |= dict.fromkeys(registry["providers"].get(provider, {}).get(stage, {}).get("secrets", ()))
-    return tuple(names)
+    listed = [(stage, getattr(settings.models, stage) or _registry()["defaults"][stage]) for stage in STAGES]
+    return tuple(dict.fromkeys(name for stage, models in listed for name in _keys(stage, models)))
+
+
+def _keys(stage: str, models: str) -> Iterator[str]:
+    for model in filter(None, map(str.strip, models.split(","))):
+        # A name without a provider is OpenAI's, or that of a server which speaks as OpenAI does.
+        provider = model.partition("/")[0] if "/" in model else "openai"
+        yield from _registry()["providers"].get(provider, {}).get(stage, {}).get("secrets", ())
 
 
 def required(settings: Settings) -> Mapping[str, tuple[str, ...]]:
@@ -100,6 +100,9 @@ def required(settings: Settings) -> Mapping[str, tuple[str, ...]]:
     for name, service in SERVICES.items():
         listed = [secret.name for secret in needed if name in secret.services]
         own = [one for one in listed if one not in others or one in models]
-        talks = service.live_calls  # who talks uses models
-        found[name] = (*own, *(one for one in of_models(settings) if one not in own)) if talks else tuple(own)
+        # Who talks uses models; who writes the record of a call uses the one for that, where one is named.
+        more = of_models(settings) if service.live_calls else ()
+        if "{summary_model}" in service.environment.values():
+            more = tuple(_keys("chat", settings.api.summary_model or ""))
+        found[name] = tuple(dict.fromkeys((*own, *more)))
     return found

@@ -13,6 +13,7 @@ digests.py unpack JSON FOLDER     makes the folder again
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -32,7 +33,7 @@ def _aws(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def parameter(stack: str) -> str:
     """Where the last good digests are kept."""
-    return f"/polyglot/{stack}/deploy/last-good"
+    return f"/{os.environ.get('AWS_PREFIX') or 'polyglot'}/{stack}/deploy/last-good"
 
 
 def names() -> list[str]:

@@ -69,12 +69,12 @@ class Vault:
     @property
     def path(self) -> str:
         """The path of all parameters of the environment."""
-        return f"/polyglot/{self.settings.environment}"
+        return f"/{self.settings.aws.prefix}/{self.settings.environment}"
 
     @property
     def key(self) -> str:
         """Alias of the environment's KMS key, made by bootstrap."""
-        return f"alias/polyglot-{self.settings.environment}"
+        return f"alias/{self.settings.aws.prefix}-{self.settings.environment}"
 
     def needed(self) -> dict[str, tuple[str, ...]]:
         """Names of the secrets that the stack must have, each with the services that get it."""

@@ -12,6 +12,7 @@ from pulumi import Output, ResourceOptions
 from infra.bootstrap import documents, permissions
 from infra.bootstrap.documents import Statement
 from infra.bootstrap.settings import BootstrapSettings
+from infra.components.bucket import PrivateBucket, expiring
 from infra.services import images
 
 POLICY_SIZE: Final = 6144
@@ -58,7 +59,7 @@ class Keys(pulumi.ComponentResource):
                 policy=text(documents.key_policy(s, None if name == "state" else name)),
                 opts=child,
             )
-            aws.kms.Alias(name, name=f"alias/polyglot-{name}", target_key_id=key.key_id, opts=child)
+            aws.kms.Alias(name, name=f"alias/{s.prefix}-{name}", target_key_id=key.key_id, opts=child)
             self.arns[name] = key.arn
         self.register_outputs({})
 
@@ -68,95 +69,43 @@ class StateBucket(pulumi.ComponentResource):
 
     def __init__(self, s: BootstrapSettings, key: Output[str], provider: aws.Provider) -> None:
         super().__init__("polyglot:bootstrap:StateBucket", "state", None)
-        self._child, self._s = ResourceOptions(parent=self, provider=provider), s
+        child, own = ResourceOptions(provider=provider, protect=True), ResourceOptions(parent=self)
         log = f"{s.bucket}-log"
         # S3 delivers its access logs only to buckets under its own key. Source: S3 user guide, log delivery.
-        logs, granted = self._bucket("state-log", log, None, [documents.log_delivery(s, log, s.bucket)])
-        self._lifecycle("state-log", logs, [_rule("all", "", expire=s.history_days)])
-        state, _ = self._bucket("state", s.bucket, key, [])
-        # S3 refuses a target whose policy does not let it in yet.
-        aws.s3.BucketLogging(
-            "state", bucket=state.bucket, target_bucket=logs.bucket, target_prefix="access/", opts=self._after(granted)
+        logs = PrivateBucket(
+            "state-log",
+            child=child,
+            physical=log,
+            allowed=lambda _: [documents.log_delivery(s, log, s.bucket)],
+            keep=True,
+            versioned=True,
+            rules=[expiring("all", s.history_days)],
+            opts=own,
         )
-        rules = [
-            _rule("versions", "", old_versions=s.history_days),
-            _rule("history", ".pulumi/history/", expire=s.history_days),
-            _rule("backups", ".pulumi/backups/", expire=s.history_days),
-        ]
-        self._lifecycle("state", state, rules)
-        self.name = state.bucket
-        self.register_outputs({"name": self.name})
-
-    def _after(self, *resources: pulumi.Resource) -> ResourceOptions:
-        return ResourceOptions.merge(self._child, ResourceOptions(depends_on=list(resources)))
-
-    def _bucket(
-        self, name: str, physical: str, key: Output[str] | None, allowed: list[Statement]
-    ) -> tuple[aws.s3.Bucket, aws.s3.BucketPolicy]:
-        kept = ResourceOptions.merge(self._child, ResourceOptions(protect=True, retain_on_delete=True))
-        bucket = aws.s3.Bucket(name, bucket=physical, opts=kept)
-        block = aws.s3.BucketPublicAccessBlock(
-            name,
-            bucket=bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=self._child,
-        )
-        aws.s3.BucketOwnershipControls(
-            name,
-            bucket=bucket.bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=self._child,
-        )
-        default = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-            sse_algorithm="aws:kms" if key is not None else "AES256", kms_master_key_id=key
-        )
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            name,
-            bucket=bucket.bucket,
+        state = PrivateBucket(
+            "state",
+            child=child,
+            physical=s.bucket,
+            key=key,
+            keep=True,
+            versioned=True,
             rules=[
-                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    apply_server_side_encryption_by_default=default, bucket_key_enabled=key is not None
-                )
+                expiring("versions", s.history_days, old_versions=True),
+                expiring("history", s.history_days, prefix=".pulumi/history/"),
+                expiring("backups", s.history_days, prefix=".pulumi/backups/"),
             ],
-            opts=self._child,
+            opts=own,
         )
-        aws.s3.BucketVersioning(
-            name,
-            bucket=bucket.bucket,
-            versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-            opts=self._child,
+        aws.s3.BucketLogging(
+            "state",
+            bucket=state.name,
+            target_bucket=logs.name,
+            target_prefix="access/",
+            # S3 refuses a target whose policy does not let it in yet.
+            opts=ResourceOptions.merge(child, ResourceOptions(parent=self, depends_on=[logs.policy])),
         )
-        policy = documents.policy(documents.tls_only(self._s, physical), *allowed)
-        granted = aws.s3.BucketPolicy(name, bucket=bucket.bucket, policy=text(policy), opts=self._after(block))
-        return bucket, granted
-
-    def _lifecycle(
-        self, name: str, bucket: aws.s3.Bucket, rules: Sequence[aws.s3.BucketLifecycleConfigurationRuleArgs]
-    ) -> None:
-        aws.s3.BucketLifecycleConfiguration(name, bucket=bucket.bucket, rules=list(rules), opts=self._child)
-
-
-def _rule(
-    name: str, prefix: str, *, expire: int | None = None, old_versions: int | None = None
-) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
-    rule = aws.s3
-    return rule.BucketLifecycleConfigurationRuleArgs(
-        id=name,
-        status="Enabled",
-        filter=rule.BucketLifecycleConfigurationRuleFilterArgs(prefix=prefix),
-        expiration=None if expire is None else rule.BucketLifecycleConfigurationRuleExpirationArgs(days=expire),
-        noncurrent_version_expiration=(
-            None
-            if old_versions is None
-            else rule.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(noncurrent_days=old_versions)
-        ),
-        abort_incomplete_multipart_upload=rule.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-            days_after_initiation=1
-        ),
-    )
+        self.name = state.name
+        self.register_outputs({"name": self.name})
 
 
 class Repositories(pulumi.ComponentResource):
@@ -170,17 +119,14 @@ class Repositories(pulumi.ComponentResource):
         for service in images():
             repository = aws.ecr.Repository(
                 service,
-                name=f"polyglot/{service}",
+                name=f"{s.prefix}/{service}",
                 image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
                 # Build caches are overwritten with each build, and marks move with each deploy; nothing runs by either.
                 image_tag_mutability_exclusion_filters=[
-                    aws.ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter=pattern, filter_type="WILDCARD")
-                    for pattern in ("cache-*", "keep-*")
+                    {"filter": pattern, "filter_type": "WILDCARD"} for pattern in ("cache-*", "keep-*")
                 ],
-                image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
-                encryption_configurations=[
-                    aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="KMS", kms_key=key)
-                ],
+                image_scanning_configuration={"scan_on_push": True},
+                encryption_configurations=[{"encryption_type": "KMS", "kms_key": key}],
                 opts=kept,
             )
             name = repository.name
@@ -215,11 +161,11 @@ class Pipeline(pulumi.ComponentResource):
 
     def _environment(self, env: str, keys: Keys) -> None:
         s = self._s
-        boundary_arn = f"arn:{s.partition}:iam::{s.account}:policy/polyglot/polyglot-{env}-boundary"
+        boundary_arn = f"arn:{s.partition}:iam::{s.account}:policy/{s.prefix}/{s.prefix}-{env}-boundary"
         boundary = aws.iam.Policy(
             f"{env}-boundary",
-            name=f"polyglot-{env}-boundary",
-            path="/polyglot/",
+            name=f"{s.prefix}-{env}-boundary",
+            path=f"/{s.prefix}/",
             description=f"The most that a role of the {env} stack can have",
             policy=keys.arns[env].apply(lambda key: text(documents.policy(*permissions.bounding(s, env, key)))),
             opts=self._child,
@@ -246,7 +192,7 @@ class Pipeline(pulumi.ComponentResource):
     def _role(
         self, env: str, kind: str, subjects: Sequence[str], statements: Sequence[Statement], arns: Output[list[str]]
     ) -> None:
-        name = f"polyglot-{env}-{kind}"
+        name = f"{self._s.prefix}-{env}-{kind}"
         role = aws.iam.Role(
             f"{env}-{kind}",
             name=name,
@@ -260,7 +206,7 @@ class Pipeline(pulumi.ComponentResource):
             policy = aws.iam.Policy(
                 f"{env}-{kind}-{index}",
                 name=f"{name}-{index}",
-                path="/polyglot/",
+                path=f"/{self._s.prefix}/",
                 policy=arns.apply(partial(_with_keys, text(document))),
                 opts=self._child,
             )

@@ -45,18 +45,6 @@ def policy(*statements: Statement) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def tls_only(s: BootstrapSettings, bucket: str) -> Statement:
-    """Nothing without TLS."""
-    return {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [f"arn:{s.partition}:s3:::{bucket}", f"arn:{s.partition}:s3:::{bucket}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-
-
 def log_delivery(s: BootstrapSettings, bucket: str, source: str) -> Statement:
     """S3 writes the access log of `source` into `bucket`. Source: S3 user guide, server access logging."""
     return {

@@ -31,7 +31,7 @@ def _statements(table: dict[str, list[str]], s: BootstrapSettings, env: str) -> 
     merged: dict[str, list[str]] = {}
     for target, actions in table.items():
         for region in dict.fromkeys((s.region, GLOBAL_REGION)) if "{regions}" in target else (s.region,):
-            place = {"region": s.region, "regions": region, "account": s.account, "env": env}
+            place = {"region": s.region, "regions": region, "account": s.account, "env": env, "prefix": s.prefix}
             named = "*" if target == "*" else f"arn:{s.partition}:{target.format(**place)}"
             merged.setdefault(named, []).extend(action for action in actions if action not in merged.get(named, ()))
     return [allow(actions, target) for target, actions in merged.items()]
@@ -65,7 +65,7 @@ def _other_region(s: BootstrapSettings, env: str, actions: Sequence[str]) -> lis
 
 def writing(s: BootstrapSettings, env: str, key: str, boundary: str) -> list[Statement]:
     """What the deploy role may do beside reading, and beside its state."""
-    roles = f"arn:{s.partition}:iam::{s.account}:role/polyglot/{env}/*"
+    roles = f"arn:{s.partition}:iam::{s.account}:role/{s.prefix}/{env}/*"
     service_roles = f"arn:{s.partition}:iam::{s.account}:role/aws-service-role/*"
     via = [f"{name}.{s.region}.amazonaws.com" for name in ("rds", "secretsmanager", "elasticache", "ec2", "s3", "ecr")]
     return [
@@ -89,8 +89,8 @@ def refusing(s: BootstrapSettings, env: str) -> list[Statement]:
     others = [name for name in ("staging", "prod") if name != env]
     state = [f"arn:{s.partition}:s3:::{s.bucket}", f"arn:{s.partition}:s3:::{s.bucket}-log"]
     bounds = [
-        f"arn:{s.partition}:iam::{s.account}:policy/polyglot/*",
-        f"arn:{s.partition}:iam::{s.account}:role/polyglot-*",
+        f"arn:{s.partition}:iam::{s.account}:policy/{s.prefix}/*",
+        f"arn:{s.partition}:iam::{s.account}:role/{s.prefix}-*",
     ]
     return [
         {
@@ -121,14 +121,14 @@ def publishing(s: BootstrapSettings) -> list[Statement]:
     """Push images where the repositories are; mark what a stack runs (`keep-…`) wherever they are."""
     mark = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:PutImage"]
     if not s.registry:
-        return [allow(mark, f"arn:{s.partition}:ecr:*:*:repository/polyglot/*")]
+        return [allow(mark, f"arn:{s.partition}:ecr:*:*:repository/{s.prefix}/*")]
     push = [
         "ecr:BatchCheckLayerAvailability",
         "ecr:CompleteLayerUpload",
         "ecr:InitiateLayerUpload",
         "ecr:UploadLayerPart",
     ]
-    return [allow([*mark, *push], f"arn:{s.partition}:ecr:{s.region}:{s.account}:repository/polyglot/*")]
+    return [allow([*mark, *push], f"arn:{s.partition}:ecr:{s.region}:{s.account}:repository/{s.prefix}/*")]
 
 
 def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
@@ -141,14 +141,14 @@ def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
         allow(["ecr:GetAuthorizationToken"], "*"),
         allow(
             ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            f"arn:{s.partition}:ecr:{s.region}:*:repository/polyglot/*",
+            f"arn:{s.partition}:ecr:{s.region}:*:repository/{s.prefix}/*",
         ),
         allow(
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             f"arn:{s.partition}:logs:{here}:log-group:*",
         ),
         allow(["logs:DescribeLogGroups"], "*"),
-        allow(["ssm:GetParameter", "ssm:GetParameters"], f"arn:{s.partition}:ssm:{here}:parameter/polyglot/{env}/*"),
+        allow(["ssm:GetParameter", "ssm:GetParameters"], f"arn:{s.partition}:ssm:{here}:parameter/{s.prefix}/{env}/*"),
         allow(["secretsmanager:GetSecretValue"], f"arn:{s.partition}:secretsmanager:{here}:secret:rds!*"),
         # Models of AWS, which the agent uses with its role.
         allow(["polly:SynthesizeSpeech", "transcribe:StartStreamTranscription"], "*"),
@@ -163,13 +163,13 @@ def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
         ),
         allow(
             ["ecs:RunTask"],
-            f"arn:{s.partition}:ecs:{here}:task-definition/polyglot-{env}-migrate:*",
-            {"ArnEquals": {"ecs:cluster": f"arn:{s.partition}:ecs:{here}:cluster/polyglot-{env}"}},
+            f"arn:{s.partition}:ecs:{here}:task-definition/{s.prefix}-{env}-migrate:*",
+            {"ArnEquals": {"ecs:cluster": f"arn:{s.partition}:ecs:{here}:cluster/{s.prefix}-{env}"}},
         ),
-        allow(["ecs:StopTask", "ecs:TagResource"], f"arn:{s.partition}:ecs:{here}:task/polyglot-{env}/*"),
+        allow(["ecs:StopTask", "ecs:TagResource"], f"arn:{s.partition}:ecs:{here}:task/{s.prefix}-{env}/*"),
         allow(
             ["iam:PassRole"],
-            f"arn:{s.partition}:iam::{s.account}:role/polyglot/{env}/*",
+            f"arn:{s.partition}:iam::{s.account}:role/{s.prefix}/{env}/*",
             {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
         allow(

@@ -169,6 +169,7 @@ def next_steps(settings: BootstrapSettings, state: State, outputs: Mapping[str, 
             values = {
                 "AWS_ACCOUNT": settings.account,
                 "AWS_REGION": settings.region,
+                "AWS_PREFIX": settings.prefix,
                 "AWS_ROLE": roles.get(f"{env}-{kind}", ""),
                 **({"PULUMI_BACKEND_URL": settings.backend} if state == "s3" else {}),
             }
@@ -178,7 +179,7 @@ def next_steps(settings: BootstrapSettings, state: State, outputs: Mapping[str, 
             ]
     for env in settings.environments:
         if state == "s3":
-            key = f"awskms://alias/polyglot-{env}?region={settings.region}"
+            key = f"awskms://alias/{settings.prefix}-{env}?region={settings.region}"
             lines.append(f'  pulumi stack init {env} --secrets-provider "{key}"')
         lines.append(f"  polyglot secrets list {env}    # says which are missing, and how to set each")
     if settings.repository_id is None:

@@ -8,7 +8,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from infra.settings import SettingsError
-from infra.settings.base import AccountId, Region, Section
+from infra.settings.base import AccountId, Prefix, Region, Section
 from infra.settings.offers import partition
 
 PROJECT: Final = "polyglot-bootstrap"
@@ -34,6 +34,8 @@ class BootstrapSettings(Section):
 
     account: AccountId
     region: Region = "us-east-1"
+    prefix: Prefix = "polyglot"
+    """First part of every name, as the stacks' `polyglot:aws.prefix`."""
     repository: Repository
     owner_id: GitHubId | None = None
     repository_id: GitHubId | None = None
@@ -76,7 +78,7 @@ class BootstrapSettings(Section):
     @property
     def bucket(self) -> str:
         """Name of the state's bucket: known before it exists, so that a second run finds the first one's state."""
-        return f"polyglot-state-{self.account}-{self.region}"
+        return f"{self.prefix}-state-{self.account}-{self.region}"
 
     @property
     def backend(self) -> str:
@@ -86,7 +88,7 @@ class BootstrapSettings(Section):
     @property
     def secrets_provider(self) -> str:
         """What encrypts this project's own secrets."""
-        return f"awskms://alias/polyglot-state?region={self.region}"
+        return f"awskms://alias/{self.prefix}-state?region={self.region}"
 
 
 def parse(raw: Mapping[str, Any]) -> BootstrapSettings:

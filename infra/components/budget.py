@@ -35,20 +35,16 @@ class Budget(pulumi.ComponentResource):
             time_unit="MONTHLY",
             limit_amount=f"{settings.observability.budget:.2f}",
             limit_unit="USD",
-            cost_filters=[
-                aws.budgets.BudgetCostFilterArgs(
-                    name="TagKeyValue", values=[f"user:polyglot:stack${settings.environment}"]
-                )
-            ],
+            cost_filters=[{"name": "TagKeyValue", "values": [f"user:polyglot:stack${settings.environment}"]}],
             notifications=[
-                aws.budgets.BudgetNotificationArgs(
-                    comparison_operator="GREATER_THAN",
-                    notification_type=kind,
-                    threshold=threshold,
-                    threshold_type="PERCENTAGE",
-                    subscriber_sns_topic_arns=[args.topic_arn],
-                    subscriber_email_addresses=email,
-                )
+                {
+                    "comparison_operator": "GREATER_THAN",
+                    "notification_type": kind,
+                    "threshold": threshold,
+                    "threshold_type": "PERCENTAGE",
+                    "subscriber_sns_topic_arns": [args.topic_arn],
+                    "subscriber_email_addresses": email,
+                }
                 for kind, threshold in (("ACTUAL", 80), ("FORECASTED", 100))
             ],
             opts=ResourceOptions(parent=self, provider=args.context.provider),

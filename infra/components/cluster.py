@@ -32,7 +32,7 @@ class Cluster(pulumi.ComponentResource):
         child = ResourceOptions(parent=self, provider=context.provider)
         shells = aws.cloudwatch.LogGroup(
             f"{name}-exec",
-            name=f"/polyglot/{context.settings.environment}/exec",
+            name=f"{context.path}/exec",
             retention_in_days=context.settings.observability.audit_log_days,
             kms_key_id=context.key_arn,
             opts=child,
@@ -40,30 +40,25 @@ class Cluster(pulumi.ComponentResource):
         cluster = aws.ecs.Cluster(
             name,
             name=context.name,
-            settings=[
-                aws.ecs.ClusterSettingArgs(name="containerInsights", value=context.settings.observability.insights)
-            ],
-            configuration=aws.ecs.ClusterConfigurationArgs(
+            settings=[{"name": "containerInsights", "value": context.settings.observability.insights}],
+            configuration={
                 # Whatever is typed into a task's shell is kept, encrypted.
-                execute_command_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgs(
-                    kms_key_id=context.key_arn,
-                    logging="OVERRIDE",
-                    log_configuration=aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs(
-                        cloud_watch_log_group_name=shells.name, cloud_watch_encryption_enabled=True
-                    ),
-                )
-            ),
+                "execute_command_configuration": {
+                    "kms_key_id": context.key_arn,
+                    "logging": "OVERRIDE",
+                    "log_configuration": {
+                        "cloud_watch_log_group_name": shells.name,
+                        "cloud_watch_encryption_enabled": True,
+                    },
+                }
+            },
             opts=child,
         )
         aws.ecs.ClusterCapacityProviders(
             name,
             cluster_name=cluster.name,
             capacity_providers=["FARGATE", "FARGATE_SPOT"],
-            default_capacity_provider_strategies=[
-                aws.ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs(
-                    capacity_provider="FARGATE", weight=1, base=0
-                )
-            ],
+            default_capacity_provider_strategies=[{"capacity_provider": "FARGATE", "weight": 1, "base": 0}],
             opts=child,
         )
         namespace = aws.servicediscovery.PrivateDnsNamespace(

@@ -33,7 +33,7 @@ def image(service: str, context: Context, parent: Resource) -> Output[str]:
     settings = context.settings.service(service)
     if settings.image is not None:
         return Output.from_input(settings.image)
-    repository = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/polyglot/{service}"
+    repository = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/{context.settings.aws.prefix}/{service}"
     token = aws.ecr.get_authorization_token_output(
         registry_id=context.account, opts=InvokeOptions(provider=context.provider)
     )

@@ -38,7 +38,7 @@ def look_up(context: Context) -> Mapping[str, Injected]:
     found: dict[str, Injected] = {}
     problems: list[str] = []
     for name in names:
-        path = f"{context.parameter_path}/{name}"
+        path = f"{context.path}/{name}"
         kind, version = _describe(path, context)
         if kind is None:
             problems.append(f"{path} is not set: polyglot secrets set {stack} {name}")

@@ -80,7 +80,9 @@ def network(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
     """NAT, endpoints, public addresses and egress."""
     audio = u.minutes * AUDIO_MB / GIB
     zones = len(s.aws.zones)
-    if s.network.nat is Nat.INSTANCE:
+    if s.network.vpc_id is not None:
+        yield Line("NAT", "the existing VPC's own, not counted", 0.0)
+    elif s.network.nat is Nat.INSTANCE:
         hourly = r.instance.get(s.network.nat_instance_type)
         usd = None if hourly is None else hourly * r.hours + r.hourly("ipv4") + NAT_DISK * r.usd("disk-gp3")
         yield Line("NAT instance", f"{s.network.nat_instance_type}, public IPv4, {NAT_DISK} GB disk", usd)
@@ -106,13 +108,13 @@ def edge(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
     yield Line("Load balancer capacity", f"{u.lcus:g} LCU", u.lcus * r.hourly("alb-lcu"))
     if s.edge.through_cloudfront:
         yield Line("CloudFront", "first 1 TB and 10 million requests of a month are free", 0.0)
-    else:
+    elif not s.edge.internal:
         zones = len(s.aws.zones)
         yield Line("Public IPv4 of the load balancer", f"{zones}, one in each zone", zones * r.hourly("ipv4"))
     if s.edge.waf:
         usd = r.usd("waf-acl") + WAF_RULES * r.usd("waf-rule") + u.requests * r.usd("waf-requests")
         yield Line("WAF", f"{WAF_RULES} rules, {u.requests:g} million requests", usd)
-    if s.edge.domain:
+    if s.edge.zone_name:
         yield Line("Route 53", "hosted zone", r.usd("hosted-zone"))
 
 

@@ -86,7 +86,8 @@ def zones(stack: Stack) -> Iterator[Problem]:
         return
     gateways = list(stack.of("aws:ec2/natGateway:NatGateway"))
     regional = any(gateway.get("availabilityMode") == "regional" for gateway in gateways)
-    if len(gateways) < 2 and not regional:  # noqa: PLR2004 - zones
+    ours = gateways or any(stack.of("aws:ec2/vpc:Vpc"))
+    if ours and len(gateways) < 2 and not regional:  # noqa: PLR2004 - zones
         yield Problem(f"has {len(gateways)} NAT gateways; prod needs one in each of two zones")
     for service in stack.of("aws:ecs/service:Service"):
         if len(listed(service.get("networkConfiguration.subnets"))) < 2:  # noqa: PLR2004 - zones

@@ -36,6 +36,15 @@ AccountId = Annotated[
     Field(pattern=r"^\d{12}$", description="an AWS account number of 12 digits", examples=[EXAMPLE_ACCOUNT]),
 ]
 Region = Annotated[str, AfterValidator(region), Field(description="an AWS region", examples=["us-east-1"])]
+Prefix = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9-]{1,18}[a-z0-9]$",
+        description="3 to 20 lower case letters, digits and hyphens",
+        examples=["acme-voice"],
+    ),
+]
+"""The longest name that it begins is a role's prefix, 38 characters."""
 Zone = Annotated[
     str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$", description="an availability zone", examples=["us-east-1a"])
 ]

@@ -13,6 +13,7 @@ from infra.settings.base import (
     Email,
     Environment,
     LogDays,
+    Prefix,
     Region,
     Section,
     Zone,
@@ -47,10 +48,22 @@ TagValue = Annotated[
 ]
 
 
+Topic = Annotated[
+    str,
+    Field(
+        pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$",
+        description="the ARN of an SNS topic",
+        examples=[f"arn:aws:sns:us-east-1:{EXAMPLE_ACCOUNT}:oncall"],
+    ),
+]
+
+
 class AwsSettings(Section):
     """Where a stack lives. Another account's credentials are refused before anything is created."""
 
     account: AccountId
+    prefix: Prefix = "polyglot"
+    """First part of every name and path, roles' included; the bootstrap project must have the same."""
     region: Region = HOME
     zones: Annotated[tuple[Zone, ...], Field(min_length=2, max_length=3, examples=["us-east-1a", "us-east-1b"])] = ()
     """Availability zones; left out: the region's first two. Named, because asking AWS for them would replace
@@ -129,6 +142,8 @@ class ObservabilitySettings(Section):
     """What an operator sees, and when they are told."""
 
     alarm_email: Email | None = None
+    alarm_topic: Topic | None = None
+    """A topic of the company's own, which lets this account's alarms and budgets publish; None: one is made."""
     runbook: Annotated[str, Field(pattern=r"^https://\S+$")] = (
         "https://github.com/polyglot-voice/polyglot/blob/main/docs/runbook.md"
     )
@@ -164,6 +179,15 @@ class Settings(Section):
     data: DataSettings = DataSettings()
     observability: ObservabilitySettings = ObservabilitySettings()
     guard: GuardSettings = GuardSettings()
+    transform: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+            description="module:function, a resource transform of Pulumi that every resource goes through",
+            examples=["company.rules:change"],
+        ),
+    ] = None
+    """The way to change what no setting changes, on any child resource."""
 
     def service(self, name: str) -> ServiceSettings:
         """Size and numbers of a service of the table."""
@@ -200,6 +224,25 @@ class Settings(Section):
         return self.prod and not self.guard.allow_destroy
 
     @model_validator(mode="after")
+    def _subnets_are_in_the_zones(self) -> Self:
+        zones, subnets = len(self.aws.zones), self.network.subnets
+        for kind in ("private", "isolated", "public") if subnets else ():
+            given = getattr(subnets, kind)
+            if given and len(given) < 2:  # noqa: PLR2004 - zones
+                raise ValueError(
+                    f"network.subnets.{kind}: {len(given)} subnet; load balancer and database need two zones"
+                )
+            if len(given) > zones:
+                raise ValueError(f"network.subnets.{kind}: {len(given)} subnets, and aws.zones names {zones} zones")
+        if subnets and not subnets.public and not (self.edge.internal or self.edge.through_cloudfront):
+            raise ValueError("network.subnets.public: a load balancer on the internet needs them; or set edge.internal")
+        if subnets and not subnets.isolated and (self.data.valkey or self.data.database is not Database.NONE):
+            raise ValueError(
+                "network.subnets.isolated: database and cache live there; give two subnets without a route out"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _account_and_livekit_are_known(self) -> Self:
         if self.environment is Environment.LOCAL:
             return self
@@ -226,6 +269,10 @@ class Settings(Section):
             wrong.append(
                 f"network.nat_instance_type: {kind!r} is not in {self.aws.region}, or not made for it; {close}"
             )
+        if self.observability.alarm_topic and f":sns:{self.aws.region}:" not in self.observability.alarm_topic:
+            wrong.append(f"observability.alarm_topic: alarms of {self.aws.region} tell topics of that region only")
+        if self.edge.certificate_arn and f":acm:{self.aws.region}:" not in self.edge.certificate_arn:
+            wrong.append(f"edge.certificate_arn: the load balancer takes certificates of {self.aws.region} only")
         if self.edge.through_cloudfront and self.aws.partition != "aws":
             wrong.append("edge.domain: must be set, and edge.cloudfront false: CloudFront is not in this partition")
         if wrong:
@@ -244,7 +291,7 @@ class Settings(Section):
     def _short_cuts(self) -> tuple[tuple[bool, str], ...]:
         return (
             (
-                self.network.nat is not Nat.PER_AZ,
+                self.network.vpc_id is None and self.network.nat is not Nat.PER_AZ,
                 f"network.nat: {self.network.nat.value!r} fails with one zone; allowed is 'per_az'",
             ),
             (
@@ -253,7 +300,7 @@ class Settings(Section):
             ),
             *(pair for name in SERVICES for pair in self._short_cuts_of(name)),
             (not self.edge.waf, "edge.waf: must be true"),
-            (not self.network.flow_logs, "network.flow_logs: must be true"),
+            (self.network.vpc_id is None and not self.network.flow_logs, "network.flow_logs: must be true"),
             ("sample" in self.api.fare_sources, "api.fare_sources: sample prices are made up and never answer in prod"),
         )
 

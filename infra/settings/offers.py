@@ -65,14 +65,27 @@ def partition(region_name: str) -> str:
     return "aws-us-gov" if region_name.startswith("us-gov-") else "aws"
 
 
-def network(value: str) -> str:
-    """`value` when a VPC can have it and our subnets fit. Raises ValueError."""
+def block(value: str) -> str:
+    """`value` when it is a network of addresses. Raises ValueError."""
     try:
-        block = IPv4Network(value)
+        IPv4Network(value)
     except ValueError as error:
         raise ValueError(f"not a network in CIDR notation: {error}") from None
-    if not any(block.subnet_of(private) for private in PRIVATE):
+    return value
+
+
+def addresses(value: str) -> str:
+    """`value` when a VPC can have it. Raises ValueError."""
+    found = IPv4Network(block(value))
+    if not any(found.subnet_of(private) for private in PRIVATE):
         raise ValueError(f"{value}: must lie in one of {', '.join(map(str, PRIVATE))}")
-    if not 16 <= block.prefixlen <= 20:  # noqa: PLR2004 - the numbers are in the message
-        raise ValueError(f"{value}: must be from /16 to /20, so that three subnets in each of two or three zones fit")
+    return value
+
+
+def network(value: str) -> str:
+    """`value` when our subnets fit. Raises ValueError."""
+    if not 16 <= IPv4Network(value).prefixlen <= 20:  # noqa: PLR2004 - the numbers are in the message
+        raise ValueError(
+            f"cidr: {value}: must be from /16 to /20, so that three subnets in each of two or three zones fit"
+        )
     return value

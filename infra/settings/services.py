@@ -103,6 +103,9 @@ class ApiSettings(ServiceSettings):
         ...,
     ] = ()
     """Secrets that the API is given beside those that it needs; each must be set before the stack."""
+    summary_model: str | None = None
+    """POLYGLOT_SUMMARY_MODEL, an ordered list of chat models; None: the record of a call has plain facts. A model's key
+    must be set before the stack."""
     fare_sources: tuple[Literal["duffel", "serpapi", "sample"], ...] = ()
     """POLYGLOT_FARE_SOURCES, in the order in which they are asked. Each but `sample` has a key in the catalogue of
     secrets, which must be set before the stack."""

@@ -137,8 +137,10 @@ def cloud(settings: Settings) -> Outputs:
         "cluster_name": cluster.name,
         **services.outputs(),
         "vpc_id": network.vpc_id,
-        "secrets_path": context.parameter_path,
+        "secrets_path": context.path,
     }
+    if settings.edge.dns == "manual":
+        outputs["dns_target"] = edge.dns_target
     if edge.distribution_id is not None:
         outputs["distribution_id"] = edge.distribution_id
     if data.database is not None:

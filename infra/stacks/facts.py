@@ -51,6 +51,7 @@ def of_settings(settings: Settings) -> dict[str, Input[str] | None]:
         "environment": str(settings.environment),
         "livekit_url": settings.livekit.url or "",
         "agent_name": settings.livekit.agent_name,
+        "summary_model": settings.api.summary_model,
         "fare_sources": ",".join(settings.api.fare_sources) or None,
         "model_base_url": models.base_url,
         "model_realtime": models.realtime,

@@ -77,7 +77,7 @@ def context(settings: Settings) -> Context:
             }
         ),
     )
-    alias = f"alias/polyglot-{settings.environment}"
+    alias = f"alias/{settings.aws.prefix}-{settings.environment}"
     try:
         key = aws.kms.get_alias(name=alias, opts=InvokeOptions(provider=provider))
     except Exception as error:

@@ -127,7 +127,8 @@ class _Reader:
             if name in wire
         }
         hints = {
-            wire[name]: typing.get_type_hints(get.fget, module, {"Output": Output, "T": type(None)}) for name, get in getters.items()
+            wire[name]: typing.get_type_hints(get.fget, module, {"Output": Output, "T": type(None)})
+            for name, get in getters.items()
         }
         properties = {name: self.shape(hint["return"]) for name, hint in hints.items()}
         arguments = list(inspect.signature(cls).parameters.values())

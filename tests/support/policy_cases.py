@@ -206,6 +206,7 @@ CASES: dict[str, Case] = {
     "prod-outlives-a-zone": case(
         [service(), *NAT],
         [service(), NAT[0]],
+        [service(), a("ec2/vpc")],
         [service(networkConfiguration={"subnets": ["a"]}), *NAT],
     ),
     "prod-has-two-of-each": case(

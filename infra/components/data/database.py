@@ -132,9 +132,7 @@ class Database(pulumi.ComponentResource):
             name,
             family=f"postgres{POSTGRES}",
             description=f"{self._context.name}: TLS only, slow statements",
-            parameters=[
-                aws.rds.ParameterGroupParameterArgs(name=key, value=value) for key, value in PARAMETERS.items()
-            ],
+            parameters=[{"name": key, "value": value} for key, value in PARAMETERS.items()],
             opts=self._child,
         )
         identifier = f"{self._context.name}-{name}"
@@ -173,9 +171,7 @@ class Database(pulumi.ComponentResource):
             name,
             family="aurora-postgresql17",
             description=f"{self._context.name}: TLS only, slow statements",
-            parameters=[
-                aws.rds.ClusterParameterGroupParameterArgs(name=key, value=value) for key, value in PARAMETERS.items()
-            ],
+            parameters=[{"name": key, "value": value} for key, value in PARAMETERS.items()],
             opts=self._child,
         )
         pauses = settings.aurora_min == 0
@@ -193,11 +189,11 @@ class Database(pulumi.ComponentResource):
             preferred_backup_window=BACKUP_WINDOW,
             preferred_maintenance_window=MAINTENANCE_WINDOW,
             enabled_cloudwatch_logs_exports=["postgresql"],
-            serverlessv2_scaling_configuration=aws.rds.ClusterServerlessv2ScalingConfigurationArgs(
-                min_capacity=settings.aurora_min,
-                max_capacity=settings.aurora_max,
-                seconds_until_auto_pause=600 if pauses else None,
-            ),
+            serverlessv2_scaling_configuration={
+                "min_capacity": settings.aurora_min,
+                "max_capacity": settings.aurora_max,
+                "seconds_until_auto_pause": 600 if pauses else None,
+            },
             **common,
             opts=ResourceOptions.merge(self._kept, ResourceOptions(ignore_changes=["engineVersion"], depends_on=logs)),
         )

@@ -57,14 +57,6 @@ class Cache(pulumi.ComponentResource):
             ),
             ResourceOptions(parent=self),
         )
-        limits = aws.elasticache.ServerlessCacheCacheUsageLimitsArgs(
-            data_storage=aws.elasticache.ServerlessCacheCacheUsageLimitsDataStorageArgs(
-                maximum=settings.valkey_max_gb, unit="GB"
-            ),
-            ecpu_per_seconds=[
-                aws.elasticache.ServerlessCacheCacheUsageLimitsEcpuPerSecondArgs(maximum=ECPU_PER_SECOND)
-            ],
-        )
         cache = aws.elasticache.ServerlessCache(
             name,
             # The service has no generated names; replacing it loses nothing that is not made again.
@@ -75,7 +67,10 @@ class Cache(pulumi.ComponentResource):
             subnet_ids=args.subnet_ids,
             security_group_ids=[group.group_id],
             kms_key_id=context.key_arn,
-            cache_usage_limits=limits,
+            cache_usage_limits={
+                "data_storage": {"maximum": settings.valkey_max_gb, "unit": "GB"},
+                "ecpu_per_seconds": [{"maximum": ECPU_PER_SECOND}],
+            },
             snapshot_retention_limit=0,
             opts=ResourceOptions.merge(child, ResourceOptions(delete_before_replace=True)),
         )

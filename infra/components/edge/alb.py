@@ -10,7 +10,7 @@ from pulumi import Input, Output, ResourceOptions
 
 from infra.components.bucket import PrivateBucket
 from infra.components.edge.logs import BALANCER_PREFIX, CONNECTION_PREFIX
-from infra.components.security_group import Peer, SecurityGroup, SecurityGroupArgs
+from infra.components.security_group import ANYWHERE, Peer, SecurityGroup, SecurityGroupArgs
 from infra.context import Context
 from infra.services import SERVICES
 
@@ -87,8 +87,14 @@ class Alb(pulumi.ComponentResource):
         return made.group_id
 
     def _entrances(self) -> dict[str, Peer]:
-        if not self._args.internal:
-            return {f"Travellers on {port}": Peer(port) for port in (443, 80)}
+        edge = self._args.context.settings.edge
+        if not edge.through_cloudfront:
+            allowed = edge.allow or ((self._args.vpc_cidr,) if edge.internal else (ANYWHERE,))
+            return {
+                f"Travellers on {port}" + (f" {number}" if number else ""): Peer(port, cidr=one)
+                for port in (443, 80)
+                for number, one in enumerate(allowed)
+            }
         found = aws.ec2.get_managed_prefix_list_output(
             name=CLOUDFRONT_ADDRESSES,
             opts=pulumi.InvokeOutputOptions(parent=self, provider=self._args.context.provider),
@@ -114,10 +120,8 @@ class Alb(pulumi.ComponentResource):
             enable_cross_zone_load_balancing=True,
             enable_zonal_shift=True,
             enable_deletion_protection=settings.keeps_data,
-            access_logs=aws.lb.LoadBalancerAccessLogsArgs(bucket=args.logs.name, prefix=BALANCER_PREFIX, enabled=True),
-            connection_logs=aws.lb.LoadBalancerConnectionLogsArgs(
-                bucket=args.logs.name, prefix=CONNECTION_PREFIX, enabled=True
-            ),
+            access_logs={"bucket": args.logs.name, "prefix": BALANCER_PREFIX, "enabled": True},
+            connection_logs={"bucket": args.logs.name, "prefix": CONNECTION_PREFIX, "enabled": True},
             opts=ResourceOptions.merge(
                 self._child, ResourceOptions(protect=settings.keeps_data, depends_on=[args.logs.policy])
             ),
@@ -133,18 +137,18 @@ class Alb(pulumi.ComponentResource):
             deregistration_delay=30,
             load_balancing_algorithm_type="least_outstanding_requests",
             # A session's watch lives in the task that started it: a page that asks another would start a second one.
-            stickiness=aws.lb.TargetGroupStickinessArgs(enabled=True, type="lb_cookie", cookie_duration=CALL_SECONDS),
+            stickiness={"enabled": True, "type": "lb_cookie", "cookie_duration": CALL_SECONDS},
             # Out after 10 seconds of failing, in after 10 of working: a bad task is found while a call still retries.
-            health_check=aws.lb.TargetGroupHealthCheckArgs(
-                enabled=True,
-                path="/health",
-                protocol="HTTP",
-                matcher="200",
-                interval=5,
-                timeout=4,
-                healthy_threshold=2,
-                unhealthy_threshold=2,
-            ),
+            health_check={
+                "enabled": True,
+                "path": "/health",
+                "protocol": "HTTP",
+                "matcher": "200",
+                "interval": 5,
+                "timeout": 4,
+                "healthy_threshold": 2,
+                "unhealthy_threshold": 2,
+            },
             opts=self._child,
         )
 
@@ -153,7 +157,6 @@ class Alb(pulumi.ComponentResource):
         primary = self._target_group()
         self.target_group_arn, self.target_group_suffix = primary.arn, primary.arn_suffix
         secure = args.certificate_arn is not None
-        forward = aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=primary.arn)
         listener = aws.lb.Listener(
             self._name,
             load_balancer_arn=self.arn,
@@ -161,11 +164,11 @@ class Alb(pulumi.ComponentResource):
             protocol="HTTPS" if secure else "HTTP",
             certificate_arn=args.certificate_arn,
             ssl_policy=TLS_POLICY if secure else None,
-            default_actions=[forward],
+            default_actions=[{"type": "forward", "target_group_arn": primary.arn}],
             **(HEADERS if secure else {"routing_http_response_server_enabled": False}),
             opts=self._child,
         )
-        if not args.internal:
+        if not args.context.settings.edge.through_cloudfront:
             self._redirect()
         self.listener = listener
 
@@ -176,12 +179,7 @@ class Alb(pulumi.ComponentResource):
             port=80,
             protocol="HTTP",
             default_actions=[
-                aws.lb.ListenerDefaultActionArgs(
-                    type="redirect",
-                    redirect=aws.lb.ListenerDefaultActionRedirectArgs(
-                        status_code="HTTP_301", protocol="HTTPS", port="443"
-                    ),
-                )
+                {"type": "redirect", "redirect": {"status_code": "HTTP_301", "protocol": "HTTPS", "port": "443"}}
             ],
             routing_http_response_server_enabled=False,
             opts=self._child,

@@ -69,7 +69,7 @@ class CloudFront(pulumi.ComponentResource):
         deliver_cloudfront_logs(name, distribution.arn, args.logs, args.context, self._child)
         self.register_outputs({"domainName": self.domain_name, "distributionId": self.distribution_id})
 
-    def _api_origin(self) -> aws.cloudfront.DistributionOriginArgs:
+    def _api_origin(self) -> aws.cloudfront.DistributionOriginArgsDict:
         args = self._args
         origin = aws.cloudfront.VpcOrigin(
             self._name,
@@ -91,26 +91,28 @@ class CloudFront(pulumi.ComponentResource):
                 ),
             ),
         )
-        return aws.cloudfront.DistributionOriginArgs(
-            origin_id="api",
-            domain_name=args.balancer_dns_name,
-            vpc_origin_config=aws.cloudfront.DistributionOriginVpcOriginConfigArgs(
-                vpc_origin_id=origin.id, origin_read_timeout=ORIGIN_SECONDS, origin_keepalive_timeout=60
-            ),
-        )
+        return {
+            "origin_id": "api",
+            "domain_name": args.balancer_dns_name,
+            "vpc_origin_config": {
+                "vpc_origin_id": origin.id,
+                "origin_read_timeout": ORIGIN_SECONDS,
+                "origin_keepalive_timeout": 60,
+            },
+        }
 
-    def _behavior(self) -> aws.cloudfront.DistributionDefaultCacheBehaviorArgs:
+    def _behavior(self) -> aws.cloudfront.DistributionDefaultCacheBehaviorArgsDict:
         """Never cached; all headers (the host among them), cookies and the query go through."""
-        return aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
-            target_origin_id="api",
-            viewer_protocol_policy="redirect-to-https",
-            allowed_methods=list(METHODS),
-            cached_methods=["GET", "HEAD"],
-            compress=True,
-            cache_policy_id=CACHING_DISABLED,
-            origin_request_policy_id=ALL_VIEWER,
-            response_headers_policy_id=self._headers.id,
-        )
+        return {
+            "target_origin_id": "api",
+            "viewer_protocol_policy": "redirect-to-https",
+            "allowed_methods": list(METHODS),
+            "cached_methods": ["GET", "HEAD"],
+            "compress": True,
+            "cache_policy_id": CACHING_DISABLED,
+            "origin_request_policy_id": ALL_VIEWER,
+            "response_headers_policy_id": self._headers.id,
+        }
 
     def _headers_policy(self) -> aws.cloudfront.ResponseHeadersPolicy:
         return aws.cloudfront.ResponseHeadersPolicy(
@@ -131,10 +133,8 @@ class CloudFront(pulumi.ComponentResource):
         )
 
 
-def _viewer_certificate(arn: Input[str] | None) -> aws.cloudfront.DistributionViewerCertificateArgs:
+def _viewer_certificate(arn: Input[str] | None) -> aws.cloudfront.DistributionViewerCertificateArgsDict:
     """Under CloudFront's own name AWS alone decides which TLS versions it offers; ours takes 1.2 and newer."""
     if arn is None:
-        return aws.cloudfront.DistributionViewerCertificateArgs(cloudfront_default_certificate=True)
-    return aws.cloudfront.DistributionViewerCertificateArgs(
-        acm_certificate_arn=arn, ssl_support_method="sni-only", minimum_protocol_version="TLSv1.2_2021"
-    )
+        return {"cloudfront_default_certificate": True}
+    return {"acm_certificate_arn": arn, "ssl_support_method": "sni-only", "minimum_protocol_version": "TLSv1.2_2021"}

@@ -1,5 +1,6 @@
 """How travellers reach the API: the whole edge, in the three shapes that the settings allow."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -32,7 +33,8 @@ class Edge(pulumi.ComponentResource):
     - with a domain: a public load balancer with our certificate;
     - with a domain through CloudFront: CloudFront with our certificate before an internal load balancer, TLS on both
       hops;
-    - without a domain: CloudFront under its own name before an internal load balancer.
+    - without a domain: CloudFront under its own name before an internal load balancer;
+    - internal: a load balancer without a public address, with our certificate.
     """
 
     url: Output[str]
@@ -46,6 +48,8 @@ class Edge(pulumi.ComponentResource):
     """Suffixes are the dimensions TargetGroup and LoadBalancer of `AWS/ApplicationELB` metrics."""
     listener: pulumi.Resource
     """The service must wait for it: ECS refuses a target group without a load balancer."""
+    dns_target: Output[str]
+    """Where the domain's records point, or must be made to point."""
     distribution_id: Output[str] | None
 
     def __init__(self, name: str, args: EdgeArgs, opts: ResourceOptions | None = None) -> None:
@@ -54,17 +58,18 @@ class Edge(pulumi.ComponentResource):
         self._own = ResourceOptions(parent=self)
         context, settings = args.context, args.context.settings.edge
         zone = zone_id(settings.zone_name, context, self) if settings.zone_name else None
-        certificate = self._certificate(zone)
+        certificates = self._certificates(zone)
         logs = log_bucket(f"{name}-logs", context, self)
+        private = settings.through_cloudfront or settings.internal
         balancer = Alb(
             name,
             AlbArgs(
                 context=context,
                 vpc_id=args.vpc_id,
                 vpc_cidr=args.vpc_cidr,
-                subnet_ids=args.private_subnet_ids if settings.through_cloudfront else args.public_subnet_ids,
-                internal=settings.through_cloudfront,
-                certificate_arn=certificate.arns[context.region] if certificate else None,
+                subnet_ids=args.private_subnet_ids if private else args.public_subnet_ids,
+                internal=private,
+                certificate_arn=certificates.get(context.region),
                 logs=logs,
             ),
             self._own,
@@ -72,7 +77,7 @@ class Edge(pulumi.ComponentResource):
         self._take(balancer)
         firewall = self._firewall(balancer)
         if settings.through_cloudfront:
-            target = self._cdn(balancer, certificate, firewall, logs)
+            target = self._cdn(balancer, certificates.get(GLOBAL_REGION), firewall, logs)
         else:
             target = (balancer.dns_name, balancer.zone_id)
         self._name_it(target, zone)
@@ -86,15 +91,19 @@ class Edge(pulumi.ComponentResource):
         self.listener = balancer.listener
         self.distribution_id = None
 
-    def _certificate(self, zone: Output[str] | None) -> Certificate | None:
-        context = self._args.context
-        domain = context.settings.edge.domain
+    def _certificates(self, zone: Output[str] | None) -> Mapping[str, Input[str]]:
+        """By region; empty without a domain."""
+        context, settings = self._args.context, self._args.context.settings.edge
+        domain = settings.domain
+        if settings.certificate_arn is not None:
+            theirs = {GLOBAL_REGION: settings.cloudfront_certificate_arn} if settings.cloudfront_certificate_arn else {}
+            return {**theirs, context.region: settings.certificate_arn}
         if domain is None or zone is None:
-            return None
+            return {}
         regions = [context.region, *([GLOBAL_REGION] if context.settings.edge.through_cloudfront else [])]
         return Certificate(
             self._name, CertificateArgs(context=context, domains=[domain], zone_id=zone, regions=regions), self._own
-        )
+        ).arns
 
     def _firewall(self, balancer: Alb) -> Waf | None:
         settings = self._args.context.settings.edge
@@ -109,7 +118,7 @@ class Edge(pulumi.ComponentResource):
         )
 
     def _cdn(
-        self, balancer: Alb, certificate: Certificate | None, firewall: Waf | None, logs: PrivateBucket
+        self, balancer: Alb, certificate_arn: Input[str] | None, firewall: Waf | None, logs: PrivateBucket
     ) -> tuple[Output[str], Output[str]]:
         context = self._args.context
         cdn = CloudFront(
@@ -118,7 +127,7 @@ class Edge(pulumi.ComponentResource):
                 context=context,
                 balancer_arn=balancer.arn,
                 balancer_dns_name=balancer.dns_name,
-                certificate_arn=certificate.arns[GLOBAL_REGION] if certificate else None,
+                certificate_arn=certificate_arn,
                 firewall_arn=firewall.arn if firewall else None,
                 logs=logs,
                 listener=balancer.listener,
@@ -133,17 +142,16 @@ class Edge(pulumi.ComponentResource):
         context = self._args.context
         domain = context.settings.edge.domain
         host, target_zone = target
-        if domain is None or zone is None:
-            self.host = host
-        else:
-            self.host = Output.from_input(domain)
+        self.dns_target = host
+        self.host = host if domain is None else Output.from_input(domain)
+        if domain is not None and zone is not None:
             for kind in ("A", "AAAA") if context.settings.edge.through_cloudfront else ("A",):
                 aws.route53.Record(
                     f"{self._name}-{kind.lower()}",
                     zone_id=zone,
                     name=domain,
                     type=kind,
-                    aliases=[aws.route53.RecordAliasArgs(name=host, zone_id=target_zone, evaluate_target_health=False)],
+                    aliases=[{"name": host, "zone_id": target_zone, "evaluate_target_health": False}],
                     opts=ResourceOptions(parent=self, provider=context.provider),
                 )
         self.url = self.host.apply(lambda value: f"https://{value}")

@@ -5,7 +5,7 @@ import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
 from infra import iam
-from infra.components.bucket import PrivateBucket, PrivateBucketArgs
+from infra.components.bucket import PrivateBucket, expiring
 from infra.context import Context
 
 GLOBAL_REGION = "us-east-1"
@@ -22,13 +22,11 @@ def log_bucket(name: str, context: Context, parent: pulumi.Resource) -> PrivateB
     """
     return PrivateBucket(
         name,
-        PrivateBucketArgs(
-            context=context,
-            allowed=lambda arn: [*_balancer(arn, context), _deliveries(arn, context)],
-            days=context.settings.edge.access_log_days,
-            keep=context.settings.keeps_data,
-        ),
-        ResourceOptions(parent=parent),
+        child=ResourceOptions(provider=context.provider),
+        allowed=lambda arn: [*_balancer(arn, context), _deliveries(arn, context)],
+        keep=context.settings.keeps_data,
+        rules=[expiring("expire", context.settings.edge.access_log_days)],
+        opts=ResourceOptions(parent=parent),
     )
 
 

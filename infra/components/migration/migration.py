@@ -156,12 +156,12 @@ class Runner(pulumi.ComponentResource):
             code=pulumi.AssetArchive({"handler.py": pulumi.StringAsset(CODE.read_text(encoding="utf-8"))}),
             memory_size=FUNCTION_MEMORY,
             timeout=SECONDS,
-            logging_config=aws.lambda_.FunctionLoggingConfigArgs(
-                log_format="JSON",
-                log_group=args.migration.log_group_name,
-                application_log_level="INFO",
-                system_log_level="WARN",
-            ),
+            logging_config={
+                "log_format": "JSON",
+                "log_group": args.migration.log_group_name,
+                "application_log_level": "INFO",
+                "system_log_level": "WARN",
+            },
             opts=ResourceOptions.merge(child, ResourceOptions(delete_before_replace=True)),
         )
         self.function_name = function.name

@@ -27,7 +27,7 @@ class FlowLogs(pulumi.ComponentResource):
         child = ResourceOptions(parent=self, provider=context.provider)
         group = aws.cloudwatch.LogGroup(
             f"{name}-flow",
-            name=f"/polyglot/{context.settings.environment}/flow",
+            name=f"{context.path}/flow",
             retention_in_days=context.settings.network.flow_log_days,
             kms_key_id=context.key_arn,
             opts=child,

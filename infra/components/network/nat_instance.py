@@ -77,16 +77,11 @@ class NatInstance(pulumi.ComponentResource):
             vpc_zone_identifiers=[args.subnet_id],
             health_check_type="EC2",
             health_check_grace_period=120,
-            launch_template=aws.autoscaling.GroupLaunchTemplateArgs(
-                id=template.id, version=template.latest_version.apply(str)
-            ),
+            launch_template={"id": template.id, "version": template.latest_version.apply(str)},
             # Replaces the instance when its template changes, the old one first: there is one interface.
-            instance_refresh=aws.autoscaling.GroupInstanceRefreshArgs(
-                strategy="Rolling",
-                preferences=aws.autoscaling.GroupInstanceRefreshPreferencesArgs(min_healthy_percentage=0),
-            ),
+            instance_refresh={"strategy": "Rolling", "preferences": {"min_healthy_percentage": 0}},
             tags=[
-                aws.autoscaling.GroupTagArgs(key="Name", value=f"{context.name}-nat", propagate_at_launch=True),
+                {"key": "Name", "value": f"{context.name}-nat", "propagate_at_launch": True},
             ],
             opts=child,
         )
@@ -127,9 +122,7 @@ class NatInstance(pulumi.ComponentResource):
             ],
             opts=child,
         )
-        profile = aws.iam.InstanceProfile(
-            f"{name}-nat", role=instance_role.name, path=f"/polyglot/{context.settings.environment}/", opts=child
-        )
+        profile = aws.iam.InstanceProfile(f"{name}-nat", role=instance_role.name, path=f"{context.path}/", opts=child)
         architecture = "arm64" if "g" in context.settings.network.nat_instance_type.split(".")[0][1:] else "x86_64"
         data = interface.id.apply(
             lambda identifier: base64.b64encode(
@@ -141,32 +134,33 @@ class NatInstance(pulumi.ComponentResource):
             # Resolved when an instance starts, so that a replacement gets today's patches.
             image_id=f"resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}",
             instance_type=context.settings.network.nat_instance_type,
-            iam_instance_profile=aws.ec2.LaunchTemplateIamInstanceProfileArgs(arn=profile.arn),
+            iam_instance_profile={"arn": profile.arn},
             user_data=data,
-            metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
-                http_tokens="required", http_endpoint="enabled", http_put_response_hop_limit=1
-            ),
+            metadata_options={"http_tokens": "required", "http_endpoint": "enabled", "http_put_response_hop_limit": 1},
             block_device_mappings=[
-                aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
-                    device_name="/dev/xvda",
-                    ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
-                        encrypted="true", volume_type="gp3", volume_size=8, delete_on_termination="true"
-                    ),
-                )
+                {
+                    "device_name": "/dev/xvda",
+                    "ebs": {
+                        "encrypted": "true",
+                        "volume_type": "gp3",
+                        "volume_size": 8,
+                        "delete_on_termination": "true",
+                    },
+                }
             ],
             network_interfaces=[
-                aws.ec2.LaunchTemplateNetworkInterfaceArgs(
-                    device_index=0,
-                    associate_public_ip_address="true",
-                    security_groups=[group.group_id],
-                    delete_on_termination="true",
-                )
+                {
+                    "device_index": 0,
+                    "associate_public_ip_address": "true",
+                    "security_groups": [group.group_id],
+                    "delete_on_termination": "true",
+                }
             ],
             tag_specifications=[
-                aws.ec2.LaunchTemplateTagSpecificationArgs(
-                    resource_type="instance",
-                    tags={"Name": f"{context.name}-nat", "polyglot:stack": str(context.settings.environment)},
-                )
+                {
+                    "resource_type": "instance",
+                    "tags": {"Name": f"{context.name}-nat", "polyglot:stack": str(context.settings.environment)},
+                }
             ],
             opts=child,
         )

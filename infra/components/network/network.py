@@ -12,7 +12,7 @@ from pulumi import Output, ResourceOptions
 from infra.components.network.flow_logs import FlowLogs, FlowLogsArgs
 from infra.components.network.nat_instance import NatInstance, NatInstanceArgs
 from infra.context import Context
-from infra.settings.network import Nat
+from infra.settings.network import Nat, Subnets
 
 AWSX_STRATEGY = {
     Nat.NONE: awsx.ec2.NatGatewayStrategy.NONE,
@@ -20,6 +20,10 @@ AWSX_STRATEGY = {
     Nat.SINGLE: awsx.ec2.NatGatewayStrategy.SINGLE,
     Nat.PER_AZ: awsx.ec2.NatGatewayStrategy.ONE_PER_AZ,
 }
+
+
+class VpcError(pulumi.RunError):
+    """The settings do not describe the existing VPC."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class NetworkArgs:
 class Network(pulumi.ComponentResource):
     """A VPC with public, private and isolated subnets in each zone.
 
-    Isolated subnets have no route out: databases live there. Tasks live in private subnets; with `nat: none` in public
+    With `network.vpc_id` the company's own instead. Isolated subnets have no route out: databases live there. Tasks live in private subnets; with `nat: none` in public
     ones, with public addresses and security groups that let nothing in.
     """
 
@@ -53,6 +57,11 @@ class Network(pulumi.ComponentResource):
         super().__init__("polyglot:network:Network", name, None, opts)
         context = args.context
         settings = context.settings.network
+        self.cidr, self.nat_group, self.nat_gateway_ids = settings.cidr, None, []
+        self.tasks_have_public_addresses = False
+        if settings.vpc_id is not None and settings.subnets is not None:
+            self._existing(settings.vpc_id, settings.subnets, context)
+            return
         vpc = awsx.ec2.Vpc(
             name,
             cidr_block=settings.cidr,
@@ -68,7 +77,6 @@ class Network(pulumi.ComponentResource):
             ),
         )
         self.vpc_id = vpc.vpc_id
-        self.cidr = settings.cidr
         self.public_subnet_ids = vpc.public_subnet_ids.apply(list)
         self.private_subnet_ids = vpc.private_subnet_ids.apply(list)
         self.isolated_subnet_ids = vpc.isolated_subnet_ids.apply(list)
@@ -95,7 +103,6 @@ class Network(pulumi.ComponentResource):
         )
         if settings.flow_logs:
             FlowLogs(name, FlowLogsArgs(context=context, vpc_id=self.vpc_id), ResourceOptions(parent=self))
-        self.nat_group = None
         if settings.nat is Nat.INSTANCE:
             instance = NatInstance(
                 name,
@@ -109,6 +116,20 @@ class Network(pulumi.ComponentResource):
                 ResourceOptions(parent=self),
             )
             self.nat_group = instance.group_name
+        self.register_outputs({"vpcId": self.vpc_id})
+
+    def _existing(self, vpc_id: str, subnets: Subnets, context: Context) -> None:
+        """The company's own: nothing is made or changed in it. Raises VpcError when its addresses are others."""
+        found = aws.ec2.get_vpc(id=vpc_id, opts=pulumi.InvokeOptions(parent=self, provider=context.provider))
+        if found.cidr_block != self.cidr:
+            raise VpcError(
+                f"network.cidr: {self.cidr} is wrong: {vpc_id} has {found.cidr_block}; "
+                f"`pulumi config set --path polyglot:network.cidr {found.cidr_block}`"
+            )
+        self.vpc_id = Output.from_input(vpc_id)
+        self.public_subnet_ids = Output.from_input(list(subnets.public))
+        self.private_subnet_ids = self.task_subnet_ids = Output.from_input(list(subnets.private))
+        self.isolated_subnet_ids = Output.from_input(list(subnets.isolated))
         self.register_outputs({"vpcId": self.vpc_id})
 
 

@@ -39,7 +39,7 @@ class Alarms(pulumi.ComponentResource):
         super().__init__("polyglot:observability:Alarms", name, None, opts)
         self._name, self._context = name, args.context
         self._child = ResourceOptions(parent=self, provider=args.context.provider)
-        self.topic_arn = topic(name, args.context, self).arn
+        self.topic_arn = topic(name, args.context, self)
         self.arns, self.deployment_alarm_names = {}, {}
         self._rules = rules(
             args.context,
@@ -93,9 +93,7 @@ def _watched(rule: Rule) -> dict[str, Any]:
     if isinstance(rule.metric, Metric):
         return _single(rule.metric, rule.period)
     queries = [_query(key, metric, rule.period) for key, metric in rule.metric.items()]
-    result = aws.cloudwatch.MetricAlarmMetricQueryArgs(
-        id="result", expression=rule.expression, label=rule.key, return_data=True
-    )
+    result = {"id": "result", "expression": rule.expression, "label": rule.key, "return_data": True}
     return {"metric_queries": [*queries, result]}
 
 
@@ -116,15 +114,15 @@ def _dimensions(dimensions: Mapping[str, Input[str]]) -> dict[str, Input[str]] |
     return dict(dimensions) or None
 
 
-def _query(key: str, metric: Metric, period: int) -> aws.cloudwatch.MetricAlarmMetricQueryArgs:
-    return aws.cloudwatch.MetricAlarmMetricQueryArgs(
-        id=key,
-        return_data=False,
-        metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-            namespace=metric.namespace,
-            metric_name=metric.name,
-            stat=metric.stat,
-            period=period,
-            dimensions=_dimensions(metric.dimensions),
-        ),
-    )
+def _query(key: str, metric: Metric, period: int) -> aws.cloudwatch.MetricAlarmMetricQueryArgsDict:
+    return {
+        "id": key,
+        "return_data": False,
+        "metric": {
+            "namespace": metric.namespace,
+            "metric_name": metric.name,
+            "stat": metric.stat,
+            "period": period,
+            "dimensions": _dimensions(metric.dimensions),
+        },
+    }

@@ -36,7 +36,7 @@ class Logs(pulumi.ComponentResource):
         for service, kept_days in days.items():
             group = aws.cloudwatch.LogGroup(
                 service,
-                name=f"/polyglot/{context.settings.environment}/{service}",
+                name=f"{context.path}/{service}",
                 retention_in_days=kept_days,
                 kms_key_id=context.key_arn,
                 opts=ResourceOptions(parent=self, provider=context.provider, protect=kept, retain_on_delete=kept),

@@ -37,14 +37,14 @@ class Metrics(pulumi.ComponentResource):
             )
         self.register_outputs({"namespace": self.namespace})
 
-    def _transformation(self, measure: Measure) -> aws.cloudwatch.LogMetricFilterMetricTransformationArgs:
+    def _transformation(self, measure: Measure) -> aws.cloudwatch.LogMetricFilterMetricTransformationArgsDict:
         counts = measure.field is None and measure.dimension is None
-        return aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
-            namespace=self.namespace,
-            name=measure.metric,
-            value=measure.value,
-            unit=measure.unit,
+        return {
+            "namespace": self.namespace,
+            "name": measure.metric,
+            "value": measure.value,
+            "unit": measure.unit,
             # A quiet minute is zero events; for durations it is no observation. Dimensions allow no default.
-            default_value="0" if counts else None,
-            dimensions={measure.dimension: f"$.{measure.dimension}"} if measure.dimension else None,
-        )
+            "default_value": "0" if counts else None,
+            "dimensions": {measure.dimension: f"$.{measure.dimension}"} if measure.dimension else None,
+        }

@@ -8,9 +8,17 @@ from infra import iam
 from infra.context import Context
 
 
-def topic(name: str, context: Context, parent: pulumi.Resource) -> aws.sns.Topic:
-    """An encrypted topic that only this account's alarms and budgets publish to, and e-mail when one is given."""
+def topic(name: str, context: Context, parent: pulumi.Resource) -> Output[str]:
+    """ARN of the company's own topic, else of one for this account's alarms and budgets alone; e-mail when one is given."""
     child = ResourceOptions(parent=parent, provider=context.provider)
+    email, theirs = context.settings.observability.alarm_email, context.settings.observability.alarm_topic
+    arn = Output.from_input(theirs) if theirs else _made(name, context, child)
+    if email is not None:
+        aws.sns.TopicSubscription(name, topic=arn, protocol="email", endpoint=email, opts=child)
+    return arn
+
+
+def _made(name: str, context: Context, child: ResourceOptions) -> Output[str]:
     made = aws.sns.Topic(name, kms_master_key_id=context.key_arn, opts=child)
     aws.sns.TopicPolicy(
         name,
@@ -26,10 +34,7 @@ def topic(name: str, context: Context, parent: pulumi.Resource) -> aws.sns.Topic
         ),
         opts=child,
     )
-    email = context.settings.observability.alarm_email
-    if email is not None:
-        aws.sns.TopicSubscription(name, topic=made.arn, protocol="email", endpoint=email, opts=child)
-    return made
+    return made.arn
 
 
 def _may_publish(sid: str, service: str, source: str, made: aws.sns.Topic, context: Context) -> iam.Statement:

@@ -127,7 +127,7 @@ def repository_arn(image: Input[str], context: Context) -> Output[str]:
     def named(text: str) -> str:
         found = ECR.match(text)
         if found is None:
-            return context.arn("ecr", "repository/polyglot/*")
+            return context.arn("ecr", f"repository/{context.settings.aws.prefix}/*")
         return f"arn:{context.partition}:ecr:{found['region']}:{found['account']}:repository/{found['name']}"
 
     return Output.from_input(image).apply(named)

@@ -53,9 +53,7 @@ class Scaling(pulumi.ComponentResource):
                 resource_id=self.target.resource_id,
                 schedule=f"cron(0 {hour} ? * {days} *)",
                 timezone="UTC",
-                scalable_target_action=aws.appautoscaling.ScheduledActionScalableTargetActionArgs(
-                    min_capacity=least, max_capacity=most
-                ),
+                scalable_target_action={"min_capacity": least, "max_capacity": most},
                 opts=self.child,
             )
 
@@ -128,16 +126,12 @@ def follow_calls(  # noqa: PLR0913, PLR0917 - who, and by what
         service_namespace=scaling.target.service_namespace,
         scalable_dimension=scaling.target.scalable_dimension,
         resource_id=scaling.target.resource_id,
-        step_scaling_policy_configuration=aws.appautoscaling.PolicyStepScalingPolicyConfigurationArgs(
-            adjustment_type="ChangeInCapacity",
-            cooldown=60,
-            metric_aggregation_type="Maximum",
-            step_adjustments=[
-                aws.appautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustmentArgs(
-                    metric_interval_lower_bound="0", scaling_adjustment=2
-                )
-            ],
-        ),
+        step_scaling_policy_configuration={
+            "adjustment_type": "ChangeInCapacity",
+            "cooldown": 60,
+            "metric_aggregation_type": "Maximum",
+            "step_adjustments": [{"metric_interval_lower_bound": "0", "scaling_adjustment": 2}],
+        },
         opts=scaling.child,
     )
     aws.cloudwatch.MetricAlarm(

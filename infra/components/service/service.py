@@ -112,22 +112,18 @@ class Service(pulumi.ComponentResource):
             task_definition=task.arn,
             desired_count=settings.tasks_min,
             capacity_provider_strategies=[
-                aws.ecs.ServiceCapacityProviderStrategyArgs(
-                    capacity_provider="FARGATE_SPOT" if args.spot else "FARGATE", weight=1
-                )
+                {"capacity_provider": "FARGATE_SPOT" if args.spot else "FARGATE", "weight": 1}
             ],
             platform_version="LATEST",
-            network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
-                subnets=args.subnet_ids,
-                security_groups=[args.group_id],
-                assign_public_ip=args.public_addresses,
-            ),
+            network_configuration={
+                "subnets": args.subnet_ids,
+                "security_groups": [args.group_id],
+                "assign_public_ip": args.public_addresses,
+            },
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
-            deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-            alarms=aws.ecs.ServiceAlarmsArgs(alarm_names=args.alarm_names, enable=True, rollback=True)
-            if args.alarm_names
-            else None,
+            deployment_circuit_breaker={"enable": True, "rollback": True},
+            alarms={"alarm_names": args.alarm_names, "enable": True, "rollback": True} if args.alarm_names else None,
             availability_zone_rebalancing="ENABLED",
             load_balancers=[_load_balancer(balancing, main)] if balancing else None,
             health_check_grace_period_seconds=60 if balancing else None,
@@ -154,26 +150,30 @@ class Service(pulumi.ComponentResource):
         )
 
     @staticmethod
-    def _registry(name: str, args: ServiceArgs, child: ResourceOptions) -> aws.ecs.ServiceServiceRegistriesArgs | None:
+    def _registry(
+        name: str, args: ServiceArgs, child: ResourceOptions
+    ) -> aws.ecs.ServiceServiceRegistriesArgsDict | None:
         if args.private_name is None:
             return None
         entry = aws.servicediscovery.Service(
             name,
             name=args.private_name,
-            dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
-                namespace_id=args.cluster.namespace_id,
-                dns_records=[aws.servicediscovery.ServiceDnsConfigDnsRecordArgs(type="A", ttl=10)],
-                routing_policy="MULTIVALUE",
-            ),
+            dns_config={
+                "namespace_id": args.cluster.namespace_id,
+                "dns_records": [{"type": "A", "ttl": 10}],
+                "routing_policy": "MULTIVALUE",
+            },
             # ECS says which tasks are healthy.
             health_check_custom_config=aws.servicediscovery.ServiceHealthCheckCustomConfigArgs(),
             force_destroy=True,
             opts=child,
         )
-        return aws.ecs.ServiceServiceRegistriesArgs(registry_arn=entry.arn)
+        return {"registry_arn": entry.arn}
 
 
-def _load_balancer(balancing: LoadBalancing, main: Container) -> aws.ecs.ServiceLoadBalancerArgs:
-    return aws.ecs.ServiceLoadBalancerArgs(
-        container_name=main.name, container_port=main.port or 0, target_group_arn=balancing.target_group_arn
-    )
+def _load_balancer(balancing: LoadBalancing, main: Container) -> aws.ecs.ServiceLoadBalancerArgsDict:
+    return {
+        "container_name": main.name,
+        "container_port": main.port or 0,
+        "target_group_arn": balancing.target_group_arn,
+    }

@@ -37,13 +37,13 @@ def task_definition(name: str, args: TaskArgs, opts: ResourceOptions) -> aws.ecs
         network_mode="awsvpc",
         cpu=str(args.cpu),
         memory=str(args.memory),
-        runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-            cpu_architecture={"arm64": "ARM64", "amd64": "X86_64"}[context.settings.architecture],
-            operating_system_family="LINUX",
-        ),
+        runtime_platform={
+            "cpu_architecture": {"arm64": "ARM64", "amd64": "X86_64"}[context.settings.architecture],
+            "operating_system_family": "LINUX",
+        },
         execution_role_arn=args.roles.execution_arn,
         task_role_arn=args.roles.task_arn,
-        volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=volume(path)) for path in folders(args.container)],
+        volumes=[{"name": volume(path)} for path in folders(args.container)],
         container_definitions=Output.json_dumps([definition(args.container, context, args.log_group_name)]),
         tags=args.tags,
         skip_destroy=(args.keep and context.settings.keeps_data) or None,

@@ -138,12 +138,14 @@ def test_prod_is_previewed_under_every_rule(sit: Callable[..., Desk], engine: En
     assert world(desk) == []
 
 
-def test_staging_lives_by_the_cli(sit: Callable[..., Desk], engine: Engine) -> None:
+def test_staging_lives_by_the_cli(sit: Callable[..., Desk], engine: Engine, tmp_path: Path) -> None:
     desk = sit("staging")
     said = desk.done("up", "--yes", "--skip-preview", *BY_THE_PACK)
     assert desk.told("mandatory") == desk.told("advisory") == set()  # in an update nothing is unknown
     assert "polyglot@v1.0.0 (local: infra/policies)" in said
-    deployment = json.loads(desk.done("stack", "export"))["deployment"]
+    export = tmp_path / "state.json"
+    desk.done("stack", "export", "--file", str(export))
+    deployment = json.loads(export.read_text(encoding="utf-8"))["deployment"]
     assert_obeys_the_rules(deployment, "staging")
     assert len(world(desk)) > 100
 

@@ -1,12 +1,15 @@
 """The whole life of a stack on the real engine, with its state in S3."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 from pulumi.automation.errors import CommandError
 from pulumi_life import Life
+
+from infra.program import company_transform
 
 DIGEST = "repo@sha256:" + "1" * 64
 OTHER = "repo@sha256:" + "2" * 64
@@ -148,3 +151,30 @@ def test_the_cloud_refuses_to_delete_what_it_protects(live: Live) -> None:
     life.up()
     life.stack.destroy()
     assert life.things() == []
+
+
+CHANGES = """
+import pulumi
+
+def change(args):
+    if args.type_ != "aws:cloudwatch/logGroup:LogGroup":
+        return None
+    return pulumi.ResourceTransformResult(props={**args.props, "retentionInDays": 365}, opts=args.opts)
+"""
+
+
+def test_a_company_s_transform_changes_what_no_setting_changes(
+    live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acme_rules.py").write_text(CHANGES)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def program() -> None:
+        pulumi.runtime.register_resource_transform(company_transform("acme_rules:change"))
+        service(retention=30)()
+
+    life = live(program)
+    life.up()
+    (group,) = [thing for thing in life.things() if thing.type.endswith(":LogGroup")]
+    assert group.outputs["retentionInDays"] == 365
+    life.stack.destroy()

@@ -16,7 +16,6 @@ from api.settings import Settings as ApiSettings
 from contracts.models import PROVIDER_VARIABLES
 from contracts.names import AGENT_NAME, AGENT_NAME_VARIABLE
 from infra.components.service.container import EXEC_FOLDERS
-from infra.costs.estimate import USAGE
 from infra.program import declare
 from infra.secrets_catalog import CATALOG
 from infra.settings import Settings
@@ -388,17 +387,3 @@ def test_the_graph_is_the_one_that_was_reviewed(stacks: dict[str, Recorded], nam
         GOLDEN.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text
-
-
-@pytest.mark.parametrize("name", ["staging", "prod"])
-def test_the_price_counts_the_alarms_that_are_billed(stacks: dict[str, Recorded], name: str) -> None:
-    """Each metric of an expression is billed as an alarm, and each policy that tracks a target makes two of its own."""
-    alarms = [
-        alarm.inputs.get("metricQueries") or [{"metric": {}}]
-        for alarm in stacks[name].all("aws.cloudwatch.MetricAlarm")
-    ]
-    billed = sum(len([query for query in queries if "metric" in query]) for queries in alarms)
-    tracking = [
-        p for p in stacks[name].all("aws.appautoscaling.Policy") if p.inputs["policyType"] == "TargetTrackingScaling"
-    ]
-    assert USAGE[VARIANTS[name].environment].alarms == billed + 2 * len(tracking)

@@ -51,3 +51,16 @@ def test_the_keys_are_those_of_the_models_that_are_listed() -> None:
     assert keys(**elsewhere) == ("GOOGLE_API_KEY", "DEEPGRAM_API_KEY")
     assert "ELEVEN_API_KEY" in {secret.name for secret in everything()}
     assert all("API" not in name or name.startswith("LIVEKIT") for name in required(settings(STAGING))["api"])
+
+
+def test_the_api_gets_the_key_of_the_model_that_writes_summaries_and_no_other() -> None:
+    assert "OPENAI_API_KEY" not in required(settings(STAGING))["api"]
+    asked = settings(STAGING, api={"summary_model": "anthropic/claude-sonnet-4-6, server/mine"})
+    assert required(asked)["api"][2:] == ("ANTHROPIC_API_KEY",)
+    tasks = run(lambda: declare(asked)).all("aws.ecs.TaskDefinition")
+    told = {task.name: task.inputs["containerDefinitions"] for task in tasks}
+    assert "anthropic/claude-sonnet-4-6, server/mine" in told["api"]
+    assert "POLYGLOT_SUMMARY_MODEL" not in told["agent"]
+    assert "POLYGLOT_SUMMARY_MODEL" not in str(
+        run(lambda: declare(settings(STAGING))).one("aws.ecs.TaskDefinition", "api")
+    )
