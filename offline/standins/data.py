@@ -1,6 +1,7 @@
 """AWS's service authorization data, as cfn-lint ships it: which actions there are, and which have a resource."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -26,6 +27,14 @@ def resources(action: str) -> list[str]:
     except KeyError:
         raise UnknownActionError(action) from None
     return list(known.get("Resources", ()))
+
+
+def arns(action: str) -> list[str]:
+    """ARNs of the kinds of resource that an action can be narrowed to, as regular expressions. Raises UnknownActionError."""
+    known = {name.lower(): kind for name, kind in _services()[action.partition(":")[0].lower()]["Resources"].items()}
+    kinds = [known.get(kind.rstrip("*").lower(), {}) for kind in resources(action)]
+    # Other colons and dots are as they are: the file has them so.
+    return [re.sub(r"\$\{\w+\}", "[^:/]*", form) for kind in kinds for form in kind.get("ARNFormats", ())]
 
 
 def has_no_resource(action: str) -> bool:
