@@ -223,3 +223,34 @@ def test_holes_are_counted(tmp_path: Path, report: dict[str, Any], found: str) -
     done = _as_written("weekly", "images", "Count what has a fix", tmp_path, dict(os.environ))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "output").read_text().strip() == f"found={found}"
+
+
+DOCKER = """
+digest = sys.argv[-1].rpartition("@")[2]
+size = int(os.environ["BYTES"])
+index = {"manifests": [
+    {"digest": "sha256:attestation", "platform": {"os": "unknown", "architecture": "unknown"}},
+    {"digest": "sha256:ours", "platform": {"os": "linux", "architecture": os.environ["CPU"]}},
+]}
+print(json.dumps({"layers": [{"size": size}, {"size": 1_000_000}]} if digest == "sha256:ours" else index))
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "size", "cpu", "said"),
+    [
+        ("api", 88_000_000, "arm64", "api: 89 MB compressed, at most 90"),
+        ("api", 99_000_000, "arm64", "api is 10 MB too large"),
+        ("agent", 299_000_000, "arm64", "agent: 300 MB compressed, at most 300"),
+        ("agent", 300_000_000, "arm64", "agent is 1 MB too large"),
+        ("agent", 1, "amd64", "has nothing for arm64"),
+    ],
+)
+def test_an_image_that_grew_too_large_stops_the_deploy(
+    tmp_path: Path, service: str, size: int, cpu: str, said: str
+) -> None:
+    environment = {**program(tmp_path, "docker", DOCKER), "BYTES": str(size), "CPU": cpu, "SERVICE": service}
+    _folder(tmp_path, **{service: API.replace("/api@", f"/{service}@")})
+    done = _as_written("deploy", "build", "Look how large it is", tmp_path, environment)
+    assert said in done.stdout + done.stderr
+    assert (done.returncode == 0) == ("compressed" in said)
