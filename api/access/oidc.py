@@ -15,6 +15,7 @@ import structlog
 
 from api.access.caller import DEFAULT_TENANT, Caller, Kind, Scope
 from api.access.settings import AccessSettings
+from api.outgoing import trusted
 from contracts.problems import Forbidden, Unauthorised, Unavailable
 
 log = structlog.get_logger("polyglot.access")
@@ -42,7 +43,7 @@ class Issuer:
     ) -> None:
         self.name: Final = settings.oidc_issuer or ""
         self._settings = settings
-        self._http = httpx2.AsyncClient(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._http = httpx2.AsyncClient(verify=trusted(), timeout=TIMEOUT, transport=transport, follow_redirects=False)
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
         self._loaded = self._asked = float("-inf")

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -85,6 +86,13 @@ class SessionRow(Base):
     __table_args__ = (
         Index("sessions_by_day", "tenant", "created_at"),
         Index("sessions_running", "ended_at", "started_at"),
+        Index(
+            "sessions_one_a_room",
+            "room",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
 

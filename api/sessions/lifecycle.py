@@ -143,11 +143,13 @@ class Lifecycle:
 
     async def running_in(self, room: str, *, opened: bool = True) -> SessionRecord | None:
         """The running session of a room; a new one when the token of one that has ended opened the room again."""
-        record = await self._sessions.running_in(room)
-        if record is None and opened and (ended := await self._sessions.latest_in(room)) is not None:
-            record = self._again(ended)
-            await self._sessions.add(record)
-            log.info("second call with one token", session=session_mark(record.id))
+        latest = await self._sessions.latest_in(room)  # one question: between two, another task may open one
+        if latest is None or latest.ended_at is None:
+            return latest
+        if not opened:
+            return None
+        record = await self._sessions.open(self._again(latest))
+        log.info("second call with one token", session=session_mark(record.id))
         return record
 
     # -- one session ------------------------------------------------------------------------------------------------

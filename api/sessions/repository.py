@@ -100,6 +100,17 @@ class SessionRepository:
                 await db.flush()
                 db.add(consent)
 
+    async def open(self, record: SessionRecord) -> SessionRecord:
+        """Store a new session of its room, or return the one that somebody else has just opened there."""
+        try:
+            await self.add(record)
+        except IntegrityError:
+            running = await self.latest_in(record.room)
+            if running is None or running.ended_at is not None:
+                raise
+            return running
+        return record
+
     async def get(self, session_id: str) -> SessionRecord | None:
         """The session, or None."""
         async with self._database.reading() as db:

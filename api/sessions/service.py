@@ -81,14 +81,14 @@ class SessionService:
             await self._budgets.check_call(account)
             metadata = self._metadata(SessionRequest(), account.tenant)
             now = datetime.now(UTC)
-            found = SessionRecord(
+            fresh = SessionRecord(
                 metadata=metadata,
                 room=wanted.room_name,
                 created_at=now,
                 token_expires_at=now + timedelta(seconds=self._settings.token_ttl),
                 caller=account.caller,
             )
-            await self._sessions.add(found)
+            found = await self._sessions.open(fresh)
             log.info("session made for a room of others", agent=caller.id[:40])
         await self._lifecycle.activate(found)
         return found.metadata

@@ -132,6 +132,7 @@ class Watcher:
         """Why it ended, where we know."""
         self._user_left = False
         self._told_ready = False
+        self._step_now: asyncio.Future[float] | None = None
 
     @property
     def status(self) -> SessionStatus:
@@ -204,6 +205,8 @@ class Watcher:
         """The call is over."""
         self.end_reason = self.end_reason or reason
         self.ladder.end()
+        if self._step_now is not None:
+            self._step_now.cancel()  # the media server waits for an answer from a room that has just closed
         self.nudge()
 
     async def run(self) -> None:
@@ -213,7 +216,7 @@ class Watcher:
             pause = 0.0
             try:
                 if not self.ladder.ended:
-                    pause = await self._step()
+                    pause = await self._step_unless_over()
                 await self._tell()
                 failures = 0
             except MediaUnavailable as error:
@@ -227,6 +230,20 @@ class Watcher:
                 pause = _backoff(failures)
             if not (self.ladder.ended and self._told_all):
                 await self._wait(self._nudged, pause)
+
+    async def _step_unless_over(self) -> float:
+        self._step_now = asyncio.ensure_future(self._step())
+        try:
+            return await self._step_now
+        except asyncio.CancelledError:
+            if not self.ladder.ended or not self._step_now.cancelled():
+                raise
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # the process ends, and not just the call
+            return 0.0
+        finally:
+            self._step_now = None
 
     async def _step(self) -> float:
         """One look, unless what was said makes it needless; seconds until the next."""

@@ -20,6 +20,7 @@ from api.calls.repository import CallRepository
 from api.calls.service import brief
 from api.database.tables import DeliveryRow, WebhookRow
 from api.jobs.repository import order
+from api.outgoing import trusted
 from api.sessions.repository import SessionRecord
 from api.webhooks.repository import WebhookRepository
 from api.webhooks.schemas import Delivery, HookEvent, MadeWebhook, NewWebhook, Webhook
@@ -56,7 +57,7 @@ class WebhookService:
         self._hooks = hooks
         self._calls = calls
         self._local = local
-        self._http = httpx2.AsyncClient(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._http = httpx2.AsyncClient(verify=trusted(), timeout=TIMEOUT, transport=transport, follow_redirects=False)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -20,6 +20,7 @@ from api.flights.providers.faults import (
     SourceDown,
     TokenRefused,
 )
+from api.outgoing import trusted
 
 log = structlog.get_logger("polyglot.flights")
 
@@ -65,6 +66,7 @@ class FareHttp:
         self._resting_for: type[FareFault] = LimitReached
         self._slots = asyncio.Semaphore(CONCURRENT)
         self._http = httpx2.AsyncClient(
+            verify=trusted(),
             base_url=url,
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", **(headers or {})},
             limits=httpx2.Limits(max_connections=CONCURRENT, max_keepalive_connections=CONCURRENT, keepalive_expiry=60),

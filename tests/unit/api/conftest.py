@@ -1,6 +1,8 @@
 """The API in process: real application, real SQLite file, a media server made of dictionaries."""
 
+import asyncio
 import logging
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ import structlog
 from media import FakeMedia
 
 from api.app import create_app
+from api.database.engine import Database
+from api.database.settings import DatabaseSettings
 from api.services import Services
 from api.settings import Settings, WatchTimings
 
@@ -46,9 +50,26 @@ def media() -> FakeMedia:
     return FakeMedia()
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, whole: making one takes as long as most tests."""
+    folder = tmp_path_factory.mktemp("blank")
+    made = DatabaseSettings(state_dir=folder)
+
+    async def make() -> None:
+        database = Database(made.database)
+        await database.start()
+        await database.aclose()
+
+    asyncio.run(make())
+    return folder / "api.db"
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Callable[..., Settings]:
+def settings(tmp_path: Path, blank: Path) -> Callable[..., Settings]:
     """Settings for a test; keywords replace single ones."""
+    if not (tmp_path / "api.db").exists():
+        shutil.copy(blank, tmp_path / "api.db")
 
     def make(**changes: Any) -> Settings:
         values: dict[str, Any] = {

@@ -16,6 +16,7 @@ SESSION_INDEXES = {
     "sessions_by_day": ["tenant", "created_at"],
     "sessions_running": ["ended_at", "started_at"],
 }
+ONE_A_ROOM = "sessions_one_a_room"
 TABLES = (
     "call_events",
     "consents",
@@ -54,12 +55,25 @@ def _of_a_session() -> sa.Column[str]:
     return sa.Column("session_id", sa.String(64), key, primary_key=True)
 
 
+def _end_all_but_the_latest_of_a_room() -> None:
+    """What was left running by mistake, in rooms that were named by callers."""
+    sessions = sa.table("sessions", sa.column("room"), sa.column("created_at"), sa.column("ended_at"))
+    later = sessions.alias("later")
+    followed = sa.exists().where(later.c.room == sessions.c.room, later.c.created_at > sessions.c.created_at)
+    op.execute(
+        sa.update(sessions).where(sessions.c.ended_at.is_(None), followed).values(ended_at=sessions.c.created_at)
+    )
+
+
 def upgrade() -> None:
     """Add only: the version before goes on working beside it."""
     for column in _session_columns():
         op.add_column("sessions", column)
     for name, columns in SESSION_INDEXES.items():
         op.create_index(name, "sessions", columns)
+    _end_all_but_the_latest_of_a_room()
+    running = sa.text("ended_at IS NULL")
+    op.create_index(ONE_A_ROOM, "sessions", ["room"], unique=True, sqlite_where=running, postgresql_where=running)
     op.create_table(
         "call_events",
         _of_a_session(),
@@ -153,7 +167,7 @@ def downgrade() -> None:
     """Drop what was added."""
     for table in TABLES:
         op.drop_table(table)
-    for name in SESSION_INDEXES:
+    for name in (*SESSION_INDEXES, ONE_A_ROOM):
         op.drop_index(name, "sessions")
     with op.batch_alter_table("sessions") as sessions:
         for column in reversed(_session_columns()):

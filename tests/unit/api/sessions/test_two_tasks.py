@@ -72,6 +72,18 @@ async def test_the_agents_report_reaches_the_task_that_watches(two: tuple[Any, A
     await until(lambda: watcher.status.verdict == "ready")
 
 
+async def test_a_room_has_one_running_session_whoever_opens_it(two: tuple[Any, Any]) -> None:
+    """The agent asks for a session while the media server's word of the room is on its way, here or at another task."""
+    first, second = two
+    session = await call(first)
+    record = await first.services.sessions.record(session["session_id"])
+    assert await second.services.lifecycle.running_in(record.room, opened=True) == record
+    await first.http.post(f"/v1/sessions/{record.id}/end", headers=participant(session))
+    made = await asyncio.gather(*(one.services.lifecycle.running_in(record.room, opened=True) for one in (*two, *two)))
+    assert len({one.id for one in made}) == 1
+    assert made[0].id != record.id
+
+
 async def test_a_task_that_dies_leaves_its_calls_to_the_other(two: tuple[Any, Any]) -> None:
     first, second = two
     session = await call(first)

@@ -320,3 +320,38 @@ async def test_a_session_is_not_watched_for_ever(world: World) -> None:
     await run_until(watch, world, 100)
     assert len(watch) == 0
     assert world.seen[-1].verdict is AgentVerdict.ENDED, "so that what it remembers is dropped"
+
+
+async def test_the_end_waits_for_no_look_into_a_room_that_has_closed(watch: DispatchWatch, world: World) -> None:
+    """The media server asks the room itself for its dispatches, and one that has just closed does not answer."""
+    looking, left = asyncio.Event(), asyncio.Event()
+
+    async def stuck(*_: Any, **__: Any) -> Any:
+        looking.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+
+    world.media.look = stuck
+    watch.start(session())
+    async with asyncio.timeout(1):
+        await looking.wait()
+        await watch.end("session-1", EndReason.TRAVELLER_LEFT)
+    assert left.is_set()
+    assert (len(watch), world.verdicts) == (0, [AgentVerdict.ENDED])
+
+
+async def test_a_process_that_ends_in_the_middle_of_a_look_ends(watch: DispatchWatch, world: World) -> None:
+    looking = asyncio.Event()
+
+    async def stuck(*_: Any, **__: Any) -> Any:
+        looking.set()
+        await asyncio.Event().wait()
+
+    world.media.look = stuck
+    watch.start(session())
+    async with asyncio.timeout(1):
+        await looking.wait()
+        await watch.aclose()
+    assert (len(watch), world.verdicts) == (0, [])
