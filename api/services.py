@@ -40,9 +40,10 @@ from api.sessions.lifecycle import CALL_ENDED_JOB, SUMMARY_JOB, Lifecycle
 from api.sessions.memory import call_memory
 from api.sessions.repository import SessionRecord, Stores
 from api.sessions.service import SessionService, again
-from api.sessions.summary import Summariser
 from api.settings import Environment, Settings
 from api.shared import Shared
+from api.summaries.narrator import Narrator
+from api.summaries.service import Summariser
 from api.watch.tasks import MediaEventRepository, TaskRepository
 from api.watch.watch import DispatchWatch
 from api.watch.watcher import Watcher
@@ -163,7 +164,10 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             answers,
             events,
         )
-        summariser = Summariser(stores, calls)
+        narrator = Narrator(settings.summaries) if settings.summaries.models else None
+        if narrator:
+            stack.push_async_callback(narrator.aclose)
+        summariser = Summariser(stores, calls, narrator, records.spend)
         runner = Runner(
             JobRepository(database),
             {

@@ -20,6 +20,8 @@ from api.fare_settings import FareSettings
 from api.privacy.settings import PREFIX as RETENTION_PREFIX
 from api.privacy.settings import Retention
 from api.shared import checked_url
+from api.summaries.settings import PREFIX as SUMMARY_PREFIX
+from api.summaries.settings import SummarySettings
 from contracts import agent_name
 from contracts.dispatch import Pipeline
 
@@ -151,6 +153,7 @@ class Settings(DatabaseSettings, AccessSettings, FareSettings):
     watch: WatchTimings = Field(default_factory=WatchTimings)
     budgets: Budgets = Field(default_factory=Budgets)
     retention: Retention = Field(default_factory=Retention)
+    summaries: SummarySettings = Field(default_factory=SummarySettings)
 
     @property
     def livekit_keys(self) -> dict[str, str]:
@@ -215,6 +218,7 @@ NESTED: Final[tuple[tuple[str, str, type[BaseSettings]], ...]] = (
     ("database_server", DATABASE_PREFIX, DatabaseServer),
     ("budgets", BUDGET_PREFIX, Budgets),
     ("retention", RETENTION_PREFIX, Retention),
+    ("summaries", SUMMARY_PREFIX, SummarySettings),
 )
 """Groups of settings with a prefix of their own: field, prefix, model."""
 

@@ -51,6 +51,8 @@ class Offer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     models: Mapping[str, Model] = Field(default_factory=dict)
+    openai_url: str | None = None
+    """Where its chat models answer in OpenAI's shape, too."""
     open: bool = False
     """Whether names of models and voices beside the listed ones are allowed."""
     voices: tuple[str, ...] = ()

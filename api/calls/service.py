@@ -58,6 +58,12 @@ class CallService:
                 await self._stores.sessions.set_reason(record.id, event.reason)
         return await self._budgets.spent(record.id, record.tenant, sum(cost or 0 for cost in spent))
 
+    async def spend(self, session_id: str, usage: UsageEvent) -> None:
+        """Count what a model was used for after a call: in its record, and in its tenant's day."""
+        record = await self._stores.sessions.get(session_id)
+        if record is not None:  # it was not erased meanwhile
+            await self.take(record, [usage])
+
     async def page(self, filters: Filters, limit: int, cursor: str | None) -> CallPage:
         """Calls, newest first."""
         rows, following = await self._calls.page(filters, limit, cursor)

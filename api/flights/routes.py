@@ -12,7 +12,7 @@ from api.flights.schemas import FirstFlight, FirstResult, FirstSearch, JourneyPa
 from api.flights.service import FlightService
 from api.provide import provided
 from api.sessions.routes import first_system
-from api.sessions.summary import Summariser
+from api.summaries.service import Summariser
 from contracts.flights import SearchResult
 
 FlightsDep = Annotated[FlightService, Depends(provided(FlightService))]

@@ -12,8 +12,8 @@ from api.calls.repository import CallRepository
 from api.database.engine import DatabaseAway
 from api.sessions.memory import MARGIN, SEARCHES_MAX, TURNS_MAX, OwnMemory, SharedMemory, call_memory
 from api.sessions.repository import Stores
-from api.sessions.summary import Summariser
 from api.shared import REST
+from api.summaries.service import Summariser
 from contracts.flights import SearchResult
 from contracts.sessions import SessionRequest
 from contracts.turns import Turn

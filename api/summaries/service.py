@@ -1,10 +1,10 @@
-"""A conversation in a few lines, taken from its searches and questions: no model, nothing that was not said.
+"""A conversation in a few lines: by a language model where one is set, else its searches and questions as they were.
 
 Made by a job that the end of the call orders, so that a task that is killed in the middle does not lose it.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,11 +13,16 @@ import structlog
 from api.calls.repository import CallRepository, Sums
 from api.database.tables import CallEventRow
 from api.sessions.repository import Stores
+from api.summaries.narrator import Narrator
 from contracts.flights import SearchResult
 from contracts.problems import PolyglotError
+from contracts.records import UsageEvent
 from contracts.turns import Summary, Turn
 
 log = structlog.get_logger("polyglot.sessions")
+
+Spend = Callable[[str, UsageEvent], Awaitable[None]]
+"""Counts what a model was used for."""
 
 FOUND: Final = "found"
 """Kind of the event that holds a search's line."""
@@ -28,9 +33,11 @@ _QUESTION_LENGTH: Final = 160
 class Summariser:
     """Notes searches while the call runs, and makes the summary when it is over."""
 
-    def __init__(self, stores: Stores, calls: CallRepository) -> None:
+    def __init__(self, stores: Stores, calls: CallRepository, narrator: Narrator | None, spend: Spend) -> None:
         self._stores = stores
         self._calls = calls
+        self._narrator = narrator
+        self._spend = spend
 
     async def note_search(self, room: str, result: SearchResult) -> None:
         """Remember a search that the agent of that room made. Never fails: the search itself has succeeded."""
@@ -54,15 +61,28 @@ class Summariser:
             log.warning("search not noted", error=type(error).__name__)
 
     async def make(self, payload: Mapping[str, str]) -> None:
-        """The job."""
+        """The job. Raises what is worth another try."""
         session_id = payload["session_id"]
-        searched = [json.loads(row.body)["line"] for row in await self._calls.events(session_id, FOUND)]
-        text = summarise(await self._stores.turns.all(session_id), searched)
+        turns, searched = await self._happened(session_id)
+        text = summarise(turns, searched)
+        if self._narrator is not None and any(turn.role == "user" for turn in turns):
+            told = await self._narrator.tell(turns, searched, datetime.now(UTC))
+            text = told.text
+            await self._spend(session_id, told.usage)
         await self._stores.summaries.settle(session_id, Summary(status="ready", text=text))
 
     async def give_up(self, payload: Mapping[str, str]) -> None:
-        """The job failed for good: whoever waits is told."""
-        await self._stores.summaries.settle(payload["session_id"], Summary(status="failed"))
+        """No model wrote one in all tries: the plain facts. Without them whoever waits is told."""
+        session_id = payload["session_id"]
+        try:
+            summary = Summary(status="ready", text=summarise(*await self._happened(session_id)))
+        except (PolyglotError, ValueError):
+            summary = Summary(status="failed")
+        await self._stores.summaries.settle(session_id, summary)
+
+    async def _happened(self, session_id: str) -> tuple[list[Turn], list[str]]:
+        lines = [json.loads(row.body)["line"] for row in await self._calls.events(session_id, FOUND)]
+        return await self._stores.turns.all(session_id), list(dict.fromkeys(lines))
 
 
 def summarise(turns: Sequence[Turn], searched: Sequence[str]) -> str | None:
