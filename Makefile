@@ -71,6 +71,9 @@ test-ui: ## Tests of the page's parts
 .PHONY: test-integration
 test-integration: ## Services against real peers on loopback
 	@$(PYTEST) -n 2 tests/integration
+	@# The API's promises once more, on what a cloud has in the place of a file and a process's own memory.
+	@POLYGLOT_TEST_STORES=postgresql,valkey $(BIN)/pytest --junitxml=$(RESULTS)/integration-stores.xml -n 2 \
+		$(addprefix tests/unit/api/,access budgets calls idempotency privacy sessions summaries webhooks livekit)
 
 .PHONY: test-e2e
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser

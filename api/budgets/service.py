@@ -14,6 +14,7 @@ from api.access.caller import Caller, Kind
 from api.access.settings import AccessSettings
 from api.budgets.ledger import Ledger
 from api.budgets.settings import Budgets
+from api.marks import session_mark
 from contracts.dispatch import CallLimits
 from contracts.problems import BudgetSpent
 from contracts.records import Allowance, EndReason
@@ -120,7 +121,7 @@ class BudgetService:
     async def spent(self, session_id: str, tenant: str, micros: int) -> Allowance:
         """Count money of a call, in millionths of a dollar; how much longer it may go on."""
         day = self._left_today()
-        used = await self._ledger.add(f"usd:call:{session_id}", micros, 6 * 3600.0)
+        used = await self._ledger.add(f"usd:call:{session_mark(session_id)}", micros, 6 * 3600.0)
         most = int(self._budgets.call_usd * MICROS)
         over, near = bool(most) and used >= most, bool(most) and used >= most * 9 // 10
         for limit in self._money(tenant):

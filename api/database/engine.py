@@ -58,7 +58,7 @@ class Database:
                 "pool_size": POOL_SIZE,
                 "max_overflow": POOL_OVERFLOW,
             }
-        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=True, **bounds)
+        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True, **bounds)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _tune_sqlite)

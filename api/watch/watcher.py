@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import structlog
 
 from api.livekit.client import Dispatch, MediaServer
+from api.marks import session_mark
 from api.settings import WatchTimings
 from api.watch.gate import Gate
 from api.watch.ladder import Action, Ladder
@@ -21,11 +21,6 @@ from contracts.records import EndReason
 from contracts.sessions import AgentReport, AgentVerdict, SessionStatus
 
 log = structlog.get_logger("polyglot.watch")
-
-
-def session_mark(session_id: str) -> str:
-    """Twelve hexadecimal digits that tell sessions apart in logs, metrics and traces, and lead to none."""
-    return hashlib.sha256(session_id.encode()).hexdigest()[:12]
 
 
 def _event(status: SessionStatus) -> str:

@@ -2,18 +2,16 @@
 
 import asyncio
 import os
-import pwd
-import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from postgres_server import PASSWORD, PostgresServer
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -21,93 +19,27 @@ from api.database.migrate import migrate, newest
 from api.database.tables import Base
 from cli.stack.processes import free_port, start
 
-PASSWORD = "only-for-this-test-7c1d"
-
-
-def postgres() -> Path | None:
-    """The folder of PostgreSQL's programs."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    named = shutil.which("postgres")
-    return found[-1].parent if found else Path(named).resolve().parent if named else None
-
 
 @dataclass
 class Server:
     port: int
-
-    @property
-    def url(self) -> str:
-        return f"postgresql+asyncpg://polyglot:{PASSWORD}@127.0.0.1:{self.port}/postgres?ssl=disable"
+    database: str
+    url: str
 
 
-def unprivileged() -> Iterator[str]:
-    """PostgreSQL refuses to run as root."""
-    if os.geteuid() == 0:
-        for name in ("postgres", "nobody"):
-            try:
-                pwd.getpwnam(name)
-            except KeyError:
-                continue
-            yield name
+@pytest.fixture(scope="module")
+def running() -> Iterator[PostgresServer]:
+    made = PostgresServer()
+    yield made
+    made.close()
 
 
 @pytest.fixture
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    programs = postgres()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed; `apt-get install postgresql` brings it")
-    folder = Path("/tmp") / f"polyglot-pg-{os.getpid()}"  # noqa: S108 - its owner must be able to reach it
-    folder.mkdir(mode=0o755)
-    password = folder / "password"
-    password.write_text(PASSWORD)
-    user = next(unprivileged(), None)
-    wrap = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
-    if user:
-        shutil.chown(folder, user)
-        shutil.chown(password, user)
-    data = folder / "data"
-    arguments = ["-D", str(data), "-U", "polyglot", "--pwfile", str(password), "-A", "scram-sha-256"]
-    await asyncio.to_thread(
-        subprocess.run,
-        [*wrap, str(programs / "initdb"), *arguments],
-        check=True,
-        capture_output=True,
-        timeout=60,
-        cwd="/",
-        env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
-    )
-    port = free_port(0)
-    options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
-    child = await start(
-        "postgres",
-        [*wrap, str(programs / "postgres"), "-D", str(data), "-p", str(port), *options],
-        {"PATH": os.environ["PATH"], "LC_ALL": "C"},
-        tmp_path_factory.mktemp("postgres"),
-    )
-
-    async def answers() -> bool:
-        # It listens before it lets anybody in.
-        try:
-            connection = await asyncpg.connect(
-                host="127.0.0.1",
-                port=port,
-                user="polyglot",
-                password=PASSWORD,
-                database="postgres",
-                ssl=False,
-                timeout=5,
-            )
-        except (OSError, asyncpg.PostgresError):
-            return False
-        await connection.close()
-        return True
-
-    try:
-        await child.wait_until(answers, 20)
-        yield Server(port)
-    finally:
-        await child.stop()
-        shutil.rmtree(folder)
+def server(running: PostgresServer) -> Iterator[Server]:
+    """An empty database of its own."""
+    name = running.fresh()
+    yield Server(running.port, name, running.url(name))
+    running.drop(name)
 
 
 def differences(connection: Connection) -> list[object]:
@@ -134,7 +66,7 @@ def environ(server: Server, tmp_path: Path) -> dict[str, str]:
         "POLYGLOT_STATE_DIR": str(tmp_path),
         "POLYGLOT_DATABASE_HOST": "127.0.0.1",
         "POLYGLOT_DATABASE_PORT": str(server.port),
-        "POLYGLOT_DATABASE_NAME": "postgres",
+        "POLYGLOT_DATABASE_NAME": server.database,
         "POLYGLOT_DATABASE_USER": "polyglot",
         "POLYGLOT_DATABASE_TLS": "disable",
     }

@@ -1,7 +1,11 @@
-"""The API in process: real application, real SQLite file, a media server made of dictionaries."""
+"""The API in process: real application, real SQLite file, a media server made of dictionaries.
+
+With `POLYGLOT_TEST_STORES=postgresql,valkey` (each or both) the same tests run on real servers of these.
+"""
 
 import asyncio
 import logging
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,15 +17,21 @@ import httpx2
 import pytest
 import structlog
 from media import FakeMedia
+from postgres_server import PostgresServer
+from valkey.asyncio import Valkey
+from valkey_server import ValkeyServer
 
 from api.app import create_app
 from api.database.engine import Database
+from api.database.migrate import migrate
 from api.database.settings import DatabaseSettings
 from api.services import Services
 from api.settings import Settings, WatchTimings
 
 KEY = "test-key"
 SECRET = "a-secret-of-more-than-thirty-two-bytes"
+
+STORES = frozenset(os.environ.get("POLYGLOT_TEST_STORES", "").split(",")) - {""}
 
 
 @dataclass
@@ -65,11 +75,62 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "api.db"
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer | None]:
+    """A real server, migrated, where `POLYGLOT_TEST_STORES` asks for it."""
+    if "postgresql" not in STORES:
+        yield None
+        return
+    server = PostgresServer()
+    server.run("CREATE DATABASE blank")
+    asyncio.run(migrate(server.url("blank")))
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def settings(tmp_path: Path, blank: Path) -> Callable[..., Settings]:
+def database_url(postgres: PostgresServer | None, blank: Path, tmp_path: Path) -> Iterator[str | None]:
+    """An empty database; None: a file in the state's folder."""
+    if postgres is None:
+        if not (tmp_path / "api.db").exists():
+            shutil.copy(blank, tmp_path / "api.db")
+        yield None
+        return
+    name = postgres.fresh("blank")
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def valkey_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer | None]:
+    """A real server, where `POLYGLOT_TEST_STORES` asks for it."""
+    if "valkey" not in STORES:
+        yield None
+        return
+    server = ValkeyServer(tmp_path_factory.mktemp("valkey"))
+    with asyncio.Runner() as runner:  # one loop from its start to its end
+        runner.run(server.run())
+        yield server
+        runner.run(server.stop())
+
+
+@pytest.fixture
+def valkey_url(valkey_process: ValkeyServer | None) -> str | None:
+    """An empty Valkey; None: each process for itself."""
+    if valkey_process is None:
+        return None
+
+    async def empty() -> None:
+        async with Valkey(port=valkey_process.port) as client:
+            await client.flushall()
+
+    asyncio.run(empty())
+    return f"redis://127.0.0.1:{valkey_process.port}"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str | None, valkey_url: str | None) -> Callable[..., Settings]:
     """Settings for a test; keywords replace single ones."""
-    if not (tmp_path / "api.db").exists():
-        shutil.copy(blank, tmp_path / "api.db")
 
     def make(**changes: Any) -> Settings:
         values: dict[str, Any] = {
@@ -77,6 +138,8 @@ def settings(tmp_path: Path, blank: Path) -> Callable[..., Settings]:
             "livekit_api_key": KEY,
             "livekit_api_secret": SECRET,
             "state_dir": tmp_path,
+            "database_url": database_url,
+            "valkey_url": valkey_url,
             "watch": WatchTimings(poll_first=0.01, poll_waiting_max=0.01, poll_climbing=0.01, poll_ready=0.01),
         }
         return Settings(**(values | changes))

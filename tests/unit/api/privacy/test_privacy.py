@@ -1,27 +1,52 @@
 """Erasing is proven by a search for a planted name; what is too old goes by itself."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 import time_machine
 from credentials import OPERATOR_KEY, agent, bearer, key, operator, participant
+from sqlalchemy import inspect
+from valkey.asyncio import Valkey
 
+from api import logs
 from api.privacy.settings import Retention
 
 PLANTED = "Xanthippe Quillfeather"
 AT = "2026-11-28T10:00:00Z"
-EVERY_TABLE = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 
-async def everywhere(api: Any) -> str:
-    """All that the database holds, as text."""
+async def everywhere(api: Any, *, memory: bool = True) -> str:
+    """All that the database and Valkey hold, as text; the tables of jobs and of idempotent answers are among them."""
     found = []
     async with api.services.database.engine.connect() as connection:
-        for (table,) in (await connection.exec_driver_sql(EVERY_TABLE)).all():
-            found.append(str((await connection.exec_driver_sql(f"SELECT * FROM {table}")).all()))  # noqa: S608
+        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        assert {"jobs", "idempotency", "turns", "call_events"} <= set(tables)
+        for table in tables:
+            rows = (await connection.exec_driver_sql(f"SELECT * FROM {table}")).all()  # noqa: S608
+            found += map(str, rows)
+    if (url := api.services.settings.valkey_url) and memory:
+        async with Valkey.from_url(url.get_secret_value(), decode_responses=True) as valkey:
+            async for name in valkey.scan_iter():
+                found += [name, str(await _value(valkey, name))]
     return "\n".join(found)
+
+
+async def _value(valkey: Valkey, name: str) -> Any:
+    match await valkey.type(name):
+        case "hash":
+            return await valkey.hgetall(name)
+        case "list":
+            return await valkey.lrange(name, 0, -1)
+        case "set":
+            return await valkey.smembers(name)
+        case "zset":
+            return await valkey.zrange(name, 0, -1)
+        case _:
+            return await valkey.get(name)
 
 
 async def call(api: Any, *, keep: bool = True, end: bool = True) -> dict[str, Any]:
@@ -83,8 +108,11 @@ async def test_a_running_call_is_ended_and_erased(api: Any) -> None:
 
 
 async def test_without_consent_nothing_that_was_said_is_in_the_database_at_any_time(api: Any) -> None:
-    await call(api, keep=False, end=False)
-    assert PLANTED not in await everywhere(api)
+    session = await call(api, keep=False, end=False)
+    assert PLANTED not in await everywhere(api, memory=False)
+    api.media.join(session["room_name"], "user-1")
+    await api.http.post(f"/v1/sessions/{session['session_id']}/end", headers=participant(session))
+    assert PLANTED not in await everywhere(api), "what a replaced agent would have needed is gone with the call"
 
 
 @pytest.mark.parametrize("code", ["", "A" * 20, "0" * 20, "A" * 19 + "1", "x" * 50])
@@ -119,3 +147,24 @@ async def test_what_is_too_old_goes_by_kind(start: Any) -> None:
                 await chore.do({})
             left = await everywhere(api)
             assert ((PLANTED in left), (session["session_id"] in left)) == (said, known), days
+
+
+async def test_no_log_line_holds_what_was_said_or_opens_a_call(
+    start: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first request to the erasure, everything down to DEBUG, libraries' lines included."""
+    structlog.reset_defaults()
+    logs.configure("DEBUG")
+    monkeypatch.setattr(logging.getLogger("sqlalchemy.engine"), "level", logging.INFO)
+    try:
+        async with start(operator_keys=(OPERATOR_KEY,)) as api:
+            session = await call(api)
+            await api.http.get("/v1/calls", params={"text": PLANTED}, headers=operator())
+            await api.http.post("/v1/privacy/erase", json={"receipt": session["receipt"]})
+            await api.http.post("/v1/privacy/erase", json={"receipt": f"{PLANTED}{session['receipt']}"})
+    finally:
+        logging.getLogger().handlers.clear()
+    written = "".join(capfd.readouterr())
+    assert "/v1/privacy/erase" in written
+    for secret in (PLANTED, session["session_id"], session["receipt"], session["participant_token"], OPERATOR_KEY):
+        assert secret not in written

@@ -177,7 +177,10 @@ async def test_a_search_does_not_fail_for_want_of_a_note(
     async def broken(_room: str) -> None:
         raise DatabaseAway("The database does not answer.")
 
+    async def spend(*_: Any) -> None:
+        raise AssertionError("no model is asked")
+
     stores = Stores(api.services.database, SharedMemory(FakeShared(server, clock), LIFETIME))
     monkeypatch.setattr(stores.sessions, "running_in", broken)
-    await Summariser(stores, CallRepository(api.services.database)).note_search("a-room", search(1))
+    await Summariser(stores, CallRepository(api.services.database), None, spend).note_search("a-room", search(1))
     assert server.keys == set()
