@@ -96,6 +96,9 @@ class Runner:
         if work is None:  # a newer version's, in the middle of a deployment
             await self._jobs.again(job, now + timedelta(seconds=60), "unknown kind")
             return
+        if job.attempts > work.attempts and work.every is None:  # each time its process died before it said a word
+            await self._failed(job, work, RuntimeError("cut off"))
+            return
         try:
             async with asyncio.timeout(LONGEST):
                 await work.do(job.payload)
