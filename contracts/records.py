@@ -8,10 +8,10 @@ The one exception is a tool's arguments, which the API drops where the traveller
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from contracts.dispatch import Pipeline, SessionId
-from contracts.wire import Wire
+from contracts.wire import Instant, Wire
 
 EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
@@ -70,7 +70,7 @@ class TurnTimes(Wire):
 
 class _Event(Wire):
     id: EventId
-    at: AwareDatetime
+    at: Instant
 
 
 class TurnEvent(_Event):

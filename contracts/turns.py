@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from contracts.text import clean
-from contracts.wire import Wire
+from contracts.wire import Instant, Wire
 
 
 class Turn(Wire):
@@ -18,7 +18,7 @@ class Turn(Wire):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
     modality: Literal["voice", "text"]
     interrupted: bool = False
-    started_at: AwareDatetime
+    started_at: Instant
     latency_ms: Annotated[int, Field(ge=0)] | None = None
     """Assistant turns: end of the user's speech to first audio, where it was measured."""
 

@@ -1,9 +1,9 @@
 """What routes declare: who may call them. OpenAPI's security schemes come from here too."""
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Security
+from fastapi.dependencies.models import Dependant
 from fastapi.security import APIKeyHeader, HTTPBearer, OpenIdConnect
 from starlette.requests import HTTPConnection
 
@@ -98,6 +98,6 @@ Manages = Annotated[Caller, _must(Scope.MANAGE)]
 KeysDep = Annotated[KeyService, Depends(provided(KeyService))]
 
 
-def needs_credentials(calls: Iterable[object]) -> bool:
+def needs_credentials(route: Dependant) -> bool:
     """Whether one of a route's dependencies turns strangers away."""
-    return any(call is _known for call in calls)
+    return route.call is _known or any(needs_credentials(inner) for inner in route.dependencies)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime
 
 from api.access.caller import Caller
 from api.access.dependencies import ReadsRecords
@@ -20,6 +19,7 @@ from api.sessions.routes import Served
 from contracts.dispatch import SessionId
 from contracts.problems import Forbidden
 from contracts.records import Allowance, CallEvents, EndReason
+from contracts.wire import Instant
 
 router = APIRouter(tags=["calls"], route_class=IdempotentRoute)
 
@@ -33,8 +33,8 @@ _CELL_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def _filters(  # noqa: PLR0913, PLR0917 - each is a query parameter
     caller: ReadsRecords,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Instant | None = None,
+    until: Instant | None = None,
     language: Annotated[str | None, Query(pattern=r"^[a-z]{2,3}$")] = None,
     reason: EndReason | None = None,
     tenant: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,63}$", description="For the operator only")] = None,

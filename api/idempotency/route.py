@@ -2,11 +2,10 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from fastapi import Request, Response
-from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
@@ -29,7 +28,7 @@ class IdempotentRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """FastAPI's own hook."""
         handle = super().get_route_handler()
-        strict = needs_credentials(_flat(self.dependant))
+        strict = needs_credentials(self.dependant)
 
         async def handler(request: Request) -> Response:
             try:
@@ -73,9 +72,3 @@ async def _authenticate(request: Request) -> None:
     caller = await provided(Authenticator)(request).caller(request.headers, client.host if client else None)
     if caller.kind is Kind.ANONYMOUS:
         raise Unauthorised(NEEDED)
-
-
-def _flat(dependant: Dependant) -> Iterator[Any]:
-    for inner in dependant.dependencies:
-        yield inner.call
-        yield from _flat(inner)
