@@ -120,9 +120,11 @@ async def _http(request: Request, error: HTTPException) -> Response:
 
 
 def _allowed(request: Request) -> list[str]:
-    """Every method of a path: each route knows of its own alone."""
+    """Every method of a path: each route knows of its own alone. `…/start` is no id, although one could look so."""
     paths: dict[str, dict[str, object]] = request.app.openapi()["paths"]
-    matching = [found for template, found in paths.items() if compile_path(template)[0].match(request.url.path)]
+    path = request.url.path
+    templates = [path] if path in paths else [name for name in paths if compile_path(name)[0].match(path)]
+    matching = [paths[name] for name in templates]
     methods = {name.upper() for found in matching for name in found}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 

@@ -109,7 +109,7 @@ schema = schemathesis.openapi.from_asgi(
 @pytest.mark.parametrize("who", list(CALLERS))
 @schema.parametrize()
 @settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
