@@ -24,9 +24,11 @@ from api.privacy import routes as privacy
 from api.services import open_services
 from api.sessions import routes as sessions
 from api.settings import Environment, Settings
+from api.version import api_version
 from api.webhooks import routes as webhooks
 
 CORS_HEADERS = [
+    "traceparent",
     "Authorization",
     "Content-Type",
     "X-Request-Id",
@@ -51,7 +53,7 @@ def create_app(
 
     app = FastAPI(
         title="Polyglot",
-        version=health.api_version(),
+        version=api_version(),
         description="Sessions, tokens and flight searches for the Polyglot voice assistant.",
         lifespan=lifespan,
         docs_url=None,  # its page loads scripts from elsewhere

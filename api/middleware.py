@@ -9,10 +9,12 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
+from opentelemetry.trace import INVALID_SPAN
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import tracing
 from api.problems import internal_problem, problem_response
 from contracts.events import Event
 from contracts.problems import TooLarge
@@ -83,7 +85,11 @@ class RequestContext:
                 message["headers"] = MutableHeaders(raw=message["headers"]).raw
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        quiet = scope["path"] in _QUIET_PATHS
+        with (
+            structlog.contextvars.bound_contextvars(request_id=request_id),
+            contextlib.nullcontext(INVALID_SPAN) if quiet else tracing.serving(Headers(scope=scope)) as span,
+        ):
             try:
                 await self.app(scope, receive, send_with_headers)
             except Exception:
@@ -92,6 +98,7 @@ class RequestContext:
                     raise
                 await problem_response(internal_problem(request_id))(scope, receive, send_with_headers)
             finally:
+                tracing.served(span, scope["method"], route_of(scope), status)
                 _log(scope, status, time.perf_counter() - started)
 
     def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:

@@ -1,5 +1,6 @@
 """Everything that lives as long as the process: made once, found by its class, closed in reverse order."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from api import tracing
 from api.access.authenticator import Authenticator
 from api.access.oidc import Issuer
 from api.access.repository import KeyRepository
@@ -44,6 +46,7 @@ from api.settings import Environment, Settings
 from api.shared import Shared
 from api.summaries.narrator import Narrator
 from api.summaries.service import Summariser
+from api.version import api_version
 from api.watch.tasks import MediaEventRepository, TaskRepository
 from api.watch.watch import DispatchWatch
 from api.watch.watcher import Watcher
@@ -114,8 +117,6 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             str(settings.livekit_url), settings.livekit_api_key, settings.api_secret, settings.livekit_timeout
         )
         stack.push_async_callback(server.aclose)
-        chain = _chain(settings, fares)
-        stack.push_async_callback(chain.aclose)
         shared = Shared(settings.valkey_url) if settings.valkey_url else None
         if shared:
             stack.push_async_callback(shared.aclose)
@@ -140,11 +141,16 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             runner.nudge()
 
         watch = DispatchWatch(server, settings.watch, changed)
+        metrics = Metrics(watch=watch, database=database)
+        stack.callback(metrics.close)
+        chain = _chain(settings, fares, metrics)
+        stack.push_async_callback(chain.aclose)
+        tasks, jobs = TaskRepository(database), JobRepository(database)
         lifecycle = Lifecycle(
             server,
             watch,
             stores,
-            TaskRepository(database),
+            tasks,
             events,
             budgets,
             again=again,
@@ -169,13 +175,14 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             stack.push_async_callback(narrator.aclose)
         summariser = Summariser(stores, calls, narrator, records.spend)
         runner = Runner(
-            JobRepository(database),
+            jobs,
             {
                 SUMMARY_JOB: Work(summariser.make, attempts=6, failed=summariser.give_up),
                 CALL_ENDED_JOB: Work(hooks.call_ended, attempts=6),
                 DELIVER_JOB: Work(hooks.deliver, attempts=ATTEMPTS, failed=hooks.give_up),
                 "clean_up": Work(privacy.clean_up, attempts=1, every=timedelta(hours=1)),
             },
+            metrics.job,
         )
         rooms = RoomTokens(settings.livekit_keys)
         keys = KeyService(settings, KeyRepository(database))
@@ -194,10 +201,18 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             },
             shared,
         )
-        metrics = Metrics(watch=watch, database=database)
-        stack.callback(metrics.close)
         if settings.metrics_port is not None:
             metrics.serve(settings.host, settings.metrics_port)
+            looking = asyncio.create_task(metrics.look(jobs, tasks), name="metrics")
+            stack.callback(looking.cancel)
+        if settings.traces_url is not None:
+            tracing.start(
+                str(settings.traces_url),
+                environment=settings.environment.value,
+                version=api_version(),
+                share=settings.traces_share,
+            )
+            stack.callback(tracing.stop)
         await lifecycle.start()
         stack.push_async_callback(lifecycle.aclose)
         runner.start()
@@ -224,8 +239,13 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
         yield services, by_class
 
 
-def _chain(settings: Settings, fares: tuple[FareSource, ...] | None) -> FareChain:
+def _chain(settings: Settings, fares: tuple[FareSource, ...] | None, metrics: Metrics) -> FareChain:
     sources = fares if fares is not None else tuple(fare_source(name, settings) for name in settings.fare_sources)
     if not sources:
         log.warning("fares.none", variable=SOURCES_VARIABLE, mend=f"set {DUFFEL_VARIABLE}; no search is answered")
-    return FareChain(sources, deadline=settings.search_deadline, cache_seconds=settings.search_cache_seconds)
+    return FareChain(
+        sources,
+        deadline=settings.search_deadline,
+        cache_seconds=settings.search_cache_seconds,
+        observe=metrics.fares,
+    )

@@ -8,7 +8,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
 
-from pydantic import AnyUrl, Field, SecretStr, UrlConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    AnyUrl,
+    Field,
+    SecretStr,
+    UrlConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.access.settings import SECRET_BYTES, AccessSettings
@@ -136,6 +145,14 @@ class Settings(DatabaseSettings, AccessSettings, FareSettings):
         default=None, validation_alias="POLYGLOT_METRICS_PORT", examples=["9464"]
     )
     """Where Prometheus finds `/metrics`; None: nowhere. Never the port of the API."""
+    traces_url: AnyHttpUrl | None = Field(
+        default=None, validation_alias="POLYGLOT_TRACES_URL", examples=["http://127.0.0.1:4318"]
+    )
+    """Where an OpenTelemetry collector takes OTLP over HTTP; None: no traces."""
+    traces_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0, validation_alias="POLYGLOT_TRACES_SHARE", examples=["0.1"]
+    )
+    """Of all traces, those that are kept; chosen by their ids, so that the agent keeps the same ones."""
     gateway_calls: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=20, validation_alias="POLYGLOT_GATEWAY_CALLS", examples=["20"]
     )

@@ -62,6 +62,8 @@ class DispatchMetadata(VersionedWire):
     time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
     """IANA zone of the user: what "tomorrow" means."""
     limits: CallLimits = Field(default_factory=CallLimits)
+    traceparent: Annotated[str, StringConstraints(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None
+    """The trace that the agent goes on with, as W3C Trace Context writes it."""
     resumed: bool = False
     """True when an earlier agent of this session was lost: go on, do not greet again."""
 

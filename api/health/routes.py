@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,6 +12,7 @@ from api.health.checks import Checks
 from api.pages import give_page_token
 from api.provide import provided
 from api.services import Services
+from api.version import api_version
 from contracts import agent_name
 from contracts.languages import LANGUAGES
 from contracts.sessions import AgentVerdict
@@ -102,14 +102,6 @@ class ApiInfo(BaseModel):
     languages: tuple[str, ...] = tuple(LANGUAGES)
     documentation: str = "/openapi.json"
     health: str = "/health"
-
-
-def api_version() -> str:
-    """Version of the installed package."""
-    try:
-        return version("polyglot")
-    except PackageNotFoundError:
-        return "0"
 
 
 @router.get("/", response_model=ApiInfo, responses={200: {"content": {"text/html": {}}}})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.database.engine import Database
@@ -25,6 +25,17 @@ class Job:
     payload: dict[str, Any]
     attempts: int
     """This one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The queue in numbers."""
+
+    due: int
+    failed: int
+    """Given up, and not yet forgotten."""
+    waited: float
+    """Seconds that the oldest due one waits."""
 
 
 async def order(db: AsyncSession, kind: str, key: str, payload: dict[str, str], run_at: datetime) -> None:
@@ -79,3 +90,15 @@ class JobRepository:
         """Order a job on its own."""
         async with self._database.writing() as db:
             await order(db, kind, key, payload, run_at)
+
+    async def counts(self, now: datetime) -> Counts:
+        """How the queue is."""
+        overdue = JobRow.failed_at.is_(None) & (JobRow.run_at <= now)
+        query = select(
+            func.count().filter(overdue),
+            func.count().filter(JobRow.failed_at.is_not(None)),
+            func.min(JobRow.run_at).filter(overdue),
+        )
+        async with self._database.reading() as db:
+            due, failed, oldest = (await db.execute(query)).one()
+        return Counts(due, failed, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)

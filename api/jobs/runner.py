@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from api import tracing
 from api.jobs.repository import Job, JobRepository
 from contracts.problems import Unavailable
 
@@ -40,8 +42,15 @@ class Work:
 class Runner:
     """The loop."""
 
-    def __init__(self, jobs: JobRepository, work: Mapping[str, Work]) -> None:
+    def __init__(
+        self,
+        jobs: JobRepository,
+        work: Mapping[str, Work],
+        observe: Callable[[str, str, float], None] = lambda _kind, _outcome, _seconds: None,
+    ) -> None:
+        """`observe` is told of each attempt: its kind, `done`, `failed` or `given_up`, and how many seconds it took."""
         self._jobs = jobs
+        self._observe = observe
         self._work = work
         self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -92,28 +101,32 @@ class Runner:
 
     async def _one(self, job: Job) -> None:
         work = self._work.get(job.kind)
-        now = datetime.now(UTC)
+        now, begun = datetime.now(UTC), time.monotonic()
         if work is None:  # a newer version's, in the middle of a deployment
             await self._jobs.again(job, now + timedelta(seconds=60), "unknown kind")
             return
         if job.attempts > work.attempts and work.every is None:  # each time its process died before it said a word
-            await self._failed(job, work, RuntimeError("cut off"))
+            await self._failed(job, work, RuntimeError("cut off"), begun)
             return
         try:
-            async with asyncio.timeout(LONGEST):
-                await work.do(job.payload)
+            with tracing.asking(f"job {job.kind}"):
+                async with asyncio.timeout(LONGEST):
+                    await work.do(job.payload)
         except Exception as error:  # noqa: BLE001 - whatever it was, the job is tried again or given up
-            await self._failed(job, work, error)
+            await self._failed(job, work, error, begun)
             return
+        self._observe(job.kind, "done", time.monotonic() - begun)
         if work.every is not None:
             await self._jobs.again(job, datetime.now(UTC) + work.every, "")
         else:
             await self._jobs.done(job)
 
-    async def _failed(self, job: Job, work: Work, error: Exception) -> None:
+    async def _failed(self, job: Job, work: Work, error: Exception, begun: float) -> None:
         now, name = datetime.now(UTC), type(error).__name__
+        again = job.attempts < work.attempts or work.every is not None
+        self._observe(job.kind, "failed" if again else "given_up", time.monotonic() - begun)
         log.warning("job failed", kind=job.kind, attempts=job.attempts, error=name)
-        if job.attempts < work.attempts or work.every is not None:
+        if again:
             wait = min(_RETRY_MOST, _FIRST_RETRY * _RETRY_GROWTH ** (job.attempts - 1)) * (1 + random.random() / 4)  # noqa: S311
             await self._jobs.again(job, now + timedelta(seconds=wait), name)
             return

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
+from api import tracing
 from api.access.caller import Caller, Kind
 from api.access.settings import AccessSettings
 from api.budgets.service import Account, BudgetService
@@ -179,6 +180,7 @@ class SessionService:
             consent=consent,
             time_zone=_zone(request.time_zone),
             limits=self._budgets.limits(),
+            traceparent=tracing.here(),
         )
 
 

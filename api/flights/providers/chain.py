@@ -27,6 +27,10 @@ EXPIRY_MARGIN: Final = 120.0
 """Seconds before an offer expires in which it is no longer handed out: the traveller needs time to choose."""
 
 
+Observer = Callable[[str, str, float], None]
+"""Told of each answer of a source: its name, `offers`, `none` or `failed`, and how many seconds it took."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fares:
     """What the first source that answered said."""
@@ -48,8 +52,10 @@ class FareChain:
         deadline: float,
         cache_seconds: float,
         clock: Callable[[], float] = time.time,
+        observe: Observer = lambda _source, _outcome, _seconds: None,
     ) -> None:
         self.sources: Final = sources
+        self._observe = observe
         self._deadline = deadline
         self._cache_seconds = cache_seconds
         self._clock = clock
@@ -143,14 +149,17 @@ class FareChain:
         self, source: FareSource, query: SearchQuery, budget: float, started: float
     ) -> tuple[Offer, ...] | None:
         """What the source says; None when it fails or is late. InvalidInput ends the search."""
+        asked = time.monotonic()
         try:
             async with asyncio.timeout(budget):
                 offers = await source.search(query, budget)
         except InvalidInput:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a source does, the next one is asked
+            self._observe(source.name, "failed", time.monotonic() - asked)
             log.warning(Event.FARES_FAILED.value, source=source.name, reason=type(error).__name__)
             return None
+        self._observe(source.name, "offers" if offers else "none", time.monotonic() - asked)
         seconds = round(time.monotonic() - started, 3)
         log.info(Event.FARES_ANSWERED.value, source=source.name, offers=len(offers), seconds=seconds)
         return offers

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import httpx2
 import structlog
 
+from api import tracing
 from api.flights.providers.faults import (
     SOON,
     AnswerUnreadable,
@@ -120,7 +121,9 @@ class FareHttp:
             **request.extensions,
             "timeout": httpx2.Timeout(left, connect=min(CONNECT_SECONDS, left)).as_dict(),
         }
-        response, body = await self._exchange(request)
+        with tracing.asking(f"fares {self._name}", request.headers, **{"server.address": request.url.host}) as span:
+            response, body = await self._exchange(request)
+            span.set_attribute("http.response.status_code", response.status_code)
         fault = self._fault(response, body, refused)
         if fault is not None:
             raise fault
