@@ -149,13 +149,13 @@ async def test_what_is_too_old_goes_by_kind(start: Any) -> None:
             assert ((PLANTED in left), (session["session_id"] in left)) == (said, known), days
 
 
-async def test_no_log_line_holds_what_was_said_or_opens_a_call(
-    start: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_log_line_holds_what_was_said_or_opens_a_call(start: Any, capfd: pytest.CaptureFixture[str]) -> None:
     """From the first request to the erasure, everything down to DEBUG, libraries' lines included."""
     structlog.reset_defaults()
     logs.configure("DEBUG")
-    monkeypatch.setattr(logging.getLogger("sqlalchemy.engine"), "level", logging.INFO)
+    engine = logging.getLogger("sqlalchemy.engine")
+    before = engine.level
+    engine.setLevel(logging.INFO)
     try:
         async with start(operator_keys=(OPERATOR_KEY,)) as api:
             session = await call(api)
@@ -164,6 +164,8 @@ async def test_no_log_line_holds_what_was_said_or_opens_a_call(
             await api.http.post("/v1/privacy/erase", json={"receipt": f"{PLANTED}{session['receipt']}"})
     finally:
         logging.getLogger().handlers.clear()
+        logging.getLogger().setLevel(logging.WARNING)
+        engine.setLevel(before)
     written = "".join(capfd.readouterr())
     assert "/v1/privacy/erase" in written
     for secret in (PLANTED, session["session_id"], session["receipt"], session["participant_token"], OPERATOR_KEY):
