@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from cli.bench.api import api_figures
 from cli.bench.calls import answer_latency, join_latency, stop_latency
 from cli.bench.figures import Figure, table
 from cli.bench.memory import memory
@@ -53,6 +54,7 @@ async def _measure(turns: int, stops: int, joins: int, *, cold: bool) -> list[Fi
                         lambda p=pipeline, w=world: answer_latency(stack, p, w, turns),  # type: ignore[misc]
                     )
     await take("places", places)
+    await take("the API", api_figures)
     await take("warm start", lambda: warm_start(3))
     if cold:
         await take("cold start", cold_start)

@@ -16,7 +16,7 @@ import pytest
 import time_machine
 from credentials import KEY, SECRET, agent, participant
 from media import FakeMedia
-from postgres_server import PostgresServer
+from postgres_server import PostgresServer, postgres_or_skip
 
 from api.app import create_app
 from api.database.migrate import migrate
@@ -47,7 +47,7 @@ async def running(url: str, media: FakeMedia, **changes: Any) -> AsyncIterator[A
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    server = PostgresServer()
+    server = postgres_or_skip()
     yield server
     server.close()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from postgres_server import PASSWORD, PostgresServer
+from postgres_server import PASSWORD, PostgresServer, postgres_or_skip
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -29,7 +29,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[PostgresServer]:
-    made = PostgresServer()
+    made = postgres_or_skip()
     yield made
     made.close()
 

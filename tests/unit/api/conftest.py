@@ -17,7 +17,7 @@ import httpx2
 import pytest
 import structlog
 from media import FakeMedia
-from postgres_server import PostgresServer
+from postgres_server import PostgresServer, postgres_or_skip
 from valkey.asyncio import Valkey
 from valkey_server import ValkeyServer
 
@@ -81,7 +81,7 @@ def postgres() -> Iterator[PostgresServer | None]:
     if "postgresql" not in STORES:
         yield None
         return
-    server = PostgresServer()
+    server = postgres_or_skip()
     server.run("CREATE DATABASE blank")
     asyncio.run(migrate(server.url("blank")))
     yield server
