@@ -4,9 +4,10 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 
 from livekit import rtc
-from livekit.agents import Agent, ModelSettings, StopResponse, llm
+from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm
 
 from agent.call import Call
+from agent.guard import Guard
 from agent.output import once_subscribed
 from agent.personas import flights
 from agent.repair import Repair
@@ -19,7 +20,7 @@ from contracts.languages import is_stop
 class FlightAssistant(Agent):
     """One per pipeline of a call; a change of pipeline makes a new one with the conversation so far."""
 
-    def __init__(self, call: Call, repair: Repair, chat_ctx: llm.ChatContext | None = None) -> None:
+    def __init__(self, call: Call, repair: Repair, guard: Guard, chat_ctx: llm.ChatContext | None = None) -> None:
         super().__init__(
             instructions=flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned),
             tools=[search_flights, refine_flights, select_flight],
@@ -27,6 +28,7 @@ class FlightAssistant(Agent):
         )
         self._call = call
         self._repair = repair
+        self._guard = guard
 
     async def on_enter(self) -> None:
         """Realtime: follow how far the provider has heard the user."""
@@ -44,6 +46,13 @@ class FlightAssistant(Agent):
         """Cascade: a stop is not answered, nor what was said before the user typed something else."""
         if is_stop(new_message.text_content or "") or self._call.turns.overtaken():
             raise StopResponse
+
+    async def llm_node(
+        self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
+    ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
+        """Cascade and text: the library's own, held against the flights."""
+        async for part in self._guard.answer(Agent.default.llm_node(self, chat_ctx, tools, model_settings)):
+            yield part
 
     def tts_node(self, text: AsyncIterable[str], model_settings: ModelSettings) -> AsyncIterator[rtc.AudioFrame]:
         """The library's own, for a listener who is there."""

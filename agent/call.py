@@ -26,6 +26,8 @@ class Call:
     language: LanguageTracker
     speaker: Speaker
     screen: Screen
+    heard: str = ""
+    """What the user said lately."""
     searches: int = 0
     """Searches made in the call, those of an agent before included."""
 

@@ -81,6 +81,7 @@ class Record:
         self._cut_at: float | None = None
         self._silence_ms: int | None = None
         self._noticed: tuple[str, float] = ("", 0.0)
+        self._corrected = 0
 
     def follow(self, session: AgentSession[Call]) -> None:
         """Take down what a session does; a new session counts its usage from nothing."""
@@ -94,6 +95,10 @@ class Record:
     def cut(self, by: CutBy) -> None:
         """The user is about to cut off what is being said, otherwise than by speaking."""
         self._cut_by, self._cut_at, self._silence_ms = by, time.monotonic(), None
+
+    def corrected(self, count: int) -> None:
+        """So many facts of the answer that is being given did not agree with the flights."""
+        self._corrected += count
 
     def notice(self, name: str) -> None:
         """Something was said or shown that nobody asked for; shown and said, it is one notice."""
@@ -184,7 +189,15 @@ class Record:
             )
             self._words_ms = None
             code = self._call.language.code
-            self._put(TurnEvent, turn_id=item.id[:64], pipeline=self._call.pipeline, language=code, times=times)
+            corrected, self._corrected = min(self._corrected, 100), 0
+            self._put(
+                TurnEvent,
+                turn_id=item.id[:64],
+                pipeline=self._call.pipeline,
+                language=code,
+                times=times,
+                corrected=corrected,
+            )
 
     def _on_tools(self, event: FunctionToolsExecutedEvent) -> None:
         for asked, output in event.zipped():

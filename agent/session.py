@@ -26,6 +26,7 @@ from agent.assistant import FlightAssistant
 from agent.call import Call
 from agent.controls import Controls
 from agent.events import emit
+from agent.guard import Guard
 from agent.handover import leave
 from agent.hearing import EagerTranscription
 from agent.joining import close_quietly, new_session, room_options
@@ -48,6 +49,8 @@ from contracts.room import NoticeKind
 logger = logging.getLogger("polyglot.agent.session")
 
 Session = AgentSession[Call]
+HEARD_KEPT = 500
+"""Characters of the user's own words, whose numbers the assistant may repeat."""
 
 
 class CallSession:
@@ -65,6 +68,7 @@ class CallSession:
         self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled, reassure=self._repair.reassure)
         self._record = Record(call, self._lifecycle.allow)
         call.speaker.on_notice = self._record.notice
+        self._guard = Guard(call, self._record.corrected)
         self._controls = Controls(
             call,
             self._lifecycle,
@@ -164,7 +168,7 @@ class CallSession:
         call.pipeline = pipeline
         # Joins the room itself: what was said before that waits in the browser's buffer, and is asked for only then.
         await session.start(
-            FlightAssistant(call, self._repair, chat),
+            FlightAssistant(call, self._repair, self._guard, chat),
             room=self._ctx.room,
             room_options=room_options(audio=pipeline is not Pipeline.TEXT),
             record=False,
@@ -218,6 +222,8 @@ class CallSession:
     # -- events ---------------------------------------------------------------------------------------------------
 
     def _wire(self, session: Session) -> None:
+        # First, so that what it finds is counted for the answer that it finds it in.
+        session.on("conversation_item_added", self._guard.on_item)
         self._record.follow(session)
         session.on("user_state_changed", self._on_user_state)
         session.on("agent_state_changed", self._on_agent_state)
@@ -348,6 +354,7 @@ class CallSession:
     def _user_turn(self, text: str, *, answered: bool = False) -> None:
         call = self._call
         self._voice.restore()
+        call.heard = f"{call.heard} {text}"[-HEARD_KEPT:]
         if not answered:
             call.turns.user_turn()
             self._open_question = text

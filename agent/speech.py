@@ -94,6 +94,13 @@ class Speaker:
                 self._fillers.add(speech)
         return speech
 
+    def words(self, text: str) -> SpeechHandle | None:
+        """Speak words that are no fixed line, and keep them in the conversation; None while muted or without a session."""
+        session = self._session()
+        if self._turns.muted or session is None:
+            return None
+        return _quietly(lambda: session.say(text))
+
     def repeat_as_clip(self) -> SpeechHandle | None:
         """Speak the last line again, from rendered audio, because the voice failed on it."""
         line, self._last_line = self._last_line, None

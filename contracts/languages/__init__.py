@@ -3,6 +3,7 @@
 A language is added by adding its file here, its words in the emulator's lexicon and its texts in the page.
 """
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -65,7 +66,13 @@ class Language(BaseModel):
     currency: str
     """ISO 4217 currency quoted when the user names none."""
     stop_words: tuple[str, ...]
-    """Whole utterances that mean "be silent", compared after `normalise`."""
+    """Words that mean "be silent", compared after `normalise`."""
+    around_stop: tuple[str, ...]
+    """What people put around them without saying more: "no, no, stop please"."""
+    never_stop: tuple[str, ...] = ()
+    """Utterances of such words alone that mean something else, a flight without a stop for one."""
+    correction: str
+    """Around a fact that puts right what was said wrongly; one field, facts."""
     lines: SpokenLines
 
 
@@ -102,9 +109,39 @@ def language(code: str | None) -> Language:
 
 
 def is_stop(text: str) -> bool:
-    """Whether a whole utterance, in any supported language, asks the assistant to be silent."""
+    """Whether an utterance only asks the assistant to be silent, in any supported language.
+
+    >>> is_stop("No, no, stop."), is_stop("Bitte aufhören!"), is_stop("a flight without a stop")
+    (True, True, False)
+    """
     words = normalise(text)
-    return words in _STOP_UTTERANCES
+    if not words or len(words) > STOP_LONGEST:
+        return False
+    if words in _NEVER_STOP and not _PAUSE.search(text.strip(_ENDS)):
+        return False
+    return any(pattern.fullmatch(words if spaced else words.replace(" ", "")) for pattern, spaced in _STOPS)
 
 
-_STOP_UTTERANCES: Final = frozenset(normalise(word) for lang in LANGUAGES.values() for word in lang.stop_words)
+STOP_LONGEST: Final = 80
+"""Characters; who says more says something."""
+UNSPACED: Final = frozenset({"ja", "zh"})
+"""Languages that are written without spaces between words."""
+_ENDS: Final = " .!?…。！？¡¿"
+_PAUSE: Final = re.compile(r"[,;.!、，。！；]")
+
+
+def _either(phrases: tuple[str, ...], *, spaced: bool) -> str:
+    known = {normalise(phrase) if spaced else normalise(phrase).replace(" ", "") for phrase in phrases}
+    return "|".join(re.escape(phrase) for phrase in sorted(known, key=len, reverse=True))
+
+
+def _stops(lang: Language) -> tuple[re.Pattern[str], bool]:
+    """Words of silence, with others around them or none."""
+    spaced = lang.code not in UNSPACED
+    gap = r"\s" if spaced else ""
+    stop, around = _either(lang.stop_words, spaced=spaced), _either(lang.around_stop, spaced=spaced)
+    return re.compile(f"(?:(?:{around}){gap})*(?:{stop})(?:{gap}(?:{stop}|{around}))*"), spaced
+
+
+_STOPS: Final = tuple(_stops(lang) for lang in LANGUAGES.values())
+_NEVER_STOP: Final = frozenset(normalise(words) for lang in LANGUAGES.values() for words in lang.never_stop)

@@ -56,3 +56,55 @@ def test_no_line_is_empty_or_still_in_english() -> None:
 def test_normalising_keeps_accents_and_drops_punctuation() -> None:
     assert normalise(" ¡Para,  por FAVOR! ") == "para por favor"
     assert normalise("ＳＴＯＰ。") == "stop"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "No, no, stop.",
+            "Can you stop?",
+            "Polyglot, stop",
+            "OK enough",
+            "just stop",
+            "No, stop.",
+            "stop stop stop please",
+        ),
+        *("No, para.", "Ya basta, por favor", "¿Puedes parar?", "Vale, vale, silencio"),
+        *("Non, arrêtez s'il vous plaît", "Stop, merci", "Tu peux arrêter ?", "Bon, ça suffit"),
+        *("Stopp, stopp", "Bitte aufhören", "Schluss jetzt", "Halt, stopp", "Nein, hören Sie bitte auf"),
+        *("Basta, grazie", "No no, fermati", "Può fermarsi, per favore?", "Ok basta"),
+        *("Não, pare", "Chega, obrigado", "Você pode parar?", "Pare, pare, por favor"),
+        *("いや、止めて", "もうやめてください", "ストップ、ストップ", "すみません、止めてください"),
+        *("不，不，停！", "好了好了，别说了", "请停下来", "可以停了吗"),
+    ],
+)
+def test_people_ask_for_silence_in_many_words(text: str) -> None:
+    assert is_stop(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("no stop", "no stops", "with one stop in Frankfurt", "stop in Paris on the way", "Okay, thanks", "no"),
+        *(
+            "para mañana",
+            "para Madrid, por favor",
+            "sin parar en París",
+            "non, merci",
+            "ohne Stopp",
+            "Halt in Frankfurt",
+        ),
+        *("senza fermate", "para Berlim", "止まらない便", "不停", "不要停", "等一下再去北京"),
+    ],
+)
+def test_words_of_silence_within_others_are_none(text: str) -> None:
+    assert not is_stop(text)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_word_of_silence_is_known_alone(code: str) -> None:
+    lang = LANGUAGES[code]
+    assert all(is_stop(word) for word in lang.stop_words)
+    assert not any(is_stop(word) for word in (*lang.around_stop, *lang.never_stop))
+    assert "{facts}" in lang.correction
