@@ -5,9 +5,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from livekit.agents import ConversationItemAddedEvent, FlushSentinel, llm
+from livekit.agents import Agent, ConversationItemAddedEvent, FlushSentinel, ModelSettings, llm
 from samples import offer, result
 
+from agent.assistant import FlightAssistant
 from agent.guard import Guard, Part
 from agent.screen import Screen
 from contracts.dispatch import Pipeline
@@ -114,3 +115,13 @@ def test_nothing_else_is_corrected_aloud(pipeline: Pipeline, text: str, interrup
     world = World(pipeline)
     world.heard(text, interrupted=interrupted)
     assert world.said == []
+
+
+async def test_the_agent_s_own_answers_go_through_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def model(*_: Any) -> AsyncIterator[Part]:
+        yield chunk(WRONG)
+
+    monkeypatch.setattr(Agent.default, "llm_node", model)
+    assistant: Any = SimpleNamespace(_guard=World().guard)
+    parts = [part async for part in FlightAssistant.llm_node(assistant, llm.ChatContext.empty(), [], ModelSettings())]
+    assert "".join(map(str, parts)) == RIGHT.replace("89.90", "89.9")
