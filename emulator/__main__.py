@@ -10,6 +10,7 @@ from aiohttp import web
 from pydantic_settings import CliApp
 
 from emulator.app import build_app
+from emulator.ears.heard import EarsError
 from emulator.settings import EmulatorSettings
 
 
@@ -34,7 +35,10 @@ async def serve(settings: EmulatorSettings) -> None:
 
 def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    asyncio.run(serve(CliApp.run(EmulatorSettings)))
+    try:
+        asyncio.run(serve(CliApp.run(EmulatorSettings)))
+    except EarsError as error:
+        sys.exit(f"emulator: {error}")
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ def build_app(settings: EmulatorSettings | None = None) -> web.Application:
                 web.get("/_control/log", control.get_log),
                 web.delete("/_control/log", control.delete_log),
                 web.put("/_control/world", control.put_world),
+                web.post("/_control/clips", control.add_clip),
+                web.delete("/_control/clips", control.delete_clips),
             ]
         )
     return app
@@ -61,7 +63,7 @@ async def _warm_up(app: web.Application) -> None:
     runtime = app[RUNTIME]
     greeting = Request("", (Said("user", "from Madrid to Berlin tomorrow"),))
     await asyncio.gather(
-        runtime.compute(runtime.recogniser.load),
+        runtime.compute(runtime.ears.load),
         runtime.compute(think, greeting),
         runtime.compute(synthesise, "Hello.", VOICES[0]),
     )
@@ -71,4 +73,5 @@ async def _close(app: web.Application) -> None:
     runtime = app[RUNTIME]
     for cut_session in tuple(runtime.sessions):
         cut_session()
+    runtime.ears.close()
     runtime.executor.shutdown(wait=False, cancel_futures=True)

@@ -11,7 +11,7 @@ OUTPUT_RATE: Final = 24_000
 """Hz; what OpenAI's speech and realtime endpoints send and take."""
 
 LISTENING_RATE: Final = 16_000
-"""Hz; what the recogniser was trained on."""
+"""Hz; what the ears take."""
 
 
 def resample(samples: NDArray[np.int16], rate: int, to_rate: int) -> NDArray[np.int16]:
@@ -30,6 +30,13 @@ def to_samples(signal: NDArray[np.float64] | NDArray[np.float32]) -> NDArray[np.
     """A signal in the range of 16 bits as samples, clipped."""
     samples: NDArray[np.int16] = np.clip(np.rint(signal), -32768, 32767).astype(np.int16)
     return samples
+
+
+def to_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Samples as a signal of full scale 1."""
+    signal: NDArray[np.float32] = samples.astype(np.float32)
+    signal /= 32768
+    return signal
 
 
 def _low_pass(ratio: float) -> NDArray[np.float32]:

@@ -12,7 +12,8 @@ from aiohttp import web
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from emulator.ears.recogniser import Recogniser, recogniser
+from emulator.ears.choice import ears_of
+from emulator.ears.heard import Ears
 from emulator.faults import FaultBook, Route
 from emulator.settings import EmulatorSettings
 from emulator.voice.speaker import synthesise
@@ -47,12 +48,13 @@ class Runtime:
     world: World = field(init=False)
     faults: FaultBook = field(default_factory=FaultBook)
     log: list[LogEntry] = field(default_factory=list)
-    recogniser: Recogniser = field(default_factory=recogniser)
+    ears: Ears = field(init=False)
     sessions: set[Callable[[], None]] = field(default_factory=set)
     """One function for each live realtime session that cuts its connection."""
     executor: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_WORKERS, "emulator"))
 
     def __post_init__(self) -> None:
+        self.ears = ears_of(self.settings)
         self.world = WORLDS[self.settings.world].model_copy()
 
     async def compute(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from emulator.ears.heard import EarsName
+
 
 class EmulatorSettings(BaseSettings):
     """How the emulator is started."""
@@ -26,5 +28,11 @@ class EmulatorSettings(BaseSettings):
     """Serve the control endpoint under /_control; for tests only."""
     world: Literal["zero", "p50", "distant"] = "zero"
     """Delays added to answers: none, the median ones measured on the real service, or such as vary, in any order."""
+    ears: EarsName = "whisper"
+    """What hears: Whisper, or for tests a memory of registered clips that hears nothing else."""
+    whisper: str | None = None
+    """Folder of a model for faster-whisper, or its name on the hub; by default Whisper base as `make setup` fetched it."""
+    clips: str | None = None
+    """Manifest (JSON) of clips that the ears of clips know from the start; more are registered under /_control/clips."""
     speech_rate: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
     """Everything is spoken this many times as fast as it was asked for: who waits for whole answers waits less."""

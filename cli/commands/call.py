@@ -91,7 +91,9 @@ class lent_voice:  # noqa: N801 - used as a function
     """An emulator of its own for the traveller's voice, where the called stack offers none."""
 
     def __init__(self) -> None:
-        self._stack = LocalStack(state_dir=STATE_DIR / "traveller", ports=ANY_PORTS)
+        self._stack = LocalStack(
+            state_dir=STATE_DIR / "traveller", ports=ANY_PORTS, overrides={"EMULATOR_EARS": "clips"}
+        )
 
     async def __aenter__(self) -> str:
         await self._stack.start_emulator()

@@ -109,7 +109,7 @@ def _welcome(stack: LocalStack, sources: tuple[str, ...]) -> None:
     if stack.lends_voice and not stack.uses_emulator:
         typer.echo("  The assistant's voice in a cascade is the emulator's: name another by POLYGLOT_SPEECH_MODEL.")
     if stack.uses_emulator:
-        typer.echo("  Without OPENAI_API_KEY the model is an emulator on this machine: it hears English, reads eight")
+        typer.echo("  Without OPENAI_API_KEY the model is an emulator on this machine, which hears and speaks eight")
         typer.echo("  languages. Put keys in .env for the real services.")
     if sources == ("sample",):
         typer.echo("  Flights are sample data; with DUFFEL_API_TOKEN in .env they are Duffel's.")

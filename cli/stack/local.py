@@ -31,6 +31,7 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", 
 ADDRESS_BUDGETS = ("ADDRESS_CALLS", "ADDRESS_DAILY_CALLS", "ADDRESS_DAILY_SEARCHES")
 AGENT_PREFIXES = ("OPENAI_", "LIVEKIT_AGENT_", "POLYGLOT_", "AWS_", *sorted(PROVIDER_VARIABLES))
 AWS_ACCOUNT = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+EARS = {"whisper": "Whisper, eight languages", "clips": "a memory of registered clips, and nothing else"}
 LOCAL_VOICE = "server/espeak-ng"
 """What speaks where no voice is configured: the emulator, which is no model of anybody's."""
 API_PREFIXES = ("DUFFEL_", "AMADEUS_", "SERPAPI_", "TRAVELPAYOUTS_", "AVIATIONSTACK_", "LIVEKIT_AGENT_", "POLYGLOT_")
@@ -69,6 +70,8 @@ class LocalStack:
     livekit_url: str = ""
     emulator_url: str = ""
     health_url: str = ""
+    ears: str = ""
+    """Which ears the emulator has, by its own account."""
     livekit_key: str = ""
     livekit_secret: str = ""
     operator_key: str = ""
@@ -165,6 +168,10 @@ class LocalStack:
             {"EMULATOR_WORLD": "distant", **self._chosen(("EMULATOR_",))},
             self.emulator_url,
         )
+        async with httpx2.AsyncClient(timeout=HTTP_TIMEOUT) as http:
+            models = await http.get(f"{self.emulator_url}/v1/models", headers={"Authorization": "Bearer stack"})
+        self.ears = next((model["ears"] for model in models.raise_for_status().json()["data"] if "ears" in model), "")
+        self.progress(f"the emulator hears with {EARS.get(self.ears, self.ears)}")
 
     async def start_api(self, port: int | None = None) -> None:
         """Start the API, by default where it was."""

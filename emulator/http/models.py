@@ -6,17 +6,19 @@ from typing import Final
 from aiohttp import web
 from pydantic import JsonValue
 
-from contracts.models import REGISTRY
-from emulator.catalog import ALL_MODELS
+from contracts.models import REGISTRY, Stage
+from emulator.catalog import ALL_MODELS, MODELS
 from emulator.errors import unknown_model
 from emulator.http.middleware import ENTRY
+from emulator.runtime import RUNTIME
 
 _CREATED: Final = calendar.timegm(REGISTRY.date.timetuple())
 
 
-async def list_models(_request: web.Request) -> web.Response:
-    """Every model that some endpoint has."""
-    return web.json_response({"object": "list", "data": [_model(name) for name in ALL_MODELS]})
+async def list_models(request: web.Request) -> web.Response:
+    """Every model that some endpoint has; of those that hear, which ears they really have."""
+    ears = request.app[RUNTIME].ears.name
+    return web.json_response({"object": "list", "data": [_model(name, ears) for name in ALL_MODELS]})
 
 
 async def show_model(request: web.Request) -> web.Response:
@@ -25,8 +27,10 @@ async def show_model(request: web.Request) -> web.Response:
     request[ENTRY].model = name
     if name not in ALL_MODELS:
         raise unknown_model(name)
-    return web.json_response(_model(name))
+    return web.json_response(_model(name, request.app[RUNTIME].ears.name))
 
 
-def _model(name: str) -> dict[str, JsonValue]:
-    return {"id": name, "object": "model", "created": _CREATED, "owned_by": "emulator"}
+def _model(name: str, ears: str) -> dict[str, JsonValue]:
+    model: dict[str, JsonValue] = {"id": name, "object": "model", "created": _CREATED, "owned_by": "emulator"}
+    hears = name in MODELS[Stage.TRANSCRIPTION] or name in MODELS[Stage.REALTIME]
+    return model | ({"ears": ears} if hears else {})

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from contracts.languages import language as product_language
 from contracts.models import Stage
 from emulator.audio import from_wav
+from emulator.ears.heard import Language, TooMuchToHear
 from emulator.errors import ApiError, check_model, invalid_body
 from emulator.http.middleware import ENTRY, first_byte
 from emulator.runtime import RUNTIME
@@ -24,12 +25,13 @@ class TranscriptionFields(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     model: str
-    language: Annotated[str, Field(max_length=16)] | None = None
+    language: Language | None = None
+    languages: Annotated[tuple[Language, ...], Field(alias="languages[]")] = ()
     response_format: Literal["json", "verbose_json", "text"] = "json"
 
 
 async def transcriptions(request: web.Request) -> web.StreamResponse:
-    """Writes down what a WAV file says. The emulator understands English; other speech gives an empty text."""
+    """Writes down what a WAV file says; what is no speech in one of the languages gives an empty text."""
     fields, audio = await _form(request)
     try:
         form = TranscriptionFields.model_validate(fields)
@@ -43,30 +45,37 @@ async def transcriptions(request: web.Request) -> web.StreamResponse:
     except ValueError as error:
         raise ApiError(400, f"Audio file might be corrupted or unsupported: {error}", param="file") from error
     runtime = request.app[RUNTIME]
-    heard, _ = await asyncio.gather(runtime.recogniser.transcribe(samples, rate), runtime.world.before_transcription())
+    languages = form.languages or ((form.language,) if form.language else ())
+    hearing = runtime.ears.transcribe(samples, rate, languages)
+    try:
+        heard, _ = await asyncio.gather(hearing, runtime.world.before_transcription())
+    except TooMuchToHear as error:
+        raise ApiError(503, "The server is overloaded. Please try again later.") from error
     first_byte(request)
     if form.response_format == "text":
         return web.Response(text=f"{heard.text}\n")
     seconds = samples.size / rate
     if form.response_format == "json":
         return web.json_response({"text": heard.text, "usage": {"type": "duration", "seconds": round(seconds)}})
-    name = product_language(form.language or "en").english_name.lower()
+    name = product_language(heard.language or form.language or "en").english_name.lower()
     return web.json_response(
         {"task": "transcribe", "language": name, "duration": seconds, "text": heard.text, "segments": []}
     )
 
 
-async def _form(request: web.Request) -> tuple[dict[str, str], bytes]:
+async def _form(request: web.Request) -> tuple[dict[str, str | list[str]], bytes]:
     """The fields and the file of a multipart body."""
     if not request.content_type.startswith("multipart/"):
         raise ApiError(400, "The body must be multipart/form-data.", param=None)
-    fields: dict[str, str] = {}
+    fields: dict[str, str | list[str]] = {}
     audio: bytes | None = None
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
         if part.name == "file":
             audio = bytes(await part.read(decode=True))
+        elif part.name and part.name.endswith("[]"):
+            fields[part.name] = [*fields.get(part.name, ()), await part.text()]
         elif part.name:
             fields[part.name] = await part.text()
     if audio is None:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from contracts.models import REGISTRY, Stage
 from emulator.catalog import default, voices
+from emulator.ears.heard import Language
 from emulator.errors import ApiError, unknown_voice
 from emulator.mind.conversation import Tool
 from emulator.voice.speaker import VOICES
@@ -34,7 +35,13 @@ class Transcription(_Part):
     """Transcription of the user's speech."""
 
     model: str = default(Stage.TRANSCRIPTION)
-    language: str | None = None
+    language: Language | None = None
+    languages: Annotated[list[Language], Field(min_length=1)] | None = None
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """Languages that may be heard; none named: any."""
+        return tuple(self.languages or ([self.language] if self.language else []))
 
 
 class AudioInput(_Part):

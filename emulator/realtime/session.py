@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from emulator.audio import OUTPUT_RATE
-from emulator.ears.recogniser import Heard
+from emulator.ears.heard import Heard, TooMuchToHear
 from emulator.errors import ApiError, invalid_body
 from emulator.faults import Fault
 from emulator.realtime.config import Json, ResponseParams, SessionConfig, invalid_event
@@ -135,7 +135,9 @@ class Session:
         self._guess = self._listen(self._input.peek(edge))
 
     def _listen(self, turn: Turn) -> asyncio.Future[Heard]:
-        return asyncio.ensure_future(self._runtime.recogniser.transcribe(turn.samples, OUTPUT_RATE))
+        transcription = self._config.audio.input.transcription
+        languages = transcription.spoken if transcription else ()
+        return asyncio.ensure_future(self._runtime.ears.transcribe(turn.samples, OUTPUT_RATE, languages))
 
     async def _speech_stopped(self, edge: Edge) -> None:
         stopped: Json = {"type": "input_audio_buffer.speech_stopped", "audio_end_ms": milliseconds(edge.at)}
@@ -169,20 +171,24 @@ class Session:
 
     async def _transcribe(self, turn: Turn, item: MessageItem, words: asyncio.Future[Heard]) -> None:
         began = time.perf_counter()
-        heard = await words
-        item.content[0].transcript = heard.text
+        try:
+            text: str | None = (await words).text
+        except TooMuchToHear:
+            text = None
+        item.content[0].transcript = text or ""
         if self._config.audio.input.transcription is None:
             return
         late = self._runtime.world.drawn(self._runtime.world.transcription_ms) - (time.perf_counter() - began)
-        self._keep(asyncio.create_task(self._tell_transcript(item.id, heard.text, turn.seconds, late)))
+        self._keep(asyncio.create_task(self._tell_transcript(item.id, text, turn.seconds, late)))
         # The words go out before the answer to them does, where no delay is asked for.
         await asyncio.sleep(0)
 
-    async def _tell_transcript(self, item_id: str, text: str, seconds: float, late: float) -> None:
+    async def _tell_transcript(self, item_id: str, text: str | None, seconds: float, late: float) -> None:
+        """Sends the words, or (None) that they could not be made out."""
         if late > 0:
             await asyncio.sleep(late)
         place: Json = {"item_id": item_id, "content_index": 0}
-        if self._runtime.faults.take_event("unheard") is not None:
+        if text is None or self._runtime.faults.take_event("unheard") is not None:
             error: Json = {"type": "server_error", "code": "transcription_failed", "message": "Not transcribed."}
             failed = "conversation.item.input_audio_transcription.failed"
             await self._send({"type": failed, **place, "error": error})

@@ -1,4 +1,4 @@
-"""espeak-ng through its C library: text to 16-bit speech, and text to phonemes. One instance per process, locked."""
+"""espeak-ng through its C library: text to 16-bit speech. One instance per process, locked."""
 
 import ctypes
 import re
@@ -11,7 +11,6 @@ import espeakng_loader
 _RETRIEVE: Final = 1  # AUDIO_OUTPUT_RETRIEVAL: samples come by callback, no sound device
 _NO_EXIT: Final = 0x8000  # espeakINITIALIZE_DONT_EXIT
 _UTF8: Final = 1
-_PHONEMES_IPA: Final = 0x02
 _RATE: Final = 1
 _PITCH: Final = 3
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
@@ -34,7 +33,6 @@ class Espeak:
         self._parts: list[bytes] = []
         # Kept as an attribute: ctypes does not keep the callback alive for C.
         self._callback = _CALLBACK(self._collect)
-        library.espeak_TextToPhonemes.restype = ctypes.c_char_p
         path = espeakng_loader.get_data_path().encode()
         self.sample_rate: int = library.espeak_Initialize(_RETRIEVE, 0, path, _NO_EXIT)
         if self.sample_rate <= 0:
@@ -55,19 +53,6 @@ class Espeak:
         if status != 0:
             raise SpeechError(f"espeak-ng refused the text with status {status}")
         return samples
-
-    def phonemes(self, text: str, voice: str) -> str:
-        """IPA of a text, phonemes separated by `_`."""
-        buffer = ctypes.create_string_buffer(text.encode())
-        pointer = ctypes.c_void_p(ctypes.addressof(buffer))
-        mode = _PHONEMES_IPA | (ord("_") << 8)
-        parts: list[str] = []
-        with self._lock:
-            self._select(voice)
-            while pointer.value:
-                clause = self._library.espeak_TextToPhonemes(ctypes.byref(pointer), _UTF8, mode)
-                parts.append((clause or b"").decode())
-        return " ".join(part.strip() for part in parts if part.strip())
 
     def _select(self, voice: str) -> None:
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:

@@ -39,7 +39,7 @@ _TIMBRES: Final[Mapping[str, tuple[str, int]]] = {
     "shimmer": ("f5", 50),
     "verse": ("m3", 50),
 }
-"""espeak variant and pitch (0 to 99) of each OpenAI voice; those that the emulator's own ears understand best."""
+"""espeak variant and pitch (0 to 99) of each OpenAI voice."""
 
 VOICES: Final = tuple(_TIMBRES)
 SLOWEST: Final = 0.25

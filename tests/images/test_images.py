@@ -15,8 +15,8 @@ from spoken import assert_true_to
 from stacks import ANY_PORTS, CLEAN, keep_logs
 
 from cli.stack.local import LocalStack
-from cli.traveller.audio import synthesise
 from cli.traveller.caller import Traveller
+from cli.traveller.clips import known_speech
 from contracts.dispatch import Pipeline
 from contracts.sessions import SessionRequest
 
@@ -51,9 +51,11 @@ class ContainerStack(LocalStack):
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("pipeline", [Pipeline.REALTIME, Pipeline.CASCADE])
 async def test_a_call_goes_through_the_containers(tmp_path: Path, pipeline: Pipeline) -> None:
-    async with ContainerStack(state_dir=tmp_path, ports=ANY_PORTS, environ=CLEAN) as stack:
+    async with ContainerStack(
+        state_dir=tmp_path, ports=ANY_PORTS, environ=CLEAN | {"EMULATOR_EARS": "clips"}, faults=True
+    ) as stack:
         text = "Find me a flight from Madrid to Berlin tomorrow"
-        samples = await synthesise(text, speech_url=f"{stack.emulator_url}/v1", voice="echo", speed=1.0)
+        samples = await known_speech(stack.emulator_url, text)
         async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
             await caller.ready()
             await caller.sound(0.0)

@@ -12,7 +12,8 @@ from typing import Any
 import httpx2
 
 from cli.stack.local import ANY_PORTS, LocalStack
-from cli.traveller.audio import Samples, synthesise
+from cli.traveller.audio import Samples
+from cli.traveller.clips import known_speech
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "test-artefacts"
@@ -37,7 +38,10 @@ RATE = 2.5
 def new_stack(tmp_path: Path, **options: Any) -> LocalStack:
     """A stack on free ports with fault injection, not yet started."""
     environ = (
-        CLEAN | {"EMULATOR_SPEECH_RATE": str(RATE), "EMULATOR_WORLD": "zero"} | options.pop("environ", {}) | MANY_CALLS
+        CLEAN
+        | {"EMULATOR_SPEECH_RATE": str(RATE), "EMULATOR_WORLD": "zero", "EMULATOR_EARS": "clips"}
+        | options.pop("environ", {})
+        | MANY_CALLS
     )
     return LocalStack(
         state_dir=tmp_path, ports=ANY_PORTS, environ=environ, ui_dir=ROOT / "ui" / "dist", faults=True, **options
@@ -90,8 +94,8 @@ async def emulator_of(stack: LocalStack) -> AsyncIterator[Emulator]:
 
 
 async def at_own_pace(stack: LocalStack, text: str, voice: str = "echo", speed: float = 1.0) -> Samples:
-    """What a caller says, as fast as people speak; made by the stack's emulator."""
-    return await synthesise(text, speech_url=f"{stack.emulator_url}/v1", voice=voice, speed=speed / RATE)
+    """What a caller says, as fast as people speak; made by the stack's emulator, which knows it from then on."""
+    return await known_speech(stack.emulator_url, text, voice=voice, speed=speed / RATE)
 
 
 Speech = Callable[..., Awaitable[Samples]]

@@ -9,12 +9,24 @@ from aiohttp.test_utils import TestServer
 from livekit.agents.utils import http_context
 
 from emulator.app import build_app
+from emulator.audio import OUTPUT_RATE
+from emulator.ears.clips import ClipEars
+from emulator.runtime import RUNTIME
 from emulator.settings import EmulatorSettings
+from emulator.voice.speaker import synthesise
+
+SPOKEN = ("Find me a flight from Madrid to Berlin tomorrow", "to Berlin", "stop", "Good morning.")
+"""What these tests say, in the voice `alloy`."""
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[TestServer]:
-    async with TestServer(build_app(EmulatorSettings(faults=True))) as running:
+    app = build_app(EmulatorSettings(faults=True, ears="clips"))
+    async with TestServer(app) as running:
+        ears = app[RUNTIME].ears
+        assert isinstance(ears, ClipEars)
+        for text in SPOKEN:
+            ears.register(text, "en", synthesise(text, "alloy"), OUTPUT_RATE)
         yield running
 
 

@@ -1,6 +1,7 @@
 """Requests, refusals and faults over HTTP."""
 
 import asyncio
+import base64
 import json
 import time
 from typing import Any
@@ -105,6 +106,72 @@ async def test_the_stream_is_what_the_whole_answer_is(client: aiohttp.ClientSess
     assert usage["usage"] == whole["usage"]
 
 
+async def test_who_hears_is_told_with_the_models_that_hear(client: aiohttp.ClientSession) -> None:
+    async with client.get("/v1/models") as answer:
+        ears = {model["id"]: model.get("ears") for model in (await answer.json())["data"]}
+    assert ears[default(Stage.TRANSCRIPTION)] == ears[default(Stage.REALTIME)] == "clips"
+    assert ears[default(Stage.CHAT)] is None
+    assert ears[default(Stage.SPEECH)] is None
+
+
+def clip(samples: np.ndarray[Any, Any], rate: int = 16_000) -> str:
+    return base64.b64encode(to_wav(samples.astype(np.int16), rate)).decode()
+
+
+WARBLE = 9000 * np.sin(np.cumsum(0.2 + 0.15 * np.sin(np.arange(24_000) / 900)))
+
+
+async def test_a_registered_clip_is_heard_until_it_is_forgotten(client: aiohttp.ClientSession) -> None:
+    async def heard() -> dict[str, Any]:
+        form = aiohttp.FormData({"model": "whisper-1", "response_format": "verbose_json"})
+        form.add_field("file", to_wav(WARBLE.astype(np.int16), 16_000), filename="a.wav")
+        async with client.post("/v1/audio/transcriptions", data=form) as answer:
+            told: dict[str, Any] = await answer.json()
+        return told
+
+    assert (await heard())["text"] == ""
+    body = {"text": "Un vol pour Nice", "language": "fr", "wav": clip(WARBLE)}
+    async with client.post("/_control/clips", json=body) as answer:
+        assert (await answer.json())["clips"] > 1
+    told = await heard()
+    assert (told["text"], told["language"]) == ("Un vol pour Nice", "french")
+    async with client.delete("/_control/clips") as answer:
+        assert answer.status == 204
+    assert (await heard())["text"] == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"wav": "bm8gV0FW"}, "wav"),
+        ({"wav": clip(np.zeros(16_000))}, "wav"),
+        ({"language": "tlh"}, "language"),
+        ({"text": ""}, "text"),
+        ({"voice": "x"}, "voice"),
+    ],
+)
+async def test_a_clip_that_cannot_be_known_is_refused(
+    client: aiohttp.ClientSession, change: dict[str, str], param: str
+) -> None:
+    body = {"text": "Hello", "language": "en", "wav": clip(WARBLE)} | change
+    async with client.post("/_control/clips", json=body) as answer:
+        assert answer.status == 400
+        assert (await refused(answer))["param"] == param
+
+
+@pytest.mark.parametrize("fields", [[("language", "tlh")], [("languages[]", "en"), ("languages[]", "tlh")]])
+async def test_a_language_that_nobody_hears_is_refused(
+    client: aiohttp.ClientSession, fields: list[tuple[str, str]]
+) -> None:
+    form = aiohttp.FormData([("model", "gpt-transcribe"), *fields])
+    form.add_field("file", to_wav(np.zeros(16_000, np.int16), 16_000), filename="a.wav")
+    async with client.post("/v1/audio/transcriptions", data=form) as answer:
+        assert answer.status == 400
+        error = await refused(answer)
+    assert error["param"].startswith("language")
+    assert "en, es, fr" in error["message"]
+
+
 async def test_silence_has_no_words(client: aiohttp.ClientSession) -> None:
     form = aiohttp.FormData({"model": "whisper-1", "response_format": "verbose_json", "language": "de"})
     form.add_field("file", to_wav(np.zeros(16_000, np.int16), 16_000), filename="a.wav")
@@ -206,6 +273,6 @@ async def test_the_world_sets_the_pace(client: aiohttp.ClientSession) -> None:
 
 
 async def test_nothing_is_steered_without_the_switch() -> None:
-    async with TestServer(build_app(EmulatorSettings())) as server:
+    async with TestServer(build_app(EmulatorSettings(ears="clips"))) as server:
         async with aiohttp.ClientSession(server.make_url("/")) as client, client.get("/_control/log") as answer:
             assert answer.status == 404

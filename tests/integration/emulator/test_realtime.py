@@ -291,7 +291,7 @@ async def test_an_incomplete_response_says_why(line: Line, client: aiohttp.Clien
 async def test_words_that_cannot_be_made_out_are_told_as_such(line: Line, client: aiohttp.ClientSession) -> None:
     await line.configure(audio={"input": {"transcription": {"model": "gpt-transcribe"}, "turn_detection": None}})
     await order(client, kind="unheard", times=1)
-    await line.speak(synthesise("Good morning.", "echo"))
+    await line.speak(synthesise("Good morning.", "alloy"))
     await line.send("input_audio_buffer.commit")
     failed = await line.next("conversation.item.input_audio_transcription.failed")
     assert failed["error"]["code"] == "transcription_failed"

@@ -10,6 +10,7 @@ from api.app import create_app
 from api.settings import Settings
 from contracts import names, tools
 from contracts.models import PROVIDER_VARIABLES
+from emulator.settings import EmulatorSettings
 
 REFERENCE = (Path(__file__).parents[3] / "docs" / "reference.md").read_text(encoding="utf-8")
 
@@ -23,7 +24,8 @@ def variables() -> list[str]:
                 found += [str(choice) for choice in alias.choices]
             elif isinstance(alias, str):
                 found.append(alias)
-    return [*found, *sorted(PROVIDER_VARIABLES)]
+    emulator = [f"EMULATOR_{name.upper()}" for name in EmulatorSettings.model_fields]
+    return [*found, *emulator, *sorted(PROVIDER_VARIABLES)]
 
 
 def routes() -> list[str]:

@@ -1,0 +1,38 @@
+"""What a traveller says, made known to the emulator's ears of clips."""
+
+import base64
+import io
+import wave
+
+import httpx2
+
+from cli.traveller.audio import RATE, Samples, synthesise
+
+TIMEOUT = 20.0
+
+
+async def teach(emulator_url: str, text: str, samples: Samples, language: str = "en") -> None:
+    """Register a sound with its words; the emulator must run with faults and EMULATOR_EARS=clips."""
+    body = {"text": text, "language": language, "wav": base64.b64encode(to_wav(samples)).decode()}
+    async with httpx2.AsyncClient(timeout=TIMEOUT) as http:
+        (await http.post(f"{emulator_url}/_control/clips", json=body)).raise_for_status()
+
+
+async def known_speech(
+    emulator_url: str, text: str, *, voice: str = "echo", speed: float = 1.0, language: str = "en"
+) -> Samples:
+    """Speech of a text by the emulator, which its ears of clips know from then on."""
+    samples = await synthesise(text, speech_url=f"{emulator_url}/v1", voice=voice, speed=speed)
+    await teach(emulator_url, text, samples, language)
+    return samples
+
+
+def to_wav(samples: Samples) -> bytes:
+    """`RATE` mono 16-bit PCM as a WAV file."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(RATE)
+        wav.writeframes(samples.tobytes())
+    return buffer.getvalue()
