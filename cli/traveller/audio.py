@@ -63,7 +63,7 @@ def rms(samples: Samples) -> float:
 
 
 async def synthesise(
-    text: str, *, speech_url: str, voice: str = "echo", speed: float = 1.0, model: str = "espeak-ng"
+    text: str, *, speech_url: str, voice: str = "alloy", speed: float = 1.0, model: str = "espeak-ng"
 ) -> Samples:
     """Speech by a service that speaks OpenAI's API; `speech_url` is its base, ending in /v1. The emulator by default."""
     async with httpx2.AsyncClient(timeout=SPEECH_TIMEOUT) as http:

@@ -25,6 +25,8 @@ _NOISE_PERCENTILE, _OVER_NOISE = 15, 1.5
 """Level of a band that is taken for noise: so many times that of its quietest frames."""
 _FAINT: Final = 0.02
 """Part of the loudest band below which differences hardly count."""
+_SKIP: Final = 0.5
+"""Cost of a frame that has no counterpart, in parts of its energy."""
 _LEAST_LEVEL: Final = 1e-4
 """Of full scale: below it everything is silence."""
 
@@ -102,6 +104,25 @@ def best_overlap(known: Fingerprint, heard: Fingerprint, least: float) -> Overla
         float(of_known[best] / known.total),
         float(of_heard[best] / heard.total),
     )
+
+
+def torn_likeness(known: Fingerprint, heard: Fingerprint) -> float:
+    """How alike two whole sounds are if pieces of either may be missing or late, as after a busy network: 1 is the same.
+
+    The best way through both in order, where what is skipped costs its energy in part; silence costs nothing.
+    """
+    if known.total == 0 or heard.total == 0:
+        return 0.0
+    alike = heard.picture @ known.picture.T
+    skipped_known = _SKIP * known.energy
+    skipped_heard = _SKIP * np.diff(heard.energy)
+    best = -skipped_known
+    for row, skipped in zip(alike, skipped_heard, strict=True):
+        matched = best[:-1] + row
+        best = best - skipped
+        best[1:] = np.maximum(best[1:], matched)
+        best = np.maximum.accumulate(best + skipped_known) - skipped_known
+    return float(best[-1] / np.sqrt(known.total * heard.total))
 
 
 def _picture(sound: NDArray[np.float32]) -> Picture:

@@ -82,6 +82,14 @@ def test_a_clip_is_known_without_its_ends(ears: ClipEars, text: str) -> None:
     assert len(ears.recognise(cut(said(text)), OUTPUT_RATE).text) > 0.6 * len(text)
 
 
+@pytest.mark.parametrize("text", [text for text in SAID if text != "Stop"])
+def test_a_clip_is_known_that_a_busy_network_tore(ears: ClipEars, text: str) -> None:
+    whole, gap = said(text), np.zeros(OUTPUT_RATE // 5, np.int16)
+    third = whole.size // 3
+    torn = np.concatenate([whole[:third], gap, whole[third : 2 * third], gap, whole[2 * third + OUTPUT_RATE // 20 :]])
+    assert ears.recognise(torn, OUTPUT_RATE).text == text
+
+
 @pytest.mark.parametrize("text", UNKNOWN)
 def test_what_was_not_registered_has_no_words(ears: ClipEars, text: str) -> None:
     assert ears.recognise(said(text), OUTPUT_RATE).text == ""
