@@ -60,7 +60,8 @@ class _Model(WhisperModel):  # type: ignore[misc] # the library has no types
         if features is None:
             features = self.feature_extractor(audio)
         whole = np.zeros((features.shape[0], self.feature_extractor.nb_max_frames), features.dtype)
-        shown = features[:, : whole.shape[1]]
+        # Without the last frame, as the library cuts it for the words: only then is it the same sound.
+        shown = features[:, : min(whole.shape[1], features.shape[1] - 1)]
         whole[:, : shown.shape[1]] = shown
         found = self.model.detect_language(self.encode(whole))[0]
         likely = [(token[2:-2], float(probability)) for token, probability in found]
