@@ -50,13 +50,20 @@ class Backend:
     """One per call. Every request is bounded in time; only safe ones are repeated."""
 
     def __init__(
-        self, settings: AgentSettings, room_name: str, transport: httpx2.AsyncBaseTransport | None = None
+        self,
+        settings: AgentSettings,
+        room_name: str,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        *,
+        traceparent: str | None = None,
     ) -> None:
+        """`traceparent` is the trace that the API began, and goes on with when it is asked by this call."""
         self._settings = settings
         self._room_name = room_name
         self._http = httpx2.AsyncClient(
             base_url=str(settings.api_url),
             timeout=httpx2.Timeout(budgets.SEARCH_DEADLINE, connect=2.0),
+            headers={"traceparent": traceparent} if traceparent else None,
             transport=transport,
             verify=tls_context(),
         )

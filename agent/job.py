@@ -11,6 +11,7 @@ from agent.session import CallSession
 from agent.settings import AgentSettings
 from agent.speech import Speaker
 from agent.turns import TurnPolicy
+from contracts.marks import session_mark
 from contracts.sessions import AgentReport
 
 
@@ -18,8 +19,8 @@ async def run(ctx: JobContext) -> None:
     """Assemble the call and start it; one that does not start is reported."""
     settings: AgentSettings = ctx.proc.userdata["settings"]
     metadata = await metadata_of(ctx.job, settings)
-    ctx.log_context_fields = {"session_id": metadata.session_id, "pipeline": metadata.pipeline.value}
-    backend = Backend(settings, ctx.job.room.name)
+    ctx.log_context_fields = {"session": session_mark(metadata.session_id), "pipeline": metadata.pipeline.value}
+    backend = Backend(settings, ctx.job.room.name, traceparent=metadata.traceparent)
     ctx.add_shutdown_callback(backend.aclose)
     room, turns, language = RoomLink(ctx.room), TurnPolicy(), LanguageTracker(metadata)
     call_session: CallSession | None = None

@@ -13,7 +13,7 @@ OURS: Final = ("polyglot", "__main__")
 """Loggers whose messages are written by us: constant words, and fields that hold no content."""
 SAFE_FIELDS: Final = frozenset(
     {"job_id", "agent_name", "pid", "version", "package", "rtc-version", "url", "region", "port", "id", "function"}
-    | {"session_id", "pipeline", "event", "room_id", "speech_id", "status", "state", "tid"}
+    | {"session", "pipeline", "event", "room_id", "speech_id", "status", "state", "tid"}
 )
 """Texts that a library's record may keep; numbers always stay."""
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}

@@ -10,6 +10,7 @@ from livekit.agents import AgentStateChangedEvent, llm
 from agent import budgets
 from agent.backend import BackendError
 from agent.call import Call
+from contracts.marks import session_mark
 from contracts.turns import Turn
 
 logger = logging.getLogger("polyglot.agent.transcript")
@@ -75,6 +76,6 @@ class TurnLog:
             try:
                 await self._call.backend.add_turn(self._call.metadata.session_id, turn)
             except BackendError:
-                logger.warning("turn not stored", extra={"session_id": self._call.metadata.session_id})
+                logger.warning("turn not stored", extra={"session": session_mark(self._call.metadata.session_id)})
             finally:
                 self._queue.task_done()

@@ -14,8 +14,8 @@ from api.access.caller import Caller, Kind
 from api.access.settings import AccessSettings
 from api.budgets.ledger import Ledger
 from api.budgets.settings import Budgets
-from api.marks import session_mark
 from contracts.dispatch import CallLimits
+from contracts.marks import session_mark
 from contracts.problems import BudgetSpent
 from contracts.records import Allowance, EndReason
 

@@ -11,12 +11,12 @@ from api.calls.repository import CallRepository
 from api.calls.schemas import Erased, TravellerExport
 from api.calls.service import CallService, brief, consent_of
 from api.idempotency.repository import IdempotencyRepository
-from api.marks import session_mark
 from api.privacy.repository import PrivacyRepository
 from api.privacy.settings import Retention
 from api.sessions.lifecycle import Lifecycle
 from api.sessions.repository import SessionRecord, Stores
 from api.watch.tasks import MediaEventRepository
+from contracts.marks import session_mark
 from contracts.problems import NotFound, Unavailable
 from contracts.records import EndReason
 

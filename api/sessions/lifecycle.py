@@ -19,11 +19,11 @@ from api.database.tables import SummaryRow
 from api.jobs.repository import order
 from api.livekit.client import MediaServer
 from api.livekit.tokens import ROOM_PREFIX
-from api.marks import session_mark
 from api.sessions.repository import SessionRecord, Stores
 from api.watch.tasks import BEAT, MediaEventRepository, TaskRepository
 from api.watch.watch import DispatchWatch
 from api.watch.watcher import MediaEvent, Watched, Watcher
+from contracts.marks import session_mark
 from contracts.problems import MediaUnavailable, PolyglotError, Unavailable
 from contracts.records import EndReason
 from contracts.sessions import AgentReport, AgentVerdict, SessionStatus

@@ -9,13 +9,13 @@ from typing import Final
 import structlog
 
 from api.livekit.client import Dispatch, MediaServer
-from api.marks import session_mark
 from api.settings import WatchTimings
 from api.watch.gate import Gate
 from api.watch.ladder import Action, Ladder
 from contracts.dispatch import DispatchMetadata
 from contracts.events import Event
 from contracts.languages import language
+from contracts.marks import session_mark
 from contracts.problems import Conflict, MediaUnavailable, Unavailable
 from contracts.records import EndReason
 from contracts.sessions import AgentReport, AgentVerdict, SessionStatus

@@ -115,3 +115,19 @@ async def test_a_report_is_repeated_after_a_lost_connection() -> None:
     client, seen = backend(httpx2.ReadTimeout("slow"), httpx2.Response(204))
     await client.report(AgentReport(kind="failed", room_name="room-1", reason="it did not start"))
     assert len(seen) == 2
+
+
+async def test_what_the_call_asks_belongs_to_the_trace_that_began_on_the_page() -> None:
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    seen: list[httpx2.Request] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return ok()
+
+    transport = httpx2.MockTransport(handle)
+    for traced in (parent, None):
+        client = Backend(settings(), "room-1", transport, traceparent=traced)
+        await search(client)
+        await client.aclose()
+    assert [request.headers.get("traceparent") for request in seen] == [parent, None]
