@@ -23,6 +23,27 @@ def paths(model: type[BaseModel] = Settings, start: tuple[str, ...] = ()) -> lis
     return found
 
 
+def _ids(kind: str) -> list[str]:
+    return [f"subnet-0{kind}1b2c3d4e5f607{zone}" for zone in ("a1", "b2")]
+
+
+_VPC: dict[str, Any] = {
+    "vpc_id": "vpc-0a1b2c3d4e5f60718",
+    "cidr": "10.0.0.0/16",
+    "subnets": {"private": _ids("a"), "public": _ids("b"), "isolated": _ids("c")},
+}
+_CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+TOGETHER: dict[tuple[str, ...], dict[str, Any]] = {
+    ("network", "vpc_id"): _VPC,
+    ("network", "subnets"): _VPC,
+    ("edge", "cloudfront_certificate_arn"): {
+        "domain": "voice.example.com",
+        "cloudfront": True,
+        "certificate_arn": _CERTIFICATE,
+    },
+}
+"""What goes together is set together: such a key is typed where the others of its section stand."""
+
 EXAMPLES = {path: text for path in paths() if (text := command(path))}
 
 
@@ -65,7 +86,9 @@ def test_every_example_works_when_typed(engine: Engine, folder: Path) -> None:
         if path == ("environment",):
             continue
         kept = yaml.safe_load(file.read_text()) if file.is_file() else {}
-        file.write_text(yaml.safe_dump({**(kept or {}), "config": base}))
+        others = TOGETHER.get(path[:2])
+        config = {**base, f"polyglot:{path[0]}": others} if others else base
+        file.write_text(yaml.safe_dump({**(kept or {}), "config": config}))
         for part in line.split(" && "):
             _type(engine, folder, part)
         typed = yaml.safe_load(file.read_text())["config"]

@@ -130,11 +130,13 @@ asyncio.run(main())
 
 
 async def test_a_process_that_is_killed_while_it_summarises_loses_no_summary(tmp_path: Path) -> None:
-    asked = asyncio.Event()
+    asked, killed = asyncio.Event(), asyncio.Event()
+    answering: list[asyncio.Task[Any] | None] = []
 
     async def never(_reader: Any, writer: Any) -> None:
+        answering.append(asyncio.current_task())
         asked.set()
-        await asyncio.sleep(60)
+        await killed.wait()
         writer.close()
 
     server = await asyncio.start_server(never, "127.0.0.1", 0)
@@ -159,7 +161,10 @@ async def test_a_process_that_is_killed_while_it_summarises_loses_no_summary(tmp
     finally:
         child.kill()
         await child.wait()
+        killed.set()
+        await asyncio.gather(*(task for task in answering if task))
         server.close()
+        await server.wait_closed()
     path, headers = f"/v1/sessions/{session_id}/summary", {"Authorization": f"Bearer {token}"}
     async with running(url, FakeMedia()) as (http, services):
         assert (await http.get(path, headers=headers)).json()["status"] == "pending"
