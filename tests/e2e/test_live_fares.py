@@ -8,9 +8,12 @@ from spoken import assert_true_to, prices
 from stacks import Speech, StackFactory
 
 from cli.traveller.caller import Traveller
+from cli.traveller.clips import teach
 from contracts.dispatch import Pipeline
 from contracts.flights import PriceKind
 from contracts.sessions import SessionRequest
+
+QUESTION = "Find me a flight from Madrid to Amsterdam tomorrow"
 
 
 async def test_live_fares_are_told_and_their_loss_too(own_stack: StackFactory, speech: Speech) -> None:
@@ -26,11 +29,13 @@ async def test_live_fares_are_told_and_their_loss_too(own_stack: StackFactory, s
         )
         environ = {"DUFFEL_API_TOKEN": TOKEN, "POLYGLOT_DUFFEL_URL": duffel.url}
         async with own_stack(environ=environ) as stack:
+            question = await speech(QUESTION)
+            await teach(stack.emulator_url, QUESTION, question)  # it has ears of its own
             request = SessionRequest(pipeline=Pipeline.CASCADE, time_zone="UTC")
             async with Traveller.call(stack.api_url, request) as caller:
                 await caller.ready()
                 await caller.hush()
-                ended = await caller.say(await speech("Find me a flight from Madrid to Amsterdam tomorrow"))
+                ended = await caller.say(question)
                 cards = await caller.cards(ended - 1)
                 told = await caller.answer(ended)
                 await caller.sound(ended)
