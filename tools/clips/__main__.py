@@ -1,0 +1,142 @@
+"""Renders travellers' voices: `python -m tools.clips [language …]` writes tests/data/clips and its manifest.
+
+Needs tools/clips/requirements.txt in an environment of its own, and npm; about twice the clips' length on two cores. The
+same texts, voices and seeds give the same clips, up to the model's rounding.
+"""
+
+import json
+import sys
+import tomllib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import numpy as np
+
+from tools.clips.sounds import NOISES, RATE, Sound, echo, noise
+from tools.clips.voices import VOICES, licence, say
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+TARGET: Final = ROOT / "tests" / "data" / "clips"
+LANGUAGES: Final = ROOT / "contracts" / "languages"
+ECHOED: Final = ("greeting", "searching", "not_understood")
+"""The assistant's lines that come back by the loudspeaker."""
+BIT_RATE: Final = 24_000
+NOISE_SECONDS: Final = (1.0, 3.0)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One clip of the manifest, and its samples."""
+
+    entry: dict[str, Any]
+    samples: Sound
+
+
+def speed_of(name: str) -> float:
+    """Between 0.9 and 1.15, always the same for a clip."""
+    return 0.9 + 0.25 * (zlib.crc32(name.encode()) % 100) / 100
+
+
+def spoken(language: str) -> Iterator[Clip]:
+    """Every clip of a language's texts, the voices taking turns."""
+    texts: dict[str, list[Any]] = tomllib.loads(
+        (Path(__file__).parent / "texts" / f"{language}.toml").read_text("utf-8")
+    )
+    turns = count()
+    for kind, sentences in texts.items():
+        for number, sentence in enumerate(sentences, 1):
+            voice = VOICES[language][next(turns) % len(VOICES[language])]
+            name = f"{language}/{kind}-{number:02}.opus"
+            entry = {
+                "file": name,
+                "language": language,
+                "kind": kind,
+                "voice": _voice(voice),
+                "licence": licence(voice),
+            }
+            if isinstance(sentence, str):
+                yield Clip(entry | {"text": sentence}, say(sentence, language, voice, speed_of(name)))
+            else:
+                yield hesitant(entry, sentence, voice)
+
+
+def hesitant(entry: dict[str, Any], sentence: tuple[str, str, float], voice: str) -> Clip:
+    """Two parts of one sentence with a pause between them; the manifest says when each begins and ends, in seconds."""
+    first, second, pause = sentence
+    language, speed = entry["language"], speed_of(entry["file"])
+    begun, ended = say(first, language, voice, speed), say(second, language, voice, speed)
+    silence = np.zeros(int(pause * RATE), np.float32)
+    start = (begun.size + silence.size) / RATE
+    parts = [
+        {"text": first, "start": 0.0, "end": round(begun.size / RATE, 3)},
+        {"text": second, "start": round(start, 3), "end": round(start + ended.size / RATE, 3)},
+    ]
+    joined = ("" if language in {"ja", "zh"} else " ").join((first, second))
+    return Clip(entry | {"text": joined, "pause": pause, "parts": parts}, np.concatenate([begun, silence, ended]))
+
+
+def echoes(language: str) -> Iterator[Clip]:
+    """Lines of the assistant as its own microphone hears them: nothing that anybody said."""
+    lines = tomllib.loads((LANGUAGES / f"{language}.toml").read_text("utf-8"))["lines"]
+    voice = VOICES[language][0]
+    for number, line in enumerate(ECHOED, 1):
+        name = f"{language}/echo-{number:02}.opus"
+        entry = {"file": name, "language": language, "kind": "echo", "voice": _voice(voice), "licence": licence(voice)}
+        yield Clip(entry | {"text": lines[line]}, echo(say(lines[line], language, voice, 1.0), number))
+
+
+def noises() -> Iterator[Clip]:
+    """Every kind of noise, short and long."""
+    for kind in NOISES:
+        for number, seconds in enumerate(NOISE_SECONDS, 1):
+            entry = {
+                "file": f"noise/{kind}-{number:02}.opus",
+                "language": None,
+                "kind": "noise",
+                "voice": kind,
+                "text": "",
+            }
+            yield Clip(entry | {"licence": "CC0-1.0"}, noise(kind, seconds, number))
+
+
+def write(clip: Clip) -> dict[str, Any]:
+    """The clip as Opus, and its entry."""
+    path = TARGET / clip.entry["file"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = (np.clip(clip.samples, -1, 1) * 32767).astype(np.int16)
+    with av.open(str(path), "w", format="ogg") as container:
+        stream = container.add_stream("libopus", rate=RATE, layout="mono")
+        stream.bit_rate = BIT_RATE
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = RATE
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            container.mux(packet)
+    return clip.entry | {"seconds": round(samples.size / RATE, 3)}
+
+
+def _voice(name: str) -> str:
+    return name if "/" in name else f"kokoro/{name}"
+
+
+def main() -> None:
+    """Renders the languages named, else all, and the noises; the manifest keeps what is not rendered again."""
+    wanted = sys.argv[1:] or [*VOICES, "noise"]
+    manifest = TARGET / "manifest.json"
+    kept = {entry["file"]: entry for entry in json.loads(manifest.read_text("utf-8"))} if manifest.exists() else {}
+    for name in wanted:
+        clips = noises() if name == "noise" else (clip for made in (spoken(name), echoes(name)) for clip in made)
+        for clip in clips:
+            entry = write(clip)
+            kept[entry["file"]] = entry
+        ordered = [kept[file] for file in sorted(kept)]
+        manifest.write_text(json.dumps(ordered, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        print(name, len(kept), "clips")
+
+
+if __name__ == "__main__":
+    main()
