@@ -1,7 +1,7 @@
 """Traces in OpenTelemetry's terms: one from the page over the API and the agent to the fare source.
 
-Off unless `POLYGLOT_TRACES_URL` is set. A span holds a route's template, a status and a session's mark; never a path, a
-query, a body or an address. FastAPI's own instrumentation writes paths and queries down, and so is not used.
+Off unless `POLYGLOT_TRACES_URL` is set. A span holds a route's template and a status; never a path, a query, a body
+or a caller's address. FastAPI's own instrumentation writes paths and queries down, and so is not used.
 """
 
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -96,11 +96,6 @@ def asking(name: str, headers: MutableMapping[str, str] | None = None, **attribu
             span.set_attribute("error.type", type(error).__name__)
             span.set_status(Status(StatusCode.ERROR))
             raise
-
-
-def mark(session: str) -> None:
-    """Say which session, by its mark, the current span is about."""
-    trace.get_current_span().set_attribute("polyglot.session", session)
 
 
 def here() -> str | None:

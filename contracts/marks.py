@@ -1,4 +1,4 @@
-"""How a session is named where its id has no business: in logs, metrics, traces and counters."""
+"""How a session is named where its id has no business: in logs and counters."""
 
 import hashlib
 

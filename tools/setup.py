@@ -328,14 +328,13 @@ def database() -> None:
 
 
 def packets() -> None:
-    """What the tests of the NAT instance make networks with, as `browser` does."""
-    missing = [
-        name for name, tool in (("iproute2", "ip"), ("nftables", "nft"), ("curl", "curl")) if not shutil.which(tool)
-    ]
+    """What the tests of the NAT instance make networks with, and the pipeline's steps read JSON with, as `browser` does."""
+    tools = (("iproute2", "ip"), ("nftables", "nft"), ("curl", "curl"), ("jq", "jq"))
+    missing = [name for name, tool in tools if not shutil.which(tool)]
     if not missing:
         return
     if apt() is None:
-        say("packets", f"no {' and no '.join(missing)}; the tests of the NAT instance will be skipped (and fail in CI)")
+        say("packets", f"no {' and no '.join(missing)}; the tests that need them will be skipped (and fail in CI)")
         return
     env = {"DEBIAN_FRONTEND": "noninteractive"}
     with APT_TURN:

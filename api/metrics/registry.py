@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 from wsgiref.simple_server import WSGIServer
@@ -77,10 +76,6 @@ class Metrics:
     def job(self, kind: str, outcome: str, seconds: float) -> None:
         """Note an attempt at a job."""
         self._jobs.labels(kind, outcome).observe(seconds)
-
-    def gauge(self, name: str, what: str, read: Callable[[], float]) -> None:
-        """Show a number that somebody else keeps."""
-        self._gauge(name, what, read)
 
     async def look(self, jobs: JobRepository, tasks: TaskRepository) -> None:
         """Look into the database now and then, for what no request tells; until it is cancelled."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -64,7 +65,7 @@ class Narrator:
         """Close the connections."""
         await self._http.aclose()
 
-    async def tell(self, turns: Sequence[Turn], searches: Sequence[str], at: Any) -> Narrative:  # noqa: ANN401
+    async def tell(self, turns: Sequence[Turn], searches: Sequence[str], at: datetime) -> Narrative:
         """A summary by the first model that writes one. Raises ModelAway."""
         from openai import OpenAIError  # noqa: PLC0415 - half a second that only this job needs
 

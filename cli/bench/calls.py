@@ -10,9 +10,9 @@ from agent.providers.context import SERVER_VAD_SILENCE_MS
 from cli.bench.figures import Figure
 from cli.bench.provider import cascade_once, realtime_once
 from cli.stack.local import LocalStack
-from cli.traveller.audio import RATE
+from cli.traveller.audio import RATE, to_wav
 from cli.traveller.caller import Traveller
-from cli.traveller.clips import known_speech, to_wav
+from cli.traveller.clips import known_speech
 from contracts.dispatch import Pipeline
 from contracts.sessions import SessionRequest
 

@@ -43,11 +43,18 @@ def read_wav(data: bytes) -> Samples:
 
 def write_wav(path: Path, samples: Samples) -> None:
     """Write `RATE` mono 16-bit PCM."""
-    with wave.open(str(path), "wb") as wav:
+    path.write_bytes(to_wav(samples))
+
+
+def to_wav(samples: Samples) -> bytes:
+    """`RATE` mono 16-bit PCM as a WAV file."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as wav:
         wav.setnchannels(1)
         wav.setsampwidth(2)
         wav.setframerate(RATE)
         wav.writeframes(samples.tobytes())
+    return buffer.getvalue()
 
 
 def trim(samples: Samples, threshold: float = AUDIBLE_RMS) -> Samples:

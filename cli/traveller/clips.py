@@ -1,12 +1,10 @@
 """What a traveller says, made known to the emulator's ears of clips."""
 
 import base64
-import io
-import wave
 
 import httpx2
 
-from cli.traveller.audio import RATE, Samples, synthesise
+from cli.traveller.audio import Samples, synthesise, to_wav
 
 TIMEOUT = 20.0
 
@@ -25,14 +23,3 @@ async def known_speech(
     samples = await synthesise(text, speech_url=f"{emulator_url}/v1", voice=voice, speed=speed)
     await teach(emulator_url, text, samples, language)
     return samples
-
-
-def to_wav(samples: Samples) -> bytes:
-    """`RATE` mono 16-bit PCM as a WAV file."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(2)
-        wav.setframerate(RATE)
-        wav.writeframes(samples.tobytes())
-    return buffer.getvalue()

@@ -23,7 +23,6 @@ from infra.settings.services import STOP_TIMEOUT_MAX, looks_secret
 
 TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE: Final = "aws:ecs/service:Service"
-CLUSTER: Final = "aws:ecs/cluster:Cluster"
 DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 SECRET_SHAPES: Final = re.compile(
     r"sk-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY|duffel_(live|test)_\w{10,}"

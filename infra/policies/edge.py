@@ -5,8 +5,6 @@ from typing import Final
 
 from infra.policies.core import Problem, Rule, Stack, whole
 
-BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
-LISTENER: Final = "aws:lb/listener:Listener"
 DISTRIBUTION: Final = "aws:cloudfront/distribution:Distribution"
 ACL: Final = "aws:wafv2/webAcl:WebAcl"
 

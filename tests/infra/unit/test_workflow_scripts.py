@@ -218,7 +218,7 @@ def test_a_preview_before_the_first_deploy_takes_the_file_as_it_is(tmp_path: Pat
 @pytest.mark.parametrize(("report", "found"), [({}, "0"), ({"Results": [{"Vulnerabilities": [{}, {}]}, {}]}, "2")])
 def test_holes_are_counted(tmp_path: Path, report: dict[str, Any], found: str) -> None:
     if shutil.which("jq") is None:
-        pytest.skip("jq is not on PATH; GitHub's runners have it")
+        pytest.skip("jq is not on PATH: `python3 tools/setup.py --packets` installs it; GitHub's runners have it")
     (tmp_path / "scan.json").write_text(json.dumps(report))
     done = _as_written("weekly", "images", "Count what has a fix", tmp_path, dict(os.environ))
     assert done.returncode == 0, done.stderr

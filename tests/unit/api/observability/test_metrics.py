@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,6 @@ async def test_fare_sources_jobs_and_the_pool_are_seen(api: Any, monkeypatch: py
 
 
 async def test_a_queue_that_stands_still_is_seen(api: Any) -> None:
-    from datetime import UTC, datetime, timedelta  # noqa: PLC0415
-
     jobs = api.services.jobs._jobs
     await api.services.jobs.aclose()
     now = datetime.now(UTC)

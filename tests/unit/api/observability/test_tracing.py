@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 from credentials import agent, participant
 from opentelemetry.sdk.trace import ReadableSpan
@@ -89,8 +90,6 @@ async def test_health_probes_make_no_traces(api: Any, spans: InMemorySpanExporte
 async def test_a_fare_source_is_asked_within_the_trace(
     start: Any, spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import httpx2  # noqa: PLC0415
-
     seen: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:

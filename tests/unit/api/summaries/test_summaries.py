@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -15,6 +16,7 @@ from api.jobs.runner import Work
 from api.settings import SettingsError, load
 from api.summaries.narrator import Narrator
 from api.summaries.settings import SPOKEN_TO, SummarySettings
+from contracts.turns import Turn
 
 SECRETS = {
     "OPENAI_API_KEY": "sk-planted-1",
@@ -163,10 +165,6 @@ async def test_without_consent_no_model_hears_of_a_call(api: Any, service: Servi
 
 
 async def test_a_long_conversation_is_told_from_its_end(service: Service) -> None:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from contracts.turns import Turn  # noqa: PLC0415
-
     now = datetime.now(UTC)
     turns = [
         Turn(
@@ -198,8 +196,6 @@ async def test_each_provider_is_asked_where_it_is(  # noqa: PLR0917 - one row of
     address: str,
     key: str | None,
 ) -> None:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     await Narrator(SummarySettings(model=model)).tell([], [], datetime.now(UTC))
