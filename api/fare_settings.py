@@ -1,64 +1,34 @@
-"""Which fare sources are asked, and their keys."""
+"""Which fare sources are asked, and what each of them needs; the sources themselves stand in `contracts/fares.toml`."""
 
-from typing import Annotated, Final, Literal
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AnyUrl, Field, SecretStr, UrlConstraints, field_validator
+from pydantic import AnyUrl, Field, SecretStr, TypeAdapter, UrlConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from api.flights.providers.duffel import TEST_PREFIX
-from api.flights.providers.duffel import VARIABLE as DUFFEL_VARIABLE
-from api.flights.providers.serpapi import VARIABLE as SERPAPI_VARIABLE
+from api.flights.providers.base import Access
+from contracts.fares import FARE_SOURCES, SOURCE_VARIABLES, SOURCES_VARIABLE, Gives, SourceEntry, SourceSetting
 
-FareSourceName = Literal["duffel", "serpapi", "sample"]
-SOURCES_VARIABLE: Final = "POLYGLOT_FARE_SOURCES"
-_EXAMPLES: Final = {DUFFEL_VARIABLE: "duffel_live_...", SERPAPI_VARIABLE: "the key of your SerpApi account"}
-
-HttpUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
-
-
-def _one_word(key: SecretStr) -> SecretStr:
-    # A header cannot carry anything else, and the library would say so with the key in its message.
-    value = key.get_secret_value().strip()
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError("must be one word of plain letters, digits and signs")
-    return SecretStr(value)
-
-
-Key = Annotated[SecretStr, AfterValidator(_one_word)]
+_URL = TypeAdapter(Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)])
+_SECONDS = TypeAdapter(Annotated[float, Field(ge=0, le=30)])
 
 
 class FareSettings(BaseSettings):
     """The part of `api.settings.Settings` that flight searches need."""
 
-    fare_sources: Annotated[tuple[FareSourceName, ...], NoDecode] = Field(
+    fare_sources: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), validation_alias=SOURCES_VARIABLE, validate_default=True, examples=["duffel"]
     )
     """In the order in which they are asked."""
-    duffel_api_token: Key | None = Field(
-        default=None, validation_alias=DUFFEL_VARIABLE, examples=[_EXAMPLES[DUFFEL_VARIABLE]]
-    )
-    duffel_url: HttpUrl = Field(
-        default=AnyUrl("https://api.duffel.com"),
-        validation_alias="POLYGLOT_DUFFEL_URL",
-        examples=["https://api.duffel.com"],
-    )
-    """Another address is a stand-in's."""
-    serpapi_api_key: Key | None = Field(
-        default=None, validation_alias=SERPAPI_VARIABLE, examples=[_EXAMPLES[SERPAPI_VARIABLE]]
-    )
-    serpapi_url: HttpUrl = Field(
-        default=AnyUrl("https://serpapi.com"), validation_alias="POLYGLOT_SERPAPI_URL", examples=["https://serpapi.com"]
-    )
+    fare_values: Mapping[str, SecretStr] = Field(default_factory=dict, validate_default=True, exclude=True)
+    """Keys, addresses and other variables of the sources, by the names that the registry gives them."""
     search_deadline: Annotated[float, Field(gt=0, le=30)] = Field(
         default=6.0, validation_alias="POLYGLOT_SEARCH_DEADLINE", examples=["6"]
     )
     search_cache_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
         default=300.0, validation_alias="POLYGLOT_SEARCH_CACHE_SECONDS", examples=["300"]
     )
-    sample_delay: Annotated[float, Field(ge=0, le=30)] = Field(
-        default=0.0, validation_alias="POLYGLOT_SAMPLE_DELAY", examples=["1.5"]
-    )
-    """Seconds that the sample source takes to answer: to see and test what a slow search is like."""
 
     @field_validator("fare_sources", mode="before")
     @classmethod
@@ -67,48 +37,101 @@ class FareSettings(BaseSettings):
 
     @field_validator("fare_sources")
     @classmethod
-    def _each_once(cls, value: tuple[FareSourceName, ...]) -> tuple[FareSourceName, ...]:
+    def _known_and_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        strangers = [name for name in value if name not in FARE_SOURCES]
+        if strangers:
+            raise ValueError(f"there is no source {', '.join(strangers)}; there are {', '.join(FARE_SOURCES)}")
         return tuple(dict.fromkeys(value))
 
-    def settle_fares(self, *, prod: bool) -> None:
-        """Fill in the sources where none is listed: Duffel with a token, else sample data outside production.
+    @field_validator("fare_values", mode="before")
+    @classmethod
+    def _of_sources(cls, given: Any) -> Any:  # noqa: ANN401 - pydantic's type
+        return given or {
+            name: os.environ[name].strip() for name in SOURCE_VARIABLES if os.environ.get(name, "").strip()
+        }
 
-        SerpApi answers only where it is listed. Raises ValueError with one line for each thing that is wrong.
+    def access(self, name: str, *, prod: bool) -> Access:
+        """What the source of that name is made with."""
+        defaults = {key: SecretStr(setting.default) for key, setting in FARE_SOURCES[name].settings.items()}
+        return Access(name, defaults | dict(self.fare_values), prod=prod)
+
+    def settle_fares(self, *, prod: bool) -> None:
+        """Fill in the sources where none is listed: those whose key is enough, else sample data outside production.
+
+        Raises ValueError with one line for each thing that is wrong.
         """
-        if not self.fare_sources and self.duffel_api_token is not None:
-            self.fare_sources = ("duffel",)
-        elif not self.fare_sources and not prod:
-            self.fare_sources = ("sample",)
-        problems = [*self._keyless(), *(self._made_up() if prod else ())]
+        if not self.fare_sources:
+            by_key = [name for name, entry in FARE_SOURCES.items() if entry.by_key and self._has_keys(entry)]
+            self.fare_sources = tuple(by_key) or (() if prod else ("sample",))
+        problems = [*self._misshapen(), *self._keyless(), *(self._made_up() if prod else ())]
         if problems:
             raise ValueError("\n".join(problems))
 
+    def _has_keys(self, entry: SourceEntry) -> bool:
+        return all(name in self.fare_values for name in entry.secrets)
+
+    def _misshapen(self) -> list[str]:
+        found = []
+        for entry in FARE_SOURCES.values():
+            found += [
+                # A header cannot carry anything else, and the library would say so with the key in its message.
+                f"{name}: must be one word of plain letters, digits and signs; for example {name}={secret.example}"
+                for name, secret in entry.secrets.items()
+                if name in self.fare_values and not _is_word(self.fare_values[name].get_secret_value())
+            ]
+            for name, setting in entry.settings.items():
+                problem = (
+                    _problem(setting, self.fare_values[name].get_secret_value()) if name in self.fare_values else None
+                )
+                found += [f"{name}: {problem}; for example {name}={setting.default}"] if problem else []
+        return found
+
     def _keyless(self) -> list[str]:
-        keys = (("duffel", DUFFEL_VARIABLE, self.duffel_api_token), ("serpapi", SERPAPI_VARIABLE, self.serpapi_api_key))
         return [
-            f"{variable}: is not set, and {SOURCES_VARIABLE} lists {source}; for example {variable}={_EXAMPLES[variable]}"
-            for source, variable, key in keys
-            if source in self.fare_sources and key is None
+            f"{variable}: is not set, and {SOURCES_VARIABLE} lists {name}; for example {variable}={secret.example}"
+            for name in self.fare_sources
+            for variable, secret in FARE_SOURCES[name].secrets.items()
+            if variable not in self.fare_values
         ]
 
     def _made_up(self) -> list[str]:
         """What production refuses: prices that are nobody's, and keys sent in plain."""
-        found = []
-        if "sample" in self.fare_sources:
-            found.append(f"{SOURCES_VARIABLE}: sample prices are made up and never answer in prod")
-        if self.duffel_api_token is not None and self.duffel_api_token.get_secret_value().startswith(TEST_PREFIX):
-            found.append(
-                f"{DUFFEL_VARIABLE}: is a token of Duffel's test mode, whose prices are made up and never answer in "
-                f"prod; for example {DUFFEL_VARIABLE}={_EXAMPLES[DUFFEL_VARIABLE]}"
-            )
-        for variable, url in (("POLYGLOT_DUFFEL_URL", self.duffel_url), ("POLYGLOT_SERPAPI_URL", self.serpapi_url)):
-            if url.scheme != "https":
-                found.append(f"{variable}: must be https in prod, where it gets a key")
+        found = [
+            f"{SOURCES_VARIABLE}: {name} prices are made up and never answer in prod"
+            for name in self.fare_sources
+            if FARE_SOURCES[name].made_up
+        ]
+        for entry in FARE_SOURCES.values():
+            for variable, secret in entry.secrets.items():
+                key = self.fare_values.get(variable)
+                if key and secret.test_prefix and key.get_secret_value().startswith(secret.test_prefix):
+                    found.append(
+                        f"{variable}: is a token of {entry.title}'s test mode, whose prices are made up and never answer "
+                        f"in prod; for example {variable}={secret.example}"
+                    )
+            for variable, setting in entry.settings.items():
+                url = self.fare_values.get(variable)
+                if setting.kind == "url" and url and not url.get_secret_value().startswith("https:"):
+                    found.append(f"{variable}: must be https in prod, where it gets a key")
         return found
 
+    def gives(self, what: Gives) -> tuple[str, ...]:
+        """Listed sources that can be asked for something."""
+        return tuple(name for name in self.fare_sources if what in FARE_SOURCES[name].gives)
 
-def key_of(key: SecretStr | None) -> SecretStr:
-    """The key of a source that is listed, which the settings have made sure of."""
-    if key is None:
-        raise ValueError("the source has no key")
-    return key
+
+def _is_word(value: str) -> bool:
+    return value.isascii() and value.isprintable() and " " not in value
+
+
+def _problem(setting: SourceSetting, value: str) -> str | None:
+    try:
+        if setting.kind == "url":
+            _URL.validate_python(value)
+        elif setting.kind == "seconds":
+            _SECONDS.validate_python(value)
+        elif not _is_word(value):
+            return "must be one word"
+    except ValidationError:
+        return "must be an http or https address" if setting.kind == "url" else "must be a number from 0 to 30"
+    return None

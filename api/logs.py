@@ -8,11 +8,15 @@ from typing import Any, Final
 
 import structlog
 
+from contracts.fares import FARE_SOURCES
+
 _SECRET_KEYS: Final = re.compile(r"token|secret|authori[sz]ation|password|passwd|cookie|api_?key|jwt", re.IGNORECASE)
+_KEYS: Final = [key.pattern for one in FARE_SOURCES.values() for key in one.secrets.values() if key.pattern]
 _PATTERNS: Final = (
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), "[jwt]"),
     (re.compile(r"\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE), "[credentials]"),
-    (re.compile(r"\b(?:sk|pk|duffel_(?:test|live))[-_][\w-]{12,}"), "[key]"),
+    (re.compile(r"\b(?:sk|pk)[-_][\w-]{12,}"), "[key]"),
+    *((re.compile(pattern), "[key]") for pattern in _KEYS),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[email]"),
     (re.compile(r"(?<=[?&]api_key=)[^&\s\"']+"), "[key]"),
     (re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"), "[credentials]"),

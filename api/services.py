@@ -1,11 +1,10 @@
 """Everything that lives as long as the process: made once, found by its class, closed in reverse order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 import structlog
 
@@ -22,13 +21,8 @@ from api.budgets.service import BudgetService
 from api.calls.repository import CallRepository
 from api.calls.service import CallService
 from api.database.engine import Database
-from api.fare_settings import SOURCES_VARIABLE, FareSourceName, key_of
-from api.flights.providers.base import FareSource
+from api.flights.providers.base import FareSource, make_source
 from api.flights.providers.chain import FareChain
-from api.flights.providers.duffel import VARIABLE as DUFFEL_VARIABLE
-from api.flights.providers.duffel import DuffelFares
-from api.flights.providers.sample import SampleFares
-from api.flights.providers.serpapi import SerpApiFares
 from api.flights.service import FlightService
 from api.idempotency.repository import IdempotencyRepository
 from api.jobs.repository import JobRepository
@@ -52,6 +46,7 @@ from api.watch.watch import DispatchWatch
 from api.watch.watcher import Watcher
 from api.webhooks.repository import WebhookRepository
 from api.webhooks.service import ATTEMPTS, DELIVER_JOB, WebhookService
+from contracts.fares import SOURCES_VARIABLE, Gives
 from contracts.sessions import SessionStatus
 
 log = structlog.get_logger("polyglot.api")
@@ -74,32 +69,6 @@ class Services:
     authenticator: Authenticator
     jobs: Runner
     metrics: Metrics
-
-
-def _sample(settings: Settings) -> FareSource:
-    return SampleFares(delay=settings.sample_delay)
-
-
-def _duffel(settings: Settings) -> FareSource:
-    in_prod = settings.environment is Environment.PROD
-    return DuffelFares(key_of(settings.duffel_api_token), str(settings.duffel_url), refuse_test_mode=in_prod)
-
-
-def _serpapi(settings: Settings) -> FareSource:
-    return SerpApiFares(key_of(settings.serpapi_api_key), str(settings.serpapi_url))
-
-
-FARE_SOURCES: Final[dict[FareSourceName, Callable[[Settings], FareSource]]] = {
-    "duffel": _duffel,
-    "serpapi": _serpapi,
-    "sample": _sample,
-}
-"""How each source is made. A new source: an entry here, its name and key in `api.fare_settings`, and its module."""
-
-
-def fare_source(name: FareSourceName, settings: Settings) -> FareSource:
-    """The source of that name."""
-    return FARE_SOURCES[name](settings)
 
 
 @asynccontextmanager
@@ -240,9 +209,11 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
 
 
 def _chain(settings: Settings, fares: tuple[FareSource, ...] | None, metrics: Metrics) -> FareChain:
-    sources = fares if fares is not None else tuple(fare_source(name, settings) for name in settings.fare_sources)
+    prod = settings.environment is Environment.PROD
+    made = (make_source(settings.access(name, prod=prod)) for name in settings.gives(Gives.FARES))
+    sources = fares if fares is not None else tuple(made)
     if not sources:
-        log.warning("fares.none", variable=SOURCES_VARIABLE, mend=f"set {DUFFEL_VARIABLE}; no search is answered")
+        log.warning("fares.none", variable=SOURCES_VARIABLE, mend="no search is answered; see docs/reference.md")
     return FareChain(
         sources,
         deadline=settings.search_deadline,

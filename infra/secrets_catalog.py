@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from infra.services import SERVICES
 from infra.settings import Settings
+from infra.settings.fares import FARE_SOURCES
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,11 @@ class Secret:
     @property
     def services(self) -> tuple[str, ...]:
         """Who gets it."""
-        return tuple(service.name for service in SERVICES.values() if self.name in service.secrets)
+        return tuple(
+            service.name
+            for service in SERVICES.values()
+            if self.name in service.secrets or (self.fare_source and "{fare_sources}" in service.environment.values())
+        )
 
 
 MODEL_KEY: Final = "OPENAI_API_KEY"
@@ -36,8 +41,11 @@ CATALOG: Final = (
     Secret("LIVEKIT_API_KEY", "LiveKit API key: its identifier", generated=True),
     Secret("LIVEKIT_API_SECRET", "LiveKit API key: its secret, at least 32 bytes", generated=True),
     Secret("OPENAI_API_KEY", "OpenAI API key"),
-    Secret("DUFFEL_API_TOKEN", "Duffel access token; in prod one of live mode", fare_source="duffel"),
-    Secret("SERPAPI_API_KEY", "SerpApi key", fare_source="serpapi"),
+    *(
+        Secret(name, secret["what"], fare_source=source)
+        for source, entry in FARE_SOURCES.items()
+        for name, secret in entry.get("secrets", {}).items()
+    ),
     Secret("POLYGLOT_OPERATOR_KEY", "the operator's key of the API, at least 32 bytes", on_request=True),
     Secret("POLYGLOT_PAGE_KEY", "signs page tokens, at least 32 bytes", on_request=True),
     Secret("LIVEKIT_PREVIOUS_API_KEY", "LiveKit API key that is being replaced: its identifier", on_request=True),

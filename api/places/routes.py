@@ -1,31 +1,15 @@
 """Looking up cities, airports and regions by name."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 
 from api.budgets.rates import limited
-from api.places.service import places_of
-from contracts.flights import Place
-from contracts.places import Meaning, resolve
+from api.places.schemas import PlacesFound
+from api.places.service import find
 
 router = APIRouter(tags=["places"], dependencies=[limited("places")])
-
-_MOST = 8
-
-
-class PlacesFound(BaseModel):
-    """Places of that name, the likeliest first, each with its state or country in `area`."""
-
-    places: tuple[Place, ...]
-    exact: bool
-    """False: none is called so; these are called something like it."""
-    meaning: Literal["found", "ambiguous", "region", "unknown"]
-    """`found`: the first one is meant; `ambiguous`: several are called so; `region`: a country, state or island, these
-    are its airports; `unknown`: suggestions."""
-    region: str | None = None
-    """The region's name in the language."""
 
 
 @router.get("/v1/places")
@@ -37,10 +21,4 @@ async def find_places(
     ] = None,
 ) -> PlacesFound:
     """Places that a name can mean, named in `language`; perhaps-meant ones when there is none."""
-    answer = resolve(q, language, country.upper() if country else None)
-    return PlacesFound(
-        places=tuple(places_of(answer.choices[:_MOST], language)),
-        exact=answer.meaning is not Meaning.UNKNOWN,
-        meaning=answer.meaning.value,
-        region=answer.region.display_name(language) if answer.region else None,
-    )
+    return find(q, language, country.upper() if country else None)

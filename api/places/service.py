@@ -1,14 +1,16 @@
 """One place from what a traveller calls it, or the question that must be asked first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from api.places.repository import choices_of, examples, look_up, places_of
+from api.places.schemas import PlacesFound
 from contracts.flights import Place
-from contracts.places import Answer, City, Meaning, areas, labels, resolve, top_cities
+from contracts.places import Answer, Meaning
 from contracts.problems import AmbiguousPlace, Choice, FieldProblem, UnknownPlace
 
-_EXAMPLES: Final = 3
+_MOST: Final = 8
+"""Places in an answer to somebody who reads."""
 _OFFERED: Final = 6
 """Places to choose from; more are no help to somebody who listens."""
 
@@ -26,22 +28,27 @@ def settle(field: str, name: str, language: str, country: str | None) -> Settled
 
     Raises AmbiguousPlace or UnknownPlace, both with the choices, labelled in the language.
     """
-    answer = resolve(name, language, country)
+    answer = look_up(name, language, country)
     if answer.meaning is Meaning.FOUND:
         best, *others = places_of(answer.choices, language)
         return Settled(best, tuple(others))
     raise _question(field, name.strip()[:60], answer, language)
 
 
-def places_of(cities: Sequence[City], language: str) -> list[Place]:
-    """The wire form of places that may be namesakes."""
-    told = zip(cities, areas(cities, language), strict=True)
-    return [city.to_place(language, where or None) for city, where in told]
+def find(name: str, language: str, country: str | None) -> PlacesFound:
+    """Every place that a name can mean, or perhaps-meant ones."""
+    answer = look_up(name, language, country)
+    return PlacesFound(
+        places=tuple(places_of(answer.choices[:_MOST], language)),
+        exact=answer.meaning is not Meaning.UNKNOWN,
+        meaning=answer.meaning.value,
+        region=answer.region.display_name(language) if answer.region else None,
+    )
 
 
 def _question(field: str, name: str, answer: Answer, language: str) -> AmbiguousPlace | UnknownPlace:
     cities = answer.choices[:_OFFERED]
-    choices = _choices(cities or top_cities(_EXAMPLES), language)
+    choices = choices_of(cities or examples(), language)
     told = "; ".join(choice.label for choice in choices)
     if answer.meaning is Meaning.UNKNOWN:
         problem = f"no airport is known for {name!r}"
@@ -52,11 +59,6 @@ def _question(field: str, name: str, answer: Answer, language: str) -> Ambiguous
     else:
         problem = f"several places are called {name!r}"
     return AmbiguousPlace(f"{field}: {problem}; which one: {told}?", errors=(_problem(field, problem, choices),))
-
-
-def _choices(cities: Sequence[City], language: str) -> tuple[Choice, ...]:
-    told = zip(cities, labels(cities, language), strict=True)
-    return tuple(Choice(value=city.code, label=label) for city, label in told)
 
 
 def _problem(field: str, problem: str, choices: tuple[Choice, ...], *, guessed: bool = True) -> FieldProblem:

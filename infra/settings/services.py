@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from infra.settings.base import ImageDigest, LogDays, Section, retention
+from infra.settings.fares import FARE_SOURCES
 
 FARGATE_MEMORY: Final[dict[int, range]] = {
     256: range(512, 2049, 512),
@@ -29,6 +30,12 @@ class Architecture(StrEnum):
 
     ARM64 = "arm64"
     AMD64 = "amd64"
+
+
+def _fare_source(name: str) -> str:
+    if name not in FARE_SOURCES:
+        raise ValueError(f"there is no fare source {name!r}; allowed are {', '.join(FARE_SOURCES)}")
+    return name
 
 
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -106,9 +113,9 @@ class ApiSettings(ServiceSettings):
     summary_model: str | None = None
     """POLYGLOT_SUMMARY_MODEL, an ordered list of chat models; None: the record of a call has plain facts. A model's key
     must be set before the stack."""
-    fare_sources: tuple[Literal["duffel", "serpapi", "sample"], ...] = ()
-    """POLYGLOT_FARE_SOURCES, in the order in which they are asked. Each but `sample` has a key in the catalogue of
-    secrets, which must be set before the stack."""
+    fare_sources: tuple[Annotated[str, AfterValidator(_fare_source)], ...] = ()
+    """POLYGLOT_FARE_SOURCES, in the order in which they are asked: names of `contracts/fares.toml`. Their keys must be set
+    before the stack."""
 
 
 class AgentSettings(ServiceSettings):

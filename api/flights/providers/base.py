@@ -1,6 +1,11 @@
-"""The seam behind which every fare source sits."""
+"""The seam behind which every source sits, and what a source is made with."""
 
-from typing import Protocol
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from pydantic import SecretStr
 
 from contracts.flights import Offer, PriceKind, SearchQuery
 
@@ -32,3 +37,33 @@ class FareSource(Protocol):
 
     async def aclose(self) -> None:
         """Close the connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a source's package is given: its variables, the defaults of `contracts/fares.toml` filled in."""
+
+    name: str
+    values: Mapping[str, SecretStr]
+    prod: bool
+
+    def secret(self, variable: str) -> SecretStr:
+        """A key; the settings have made sure that a listed source has it."""
+        return self.values[variable]
+
+    def value(self, variable: str) -> str:
+        """A setting that is no secret."""
+        return self.values[variable].get_secret_value()
+
+
+class Package(Protocol):
+    """What `api/flights/providers/NAME/__init__.py` has."""
+
+    def make(self, access: Access) -> FareSource:
+        """The source."""
+
+
+def make_source(access: Access) -> FareSource:
+    """The source of that name, by the package of that name."""
+    package = cast("Package", importlib.import_module(f"{__package__}.{access.name}"))
+    return package.make(access)

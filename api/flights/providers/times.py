@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from api.flights.providers.network import port
+from api.flights.providers.airports import port
 from contracts.flights import Airport
 
 _RULE_CHANGES: Final = (timedelta(minutes=30), timedelta(hours=1))

@@ -13,6 +13,7 @@ from agent import budgets
 from agent.settings import AgentSettings
 from api.database.settings import PREFIX, DatabaseServer
 from api.settings import Settings as ApiSettings
+from contracts.fares import SOURCE_VARIABLES
 from contracts.models import PROVIDER_VARIABLES
 from contracts.names import AGENT_NAME, AGENT_NAME_VARIABLE
 from infra.components.service.container import EXEC_FOLDERS
@@ -232,7 +233,7 @@ def variables(model: type[Any]) -> set[str]:
 def test_services_are_told_only_what_they_know(stack: Recorded) -> None:
     database = {f"{PREFIX}{name.upper()}" for name in DatabaseServer.model_fields}
     known = {
-        "api": variables(ApiSettings) | database | {AGENT_NAME_VARIABLE},
+        "api": variables(ApiSettings) | database | {*SOURCE_VARIABLES, AGENT_NAME_VARIABLE},
         # NUM_CPUS is read by the agents library itself.
         "agent": variables(AgentSettings) | PROVIDER_VARIABLES | {AGENT_NAME_VARIABLE, "NUM_CPUS"},
     }

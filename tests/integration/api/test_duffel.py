@@ -26,8 +26,8 @@ from pydantic import SecretStr
 from api import logs
 from api.app import create_app
 from api.flights.providers import chain, http
-from api.flights.providers import duffel as duffel_source
-from api.flights.providers.duffel import DuffelFares
+from api.flights.providers.duffel import source as duffel_source
+from api.flights.providers.duffel.source import DuffelFares
 from api.flights.providers.faults import SourceDown
 from api.settings import Settings
 from contracts.flights import Cabin, SearchQuery, SearchResult
@@ -82,8 +82,7 @@ def start(duffel: FareServer, tmp_path: Path) -> Started:
             "livekit_api_key": KEY,
             "livekit_api_secret": SECRET,
             "state_dir": tmp_path,
-            "duffel_api_token": TOKEN,
-            "duffel_url": duffel.url,
+            "fare_values": {"DUFFEL_API_TOKEN": TOKEN, "POLYGLOT_DUFFEL_URL": duffel.url},
         }
         app = create_app(Settings(**(values | changes)), media=FakeMedia())
         async with (
@@ -153,7 +152,7 @@ async def test_prices_are_in_the_accounts_currency_and_say_so(duffel: FareServer
 
 async def test_test_mode_is_shown_as_sample_data(duffel: FareServer, start: Started) -> None:
     duffel.plays(Reply(answer(simple(DAY, live_mode=False))))
-    async with start(duffel_api_token=TEST_TOKEN) as api:
+    async with start(fare_values={"DUFFEL_API_TOKEN": TEST_TOKEN, "POLYGLOT_DUFFEL_URL": duffel.url}) as api:
         result = await api.found()
     assert (result.price_kind, result.offers[0].price_kind) == ("sample", "sample")
 
@@ -327,7 +326,10 @@ async def test_an_answer_without_end_is_not_read(
 
 
 async def test_a_duffel_that_is_not_there(start: Started) -> None:
-    async with start(duffel_url="http://127.0.0.1:9", fare_sources="duffel,sample") as api:
+    async with start(
+        fare_values={"DUFFEL_API_TOKEN": TOKEN, "POLYGLOT_DUFFEL_URL": "http://127.0.0.1:9"},
+        fare_sources="duffel,sample",
+    ) as api:
         assert (await api.found()).provider == "sample"
 
 

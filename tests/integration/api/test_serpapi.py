@@ -31,16 +31,15 @@ async def serp() -> AsyncIterator[FareServer]:
 
 async def ask(serp: FareServer, state: Path, *, duffel: str = "", **params: Any) -> tuple[httpx2.Response, str]:
     """One search of an API that asks Duffel, where it has an address, then SerpApi; and what `/ready` says of fares."""
-    first: dict[str, Any] = {"duffel_api_token": TOKEN, "duffel_url": duffel} if duffel else {}
+    values = {"SERPAPI_API_KEY": KEY, "POLYGLOT_SERPAPI_URL": serp.url}
+    values |= {"DUFFEL_API_TOKEN": TOKEN, "POLYGLOT_DUFFEL_URL": duffel} if duffel else {}
     settings = Settings(
         livekit_url="wss://media.example.com",
         livekit_api_key=LIVEKIT_KEY,
         livekit_api_secret=SECRET,
         state_dir=state,
         fare_sources="duffel,serpapi" if duffel else "serpapi",
-        serpapi_api_key=KEY,
-        serpapi_url=serp.url,
-        **first,
+        fare_values=values,
     )
     app = create_app(settings, media=FakeMedia())
     async with (

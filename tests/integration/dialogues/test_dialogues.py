@@ -33,7 +33,7 @@ from agent.speech import Speaker
 from agent.turns import TurnPolicy
 from agent.wish import wish
 from api.flights.providers.chain import FareChain
-from api.flights.providers.sample import SampleFares
+from api.flights.providers.sample.source import SampleFares
 from api.flights.schemas import JourneyParams
 from api.flights.service import FlightService
 from contracts.dispatch import DispatchMetadata, Pipeline

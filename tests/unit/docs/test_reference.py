@@ -9,6 +9,7 @@ from agent.settings import AgentSettings
 from api.app import create_app
 from api.settings import Settings
 from contracts import names, tools
+from contracts.fares import SOURCE_VARIABLES
 from contracts.models import PROVIDER_VARIABLES
 from emulator.settings import EmulatorSettings
 
@@ -25,7 +26,7 @@ def variables() -> list[str]:
             elif isinstance(alias, str):
                 found.append(alias)
     emulator = [f"EMULATOR_{name.upper()}" for name in EmulatorSettings.model_fields]
-    return [*found, *emulator, *sorted(PROVIDER_VARIABLES)]
+    return [*found, *emulator, *sorted(PROVIDER_VARIABLES), *SOURCE_VARIABLES]
 
 
 def routes() -> list[str]:

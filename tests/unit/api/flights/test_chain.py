@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from api.flights.providers.chain import FareChain, search_key
-from api.flights.providers.sample import SampleFares
+from api.flights.providers.sample.source import SampleFares
 from contracts.flights import Offer, PriceKind, SearchQuery
 from contracts.places import resolve
 from contracts.problems import FaresUnavailable, InvalidInput

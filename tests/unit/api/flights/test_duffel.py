@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from api.flights.providers.duffel import DuffelFares, _invalid, _supplier_ms, pairs, question
-from api.flights.providers.duffel_offers import Reading, read_answer
+from api.flights.providers.duffel.offers import Reading, read_answer
+from api.flights.providers.duffel.source import DuffelFares, _invalid, _supplier_ms, pairs, question
 from api.flights.providers.faults import AnswerUnreadable
 from contracts.flights import Bags, Cabin, Leg, Offer, Place, PriceKind, SearchQuery, Tristate
 from contracts.places import resolve

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from api.flights.filters import keep
-from api.flights.providers.sample import SampleFares
+from api.flights.providers.sample.source import SampleFares
 from contracts.flights import Bags, Filters, Offer, SearchQuery, Tristate, Wish
 from contracts.places import resolve
 

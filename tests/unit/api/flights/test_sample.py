@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.flights.providers.network import airlines, block_minutes, distance_km, port
-from api.flights.providers.pricing import currencies
-from api.flights.providers.sample import FEWEST, MOST, SampleFares
+from api.flights.providers.sample.network import airlines, block_minutes, distance_km, port
+from api.flights.providers.sample.pricing import currencies
+from api.flights.providers.sample.source import FEWEST, MOST, SampleFares
 from contracts.flights import Cabin, Offer, PriceKind, SearchQuery
 from contracts.places import resolve, top_cities
 from contracts.problems import InvalidInput

@@ -8,8 +8,8 @@ import pytest
 from serpapi import flight, nothing, option, page
 
 from api.flights.providers.faults import AnswerUnreadable, SourceDown
-from api.flights.providers.serpapi import question
-from api.flights.providers.serpapi_offers import offers_of, outward_choices, read_page
+from api.flights.providers.serpapi.offers import offers_of, outward_choices, read_page
+from api.flights.providers.serpapi.source import question
 from contracts.flights import Bags, Cabin, Offer, PriceKind, SearchQuery, Tristate
 from contracts.places import resolve
 

@@ -11,7 +11,7 @@ import structlog
 from pydantic import SecretStr
 from pydantic_core import from_json
 
-from api.flights.providers.duffel_offers import PROVIDER, Reading, read_answer
+from api.flights.providers.duffel.offers import PROVIDER, Reading, read_answer
 from api.flights.providers.faults import SourceDown
 from api.flights.providers.http import FareHttp
 from contracts.flights import Offer, Place, PriceKind, SearchQuery
@@ -21,6 +21,7 @@ from contracts.problems import InvalidInput
 log = structlog.get_logger("polyglot.flights")
 
 VARIABLE: Final = "DUFFEL_API_TOKEN"
+URL_VARIABLE: Final = "POLYGLOT_DUFFEL_URL"
 VERSION: Final = "v2"
 TEST_PREFIX: Final = "duffel_test_"
 """Tokens of the sandbox, whose airlines and prices are made up."""

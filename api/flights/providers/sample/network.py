@@ -1,4 +1,4 @@
-"""Airports, carriers and plausible ways between them, for the sample source. Nothing here is a real timetable."""
+"""Carriers and plausible ways between them, for the sample source. Nothing here is a real timetable."""
 
 import csv
 import math
@@ -9,10 +9,8 @@ from importlib import resources
 from itertools import pairwise
 from typing import Final, Literal
 
-import airportsdata
-
-from contracts.flights import Airport, Carrier
-from contracts.places.index import City, index
+from api.flights.providers.airports import Port, distance_km, port
+from contracts.flights import Carrier
 
 Kind = Literal["network", "medium", "regional", "low_cost", "leisure"]
 
@@ -28,30 +26,11 @@ REACH_KM: Final[dict[Kind, float]] = {
 POINT_TO_POINT_KM: Final = 2_800.0
 """Within one country, low-cost and regional carriers also fly between two airports that are not their bases."""
 LONG_HAUL_KM: Final = 5_000.0
-_EARTH_KM: Final = 6371.0
 _CRUISE_KM_PER_MINUTE: Final = 13.6
 _GROUND_MINUTES: Final = 32.0
 """Taxi, climb and descent."""
 _WIND: Final = 0.06
 _WIND_FROM_KM: Final = 1_500.0
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """An airport with its position."""
-
-    code: str
-    name: str
-    city: str
-    country: str
-    lat: float
-    lon: float
-    time_zone: str
-    notable: bool
-
-    def wire(self) -> Airport:
-        """The contract's form; the city is in English here."""
-        return Airport(code=self.code, name=self.name, city=self.city, time_zone=self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +65,9 @@ class Way:
 
 
 @lru_cache(maxsize=1)
-def _raw_airports() -> dict[str, airportsdata.Airport]:
-    return airportsdata.load("IATA")
-
-
-@lru_cache(maxsize=4096)
-def port(code: str) -> Port:
-    """The airport of an IATA code; KeyError when it is not known."""
-    raw = _raw_airports()[code]
-    city: City | None = index().codes.get(code)
-    return Port(
-        code=code,
-        name=raw["name"],
-        city=city.english if city else raw["city"],
-        country=raw["country"],
-        lat=raw["lat"],
-        lon=raw["lon"],
-        time_zone=raw["tz"],
-        notable=bool(city and city.notable),
-    )
-
-
-@lru_cache(maxsize=1)
 def airlines() -> tuple[Airline, ...]:
     """Every carrier of the table."""
-    text = (resources.files("api.flights.providers") / "data" / "carriers.csv").read_text(encoding="utf-8")
+    text = (resources.files("api.flights.providers.sample") / "data" / "carriers.csv").read_text(encoding="utf-8")
     return tuple(
         Airline(
             code=row["code"],
@@ -124,15 +81,6 @@ def airlines() -> tuple[Airline, ...]:
         )
         for row in csv.DictReader(text.splitlines())
     )
-
-
-@lru_cache(maxsize=65_536)
-def distance_km(start: Port, end: Port) -> float:
-    """Great-circle distance."""
-    lat1, lat2 = math.radians(start.lat), math.radians(end.lat)
-    half_lat, half_lon = (lat2 - lat1) / 2, math.radians(end.lon - start.lon) / 2
-    chord = math.sin(half_lat) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(half_lon) ** 2
-    return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(chord)))
 
 
 def block_minutes(start: Port, end: Port) -> int:

@@ -9,8 +9,9 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-from api.flights.providers.network import LONG_HAUL_KM, Kind, distance_km
-from api.flights.providers.schedule import Trip, rng_of
+from api.flights.providers.airports import distance_km
+from api.flights.providers.sample.network import LONG_HAUL_KM, Kind
+from api.flights.providers.sample.schedule import Trip, rng_of
 from contracts.flights import Bags, Cabin, Money, Tristate
 
 _BASE_EUR: Final = 24.0
@@ -38,7 +39,7 @@ class Conditions:
 
 @lru_cache(maxsize=1)
 def _currencies() -> tuple[dict[str, float], dict[str, int]]:
-    text = (resources.files("api.flights.providers") / "data" / "currencies.toml").read_text(encoding="utf-8")
+    text = (resources.files("api.flights.providers.sample") / "data" / "currencies.toml").read_text(encoding="utf-8")
     raw = tomllib.loads(text)
     return raw["per_euro"], raw["decimals"]
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from api.flights.providers.pricing import conditions, currencies, emissions_kg, euros, money
-from api.flights.providers.schedule import Trip, rng_of, trips_of
+from api.flights.providers.sample.pricing import conditions, currencies, emissions_kg, euros, money
+from api.flights.providers.sample.schedule import Trip, rng_of, trips_of
 from contracts.flights import Offer, PriceKind, SearchQuery
 from contracts.problems import InvalidInput
 

@@ -9,18 +9,16 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from api.flights.providers.network import (
+from api.flights.providers.airports import Port, distance_km, port
+from api.flights.providers.sample.network import (
     LONG_HAUL_KM,
     SHORTEST_KM,
     Airline,
-    Port,
     Way,
     aircraft,
     block_minutes,
     direct_ways,
-    distance_km,
     one_stop_ways,
-    port,
     two_stop_ways,
 )
 from contracts.flights import Place, Segment, Slice

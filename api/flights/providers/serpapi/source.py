@@ -15,12 +15,13 @@ from pydantic import SecretStr
 
 from api.flights.providers.faults import FareFault
 from api.flights.providers.http import FareHttp
-from api.flights.providers.serpapi_offers import PROVIDER, Page, SerpOption, offers_of, outward_choices, read_page
+from api.flights.providers.serpapi.offers import PROVIDER, Page, SerpOption, offers_of, outward_choices, read_page
 from contracts.flights import Cabin, Offer, PriceKind, SearchQuery
 
 log = structlog.get_logger("polyglot.flights")
 
 VARIABLE: Final = "SERPAPI_API_KEY"
+URL_VARIABLE: Final = "POLYGLOT_SERPAPI_URL"
 AIRPORTS_MAX: Final = 5
 """Airports of a city that are named in a search, the main ones first."""
 OUTWARD_MAX: Final = 2

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from api.flights.providers.choice import Candidate, choose
-from api.flights.providers.duffel_wire import (
+from api.flights.providers.duffel.wire import (
     DuffelAirline,
     DuffelAirport,
     DuffelCondition,
