@@ -10,6 +10,7 @@ digests.py use STACK FOLDER       sets them in Pulumi.STACK.yaml of this checkou
 digests.py write FOLDER NAME=IMAGE...   makes such a folder; an empty image makes no file
 digests.py pack FOLDER            prints the folder as one line of JSON, for the next job
 digests.py unpack JSON FOLDER     makes the folder again
+digests.py subjects FOLDER        prints `HEX  REPOSITORY` of each, as what is signed is listed
 """
 
 import json
@@ -137,6 +138,12 @@ def write(folder: Path, pairs: list[str]) -> None:
             (folder / name).write_text(checked(image) + "\n", encoding="utf-8")
 
 
+def subjects(images: dict[str, str]) -> str:
+    """A line for each image, as `sha256sum` writes them."""
+    parts = (image.partition("@sha256:") for image in images.values())
+    return "".join(f"{digest}  {repository}\n" for repository, _, digest in parts)
+
+
 def main(arguments: list[str]) -> None:
     """The command."""
     match arguments:
@@ -152,6 +159,8 @@ def main(arguments: list[str]) -> None:
             sys.stdout.write(json.dumps(read(Path(folder))) + "\n")
         case ["unpack", text, folder]:
             write(Path(folder), [f"{name}={image}" for name, image in json.loads(text).items()])
+        case ["subjects", folder]:
+            sys.stdout.write(subjects(read(Path(folder))))
         case ["write", folder, *pairs]:
             write(Path(folder), pairs)
         case _:

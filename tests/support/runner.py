@@ -1,7 +1,8 @@
 """A runner of delivery workflows: shell steps run as they are written, actions are stood in for, conditions are decided.
 
-What it knows of GitHub's expressions is what our workflows use: `steps.ID.outputs.NAME`, `steps.ID.outcome`, `inputs.NAME`,
-`matrix.NAME`, `failure()`, `!=`, `==`, `&&`. Anything else raises, so that a new workflow cannot pass unread.
+Shell is run by a user who is not root, as on GitHub. What it knows of GitHub's expressions is what our workflows use:
+`steps.ID.outputs.NAME`, `steps.ID.outputs[matrix.NAME]`, `steps.ID.outcome`, `inputs.NAME`, `matrix.NAME`, `failure()`, `!=`,
+`==`, `&&`, `||`. Anything else raises, so that a new workflow cannot pass unread.
 """
 
 import re
@@ -12,10 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from unprivileged import as_user
 from workflows import load, steps
 
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
 LOOK_UP = re.compile(r"(steps|inputs|matrix|vars|github)\.([\w.-]+)")
+BY_MATRIX = re.compile(r"\[matrix\.(\w+)\]")
 Action = Callable[[Mapping[str, str]], bool]
 """An action's stand-in: from what it is given to whether it succeeds."""
 
@@ -71,7 +74,7 @@ class Job:
     def _step(self, step: Mapping[str, Any]) -> bool:
         environment = {**self._job_environment, **{k: self._filled(str(v)) for k, v in step.get("env", {}).items()}}
         if "run" in step:
-            return step.get("name") == "Install" or self._shell(step, environment)
+            return self._shell(step, environment)
         known = [name for name in self.actions if step["uses"].startswith(name)]
         assert known, f"{step['uses']}: no stand-in"
         action = self.actions[known[0]]
@@ -81,7 +84,7 @@ class Job:
         output = self.checkout / ".output"
         output.write_text("")
         done = subprocess.run(  # noqa: S603 - our own workflow
-            ["bash", "-e", "-o", "pipefail", "-c", step["run"]],  # noqa: S607
+            as_user("bash", "-e", "-o", "pipefail", "-c", step["run"]),
             cwd=self.checkout,
             env={**self.environment, **environment, "GITHUB_OUTPUT": str(output)},
             capture_output=True,
@@ -113,7 +116,17 @@ class Job:
         return {"inputs": self.inputs, "matrix": self.matrix}.get(kind, self.given).get(name, "")
 
     def _filled(self, text: str) -> str:
-        return EXPRESSION.sub(lambda found: self._looked_up(*_looked(found.group(1).strip())), text)
+        return EXPRESSION.sub(lambda found: self._valued(found.group(1)), text)
+
+    def _valued(self, expression: str) -> str:
+        """The first of its alternatives that is not empty."""
+        found = (self._one(part.strip()) for part in expression.split("||"))
+        return next(filter(None, found), "")
+
+    def _one(self, text: str) -> str:
+        if text.startswith("'"):
+            return text.strip("'")
+        return self._looked_up(*_looked(BY_MATRIX.sub(lambda name: f".{self.matrix[name.group(1)]}", text)))
 
     def _decided(self, condition: str, failed: bool) -> bool:
         return all(self._term(term.strip(" ()"), failed) for term in condition.split("&&"))
@@ -124,7 +137,7 @@ class Job:
         if "||" in term:
             return any(self._term(part.strip(" ()"), failed) for part in term.split("||"))
         left, sign, right = re.fullmatch(r"(\S+) (!=|==) '(.*)'", term).groups()  # type: ignore[union-attr] # else it is new
-        return (self._looked_up(*_looked(left)) == right) == (sign == "==")
+        return (self._one(left) == right) == (sign == "==")
 
 
 def _looked(text: str) -> tuple[str, str]:

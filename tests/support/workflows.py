@@ -45,6 +45,8 @@ def run(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
 def program(folder: Path, name: str, body: str) -> dict[str, str]:
     """A stand-in for a program of the runner; returns the environment in which it is found."""
     path = folder / name
-    path.write_text(f"#!{sys.executable}\nimport json, os, sys\nfolder = {str(folder)!r}\n{body}")
+    path.write_text(f"#!{sys.executable} -IS\nimport json, os, sys\nfolder = {str(folder)!r}\n{body}")
     path.chmod(0o755)
-    return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "GITHUB_REPOSITORY": "acme/polyglot"}
+    # This Python before any other: one that is only a link to others' (pyenv) would put what it knows before the stand-ins.
+    path = (str(folder), str(Path(sys.executable).parent), os.environ["PATH"])
+    return {**os.environ, "PATH": os.pathsep.join(path), "GITHUB_REPOSITORY": "acme/polyglot"}

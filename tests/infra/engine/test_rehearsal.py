@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 from runner import Action, Job, KilledError
-from workflows import FOLDER, ROOT, load, program, steps
+from unprivileged import as_user
+from workflows import ROOT, jobs, load, program, steps
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "delivery.txt"
 ACCOUNT = "111122223333"
@@ -23,6 +25,7 @@ VALUES = {
     "AWS_ROLE": "role",
     "PULUMI_BACKEND_URL": "s3://state",
     "event.pull_request.number": "5",
+    "sha": "c" * 40,
 }
 
 AWS = """
@@ -35,6 +38,10 @@ if words[1] == "put-parameter":
 elif words[1] == "batch-get-image":
     manifest = {"imageManifest": value("--image-ids"), "imageManifestMediaType": "application/vnd.oci.image.index.v1+json"}
     print(json.dumps({"images": [manifest]}))
+elif words[1] == "get-login-password":
+    print("password")
+elif words[1] == "describe-images":
+    print(kept["tags"].get("built:" + value("--image-ids"), "None"))
 elif words[1] == "put-image":
     kept["tags"][value("--repository-name") + ":" + value("--image-tag")] = value("--image-manifest")
 elif value("--name") in kept["parameters"]:
@@ -48,7 +55,26 @@ found = "77" if os.environ.get("FOUND") else ""
 open(os.path.join(folder, "gh.jsonl"), "a").write(json.dumps(sys.argv[1:]) + "\\n")
 if "--jq" in sys.argv:
     print(found)
+if sys.argv[1:3] == ["attestation", "verify"]:
+    value = lambda flag: sys.argv[sys.argv.index(flag) + 1]
+    assert value("--signer-workflow") == "acme/polyglot/.github/workflows/stack.yml"
+    kept = os.path.join(folder, "signed.json")
+    signed = json.load(open(kept)) if os.path.exists(kept) else []
+    if [sys.argv[3].rpartition("sha256:")[2], value("--predicate-type")] not in signed:
+        sys.exit("HTTP 404: no attestations found")
 """
+NOTED = """
+open(os.path.join(folder, "programs.jsonl"), "a").write(json.dumps([os.path.basename(sys.argv[0]), *sys.argv[1:]]) + "\\n")
+"""
+DOCKER = (
+    NOTED
+    + """
+if "--password-stdin" in sys.argv:
+    assert sys.stdin.read().strip() == "password"
+if "imagetools" in sys.argv:
+    print(json.dumps({"layers": [{"size": 80_000_000}]}))
+"""
+)
 TRAVELLER = """
 running = json.load(open(os.path.join(folder, "running.json")))
 stack = sys.argv[2].removeprefix("https://").split(".")[0] if len(sys.argv) > 2 else ""
@@ -73,9 +99,11 @@ class World:
         self.folder, self.story = folder, list[str]()
         self._environment = {
             "PATH": os.environ["PATH"],
+            "HOME": str(folder),
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if "site-packages" in path),
         }
-        for name, body in (("aws", AWS), ("gh", GH), ("polyglot", TRAVELLER)):
+        others = {"docker": DOCKER, **dict.fromkeys(("make", "sudo", "zizmor"), NOTED)}
+        for name, body in {"aws": AWS, "gh": GH, "polyglot": TRAVELLER, **others}.items():
             path = program(folder, name, body)["PATH"]
         self._environment |= {"PATH": path, "GITHUB_REPOSITORY": "acme/polyglot"}
         self.running: dict[str, dict[str, str]] = {}
@@ -95,18 +123,22 @@ class World:
         self._checkouts += 1
         checkout = self.folder / f"checkout-{self._checkouts}"
         (checkout / ".venv" / "bin").mkdir(parents=True)
-        for item in ("infra/services.py", "infra/services.toml", f"Pulumi.{stack}.yaml"):
+        for item in (*NEEDED, f"Pulumi.{stack}.yaml"):
             (checkout / item).parent.mkdir(exist_ok=True)
-            shutil.copy(ROOT / item, checkout / item)
-        shutil.copytree(FOLDER, checkout / ".github")
+            (shutil.copytree if (ROOT / item).is_dir() else shutil.copy)(ROOT / item, checkout / item)
         (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
-        (checkout / ".venv" / "bin" / "polyglot").symlink_to(self.folder / "polyglot")
+        for tool in ("polyglot", "zizmor"):
+            (checkout / ".venv" / "bin" / tool).symlink_to(self.folder / tool)
+        # What is locked is installed: the step looks, and has nothing to do.
+        shutil.copy(ROOT / ".venv" / ".stamp", checkout / ".venv")
         built = more.pop("built", {})
         actions: dict[str, Action | None] = {
             "actions/checkout": None,
             "actions/setup-python": None,
             "aws-actions/configure-aws-credentials": None,
             "actions/download-artifact": partial(self._download, checkout, built),
+            "actions/attest": partial(self._sign, checkout),
+            **more.pop("actions", {}),
         }
         made = Job(workflow, name, checkout, self._environment, actions, given=VALUES, **more)
         actions["pulumi/actions"] = partial(self._pulumi, checkout, made)
@@ -119,6 +151,14 @@ class World:
         for service, name in built.items():
             (folder / service).write_text(name + "\n")
         return bool(built)
+
+    def _sign(self, checkout: Path, given: Mapping[str, str]) -> bool:
+        lines = (checkout / given["subject-checksums"]).read_text().splitlines()
+        assert json.loads(given["predicate"])["result"] == "PASSED"
+        path = self.folder / "signed.json"
+        before = json.loads(path.read_text()) if path.exists() else []
+        path.write_text(json.dumps([*before, *([line.split()[0], given["predicate-type"]] for line in lines)]))
+        return True
 
     def _pulumi(self, checkout: Path, job: Job, given: Mapping[str, str]) -> bool:
         """`up` moves the stack to the images of its file; a preview that expects no changes compares them with what runs."""
@@ -146,6 +186,12 @@ class World:
         done = job.run()
         self.tell(what, job, done=done)
         return done, job.outputs.get("ran.outputs.images", "")
+
+
+NEEDED = (
+    "infra/services.py", "infra/services.toml", "tools", "requirements", "pyproject.toml", ".pulumi.version", ".ci", ".github",
+)  # fmt: skip
+"""What the jobs' steps read of a checkout."""
 
 
 def builds(build: str) -> dict[str, str]:
@@ -206,6 +252,78 @@ def test_a_change_goes_to_prod_and_a_bad_one_comes_back(world: World) -> None:
     assert told == GOLDEN.read_text(), "the way of a change is another one; POLYGLOT_GOLDEN=1 writes it down"
 
 
+def test_prod_takes_no_image_that_staging_was_not_called_with(world: World) -> None:
+    _, images = staged(world, "1st")
+    assert promoted(world, "1st", images)
+    assert not promoted(world, "2nd", json.dumps(builds("2nd")))
+    assert world.running["prod"] == builds("1st")
+    assert "FAIL Staging ran them, and was called" in world.story
+    # A company whose plan has no attestations says so, once, in a variable.
+    job = world.job("stack", "up", "prod", inputs={"stack": "prod", "images": json.dumps(builds("2nd"))})
+    job.given = {**VALUES, "POLYGLOT_ATTESTATIONS": "false"}
+    assert job.run()
+
+
+OTHERS: dict[tuple[str, str], dict[str, Any]] = {
+    ("deploy", "images"): {},
+    ("deploy", "build"): {"matrix": {"service": "api"}},
+    ("pull-request", "test"): {},
+    ("weekly", "images"): {"matrix": {"service": "api"}},
+    ("weekly", "workflows"): {},
+}
+"""The jobs with shell that are not on a change's way to prod."""
+
+
+def test_every_other_step_runs_as_written_too(world: World) -> None:
+    def build(given: Mapping[str, str]) -> bool:
+        assert given["push"] == "True"
+        assert given["tags"] == f"{REGISTRY}/api:{VALUES['sha']}"
+        return True
+
+    def scan(given: Mapping[str, str]) -> bool:
+        assert given["image-ref"] == image("api", "1st")
+        (checkout / given["output"]).write_text(json.dumps({"Results": [{"Vulnerabilities": [{}]}]}))
+        return True
+
+    _, images = staged(world, "1st")
+    promoted(world, "1st", images)
+    for (workflow, name), more in OTHERS.items():
+        job = world.job(workflow, name, "prod", **more)
+        checkout = job.checkout
+        job.actions = {
+            **job.actions,
+            **dict.fromkeys(("actions/cache", "actions/upload-artifact", "docker/setup-buildx-action", "aws-actions/amazon-ecr-login")),
+            "docker/build-push-action": build,
+            "aquasecurity/trivy-action": scan,
+        }  # fmt: skip
+        job.outputs |= {
+            "registry.outputs.registry": REGISTRY.removesuffix("/polyglot"),
+            "image.outputs.digest": f"sha256:{'1' * 64}",
+        }
+        assert job.run(), job.told
+        if name == "build":
+            assert (checkout / "digests" / "api").read_text().strip() == image("api", "1st")
+    assert ["make", "test"] in world.lines("programs.jsonl")
+    assert any(
+        call[:2] == ["issue", "create"] and "Known holes in the image api" in call for call in world.lines("gh.jsonl")
+    )
+    played = {("stack", "up"), ("pull-request", "preview"), ("drift", "drift"), *OTHERS}
+    assert played == {(file, name) for file, name, job in jobs() if any("run" in step for step in steps(job))}
+
+
+def test_the_runner_is_no_root(tmp_path: Path) -> None:
+    tried = subprocess.run(  # noqa: S603 - our own words
+        as_user("sh", "-c", "id -u; touch /usr/x; touch /etc/x; touch mine"),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert tried.stdout.strip() != "0"
+    assert tried.stderr.count("touch:") == 2
+    assert (tmp_path / "mine").exists()
+
+
 def test_what_is_live_and_what_is_good_is_marked_so_that_it_never_expires(world: World) -> None:
     _, images = staged(world, "1st")
     promoted(world, "1st", images)
@@ -216,14 +334,21 @@ def test_what_is_live_and_what_is_good_is_marked_so_that_it_never_expires(world:
             assert image("api", build).rpartition("@")[2] in tags[f"polyglot/api:keep-{stack}-{mark}"]
 
 
+@pytest.fixture(scope="module")
+def long_lived(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """One that goes through many deploys."""
+    world = World(tmp_path_factory.mktemp("world"))
+    staged(world, "0th")
+    return world
+
+
 @pytest.mark.parametrize("step", range(len(steps(load("stack")["jobs"]["up"])) - 3))
-def test_a_deploy_that_is_killed_anywhere_is_finished_by_the_next_run(world: World, step: int) -> None:
-    staged(world, "1st")
+def test_a_deploy_that_is_killed_anywhere_is_finished_by_the_next_run(long_lived: World, step: int) -> None:
+    world, build = long_lived, f"{1 + step % 2}st"
+    inputs = {"stack": "staging", "images": ""}
     with pytest.raises(KilledError):
-        world.job(
-            "stack", "up", "staging", inputs={"stack": "staging", "images": ""}, built=builds("2nd"), killed_after=step
-        ).run()
-    done, images = staged(world, "2nd")
+        world.job("stack", "up", "staging", inputs=inputs, built=builds(build), killed_after=step).run()
+    done, images = staged(world, build)
     assert done
-    assert world.running["staging"] == builds("2nd") == json.loads(images)
-    assert json.loads(world.aws["parameters"]["/polyglot/staging/deploy/last-good"]) == builds("2nd")
+    assert world.running["staging"] == builds(build) == json.loads(images)
+    assert json.loads(world.aws["parameters"]["/polyglot/staging/deploy/last-good"]) == builds(build)

@@ -1,4 +1,5 @@
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -52,7 +53,7 @@ def test_a_workflow_may_nothing_and_each_job_says_what_it_may(path: Path) -> Non
     assert load(path.stem)["permissions"] == {}
     for job in load(path.stem)["jobs"].values():
         assert job["permissions"]["contents"] == "read"
-        assert set(job["permissions"]) <= {"contents", "id-token", "pull-requests", "issues"}
+        assert set(job["permissions"]) <= {"contents", "id-token", "pull-requests", "issues", "attestations"}
 
 
 def test_jobs_end() -> None:
@@ -181,6 +182,27 @@ def test_images_carry_where_they_come_from_and_what_is_in_them() -> None:
     assert step["with"]["sbom"] is True
     assert ":${{ github.sha }}" in step["with"]["tags"]
     assert "latest" not in step["with"]["tags"]
+
+
+@pytest.mark.parametrize("service", images())
+def test_what_an_image_is_built_on_is_named_by_digest(service: str) -> None:
+    text = (ROOT / service / "Dockerfile").read_text()
+    named = dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", text, re.MULTILINE))
+    assert all(re.fullmatch(r"docker\.io/library/\w+:[\w.-]+@sha256:[0-9a-f]{64}", image) for image in named.values())
+    bases = re.findall(r"^FROM (?:--platform=\S+ )?(\S+)", text, re.MULTILINE)
+    assert {base.strip("${}") for base in bases} == set(named), "a base that is no argument"
+
+
+def test_what_staging_signs_is_what_prod_asks_for() -> None:
+    job = load("stack")["jobs"]["up"]
+    (signed,) = [step for step in job["steps"] if "actions/attest@" in step.get("uses", "")]
+    assert signed["with"]["predicate-type"] == job["env"]["SIGNED"]
+    said = json.loads(re.sub(r"\$\{\{.*?\}\}", "x", signed["with"]["predicate"]))
+    assert said["result"] == "PASSED"  # it comes after the calls, and a step after one that failed does not run
+    order = [step.get("id") or step.get("name") or step["uses"].partition("@")[0] for step in job["steps"]]
+    assert order.index("smoke") < order.index("actions/attest")
+    assert order.index("Staging ran them, and was called") < order.index("Take this run's digests")
+    assert all(load("deploy")["jobs"][name]["permissions"]["attestations"] == "write" for name in ("staging", "prod"))
 
 
 def test_a_deploy_is_called_then_written_down_and_else_rolled_back() -> None:
