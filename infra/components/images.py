@@ -28,12 +28,20 @@ def image(service: str, context: Context, parent: Resource) -> Output[str]:
     """`repository@sha256:…` of a service's image.
 
     The pipeline builds once and gives the digest as `api.image` and `agent.image`, so that staging and prod run the
-    same bytes. Without a digest it is built and pushed here; ECR's tags are immutable, so the tag is the content.
+    same bytes. Without a digest it is built and pushed here under a tag that is its content, unless a stack has pushed
+    that already: ECR's tags are immutable, and no two builds have the same digest.
     """
     settings = context.settings.service(service)
     if settings.image is not None:
         return Output.from_input(settings.image)
-    repository = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/{context.settings.aws.prefix}/{service}"
+    name, tag = f"{context.settings.aws.prefix}/{service}", f"source-{content(service)}"
+    repository = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/{name}"
+    pushed = aws.ecr.get_images(
+        registry_id=context.account, repository_name=name, opts=InvokeOptions(provider=context.provider)
+    )
+    for found in pushed.image_ids:
+        if found.image_tag == tag:
+            return Output.from_input(f"{repository}@{found.image_digest}")
     token = aws.ecr.get_authorization_token_output(
         registry_id=context.account, opts=InvokeOptions(provider=context.provider)
     )
@@ -42,7 +50,7 @@ def image(service: str, context: Context, parent: Resource) -> Output[str]:
         context=docker_build.BuildContextArgs(location=str(ROOT)),
         dockerfile=docker_build.DockerfileArgs(location=str(ROOT / service / "Dockerfile")),
         platforms=[PLATFORMS[context.settings.architecture]],
-        tags=[f"{repository}:source-{content(service)}"],
+        tags=[f"{repository}:{tag}"],
         push=True,
         # A preview must not need a Docker engine.
         build_on_preview=False,

@@ -236,6 +236,17 @@ def _cloudfront_policy(query: _Query) -> Properties:
     return {**query.arguments, "id": text(query.arguments, "id") or hexadecimal(name, 32), "name": name}
 
 
+def _images(query: _Query) -> Properties:
+    """What was built and pushed: an entry for each tag."""
+    repository, found = text(query.arguments, "repositoryName"), list[Plain]()
+    for thing in query.world.everything():
+        for tag in _list(thing.inputs.get("tags")) if thing.type == "docker-build:index:Image" else ():
+            name, _, label = str(tag).rpartition(":")
+            if name.partition("/")[2] == repository:
+                found.append({"imageDigest": thing.id, "imageTag": label})
+    return {**query.arguments, "id": repository, "imageIds": found}
+
+
 _ANSWERS: dict[str, Callable[[_Query], Properties]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:index/getRegion:getRegion": _region,
@@ -244,6 +255,7 @@ _ANSWERS: dict[str, Callable[[_Query], Properties]] = {
     "aws:index/getPartition:getPartition": _partition,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": _ecr_token,
+    "aws:ecr/getImages:getImages": _images,
     "aws:ec2/getAmi:getAmi": _ami,
     "aws:ssm/getParameter:getParameter": _ssm_parameter,
     "aws:kms/getAlias:getAlias": _alias,

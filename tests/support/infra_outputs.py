@@ -294,6 +294,7 @@ _ANSWERS = {
         "registryId": ACCOUNT,
         "id": args["name"],
     },
+    "getImages": lambda args: {"id": args["repositoryName"], "imageIds": []},
     "getAuthorizationToken": lambda _: {
         "authorizationToken": "QVdTOnRva2Vu",
         "userName": "AWS",

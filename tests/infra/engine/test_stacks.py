@@ -7,9 +7,14 @@ from collections.abc import Callable
 import pulumi
 import pulumi_aws as aws
 import pytest
+from infra_mocks import KEY_ARN, PROD, STAGING, settings
+from infra_outputs import ACCOUNT, REGION
 from pulumi.automation.errors import CommandError
 from pulumi_life import Life, leaks, stored
 
+from infra.components.images import image
+from infra.context import Context
+from offline.standins.docker import IMAGE
 from offline.workspace import Engine
 
 Live = Callable[..., Life]
@@ -74,6 +79,32 @@ def test_two_stacks_share_a_bucket_and_no_key(live: Live, engine: Engine) -> Non
     with pytest.raises(CommandError, match="passphrase"):
         prod.engine.stack(prod.name, secretive("x"), passphrase="one", folder=prod.settings_folder).up()
     assert prod.state() == before
+
+
+def test_two_stacks_from_one_laptop_share_an_image_by_its_content(live: Live) -> None:
+    def ours(env: str) -> Callable[[], None]:
+        values = settings(STAGING if env == "staging" else PROD)
+
+        def program() -> None:
+            provider = aws.Provider("aws", region=REGION, allowed_account_ids=[ACCOUNT])
+            stack = Context(values, provider, KEY_ARN)
+            pulumi.export("image", image("api", stack, pulumi.ComponentResource("polyglot:x:Y", "y")))
+
+        return program
+
+    account = {"POLYGLOT_STANDIN_ACCOUNT": ACCOUNT}
+    staging = live(ours("staging"), environment=account)
+    staging.up()
+    prod = live(ours("prod"), environment={**account, "POLYGLOT_STANDIN_WORLD": str(staging.world)})
+    assert prod.up()
+    named = [life.stack.outputs()["image"].value for life in (staging, prod)]
+    assert named[0] == named[1]
+    assert "@sha256:" in named[0]
+    assert len([thing for thing in staging.things() if thing.type == IMAGE]) == 1  # nothing was pushed over it
+    # It stays in the registry when its stack is gone, and is found there by the next one.
+    staging.stack.destroy()
+    staging.up()
+    assert staging.stack.outputs()["image"].value == named[0]
 
 
 def test_a_second_run_is_refused_and_told_who_holds_the_lock(live: Live, engine: Engine) -> None:
