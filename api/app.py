@@ -67,7 +67,18 @@ def create_app(
     app.state.gateway_lines = gateway.Lines()
     problems.install(app)
     description.install(app)
-    for module in (health, sessions, livekit, calls, privacy, access, webhooks, flights, places, gateway):
+    for module in (
+        livekit,
+        sessions,
+        flights,
+        places,
+        calls,
+        health,
+        privacy,
+        access,
+        webhooks,
+        gateway,
+    ):  # busiest first
         app.include_router(module.router)
     if settings.ui_dir is not None:
         # Single-page addresses are answered by the 404 handler, so that a wrong API path stays a problem.

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from api.access.dependencies import needs_credentials
+from api.access.dependencies import needs_credentials, schemes
 from contracts.problems import Problem
 
 
@@ -31,10 +31,21 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     for path in schema["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)
+    known: dict[str, Any] = {}
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if isinstance(route, APIRoute) and route.include_in_schema and not needs_credentials(route.dependant):
-            for method in route.methods or ():
-                if security := schema["paths"][route.path_format][method.lower()].get("security"):
-                    security.append({})  # strangers too, where the deployment takes them
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        taken = schemes(route.dependant)
+        known |= {
+            scheme.scheme_name: scheme.model.model_dump(mode="json", by_alias=True, exclude_none=True)
+            for scheme in taken
+        }
+        security: list[dict[str, list[str]]] = [{scheme.scheme_name: []} for scheme in taken]
+        if taken and not needs_credentials(route.dependant):
+            security.append({})  # strangers too, where the deployment takes them
+        for method in route.methods or ():
+            if security:
+                schema["paths"][route.path_format][method.lower()]["security"] = security
+    schema["components"]["securitySchemes"] = known
     return schema

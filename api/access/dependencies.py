@@ -1,17 +1,19 @@
 """What routes declare: who may call them. OpenAPI's security schemes come from here too."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Security
+from fastapi import Depends
 from fastapi.dependencies.models import Dependant
 from fastapi.security import APIKeyHeader, HTTPBearer, OpenIdConnect
+from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from api.access.authenticator import Authenticator
 from api.access.caller import Caller, Kind, Scope
 from api.access.page_tokens import HEADER
 from api.access.service import KeyService
-from api.provide import provided
+from api.provide import held, provided
 from contracts.problems import Forbidden, Unauthorised
 
 API_KEY: Final = HTTPBearer(
@@ -35,15 +37,9 @@ PAGE_TOKEN: Final = APIKeyHeader(
 NEEDED: Final = "Authorization: credentials are needed."
 
 
-async def _caller(
-    connection: HTTPConnection,
-    authenticator: Annotated[Authenticator, Depends(provided(Authenticator))],
-    _key: Annotated[object, Security(API_KEY)] = None,
-    _room: Annotated[object, Security(ROOM_TOKEN)] = None,
-    _user: Annotated[object, Security(OIDC)] = None,
-) -> Caller:
+async def _caller(connection: HTTPConnection) -> Caller:
     client = connection.client
-    return await authenticator.caller(connection.headers, client.host if client else None)
+    return await held(connection, Authenticator).caller(connection.headers, client.host if client else None)
 
 
 CallerDep = Annotated[Caller, Depends(_caller)]
@@ -70,14 +66,18 @@ AgentOnly = Annotated[Caller, Depends(_agent)]
 """Our agent; which room it serves is the route's to check."""
 
 
+_page_checks: Final[set[object]] = set()
+
+
 def _may(scope: Scope) -> Any:  # noqa: ANN401 - FastAPI's own type for Depends is private
-    async def check(caller: CallerDep, _page: Annotated[object, Security(PAGE_TOKEN)] = None) -> Caller:
+    async def check_page(caller: CallerDep) -> Caller:
         if caller.kind is Kind.ANONYMOUS and not caller.may(scope):
             raise Unauthorised(NEEDED)
         caller.must(scope)
         return caller
 
-    return Depends(check)
+    _page_checks.add(check_page)
+    return Depends(check_page)
 
 
 def _must(scope: Scope) -> Any:  # noqa: ANN401
@@ -101,3 +101,19 @@ KeysDep = Annotated[KeyService, Depends(provided(KeyService))]
 def needs_credentials(route: Dependant) -> bool:
     """Whether one of a route's dependencies turns strangers away."""
     return route.call is _known or any(needs_credentials(inner) for inner in route.dependencies)
+
+
+def schemes(route: Dependant) -> list[SecurityBase]:
+    """What a route takes; any one of them is enough. None: it does not ask who calls.
+
+    Not declared to FastAPI as dependencies, which would resolve every one of them for every request to no use.
+    """
+    calls = set(_calls(route))
+    taken: list[SecurityBase] = [API_KEY, ROOM_TOKEN, OIDC] if _caller in calls else []
+    return [*taken, PAGE_TOKEN] if calls & _page_checks else taken
+
+
+def _calls(route: Dependant) -> Iterator[object]:
+    yield route.call
+    for inner in route.dependencies:
+        yield from _calls(inner)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, update
 
 from api.database.engine import Database
 from api.database.tables import ApiKeyRow
+from api.database.together import Together
 
 
 class KeyRepository:
@@ -14,6 +16,7 @@ class KeyRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._reads: Final = Together(self._some)
 
     async def add(self, row: ApiKeyRow) -> None:
         """Store a new key."""
@@ -22,8 +25,7 @@ class KeyRepository:
 
     async def get(self, key_id: str) -> ApiKeyRow | None:
         """The key, or None."""
-        async with self._database.reading() as db:
-            return await db.get(ApiKeyRow, key_id)
+        return await self._reads.ask(key_id)
 
     async def all(self, tenant: str | None) -> Sequence[ApiKeyRow]:
         """Keys of a tenant, or of all; newest first."""
@@ -44,3 +46,10 @@ class KeyRepository:
         async with self._database.writing() as db:
             await db.execute(update(ApiKeyRow).where(ApiKeyRow.id == old_id).values(expires_at=ends_at))
             db.add(row)
+
+    async def _some(self, key_ids: Sequence[str]) -> list[ApiKeyRow | None]:
+        query = select(ApiKeyRow.__table__).where(ApiKeyRow.id.in_(sorted(set(key_ids))))
+        async with self._database.asking() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        found = {row["id"]: ApiKeyRow(**row) for row in rows}
+        return [found.get(key_id) for key_id in key_ids]

@@ -2,16 +2,17 @@
 
 import math
 import time
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from fastapi import Depends, Response
 from limits import RateLimitItem, WindowStats, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from starlette.requests import HTTPConnection
 
 from api.access.caller import Caller, Kind
 from api.access.dependencies import CallerDep
-from api.provide import provided
+from api.budgets.counts import OwnCounts
+from api.provide import held
 from api.shared import AwayError, Shared
 from contracts.problems import TooManyRequests, rate_headers
 
@@ -24,9 +25,9 @@ class Limiter:
     """Counts requests by scope and caller. While Valkey is away each process counts what it answers itself."""
 
     def __init__(self, rates: dict[Scope, str], shared: Shared | None = None) -> None:
-        self._own: Final = MovingWindowRateLimiter(MemoryStorage())
+        self._own: Final = SlidingWindowCounterRateLimiter(OwnCounts())
         self._shared: Final = shared
-        self._common: Final = MovingWindowRateLimiter(shared.counters()) if shared else None
+        self._common: Final = SlidingWindowCounterRateLimiter(shared.counters()) if shared else None
         self._items: Final[dict[Scope, RateLimitItem]] = {scope: parse(rate) for scope, rate in rates.items()}
 
     async def check(self, scope: Scope, caller: Caller, response: Response) -> None:
@@ -52,7 +53,7 @@ class Limiter:
 
 
 async def _hit(
-    limiter: MovingWindowRateLimiter, item: RateLimitItem, scope: Scope, client: str
+    limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, scope: Scope, client: str
 ) -> tuple[bool, WindowStats]:
     allowed = await limiter.hit(item, scope, client)
     return allowed, await limiter.get_window_stats(item, scope, client)
@@ -61,9 +62,7 @@ async def _hit(
 def limited(scope: Scope) -> Any:  # noqa: ANN401 - FastAPI's own type for Depends is private
     """The dependency that counts a request of a route."""
 
-    async def check(
-        caller: CallerDep, response: Response, limiter: Annotated[Limiter, Depends(provided(Limiter))]
-    ) -> None:
-        await limiter.check(scope, caller, response)
+    async def check(caller: CallerDep, connection: HTTPConnection, response: Response) -> None:
+        await held(connection, Limiter).check(scope, caller, response)
 
     return Depends(check)

@@ -31,7 +31,7 @@ _CELL_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet would take a cell that begins so for a formula."""
 
 
-def _filters(  # noqa: PLR0913, PLR0917 - each is a query parameter
+async def _filters(  # noqa: PLR0913, PLR0917 - each is a query parameter
     caller: ReadsRecords,
     since: Instant | None = None,
     until: Instant | None = None,

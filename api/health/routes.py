@@ -22,7 +22,7 @@ router = APIRouter(tags=["health"])
 ServicesDep = Annotated[Services, Depends(provided(Services))]
 
 
-def _checks(request: Request, services: ServicesDep) -> Checks:
+async def _checks(request: Request, services: ServicesDep) -> Checks:
     state = request.app.state
     if not hasattr(state, "checks"):
         state.checks = Checks(

@@ -47,10 +47,10 @@ class IdempotentRoute(APIRoute):
         key = request.headers[HEADER]
         if not _KEY.fullmatch(key):
             raise InvalidInput.of(HEADER, "is not a key", "8 to 128 visible ASCII characters, fresh for each request")
-        authenticator = provided(Authenticator)(request)
+        authenticator = await provided(Authenticator)(request)
         client = request.client
         caller = await authenticator.caller(request.headers, client.host if client else None)
-        answers = provided(IdempotencyRepository)(request)
+        answers = await provided(IdempotencyRepository)(request)
         credentials = request.headers.get("authorization") or caller.id
         ask = Ask.of(credentials, f"{self.path_format} {request.url.path}", key, await request.body())
         known = await answers.begin(ask)
@@ -69,6 +69,6 @@ class IdempotentRoute(APIRoute):
 
 async def _authenticate(request: Request) -> None:
     client = request.client
-    caller = await provided(Authenticator)(request).caller(request.headers, client.host if client else None)
+    caller = await (await provided(Authenticator)(request)).caller(request.headers, client.host if client else None)
     if caller.kind is Kind.ANONYMOUS:
         raise Unauthorised(NEEDED)

@@ -21,8 +21,9 @@ from api.livekit.tokens import fresh_room
 from api.provide import provided
 from api.sessions.lifecycle import Lifecycle
 from api.sessions.routes import SessionsDep, SettingsDep, first_system
+from api.sessions.service import room_taken
 from api.watch.watcher import MediaEvent
-from contracts.problems import InvalidInput, Unauthorised
+from contracts.problems import Unauthorised
 from contracts.sessions import SessionRequest
 
 log = structlog.get_logger("polyglot.livekit")
@@ -51,7 +52,7 @@ async def standard_token(
         await sessions.knows_room(wanted.room_name) or await media.look(wanted.room_name, dispatches=False) is not None
     )
     if taken:
-        raise InvalidInput.of("room_name", "this room exists already", "leave it out, or send a fresh name")
+        raise room_taken()
     record, grant, receipt = await sessions.start(
         session, caller, room=wanted.room_name or None, name=wanted.participant_name
     )

@@ -1,18 +1,19 @@
 """Where sessions, turns and summaries are kept: in the database by consent, else in memory until the call ends."""
 
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.budgets.service import Account
 from api.database.engine import Database
 from api.database.tables import ConsentRow, SessionRow, SummaryRow, TurnRow
+from api.database.together import Together
 from api.sessions.memory import CallMemory
 from contracts.dispatch import DispatchMetadata
 from contracts.problems import Conflict
@@ -78,27 +79,13 @@ class SessionRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._adds: Final = Together(self._add_some)
 
-    async def add(self, record: SessionRecord, consent: ConsentRow | None = None) -> None:
-        """Store a new session, and what was agreed to."""
-        async with self._database.writing() as db:
-            db.add(
-                SessionRow(
-                    id=record.id,
-                    tenant=record.tenant,
-                    room=record.room,
-                    metadata_json=record.metadata.model_dump_json(),
-                    created_at=record.created_at,
-                    token_expires_at=record.token_expires_at,
-                    caller=record.caller,
-                    identity=record.identity,
-                    spoken=record.spoken,
-                    receipt=record.receipt,
-                )
-            )
-            if consent is not None:
-                await db.flush()
-                db.add(consent)
+    async def add(self, record: SessionRecord) -> None:
+        """Store a new session and what was agreed to. IntegrityError when its room has a running one."""
+        refusal = await self._adds.ask(record)
+        if refusal is not None:
+            raise refusal
 
     async def open(self, record: SessionRecord) -> SessionRecord:
         """Store a new session of its room, or return the one that somebody else has just opened there."""
@@ -162,6 +149,18 @@ class SessionRepository:
         async with self._database.writing() as db:
             await db.execute(change.values(end_reason=reason.value))
 
+    async def _add_some(self, new: Sequence[SessionRecord]) -> list[IntegrityError | None]:
+        try:
+            async with self._database.connected() as connection:  # many at once: without the mapper's work
+                await connection.execute(insert(SessionRow), [_columns(record) for record in new])
+                if consents := [consent for record in new if (consent := _consent(record))]:
+                    await connection.execute(insert(ConsentRow), consents)
+        except IntegrityError as refusal:
+            if len(new) == 1:
+                return [refusal]
+            return [(await self._add_some([one]))[0] for one in new]
+        return [None] * len(new)
+
     async def _latest(self, room: str, *, running: bool) -> SessionRecord | None:
         query = select(SessionRow).where(SessionRow.room == room)
         if running:
@@ -169,6 +168,35 @@ class SessionRepository:
         async with self._database.reading() as db:
             row = await db.scalar(query.order_by(SessionRow.created_at.desc()).limit(1))
         return _record(row) if row else None
+
+
+def _columns(record: SessionRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "tenant": record.tenant,
+        "room": record.room,
+        "metadata_json": record.metadata.model_dump_json(),
+        "created_at": record.created_at,
+        "token_expires_at": record.token_expires_at,
+        "caller": record.caller,
+        "identity": record.identity,
+        "spoken": record.spoken,
+        "receipt": record.receipt,
+    }
+
+
+def _consent(record: SessionRecord) -> dict[str, Any] | None:
+    """What was agreed to, if anything was said of it."""
+    consent = record.metadata.consent
+    if consent.version is None and not consent.store_turns:
+        return None
+    return {
+        "session_id": record.id,
+        "at": record.created_at,
+        "version": consent.version or "unnamed",
+        "language": consent.language or record.spoken or record.metadata.language,
+        "store_turns": consent.store_turns,
+    }
 
 
 def _record(row: SessionRow) -> SessionRecord:

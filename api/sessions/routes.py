@@ -44,7 +44,7 @@ Seen = Annotated[SessionRecord, Depends(_seen)]
 Served = Annotated[SessionRecord, Depends(_served)]
 
 
-def first_system(access: Annotated[AccessSettings, Depends(provided(AccessSettings))]) -> None:
+async def first_system(access: Annotated[AccessSettings, Depends(provided(AccessSettings))]) -> None:
     """Raise NotFound where the deployment has switched the first system's routes off."""
     if not access.first_system:
         raise NotFound("The first system's routes are switched off here; use POST /v1/sessions.")

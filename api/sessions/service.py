@@ -7,12 +7,12 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from api import tracing
 from api.access.caller import Caller, Kind
 from api.access.settings import AccessSettings
 from api.budgets.service import Account, BudgetService
-from api.database.tables import ConsentRow
 from api.livekit.tokens import Grant, Minter, fresh_identity, fresh_room
 from api.sessions.choice import choose
 from api.sessions.lifecycle import Lifecycle, unseen
@@ -20,7 +20,7 @@ from api.sessions.repository import SessionRecord, Stores, receipt_hash
 from api.settings import Settings
 from contracts.dispatch import DispatchMetadata
 from contracts.flights import SearchResult
-from contracts.problems import Conflict, NotFound
+from contracts.problems import Conflict, InvalidInput, NotFound
 from contracts.records import AgentSessionRequest, EndReason
 from contracts.sessions import AgentReport, SessionRequest, SessionStatus
 from contracts.turns import Summary, Turn
@@ -29,9 +29,14 @@ log = structlog.get_logger("polyglot.sessions")
 
 _ID_BYTES: Final = 18
 _RECEIPT: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""No letters or digits that are mistaken for one another when they are copied by hand."""
+"""No letters or digits that are mistaken for one another when they are copied by hand; 32, so each is as likely."""
 _RECEIPT_LENGTH: Final = 20
 """100 bits: nobody finds one by trying."""
+
+
+def room_taken() -> InvalidInput:
+    """A room with that name has a call already."""
+    return InvalidInput.of("room_name", "this room exists already", "leave it out, or send a fresh name")
 
 
 class SessionService:
@@ -66,9 +71,12 @@ class SessionService:
         await self._budgets.check_call(Account(caller.id, caller.tenant))
         metadata = self._metadata(request, caller.tenant)
         grant = self._minter.mint(room=room or fresh_room(), identity=fresh_identity(), name=name, dispatch=metadata)
-        code = "".join(secrets.choice(_RECEIPT) for _ in range(_RECEIPT_LENGTH))
+        code = "".join(_RECEIPT[byte % len(_RECEIPT)] for byte in secrets.token_bytes(_RECEIPT_LENGTH))
         record = _record(metadata, grant, caller, spoken or "", code)
-        await self._sessions.add(record, _consent(record))
+        try:
+            await self._sessions.add(record)
+        except IntegrityError:
+            raise room_taken() from None  # by somebody who asked for the same name at the same moment
         return record, grant, code
 
     async def serve_room(self, wanted: AgentSessionRequest, caller: Caller) -> DispatchMetadata:
@@ -211,19 +219,6 @@ def again(record: SessionRecord) -> SessionRecord:
         end_reason=None,
         owner=None,
         resumes=False,
-    )
-
-
-def _consent(record: SessionRecord) -> ConsentRow | None:
-    consent = record.metadata.consent
-    if consent.version is None and not consent.store_turns:
-        return None
-    return ConsentRow(
-        session_id=record.id,
-        at=record.created_at,
-        version=consent.version or "unnamed",
-        language=consent.language or record.spoken or record.metadata.language,
-        store_turns=consent.store_turns,
     )
 
 

@@ -25,9 +25,10 @@ from cli.stack.processes import free_port
 KEY: Final = "bench-key"
 SECRET: Final = "a-secret-of-the-bench-of-more-than-thirty-two-bytes"  # noqa: S105 - of a server on loopback
 OPERATOR: Final = "operator-key-of-the-bench-of-more-than-thirty-two-bytes"
-REQUESTS: Final = 200
+REQUESTS: Final = 320
 ROUNDS: Final = 7
-AT_ONCE: Final = 8
+AT_ONCE: Final = 32
+"""Requests at once: what a request costs is asked of a server that has something to do."""
 CALLS: Final = 100_000
 WATCHED: Final = 1000
 WATCHED_SECONDS: Final = 30
@@ -68,6 +69,7 @@ from api.settings import WatchTimings
 from api.watch.watch import DispatchWatch
 from api.watch.watcher import Watched
 from contracts.dispatch import DispatchMetadata
+from contracts.sessions import AgentReport
 
 VIEW = RoomView((Participant("user", False), Participant("agent", True, ready=True)), ())
 
@@ -88,6 +90,7 @@ async def main(count, seconds):
     for number in range(count):
         name = f"session-{number}"
         watch.start(Watched(name, f"room-{number}", DispatchMetadata(session_id=name), "en", expires_in=600.0))
+        watch.report(AgentReport(kind="ready", room_name=f"room-{number}"))
     await asyncio.sleep(10)
     asked, cpu, begun = media.asked, time.process_time(), time.monotonic()
     await asyncio.sleep(seconds)

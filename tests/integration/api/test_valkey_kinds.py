@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from limits import parse
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from pydantic import SecretStr
 from samples import offer, result
 from valkey.asyncio import Valkey
@@ -46,7 +46,7 @@ def turn(number: int) -> Turn:
 
 async def use_all(shared: Shared) -> None:
     """Every command that the API sends; fails if one is refused."""
-    counted = MovingWindowRateLimiter(shared.counters())
+    counted = SlidingWindowCounterRateLimiter(shared.counters())
     hits = [await shared.ask(lambda _: counted.hit(parse("2/hour"), "sessions", "192.0.2.7")) for _ in range(3)]
     assert hits == [True, True, False]
     stats = await shared.ask(lambda _: counted.get_window_stats(parse("2/hour"), "sessions", "192.0.2.7"))

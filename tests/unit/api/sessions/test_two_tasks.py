@@ -77,7 +77,9 @@ async def test_a_room_has_one_running_session_whoever_opens_it(two: tuple[Any, A
     first, second = two
     session = await call(first)
     record = await first.services.sessions.record(session["session_id"])
-    assert await second.services.lifecycle.running_in(record.room, opened=True) == record
+    running = await second.services.lifecycle.running_in(record.room, opened=True)
+    assert running is not None
+    assert running.id == record.id
     await first.http.post(f"/v1/sessions/{record.id}/end", headers=participant(session))
     made = await asyncio.gather(*(one.services.lifecycle.running_in(record.room, opened=True) for one in (*two, *two)))
     assert len({one.id for one in made}) == 1
@@ -165,3 +167,23 @@ async def test_a_database_that_is_away_is_a_problem_that_passes(start: Any, monk
         assert answer.headers["retry-after"] == "2"
         assert answer.headers["access-control-allow-origin"] == "https://travel.example.com"
         assert "SELECT" not in json.dumps(answer.json())
+
+
+async def test_a_rooms_name_is_given_once_whoever_asks_at_the_same_moment(two: tuple[Any, Any]) -> None:
+    """Sessions that come together are stored together; one that does not fit takes none of the others with it."""
+    rooms = [f"polyglot-{letter * 24}" for letter in "abc"]
+    wanted = [rooms[0], rooms[0], rooms[1], rooms[0], rooms[2]]
+    answers = await asyncio.gather(
+        *(
+            two[number % 2].http.post("/v1/token", json={"room_name": room})
+            for number, room in enumerate(wanted)
+        )
+    )
+    given = [answer.json()["room_name"] for answer in answers if answer.status_code == 201]
+    assert sorted(given) == rooms
+    refused = [answer for answer in answers if answer.status_code != 201]
+    assert {answer.status_code for answer in refused} == {422}
+    assert {error["field"] for answer in refused for error in answer.json()["errors"]} == {"room_name"}
+    for answer in answers:
+        if answer.status_code == 201:
+            assert await two[0].services.sessions.record(answer.json()["session_id"]) is not None
