@@ -174,10 +174,7 @@ async def test_a_rooms_name_is_given_once_whoever_asks_at_the_same_moment(two: t
     rooms = [f"polyglot-{letter * 24}" for letter in "abc"]
     wanted = [rooms[0], rooms[0], rooms[1], rooms[0], rooms[2]]
     answers = await asyncio.gather(
-        *(
-            two[number % 2].http.post("/v1/token", json={"room_name": room})
-            for number, room in enumerate(wanted)
-        )
+        *(two[number % 2].http.post("/v1/token", json={"room_name": room}) for number, room in enumerate(wanted))
     )
     given = [answer.json()["room_name"] for answer in answers if answer.status_code == 201]
     assert sorted(given) == rooms
