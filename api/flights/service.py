@@ -11,7 +11,8 @@ from babel.numbers import get_territory_currencies
 from pydantic import ValidationError
 
 from api.flights.filters import keep
-from api.flights.providers.chain import FareChain, Fares
+from api.flights.providers.base import Fares
+from api.flights.providers.chain import FareChain
 from api.flights.providers.choice import one_currency
 from api.flights.schemas import JourneyParams, SearchParams
 from api.places.service import settle

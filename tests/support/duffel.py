@@ -143,7 +143,29 @@ def simple(day: date, flight: str = "IB3270", hour: int = 9, **changes: Any) -> 
 
 
 def answer(*offers: dict[str, Any]) -> dict[str, Any]:
-    return {"data": {"id": "orq_1", "live_mode": True, "slices": [], "passengers": [], "offers": list(offers)}}
+    """A look at a batch offer request that has no more to come."""
+    return batch(*offers, remaining=0)
+
+
+def batch(*offers: dict[str, Any], remaining: int = 0) -> dict[str, Any]:
+    """A look at a batch offer request."""
+    made = created(remaining)
+    made["data"]["offers"] = list(offers)
+    return made
+
+
+def created(remaining: int = 1) -> dict[str, Any]:
+    """The answer to its creation, which has no offers yet."""
+    return {
+        "data": {
+            "id": "orq_00009hjdomFOCJyxHG7k7k",
+            "live_mode": True,
+            "created_at": "2026-11-21T15:21:01.927Z",
+            "client_key": "SFMyNTY.key",
+            "total_batches": max(1, remaining),
+            "remaining_batches": remaining,
+        }
+    }
 
 
 def error(kind: str, code: str, status: int, pointer: str | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from duffel import answer
+from duffel import answer, created
 
 TOKEN = "duffel_live_a-token-that-nobody-may-see-4711"
 TEST_TOKEN = "duffel_test_a-token-that-nobody-may-see-4712"
@@ -42,6 +42,9 @@ class FareServer:
     url: str = ""
     script: list[Reply | Callable[[Asked], Reply]] = field(default_factory=lambda: [Reply()])
     asked: list[Asked] = field(default_factory=list)
+    """Searches, and looks that were repeated; not the first look at a search, which always comes."""
+    looks: int = 0
+    held: list[Reply] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
 
@@ -51,9 +54,7 @@ class FareServer:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.json() if request.can_read_body else {}
         asked = Asked(request.path, dict(request.query), dict(request.headers), body)
-        self.asked.append(asked)
-        scripted = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-        reply = scripted if isinstance(scripted, Reply) else scripted(asked)
+        reply = self._batch(asked) if "/batch_offer_requests" in request.path else self._next(asked)
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
         try:
@@ -69,6 +70,23 @@ class FareServer:
         if "Content-Encoding" not in reply.headers:
             response.enable_compression(web.ContentCoding.gzip)
         return response
+
+    def _next(self, asked: Asked) -> Reply:
+        self.asked.append(asked)
+        scripted = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        return scripted if isinstance(scripted, Reply) else scripted(asked)
+
+    def _batch(self, asked: Asked) -> Reply:
+        """A search is created without offers; the scripted answer is that of the looks at it, a failure its own."""
+        created_now = asked.path.endswith("/batch_offer_requests")
+        if not created_now:
+            self.looks += 1
+            return self.held.pop(0) if self.held else self._next(asked)
+        reply = self._next(asked)
+        if reply.status != 200 or reply.cut:
+            return reply
+        self.held.append(reply)
+        return Reply(created())
 
 
 @asynccontextmanager

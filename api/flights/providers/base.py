@@ -1,13 +1,39 @@
 """The seam behind which every source sits, and what a source is made with."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 from pydantic import SecretStr
 
 from contracts.flights import Offer, PriceKind, SearchQuery
+
+
+class Progress:
+    """What a source has found so far, while it still asks; what it could not wait for."""
+
+    def __init__(self, tell: Callable[[tuple[Offer, ...]], None] = lambda _: None) -> None:
+        self._tell = tell
+        self.offers: tuple[Offer, ...] = ()
+        self.complete = True
+        """False: the answer lacks what somebody would have said a little later."""
+
+    def found(self, offers: tuple[Offer, ...]) -> None:
+        """These so far, all of them."""
+        self.offers = offers
+        self._tell(offers)
+
+
+@dataclass(frozen=True, slots=True)
+class Fares:
+    """What the first source that answered said."""
+
+    provider: str
+    price_kind: PriceKind
+    offers: tuple[Offer, ...]
+    complete: bool = True
+    """False: some source did not answer, or had too little time for an empty answer to mean that there is nothing."""
 
 
 class FareSource(Protocol):
@@ -23,8 +49,8 @@ class FareSource(Protocol):
     def able(self, query: SearchQuery) -> bool:
         """Whether it can price this kind of journey at all; one that cannot is not asked, and never asked for less."""
 
-    async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
-        """Offers in any order; empty when there is none.
+    async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:
+        """Offers in any order; empty when there is none. What is found on the way is told by `progress`.
 
         The currency of the query is a wish: a source that cannot choose gives the currency that it has, and every offer
         says its own. `deadline` is how many seconds the source may take; the chain cancels it then. Raises InvalidInput

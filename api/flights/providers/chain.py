@@ -1,51 +1,43 @@
-"""Asks the fare sources in order, remembers what they said for a while, and never asks the same thing twice at once."""
+"""Asks the fare sources, remembers what they said for a while, and never asks the same thing twice at once."""
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-import structlog
-
-from api.flights.providers.base import FareSource
-from contracts.events import Event
-from contracts.flights import Offer, PriceKind, SearchQuery
+from api.flights.providers.base import Fares, FareSource
+from api.flights.providers.breaker import Breaker
+from api.flights.providers.race import Listener, Observer, Race
+from api.flights.repository import FlightRepository
+from contracts.flights import PriceKind, SearchQuery
 from contracts.problems import FaresUnavailable, InvalidInput
 
-log = structlog.get_logger("polyglot.flights")
-
-CACHE_SIZE: Final = 512
 EMPTY_CACHE_SECONDS: Final = 60.0
-"""Nothing found may be a passing gap of the source: forget it sooner."""
+"""Nothing found may be a passing gap of the source: forget it sooner; so is an answer that somebody is missing from."""
 METASEARCH_SECONDS: Final = 3600.0
 """Life of a metasearch's prices: SerpApi itself keeps the same answer for an hour (serpapi.com/google-flights-api)."""
-RESERVE: Final = 2.0
-"""Seconds kept back for each source that is still to be asked; a share of the time where that is less."""
 EXPIRY_MARGIN: Final = 120.0
 """Seconds before an offer expires in which it is no longer handed out: the traveller needs time to choose."""
 
 
-Observer = Callable[[str, str, float], None]
-"""Told of each answer of a source: its name, `offers`, `none` or `failed`, and how many seconds it took."""
+class _Flight:
+    """A search that runs, and everybody who listens to it."""
 
+    def __init__(self) -> None:
+        self.task: asyncio.Task[Fares] | None = None
+        self.listeners: list[Listener] = []
+        self.so_far: Fares | None = None
 
-@dataclass(frozen=True, slots=True)
-class Fares:
-    """What the first source that answered said."""
-
-    provider: str
-    price_kind: PriceKind
-    offers: tuple[Offer, ...]
-    complete: bool = True
-    """False: some source did not answer, or had too little time for an empty answer to mean that there is nothing."""
+    def tell(self, fares: Fares) -> None:
+        self.so_far = fares
+        for listen in self.listeners:
+            listen(fares)
 
 
 class FareChain:
     """The configured sources, in order."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default
         self,
         sources: tuple[FareSource, ...],
         *,
@@ -53,65 +45,84 @@ class FareChain:
         cache_seconds: float,
         clock: Callable[[], float] = time.time,
         observe: Observer = lambda _source, _outcome, _seconds: None,
+        kept: FlightRepository | None = None,
     ) -> None:
         self.sources: Final = sources
+        self._breakers = {source.name: Breaker() for source in sources}
         self._observe = observe
         self._deadline = deadline
         self._cache_seconds = cache_seconds
         self._clock = clock
-        self._cache: OrderedDict[str, tuple[float, Fares]] = OrderedDict()
-        self._running: dict[str, asyncio.Task[Fares]] = {}
+        self._kept = kept or FlightRepository(clock=clock)
+        self._running: dict[str, _Flight] = {}
 
-    async def search(self, query: SearchQuery) -> Fares:
+    async def search(self, query: SearchQuery, listen: Listener | None = None, *, fresh: bool = False) -> Fares:
         """Offers of the first source that answers; FaresUnavailable when none does.
 
-        A search that somebody else is already running is shared. Somebody who is cancelled leaves it to the others.
+        A search that somebody else is already running is shared, with other tasks of the API too. Somebody who is
+        cancelled leaves it to the others. `listen` is told of what is there so far; `fresh` takes nothing remembered.
         """
         key = search_key(query)
-        known = self._cache.get(key)
-        if known and self._clock() < known[0]:
-            self._cache.move_to_end(key)
-            return known[1]
-        task = self._running.get(key)
-        if task is None:
-            task = asyncio.create_task(self._ask(query))
-            self._running[key] = task
-            task.add_done_callback(lambda done: self._finished(key, done))
-        return await asyncio.shield(task)
+        known = None if fresh else self._kept.own(key)
+        if known is not None:
+            return known
+        flight = self._running.get(key)
+        if flight is None or flight.task is None:
+            flight = self._running[key] = _Flight()
+            flight.task = asyncio.create_task(self._fly(key, query, flight, fresh=fresh))
+            flight.task.add_done_callback(lambda done: self._finished(key, done))
+        if listen is not None:
+            flight.listeners.append(listen)
+            if flight.so_far is not None:
+                listen(flight.so_far)
+        return await asyncio.shield(flight.task)
 
     async def ready(self) -> bool:
         """Whether any source is likely to answer."""
-        return any(await asyncio.gather(*(source.ready() for source in self.sources)))
+        awake = [source for source in self.sources if not self._breakers[source.name].open]
+        return any(await asyncio.gather(*(source.ready() for source in awake)))
 
     async def aclose(self) -> None:
         """Cancel what runs and close the sources."""
-        running = list(self._running.values())
+        running = [flight.task for flight in self._running.values() if flight.task]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await asyncio.gather(*(source.aclose() for source in self.sources), return_exceptions=True)
 
-    def _finished(self, key: str, task: asyncio.Task[Fares]) -> None:
-        self._running.pop(key, None)
-        if task.cancelled() or task.exception() is not None:  # reading the exception marks it as seen
-            return
-        fares = task.result()
-        self._cache[key] = (self._clock() + self._keep(fares), fares)
-        while len(self._cache) > CACHE_SIZE:
-            self._cache.popitem(last=False)
-
-    def _keep(self, fares: Fares) -> float:
+    def fresh_for(self, fares: Fares) -> float:
+        """Seconds for which an answer may be handed out again."""
         if not fares.offers and not fares.complete:
             return 0.0
-        if not fares.offers:
+        if not fares.offers or not fares.complete:
             return min(EMPTY_CACHE_SECONDS, self._cache_seconds)
         expiries = [offer.expires_at.timestamp() for offer in fares.offers if offer.expires_at]
         soonest = min(expiries, default=float("inf")) - self._clock() - EXPIRY_MARGIN
         lasting = self._cache_seconds > 0 and fares.price_kind is PriceKind.METASEARCH
         return max(0.0, min(METASEARCH_SECONDS if lasting else self._cache_seconds, soonest))
 
-    async def _ask(self, query: SearchQuery) -> Fares:
-        """The first answer with offers; else an empty one, which says whether it can be relied on."""
+    def _finished(self, key: str, task: asyncio.Task[Fares]) -> None:
+        self._running.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # reading it marks it as seen
+
+    async def _fly(self, key: str, query: SearchQuery, flight: _Flight, *, fresh: bool) -> Fares:
+        able = self._able(query)
+        if not fresh:
+            known = await self._kept.fares(key)
+            if known is None and not await self._kept.claim(key, self._deadline + 1):
+                known = await self._kept.await_others(key, self._deadline)
+            if known is not None:
+                return known
+        try:
+            race = Race(query, able, self._breakers, self._deadline, self._observe, flight.tell)
+            fares = await race.run()
+            await self._kept.put_fares(key, fares, self.fresh_for(fares))
+        finally:
+            await self._kept.release(key)
+        return fares
+
+    def _able(self, query: SearchQuery) -> list[FareSource]:
         if not self.sources:
             raise FaresUnavailable("No fare source is configured (POLYGLOT_FARE_SOURCES).")
         able = [source for source in self.sources if source.able(query)]
@@ -121,48 +132,7 @@ class FareChain:
                 "no fare source of this assistant can price such a journey in one search",
                 "each leg as a search of its own" if query.further else "adults only",
             )
-        started = time.monotonic()
-        empty: FareSource | None = None
-        complete = True
-        for position, source in enumerate(able):
-            left = self._deadline - (time.monotonic() - started)
-            if left <= 0:
-                complete = False
-                break
-            # Something is kept back, so that one slow source does not cost the next one its turn.
-            turns = len(able) - position
-            budget = left - min(RESERVE, left / turns) * (turns - 1)
-            offers = await self._answer(source, query, budget, started)
-            if offers:
-                return Fares(source.name, _kind(source, offers), offers)
-            if offers is None:
-                complete = False
-            else:
-                empty = empty or source
-                complete = complete and budget >= source.patience
-        if empty is None:
-            names = ", ".join(source.name for source in able)
-            raise FaresUnavailable(f"None of the fare sources answered in time: {names}.")
-        return Fares(empty.name, empty.price_kind, (), complete=complete)
-
-    async def _answer(
-        self, source: FareSource, query: SearchQuery, budget: float, started: float
-    ) -> tuple[Offer, ...] | None:
-        """What the source says; None when it fails or is late. InvalidInput ends the search."""
-        asked = time.monotonic()
-        try:
-            async with asyncio.timeout(budget):
-                offers = await source.search(query, budget)
-        except InvalidInput:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a source does, the next one is asked
-            self._observe(source.name, "failed", time.monotonic() - asked)
-            log.warning(Event.FARES_FAILED.value, source=source.name, reason=type(error).__name__)
-            return None
-        self._observe(source.name, "offers" if offers else "none", time.monotonic() - asked)
-        seconds = round(time.monotonic() - started, 3)
-        log.info(Event.FARES_ANSWERED.value, source=source.name, offers=len(offers), seconds=seconds)
-        return offers
+        return able
 
 
 def search_key(query: SearchQuery) -> str:
@@ -171,9 +141,3 @@ def search_key(query: SearchQuery) -> str:
     leg = {"origin": named, "destination": named}
     # Filters are kept to after the answer, so that another time of day is not another search.
     return query.model_dump_json(exclude={**leg, "further": {"__all__": leg}, "filters": True})
-
-
-def _kind(source: FareSource, offers: tuple[Offer, ...]) -> PriceKind:
-    """How far the answer can be relied on: as far as its least reliable offer."""
-    kinds = {offer.price_kind for offer in offers}
-    return max(kinds, key=list(PriceKind).index, default=source.price_kind)

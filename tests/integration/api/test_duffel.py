@@ -25,7 +25,8 @@ from pydantic import SecretStr
 
 from api import logs
 from api.app import create_app
-from api.flights.providers import chain, http
+from api.flights.providers import http, race
+from api.flights.providers.base import Progress
 from api.flights.providers.duffel import source as duffel_source
 from api.flights.providers.duffel.source import DuffelFares
 from api.flights.providers.faults import SourceDown
@@ -103,7 +104,7 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Printed]:
     stream = io.StringIO()
     (handler,) = root.handlers
     monkeypatch.setattr(handler, "stream", stream)
-    for module in (chain, duffel_source, http):
+    for module in (race, duffel_source, http):
         monkeypatch.setattr(module, "log", structlog.get_logger("polyglot.flights"))
     yield stream.getvalue
     root.handlers[:], root.level = before
@@ -120,7 +121,7 @@ async def test_a_traveller_gets_live_offers_in_their_language(duffel: FareServer
     assert result.offers[0].slices[0].segments[0].destination.city == "Ámsterdam"
     assert result.expires_at is not None
     (asked,) = duffel.asked
-    assert (asked.path, asked.query["return_offers"]) == ("/air/offer_requests", "true")
+    assert (asked.path, duffel.looks) == ("/air/batch_offer_requests", 1)
     assert 4000 < int(asked.query["supplier_timeout"]) <= 5000
     assert (asked.headers["Authorization"], asked.headers["Duffel-Version"]) == (f"Bearer {TOKEN}", "v2")
     assert asked.headers["Accept-Encoding"] == "gzip"
@@ -162,7 +163,7 @@ async def test_production_serves_no_answer_of_test_mode(duffel: FareServer) -> N
     source = DuffelFares(SecretStr(TOKEN), duffel.url, refuse_test_mode=True)
     places = [resolve(code).place.to_place("en") for code in ("MAD", "AMS")]
     with pytest.raises(SourceDown, match="test mode"):
-        await source.search(SearchQuery(origin=places[0], destination=places[1], departure_date=DAY), 5)
+        await source.search(SearchQuery(origin=places[0], destination=places[1], departure_date=DAY), 5, Progress())
     await source.aclose()
 
 

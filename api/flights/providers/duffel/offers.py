@@ -42,73 +42,94 @@ _NUMBER: Final = re.compile(r"(\d{1,4})[A-Z]?")
 _CABINS: Final = (Cabin.ECONOMY, Cabin.PREMIUM_ECONOMY, Cabin.BUSINESS, Cabin.FIRST)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was in an answer."""
-
-    offers: tuple[Offer, ...]
-    received: int
-    unreadable: int
-    test_mode: bool
-    """Prices of Duffel's sandbox, which are made up."""
-
-
 class UnreadableError(ValueError):
     """An offer without something that ours must have."""
 
 
-def read_answer(body: bytes, query: SearchQuery, now: datetime) -> Reading:
-    """The useful offers of an answer; AnswerUnreadable when it is not one, or when no offer in it can be read."""
-    raw, unreadable, received = [], 0, 0
-    for item in _items(body):
-        received += 1
-        try:
-            raw.append(DuffelOffer.model_validate(item))
-        except ValidationError:
-            unreadable += 1
-    failed: list[str] = []
+class Choosing:
+    """The useful few of everything that was read so far."""
 
-    def make(offer: DuffelOffer) -> Offer | None:
+    def __init__(self, query: SearchQuery) -> None:
+        self._query = query
+        self._raw: list[tuple[DuffelOffer, datetime]] = []
+        self._failed: set[str] = set()
+        self.received = 0
+        self._misread = 0
+        self.test_mode = False
+        """Prices of Duffel's sandbox, which are made up."""
+
+    @property
+    def unreadable(self) -> int:
+        """Offers that were left out because they cannot be read."""
+        return self._misread + len(self._failed)
+
+    def add(self, items: Iterable[Any], now: datetime) -> None:
+        """More offers, as they came at that time."""
+        for item in items:
+            self.received += 1
+            try:
+                offer = DuffelOffer.model_validate(item)
+            except ValidationError:
+                self._misread += 1
+                continue
+            self.test_mode = self.test_mode or not offer.live_mode
+            if not offer.partial and (offer.expires_at is None or offer.expires_at > now):
+                self._raw.append((offer, now))
+
+    def choose(self) -> tuple[Offer, ...]:
+        """AnswerUnreadable when there were offers and none of them can be read."""
+        most = self._query.max_stops
+        fits = [fit for fit in map(_candidate, self._raw) if most is None or fit.most_stops <= most]
+        offers = choose((fit.candidate for fit in fits), self._query.currency, self._make)
+        if not offers and (self._failed or (self.received and self.received == self._misread)):
+            raise AnswerUnreadable(f"{PROVIDER}: none of {self.received} offers can be read", again_in=SOON)
+        return offers
+
+    def _make(self, found: tuple[DuffelOffer, datetime]) -> Offer | None:
+        offer, at = found
         try:
-            return _offer(offer, query, now)
+            return _offer(offer, self._query, at)
         except (ValueError, ArithmeticError):  # a ValidationError; a time at the end of the calendar
-            failed.append(offer.id)
+            self._failed.add(offer.id)
             return None
 
-    usable = [offer for offer in raw if not offer.partial and (offer.expires_at is None or offer.expires_at > now)]
-    fitting = [one for one in map(_candidate, usable) if query.max_stops is None or one.most_stops <= query.max_stops]
-    offers = choose((one.candidate for one in fitting), query.currency, make)
-    unreadable += len(failed)
-    if not offers and (failed or (received and not raw)):
-        raise AnswerUnreadable(f"{PROVIDER}: none of {received} offers can be read", again_in=SOON)
-    return Reading(offers, received, unreadable, any(not offer.live_mode for offer in raw))
 
-
-def _items(body: bytes) -> list[Any]:
+def read_offer(body: bytes, query: SearchQuery, now: datetime) -> Offer | None:
+    """One offer as it is now; None when it has expired. AnswerUnreadable when it is not one."""
     try:
-        items = from_json(body, cache_strings="all")["data"]["offers"]
+        raw = DuffelOffer.model_validate(from_json(body)["data"])
+        if raw.expires_at is not None and raw.expires_at <= now:
+            return None
+        return _offer(raw, query, now)
+    except (ValueError, KeyError, TypeError, ArithmeticError):
+        raise AnswerUnreadable(f"{PROVIDER}: the offer cannot be read") from None
+
+
+def read_link(body: bytes) -> str | None:
+    """The address of a booking page; None when it is not one that a traveller should be sent to."""
+    try:
+        url = str(from_json(body)["data"]["url"])
     except (ValueError, KeyError, TypeError):
-        raise AnswerUnreadable(f"{PROVIDER}: the answer is not an offer request", again_in=SOON) from None
-    if not isinstance(items, list):
-        raise AnswerUnreadable(f"{PROVIDER}: the answer has no list of offers", again_in=SOON)
-    return items
+        raise AnswerUnreadable(f"{PROVIDER}: the answer has no link") from None
+    return url if url.startswith("https://") else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    candidate: Candidate[DuffelOffer]
+    candidate: Candidate[tuple[DuffelOffer, datetime]]
     most_stops: int
     """On the slice that has most."""
 
 
-def _candidate(offer: DuffelOffer) -> _Fit:
+def _candidate(found: tuple[DuffelOffer, datetime]) -> _Fit:
+    offer = found[0]
     segments = [segment for part in offer.slices for segment in part.segments]
     stops = [len(part.segments) - 1 + sum(len(one.stops) for one in part.segments) for part in offer.slices]
     durations = [part.duration for part in offer.slices if part.duration is not None]
     whole = sum(durations, timedelta()) if len(durations) == len(offer.slices) else None
     return _Fit(
         Candidate(
-            raw=offer,
+            raw=found,
             flights=tuple(f"{_marketed(one)} {one.departing_at.date()}" for one in segments),
             brand=_brand(offer.slices) or "",
             amount=offer.total_amount,

@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import httpx2
@@ -11,8 +13,10 @@ import structlog
 from pydantic import SecretStr
 from pydantic_core import from_json
 
-from api.flights.providers.duffel.offers import PROVIDER, Reading, read_answer
-from api.flights.providers.faults import SourceDown
+from api.flights.providers.base import Progress
+from api.flights.providers.duffel.batches import Batch, Gathered, read_batch
+from api.flights.providers.duffel.offers import PROVIDER, read_link, read_offer
+from api.flights.providers.faults import FareFault, SourceDown
 from api.flights.providers.http import FareHttp
 from contracts.flights import Offer, Place, PriceKind, SearchQuery
 from contracts.places.index import index
@@ -25,9 +29,10 @@ URL_VARIABLE: Final = "POLYGLOT_DUFFEL_URL"
 VERSION: Final = "v2"
 TEST_PREFIX: Final = "duffel_test_"
 """Tokens of the sandbox, whose airlines and prices are made up."""
-OVERHEAD: Final = 1.5
-"""Seconds of a search that are not the airlines': Duffel's own, the way there and back, and reading the answer (for
-4000 offers 0.7). An answer that comes too late is lost whole, one without the slowest airline is not."""
+OVERHEAD: Final = 1.0
+"""Seconds of a search that are not the airlines': Duffel's own, the way there and back, and reading the last offers."""
+LEAST_POLL: Final = 0.3
+"""Seconds that must be left for asking for more offers."""
 SUPPLIER_MS: Final = (2_000, 60_000)
 """What `supplier_timeout` may be; Duffel takes anything else for its default of 20 seconds."""
 AIRPORTS_MAX: Final = 2
@@ -46,12 +51,20 @@ _FIELDS: Final = (
 """Where Duffel's validation errors point, and what that is in a search."""
 
 
+class OfferGone(Exception):
+    """The offer is not sold any more."""
+
+
+_GONE: Final = frozenset({"offer_no_longer_available", "offer_expired", "offer_not_found", "not_found"})
+"""Codes of errors that say so (duffel.com/docs/api/overview/errors)."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 class DuffelFares:
-    """Offers by `POST /air/offer_requests`. Prices are in the account's currency, whatever the query wishes."""
+    """Offers by batch offer requests, as the airlines give them. Prices are in the account's currency, whatever the query wishes."""
 
     name = PROVIDER
     patience = 10.0
@@ -71,30 +84,89 @@ class DuffelFares:
         """Every kind of journey."""
         return True
 
-    async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
+    async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:
         """At most fifty offers: cheap, fast and non-stop ones. Raises a FareFault, or InvalidInput for a field."""
+        ends = time.monotonic() + deadline
+        gathered = Gathered(query, self._now, progress.found)
         asked = pairs(query)
-        answers = await asyncio.gather(*(self._ask(query, ends, deadline) for ends in asked), return_exceptions=True)
-        readings = [answer for answer in answers if isinstance(answer, Reading)]
-        if not readings:
-            raise next(answer for answer in answers if isinstance(answer, BaseException))
-        if any(reading.test_mode for reading in readings) and self._refuse_test_mode:
+        ways = (self._batches(gathered, codes, ends, progress) for codes in asked)
+        faults = [one for one in await asyncio.gather(*ways, return_exceptions=True) if one is not None]
+        fault = gathered.fault or (faults[0] if len(faults) == len(asked) else None)
+        if fault is not None and not gathered.offers:
+            raise fault
+        if faults:
+            progress.complete = False
+        if gathered.test_mode and self._refuse_test_mode:
             raise SourceDown(f"{self.name}: answers in test mode, where prices are made up")
-        return tuple(offer for reading in readings for offer in reading.offers)
+        if gathered.unreadable:
+            log.warning(
+                "fares.offers_dropped", source=self.name, dropped=gathered.unreadable, received=gathered.received
+            )
+        return gathered.offers
 
-    async def _ask(self, query: SearchQuery, ends: tuple[str, str], deadline: float) -> Reading:
-        def make(http: httpx2.AsyncClient, left: float) -> httpx2.Request:
-            params = {"return_offers": "true", "supplier_timeout": str(_supplier_ms(left))}
-            return http.build_request("POST", "/air/offer_requests", params=params, json=question(query, ends))
+    async def check(self, offer: Offer, query: SearchQuery, deadline: float) -> Offer | None:
+        """The offer as it is sold now; None when it is not any more. Raises a FareFault."""
 
-        async def read(body: bytes) -> Reading:
+        def make(http: httpx2.AsyncClient, _left: float) -> httpx2.Request:
+            return http.build_request("GET", f"/air/offers/{offer.id}")
+
+        async def read(body: bytes) -> Offer | None:
+            return read_offer(body, query, self._now())
+
+        try:
+            found = await self._http.ask(make, read, deadline, _gone)
+        except OfferGone:
+            return None
+        if found is not None and found.price_kind is PriceKind.SAMPLE and self._refuse_test_mode:
+            raise SourceDown(f"{self.name}: answers in test mode, where prices are made up")
+        return found
+
+    async def booking_url(self, offer: Offer, back: str, deadline: float) -> str | None:
+        """A page of Duffel Links, where the traveller books with the company's own account; None where it has none.
+
+        `back` is the page that they return to, whatever happened.
+        """
+        body = {"reference": offer.id, "success_url": back, "failure_url": back, "abandonment_url": back}
+
+        def make(http: httpx2.AsyncClient, _left: float) -> httpx2.Request:
+            return http.build_request("POST", "/links/sessions", json={"data": body})
+
+        async def read(answer: bytes) -> str | None:
+            return read_link(answer)
+
+        return await self._http.ask(make, read, deadline)
+
+    async def _batches(self, gathered: Gathered, codes: tuple[str, str], ends: float, progress: Progress) -> None:
+        """Ask once, then take the offers as the airlines give them, until there are no more or the time is over."""
+        batch = await self._ask(lambda http, left: self._create(http, left, gathered.query, codes), ends)
+        while True:
             # Thousands of offers take a second to read, and calls run on this loop.
-            return await asyncio.to_thread(read_answer, body, query, self._now())
+            await asyncio.to_thread(gathered.add, batch)
+            gathered.tell()
+            if not batch.remaining:
+                return
+            if ends - time.monotonic() < LEAST_POLL:
+                progress.complete = False
+                return
+            try:
+                batch = await self._ask(partial(_poll, batch.id), ends)
+            except FareFault:
+                if not gathered.offers:
+                    raise
+                progress.complete = False
+                return
 
-        reading = await self._http.ask(make, read, deadline, _invalid)
-        if reading.unreadable:
-            log.warning("fares.offers_dropped", source=self.name, dropped=reading.unreadable, received=reading.received)
-        return reading
+    def _create(
+        self, http: httpx2.AsyncClient, left: float, query: SearchQuery, codes: tuple[str, str]
+    ) -> httpx2.Request:
+        params = {"supplier_timeout": str(_supplier_ms(left))}
+        return http.build_request("POST", "/air/batch_offer_requests", params=params, json=question(query, codes))
+
+    async def _ask(self, make: Callable[[httpx2.AsyncClient, float], httpx2.Request], ends: float) -> Batch:
+        async def read(body: bytes) -> Batch:
+            return await asyncio.to_thread(read_batch, body)
+
+        return await self._http.ask(make, read, max(0.1, ends - time.monotonic()), _invalid)
 
     async def ready(self) -> bool:
         """Whether it may be asked: the token was not refused lately, and no limit holds."""
@@ -154,6 +226,19 @@ def _supplier_ms(left: float) -> int:
     """How long Duffel may wait for airlines, so that it can still send what it has got."""
     least, most = SUPPLIER_MS
     return max(least, min(most, int((left - OVERHEAD) * 1000)))
+
+
+def _poll(batch_id: str, http: httpx2.AsyncClient, _left: float) -> httpx2.Request:
+    return http.build_request("GET", f"/air/batch_offer_requests/{batch_id}")
+
+
+def _gone(body: bytes) -> OfferGone | None:
+    """Whether a refusal means that the offer is not sold any more."""
+    try:
+        codes = {str(error.get("code")) for error in from_json(body)["errors"]}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return OfferGone() if codes & _GONE else None
 
 
 def _invalid(body: bytes) -> InvalidInput | None:

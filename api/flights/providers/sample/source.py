@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from api.flights.providers.base import Progress
 from api.flights.providers.sample.pricing import conditions, currencies, emissions_kg, euros, money
 from api.flights.providers.sample.schedule import Trip, rng_of, trips_of
 from contracts.flights import Offer, PriceKind, SearchQuery
@@ -38,7 +39,7 @@ class SampleFares:
         """Every kind of journey."""
         return True
 
-    async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:  # noqa: ARG002 - part of the seam
+    async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:  # noqa: ARG002
         """Six to fourteen offers, cheapest first; fewer when the query limits the stops, none between neighbours."""
         if query.currency not in currencies():
             raise InvalidInput.of("currency", f"{query.currency} has no sample prices", ", ".join(currencies()))

@@ -13,6 +13,7 @@ import httpx2
 import structlog
 from pydantic import SecretStr
 
+from api.flights.providers.base import Progress
 from api.flights.providers.faults import FareFault
 from api.flights.providers.http import FareHttp
 from api.flights.providers.serpapi.offers import PROVIDER, Page, SerpOption, offers_of, outward_choices, read_page
@@ -51,7 +52,7 @@ class SerpApiFares:
         """One way and return; its answers to several legs take as many rounds as there are legs."""
         return not query.further
 
-    async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
+    async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:  # noqa: ARG002
         """At most fifty offers. A return journey takes a second round, for the ways back of the best ways out."""
         ends = time.monotonic() + deadline
         page = await self._page(query, deadline)

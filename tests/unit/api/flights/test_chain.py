@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from api.flights.providers.base import Progress
 from api.flights.providers.chain import FareChain, search_key
 from api.flights.providers.sample.source import SampleFares
+from api.flights.providers.faults import QuestionRefused
 from contracts.flights import Offer, PriceKind, SearchQuery
 from contracts.places import resolve
 from contracts.problems import FaresUnavailable, InvalidInput
@@ -31,16 +33,19 @@ class Source:
     asked: int = 0
     cancelled: int = 0
     closed: bool = False
+    parts: tuple[tuple[Offer, ...], ...] = ()
     budgets: list[float] = field(default_factory=list)
 
     def able(self, query: SearchQuery) -> bool:
         assert query == QUERY
         return self.can
 
-    async def search(self, query: SearchQuery, deadline: float) -> tuple[Offer, ...]:
+    async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:
         assert query == QUERY
         self.asked += 1
         self.budgets.append(deadline)
+        for part in self.parts:
+            progress.found(part)
         try:
             await asyncio.sleep(self.delay)
         except asyncio.CancelledError:
@@ -62,7 +67,7 @@ def chain(*sources: Source, clock: Callable[[], float] = NOW.timestamp, deadline
 
 
 async def offers(**changes: object) -> tuple[Offer, ...]:
-    made = await SampleFares(now=lambda: NOW).search(QUERY, 1)
+    made = await SampleFares(now=lambda: NOW).search(QUERY, 1, Progress())
     return tuple(offer.model_copy(update=changes) for offer in made)
 
 
@@ -78,15 +83,57 @@ async def test_a_slow_source_does_not_cost_the_next_its_turn() -> None:
     fares = await chain(first, second, deadline=0.1).search(QUERY)
     assert fares.provider == "second"
     assert first.cancelled == 1
-    assert first.budgets == [pytest.approx(0.05, abs=0.02)]
+    assert first.budgets == [pytest.approx(0.1, abs=0.02)], "it may still win"
 
 
-async def test_most_of_the_time_is_the_first_sources() -> None:
+async def test_a_slow_source_that_answers_first_all_the_same_wins() -> None:
+    first, second = Source("first", delay=0.08, offers=await offers()), Source("second", delay=5)
+    fares = await chain(first, second, deadline=0.1).search(QUERY)
+    assert (fares.provider, fares.complete, second.cancelled) == ("first", True, 1)
+
+
+async def test_after_a_failure_the_next_source_has_all_the_time_that_is_left() -> None:
     first, second = Source("first", error=OSError()), Source("second", error=OSError())
     with pytest.raises(FaresUnavailable):
         await chain(first, second, deadline=6.0).search(QUERY)
-    assert first.budgets == [pytest.approx(4.0, abs=0.05)]
-    assert second.budgets == [pytest.approx(6.0, abs=0.1)]
+    assert [source.budgets for source in (first, second)] == [[pytest.approx(6.0, abs=0.1)]] * 2
+
+
+async def test_what_was_found_so_far_is_better_than_nothing_at_the_deadline() -> None:
+    some = (await offers())[:2]
+    first, second = Source("first", parts=(some,), delay=30), Source("second", offers=await offers())
+    heard: list[int] = []
+    fares = await chain(first, second, deadline=0.1).search(QUERY, lambda so_far: heard.append(len(so_far.offers)))
+    assert (fares.provider, fares.offers, fares.complete) == ("first", some, False)
+    assert (heard, second.asked) == ([2], 0), "nobody else is asked beside one that has offers"
+
+
+async def test_who_comes_later_to_a_search_is_told_what_is_there() -> None:
+    asked = chain(Source(parts=((await offers())[:3],), offers=await offers(), delay=0.05))
+    first = asyncio.create_task(asked.search(QUERY))
+    await asyncio.sleep(0.01)
+    heard: list[int] = []
+    await asked.search(QUERY, lambda so_far: heard.append(len(so_far.offers)))
+    await first
+    assert heard == [3]
+
+
+async def test_a_source_that_fails_again_and_again_is_left_alone() -> None:
+    first, second = Source("first", error=OSError()), Source("second", offers=await offers(expires_at=NOW))
+    asked = chain(first, second)
+    for _ in range(7):
+        assert (await asked.search(QUERY)).provider == "second"
+    assert (first.asked, second.asked) == (4, 7)
+    first.error, first.offers = None, second.offers
+    assert (await asked.search(QUERY)).provider == "second", "not before it has rested"
+
+
+async def test_a_question_that_a_source_refuses_is_no_sign_of_trouble() -> None:
+    first, second = Source("first", error=QuestionRefused("no")), Source("second", offers=await offers(expires_at=NOW))
+    asked = chain(first, second)
+    for _ in range(7):
+        await asked.search(QUERY)
+    assert first.asked == 7
 
 
 async def test_an_answer_is_as_reliable_as_its_offers_say() -> None:

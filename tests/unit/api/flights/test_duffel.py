@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from api.flights.providers.duffel.offers import Reading, read_answer
+from api.flights.providers.duffel.batches import Gathered, read_batch
 from api.flights.providers.duffel.source import DuffelFares, _invalid, _supplier_ms, pairs, question
 from api.flights.providers.faults import AnswerUnreadable
 from contracts.flights import Bags, Cabin, Leg, Offer, Place, PriceKind, SearchQuery, Tristate
@@ -27,6 +28,22 @@ def query(**changes: Any) -> SearchQuery:
         origin=resolve("MAD").place.to_place("en"), destination=resolve("AMS").place.to_place("en"), departure_date=DAY
     )
     return made.model_copy(update=changes)
+
+
+@dataclass
+class Reading:
+    offers: tuple[Offer, ...]
+    received: int
+    unreadable: int
+    test_mode: bool
+
+
+def read_answer(body: bytes, wanted: SearchQuery, now: datetime) -> Reading:
+    gathered = Gathered(wanted, lambda: now, lambda _: None)
+    gathered.add(read_batch(body))
+    if gathered.fault and not gathered.offers:
+        raise gathered.fault
+    return Reading(gathered.offers, gathered.received, gathered.unreadable, gathered.test_mode)
 
 
 def read(*offers: dict[str, Any], **changes: Any) -> Reading:
@@ -279,8 +296,10 @@ def test_partial_and_expired_offers_are_not_for_sale() -> None:
         b"[]",
         b"{}",
         b'{"data": null}',
-        b'{"data": {"offers": null}}',
-        b'{"data": {"offers": {}}}',
+        b'{"data": {"id": "orq_1", "offers": []}}',
+        b'{"data": {"id": "orq_1", "remaining_batches": -1}}',
+        b'{"data": {"id": "../orders", "remaining_batches": 1}}',
+        b'{"data": {"id": "orq_1", "remaining_batches": 0, "offers": 7}}',
         b"\xff",
     ],
 )
@@ -338,7 +357,7 @@ def test_the_question_asks_for_what_the_traveller_wants() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "expected"), [(6.0, 4500), (4.0, 2500), (3.0, 2000), (1.0, 2000), (0.1, 2000), (90.0, 60_000)]
+    ("left", "expected"), [(6.0, 5000), (4.0, 3000), (3.0, 2000), (1.0, 2000), (0.1, 2000), (90.0, 60_000)]
 )
 def test_airlines_get_what_is_left_within_duffels_limits(left: float, expected: int) -> None:
     assert _supplier_ms(left) == expected

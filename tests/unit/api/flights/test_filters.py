@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from api.flights.filters import keep
+from api.flights.providers.base import Progress
 from api.flights.providers.sample.source import SampleFares
 from contracts.flights import Bags, Filters, Offer, SearchQuery, Tristate, Wish
 from contracts.places import resolve
@@ -19,7 +20,7 @@ async def offers() -> tuple[Offer, ...]:
     query = SearchQuery(
         origin=places[0].to_place("en"), destination=places[1].to_place("en"), departure_date=date(2026, 12, 3)
     )
-    return await SampleFares(now=lambda: NOW).search(query, 1)
+    return await SampleFares(now=lambda: NOW).search(query, 1, Progress())
 
 
 def changed(offer: Offer, **changes: Any) -> Offer:

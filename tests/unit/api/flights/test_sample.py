@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.flights.providers.base import Progress
 from api.flights.providers.sample.network import airlines, block_minutes, distance_km, port
 from api.flights.providers.sample.pricing import currencies
 from api.flights.providers.sample.source import FEWEST, MOST, SampleFares
@@ -30,7 +31,7 @@ def query(origin: str, destination: str, departure: date = date(2026, 12, 4), **
 
 
 async def search(wanted: SearchQuery, now: datetime = NOW) -> tuple[Offer, ...]:
-    return await SampleFares(now=lambda: now).search(wanted, 5.0)
+    return await SampleFares(now=lambda: now).search(wanted, 5.0, Progress())
 
 
 def check(wanted: SearchQuery, offers: tuple[Offer, ...]) -> None:
@@ -194,7 +195,7 @@ def test_block_times_are_like_real_ones() -> None:
 async def test_a_slow_source_can_be_had_for_tests() -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
-            await SampleFares(delay=5).search(query("Madrid", "Berlin"), 5.0)
+            await SampleFares(delay=5).search(query("Madrid", "Berlin"), 5.0, Progress())
 
 
 @pytest.mark.parametrize(("origin", "destination"), [("Madrid", "Berlin"), ("London", "New York")])
