@@ -23,6 +23,7 @@ from api.calls.service import CallService
 from api.database.engine import Database
 from api.flights.providers.base import FareSource, make_source
 from api.flights.providers.chain import FareChain
+from api.flights.repository import FlightRepository
 from api.flights.service import FlightService
 from api.idempotency.repository import IdempotencyRepository
 from api.jobs.repository import JobRepository
@@ -112,7 +113,8 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
         watch = DispatchWatch(server, settings.watch, changed)
         metrics = Metrics(watch=watch, database=database)
         stack.callback(metrics.close)
-        chain = _chain(settings, fares, metrics)
+        kept = FlightRepository(shared)
+        chain = _chain(settings, fares, metrics, kept)
         stack.push_async_callback(chain.aclose)
         tasks, jobs = TaskRepository(database), JobRepository(database)
         lifecycle = Lifecycle(
@@ -196,7 +198,7 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             sessions=sessions,
             lifecycle=lifecycle,
             fares=chain,
-            flights=FlightService(chain),
+            flights=FlightService(chain, kept=kept),
             limiter=limiter,
             authenticator=authenticator,
             jobs=runner,
@@ -208,7 +210,9 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
         yield services, by_class
 
 
-def _chain(settings: Settings, fares: tuple[FareSource, ...] | None, metrics: Metrics) -> FareChain:
+def _chain(
+    settings: Settings, fares: tuple[FareSource, ...] | None, metrics: Metrics, kept: FlightRepository
+) -> FareChain:
     prod = settings.environment is Environment.PROD
     made = (make_source(settings.access(name, prod=prod)) for name in settings.gives(Gives.FARES))
     sources = fares if fares is not None else tuple(made)
@@ -219,4 +223,5 @@ def _chain(settings: Settings, fares: tuple[FareSource, ...] | None, metrics: Me
         deadline=settings.search_deadline,
         cache_seconds=settings.search_cache_seconds,
         observe=metrics.fares,
+        kept=kept,
     )

@@ -1,10 +1,13 @@
 """Flight searches, and the first system's two ways to ask for them."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.access.caller import Kind
+from api.access.caller import Caller, Kind
 from api.access.dependencies import MaySearch
 from api.budgets.rates import limited
 from api.budgets.service import BudgetService
@@ -14,6 +17,7 @@ from api.provide import provided
 from api.sessions.routes import first_system
 from api.summaries.service import Summariser
 from contracts.flights import SearchResult
+from contracts.problems import PolyglotError
 
 FlightsDep = Annotated[FlightService, Depends(provided(FlightService))]
 SummariserDep = Annotated[Summariser, Depends(provided(Summariser))]
@@ -30,26 +34,72 @@ async def _counted(caller: MaySearch, budgets: Annotated[BudgetService, Depends(
 router = APIRouter(tags=["flights"], dependencies=[limited("searches"), Depends(_counted)])
 
 
-@router.get("/v1/flights/search")
+async def _search(
+    params: SearchParams, flights: FlightService, noted: Summariser, caller: Caller, counted: Response
+) -> Response:
+    answer = await flights.answer(params)
+    if caller.kind is Kind.AGENT and caller.room is not None:
+        await noted.note_search(caller.room, answer.result)
+    # The bytes as they are: an answer that was given before is not written out again.
+    return Response(answer.body, media_type="application/json", headers=dict(counted.headers))
+
+
+@router.get("/v1/flights/search", response_model=SearchResult)
 async def search_flights(
-    params: Annotated[SearchParams, Query()], flights: FlightsDep, noted: SummariserDep, caller: MaySearch
-) -> SearchResult:
+    params: Annotated[SearchParams, Query()],
+    flights: FlightsDep,
+    noted: SummariserDep,
+    caller: MaySearch,
+    response: Response,
+) -> Response:
     """Search flights. Places may be city names in any supported language, or IATA codes."""
-    result = await flights.search(params)
-    if caller.kind is Kind.AGENT and caller.room is not None:
-        await noted.note_search(caller.room, result)
-    return result
+    return await _search(params, flights, noted, caller, response)
 
 
-@router.post("/v1/flights/search", summary="Search flights, also of several legs")
+@router.post("/v1/flights/search", summary="Search flights, also of several legs", response_model=SearchResult)
 async def search_journeys(
-    params: JourneyParams, flights: FlightsDep, noted: SummariserDep, caller: MaySearch
-) -> SearchResult:
+    params: JourneyParams, flights: FlightsDep, noted: SummariserDep, caller: MaySearch, response: Response
+) -> Response:
     """The same search by a JSON body, which can hold a journey of up to six legs."""
-    result = await flights.search(params)
-    if caller.kind is Kind.AGENT and caller.room is not None:
-        await noted.note_search(caller.room, result)
-    return result
+    return await _search(params, flights, noted, caller, response)
+
+
+async def _resolvable(params: JourneyParams, flights: FlightsDep) -> JourneyParams:
+    """What cannot be searched is refused as anywhere else, before a stream begins."""
+    flights.resolve(params)
+    return params
+
+
+@router.post("/v1/flights/search/stream", response_class=EventSourceResponse)
+async def search_as_it_comes(
+    params: Annotated[JourneyParams, Depends(_resolvable)],
+    flights: FlightsDep,
+    noted: SummariserDep,
+    caller: MaySearch,
+) -> AsyncIterator[ServerSentEvent]:
+    """The same search as server-sent events: `offers` with what is there so far, each time the whole SearchResult;
+    `done` with the answer; `problem` with problem details. The stream ends with one of the last two.
+    """
+    parts: asyncio.Queue[SearchResult] = asyncio.Queue()
+    asking = asyncio.create_task(flights.answer(params, parts.put_nowait))
+    try:
+        while not asking.done():
+            waiting = asyncio.create_task(parts.get())
+            await asyncio.wait((asking, waiting), return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                waiting.cancel()
+                continue
+            yield ServerSentEvent(event="offers", raw_data=waiting.result().model_dump_json())
+        try:
+            answer = asking.result()
+        except PolyglotError as error:
+            yield ServerSentEvent(event="problem", raw_data=error.problem().model_dump_json())
+            return
+        if caller.kind is Kind.AGENT and caller.room is not None:
+            await noted.note_search(caller.room, answer.result)
+        yield ServerSentEvent(event="done", raw_data=answer.body.decode())
+    finally:
+        asking.cancel()
 
 
 @router.get("/api/flights", summary="Search flights as the first system did", dependencies=[Depends(first_system)])

@@ -1,7 +1,9 @@
 """A flight search from what the caller said to a sorted result in the caller's language."""
 
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -14,6 +16,7 @@ from api.flights.filters import keep
 from api.flights.providers.base import Fares
 from api.flights.providers.chain import FareChain
 from api.flights.providers.choice import one_currency
+from api.flights.repository import FlightRepository
 from api.flights.schemas import JourneyParams, SearchParams
 from api.places.service import settle
 from contracts.flights import Airport, Leg, Offer, Place, SearchQuery, SearchResult
@@ -52,22 +55,78 @@ QUOTED: Final = frozenset(
     ]
 )
 """Currencies that fares are asked for in without being asked to."""
+ANSWERS_MAX: Final = 256
+"""Answers that a process has ready as bytes."""
 HORIZON_DAYS: Final = 361
 """Airlines sell about a year ahead."""
+
+
+Part = Callable[[SearchResult], None]
+"""Told of what is there so far: an answer that is not complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result, and the same as it goes over the wire."""
+
+    result: SearchResult
+    body: bytes
+    fresh_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """A search whose places, days and party are known and allowed."""
+
+    query: SearchQuery
+    namesakes: tuple[Place, ...]
+    code: str
 
 
 class FlightService:
     """Resolves, validates, asks the fare sources, and puts the answer into the caller's language."""
 
-    def __init__(self, fares: FareChain, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        fares: FareChain,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        kept: FlightRepository | None = None,
+    ) -> None:
         self._fares = fares
         self._now = now
+        self._kept = kept or FlightRepository()
+        self._answers: OrderedDict[SearchParams, Answer] = OrderedDict()
 
-    async def search(self, params: SearchParams) -> SearchResult:
+    async def search(self, params: SearchParams, part: Part | None = None) -> SearchResult:
         """Offers, cheapest first.
 
         Raises InvalidInput that names the field, UnknownPlace with what was perhaps meant, FaresUnavailable.
         """
+        return (await self.answer(params, part)).result
+
+    async def answer(self, params: SearchParams, part: Part | None = None) -> Answer:
+        """The same with its bytes. The same question again, while its fares are fresh, gets the same answer and id."""
+        known = self._answers.get(params)
+        if known is not None and self._now().timestamp() < known.fresh_until:
+            self._answers.move_to_end(params)
+            return known
+        resolved = self.resolve(params)
+        listen = self._listener(resolved, part) if part else None
+        fares = await self._fares.search(resolved.query, listen)
+        result = self._result(resolved, fares)
+        fresh_until = self._now().timestamp() + self._fares.fresh_for(fares)
+        made = Answer(result, result.model_dump_json().encode(), fresh_until)
+        self._answers[params] = made
+        while len(self._answers) > ANSWERS_MAX:
+            self._answers.popitem(last=False)
+        await self._kept.keep_search(result)
+        return made
+
+    def _listener(self, resolved: _Resolved, part: Part) -> Callable[[Fares], None]:
+        return lambda fares: part(self._result(resolved, fares))
+
+    def resolve(self, params: SearchParams) -> _Resolved:
+        """The search that the caller means. Raises InvalidInput that names the field, UnknownPlace, AmbiguousPlace."""
         code = language(params.language).code
         origin = settle("origin", params.origin, code, params.country)
         destination = settle("destination", params.destination, code, params.country)
@@ -91,8 +150,7 @@ class FlightService:
             )
         except ValidationError as error:
             raise _party(error) from None
-        fares = await self._fares.search(query)
-        return self._result(query, fares, (*origin.namesakes, *destination.namesakes, *namesakes), code)
+        return _Resolved(query, (*origin.namesakes, *destination.namesakes, *namesakes), code)
 
     def _further(self, params: SearchParams, code: str) -> tuple[tuple[Leg, ...], tuple[Place, ...]]:
         """The legs after the first, each on or after the day of the one before it."""
@@ -124,7 +182,8 @@ class FlightService:
                 latest=today + timedelta(days=HORIZON_DAYS),
             )
 
-    def _result(self, query: SearchQuery, fares: Fares, namesakes: tuple[Place, ...], code: str) -> SearchResult:
+    def _result(self, resolved: _Resolved, fares: Fares) -> SearchResult:
+        query = resolved.query
         currency = one_currency((offer.total.currency for offer in fares.offers), query.currency)
         comparable = (offer for offer in fares.offers if offer.total.currency == currency)
         offers, unkept = keep(sorted(comparable, key=_rank), query.filters)
@@ -132,12 +191,12 @@ class FlightService:
         return SearchResult(
             search_id=secrets.token_urlsafe(12),
             query=query.model_copy(update={"currency": currency}),
-            offers=tuple(localise(offer, code) for offer in offers),
+            offers=tuple(localise(offer, resolved.code) for offer in offers),
             provider=fares.provider,
             price_kind=fares.price_kind,
             fetched_at=min((offer.fetched_at for offer in offers), default=now),
             expires_at=min((offer.expires_at for offer in offers if offer.expires_at), default=None),
-            namesakes=namesakes,
+            namesakes=resolved.namesakes,
             complete=fares.complete,
             unkept=unkept,
         )

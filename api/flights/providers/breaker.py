@@ -41,8 +41,8 @@ class Breaker:
         """It does not."""
         self._failures += 1
         if self._failures >= FAILURES:
+            self._rest = min(REST_MAX, self._rest * 2) if self._trial else REST
             self._open_until = self._now() + self._rest
-            self._rest = min(REST_MAX, self._rest * 2) if self._trial else self._rest
         self._trial = False
 
     def left_alone(self) -> None:

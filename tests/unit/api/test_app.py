@@ -144,7 +144,7 @@ async def test_an_unexpected_error_tells_the_caller_nothing(api: Any, monkeypatc
     def explode(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret-detail at /home/somebody")
 
-    monkeypatch.setattr(type(api.services.flights), "search", explode)
+    monkeypatch.setattr(type(api.services.flights), "answer", explode)
     response = await api.http.get(
         "/v1/flights/search", params={"origin": "MAD", "destination": "BER", "departure_date": "2026-12-01"}
     )

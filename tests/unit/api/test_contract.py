@@ -38,6 +38,7 @@ EXPECTED_PATHS = {
     ("/v1/livekit/webhook", "post"),
     ("/v1/flights/search", "get"),
     ("/v1/flights/search", "post"),
+    ("/v1/flights/search/stream", "post"),
     ("/api/flights", "get"),
     ("/search_flights", "post"),
     ("/v1/places", "get"),

@@ -31,12 +31,32 @@ _CABINS: Final = (
     ("first", Cabin.FIRST),
 )
 _LINK: Final = "https://www.google.com/travel/flights"
+_THOUSANDS: Final = 3
+"""Digits behind a sign that groups thousands; no currency here has as many decimals."""
+
+
+_PRICE: Final = re.compile(r"[^\d.,]*(\d[\d., \u00a0\u202f]*)[^\d.,]*")
+
+
+def _amount(value: object) -> object:
+    """A price that came as text (`$199`, `1,234`, `1.234,50 €`) as a plain number; anything else as it is."""
+    found = _PRICE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return value
+    digits = re.sub(r"[ \u00a0\u202f]", "", found.group(1)).rstrip(".,")
+    whole, mark, rest = digits.rpartition(max(digits, key=lambda sign: digits.rfind(sign) if sign in ".," else -1))
+    if mark not in {".", ","} or len(rest) == _THOUSANDS:
+        return re.sub(r"[.,]", "", digits)
+    return re.sub(r"[.,]", "", whole) + "." + rest
 
 
 class Read(BaseModel):
     """Fields that we do not name are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+Price = Annotated[Decimal, BeforeValidator(_amount), Field(gt=0, lt=1_000_000_000, decimal_places=3)]
 
 
 class SerpEnd(Read):
@@ -69,10 +89,11 @@ class SerpOption(Read):
     """One way to fly. Without a price it cannot be bought."""
 
     flights: Annotated[tuple[SerpFlight, ...], Field(min_length=1)]
-    price: Annotated[Decimal, Field(gt=0, lt=1_000_000_000, decimal_places=3)] | None = None
+    price: Price | None = None
     total_duration: Annotated[int, Field(gt=0)] | None = None
     carbon_emissions: Annotated[SerpEmissions, BeforeValidator(lambda value: value or {})] = SerpEmissions()
     departure_token: str | None = None
+    booking_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +107,7 @@ class Page:
     link: str | None
 
 
-def read_page(body: bytes, query: SearchQuery) -> Page:
+def read_page(body: bytes, query: SearchQuery | None) -> Page:
     """The options of an answer; AnswerUnreadable when it is not one, SourceDown when it tells of a failure."""
     try:
         answer = from_json(body)
@@ -94,7 +115,7 @@ def read_page(body: bytes, query: SearchQuery) -> Page:
         items = [*(answer.get("best_flights") or ()), *(answer.get("other_flights") or ())]
         told = str(answer.get("error") or "")
         status, link = metadata.get("status"), str(metadata.get("google_flights_url") or "")
-        currency = str(parameters.get("currency") or query.currency)
+        currency = str(parameters.get("currency") or (query.currency if query else ""))
     except (ValueError, AttributeError, TypeError):
         raise AnswerUnreadable(f"{PROVIDER}: the answer is not a search", again_in=SOON) from None
     if status == "Error" or (told and NO_RESULTS not in told):
@@ -107,6 +128,43 @@ def read_page(body: bytes, query: SearchQuery) -> Page:
     return Page(
         tuple(options), len(items), len(items) - len(options), currency, link if link.startswith(_LINK) else None
     )
+
+
+class SerpWay(Read):
+    """What a seller asks for one way to book."""
+
+    price: Price | None = None
+
+
+class SerpBooking(Read):
+    """One seller: for the whole journey, or for each direction."""
+
+    together: SerpWay | None = None
+    departing: SerpWay | None = None
+    returning: SerpWay | None = None
+
+    @property
+    def price(self) -> Decimal | None:
+        """Of the whole journey."""
+        if self.together is not None:
+            return self.together.price
+        ways = [way.price if way else None for way in (self.departing, self.returning)]
+        return None if None in ways else sum((way or Decimal(0) for way in ways), Decimal(0))
+
+
+def read_booking(body: bytes) -> tuple[Decimal | None, str | None]:
+    """The lowest price among an option's sellers, and the page that shows them; None: nobody sells it now."""
+    page = read_page(body, None)
+    items = from_json(body).get("booking_options") or ()
+    prices = []
+    for item in items if isinstance(items, list) else ():
+        try:
+            prices.append(SerpBooking.model_validate(item).price)
+        except ValidationError:
+            continue
+    if items and not any(prices):
+        raise AnswerUnreadable(f"{PROVIDER}: none of the sellers' prices can be read")
+    return min((price for price in prices if price is not None), default=None), page.link
 
 
 def _option(item: Any) -> SerpOption | None:  # noqa: ANN401 - whatever was in the JSON
@@ -129,17 +187,23 @@ def outward_choices(page: Page, most_stops: int | None, count: int) -> tuple[Ser
 
 
 def offers_of(
-    journeys: Iterable[tuple[SerpOption, ...]], page: Page, query: SearchQuery, now: datetime
+    journeys: Iterable[tuple[SerpOption, ...]], page: Page, query: SearchQuery, now: datetime, tokens: dict[str, str]
 ) -> tuple[tuple[Offer, ...], int]:
-    """A useful few of the journeys, each the options of its slices in order, and how many could not be read."""
+    """A useful few of the journeys, each the options of its slices in order, and how many could not be read.
+
+    `tokens` gets the booking token of each offer that has one.
+    """
     failed: list[object] = []
 
     def make(journey: tuple[SerpOption, ...]) -> Offer | None:
         try:
-            return _offer(journey, page, query, now)
+            offer = _offer(journey, page, query, now)
+            if journey[-1].booking_token:
+                tokens[offer.id] = journey[-1].booking_token
         except (ValueError, ArithmeticError):
             failed.append(journey)
             return None
+        return offer
 
     fitting = [
         _candidate(journey, page.currency)

@@ -5,8 +5,10 @@ Google has sued SerpApi over this reading (December 2025); whoever lists this so
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 import httpx2
@@ -16,8 +18,16 @@ from pydantic import SecretStr
 from api.flights.providers.base import Progress
 from api.flights.providers.faults import FareFault
 from api.flights.providers.http import FareHttp
-from api.flights.providers.serpapi.offers import PROVIDER, Page, SerpOption, offers_of, outward_choices, read_page
-from contracts.flights import Cabin, Offer, PriceKind, SearchQuery
+from api.flights.providers.serpapi.offers import (
+    PROVIDER,
+    Page,
+    SerpOption,
+    offers_of,
+    outward_choices,
+    read_booking,
+    read_page,
+)
+from contracts.flights import Cabin, Money, Offer, PriceKind, SearchQuery
 
 log = structlog.get_logger("polyglot.flights")
 
@@ -25,6 +35,8 @@ VARIABLE: Final = "SERPAPI_API_KEY"
 URL_VARIABLE: Final = "POLYGLOT_SERPAPI_URL"
 AIRPORTS_MAX: Final = 5
 """Airports of a city that are named in a search, the main ones first."""
+TOKENS_MAX: Final = 5000
+"""Booking tokens that are remembered, by their offers' ids."""
 OUTWARD_MAX: Final = 2
 """Ways out whose ways back are asked for; each is one more search of the account."""
 _CLASSES: Final = {Cabin.ECONOMY: "1", Cabin.PREMIUM_ECONOMY: "2", Cabin.BUSINESS: "3", Cabin.FIRST: "4"}
@@ -47,6 +59,7 @@ class SerpApiFares:
         self._key = key
         self._now = now
         self._http = FareHttp(self.name, url, variable=VARIABLE)
+        self._tokens: OrderedDict[str, str] = OrderedDict()
 
     def able(self, query: SearchQuery) -> bool:
         """One way and return; its answers to several legs take as many rounds as there are legs."""
@@ -61,11 +74,42 @@ class SerpApiFares:
             journeys = [(option,) for option in page.options]
         else:
             journeys = await self._with_ways_back(query, page, ends - time.monotonic())
-        offers, failed = offers_of(journeys, page, query, self._now())
+        tokens: dict[str, str] = {}
+        offers, failed = offers_of(journeys, page, query, self._now(), tokens)
+        self._remember(tokens)
         dropped = page.unreadable + failed
         if dropped:
             log.warning("fares.offers_dropped", source=self.name, dropped=dropped, received=page.received)
         return offers
+
+    async def check(self, offer: Offer, query: SearchQuery, deadline: float) -> Offer | None:
+        """The offer at today's price, with the page of its sellers as its link; None when nobody sells it now.
+
+        FareFault where its token is not known to this process, which then searches again.
+        """
+        token = self._tokens.get(offer.id)
+        if token is None:
+            raise FareFault(f"{self.name}: the offer's token is not known here")
+
+        def make(http: httpx2.AsyncClient, _left: float) -> httpx2.Request:
+            params = {**question(query), "booking_token": token, "api_key": self._key.get_secret_value()}
+            return http.build_request("GET", "/search", params=params)
+
+        async def read(body: bytes) -> tuple[Decimal | None, str | None]:
+            return read_booking(body)
+
+        price, link = await self._http.ask(make, read, deadline)
+        if price is None:
+            return None
+        total = Money(amount=f"{price:f}", currency=offer.total.currency)
+        return offer.model_copy(
+            update={"total": total, "deep_link": link or offer.deep_link, "fetched_at": self._now()}
+        )
+
+    def _remember(self, tokens: dict[str, str]) -> None:
+        self._tokens.update(tokens)
+        while len(self._tokens) > TOKENS_MAX:
+            self._tokens.popitem(last=False)
 
     async def ready(self) -> bool:
         """Whether it may be asked: the key was not refused lately, and no limit holds."""

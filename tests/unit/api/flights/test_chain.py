@@ -7,8 +7,8 @@ import pytest
 
 from api.flights.providers.base import Progress
 from api.flights.providers.chain import FareChain, search_key
-from api.flights.providers.sample.source import SampleFares
 from api.flights.providers.faults import QuestionRefused
+from api.flights.providers.sample.source import SampleFares
 from contracts.flights import Offer, PriceKind, SearchQuery
 from contracts.places import resolve
 from contracts.problems import FaresUnavailable, InvalidInput

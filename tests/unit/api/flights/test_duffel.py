@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from api.flights.providers.duffel.batches import Gathered, read_batch
+from api.flights.providers.duffel.offers import read_link, read_offer
 from api.flights.providers.duffel.source import DuffelFares, _invalid, _supplier_ms, pairs, question
 from api.flights.providers.faults import AnswerUnreadable
 from contracts.flights import Bags, Cabin, Leg, Offer, Place, PriceKind, SearchQuery, Tristate
@@ -415,3 +416,49 @@ def place(name: str) -> Place:
     found = resolve(name).place
     assert found is not None
     return found.to_place("en")
+
+
+def sandbox(**changes: Any) -> dict[str, Any]:
+    """An offer as Duffel's sandbox gives it in the fixtures of its Java client (duffelhq/duffel-api-java, MIT).
+
+    Its duration is that of the clocks without their zones, times have microseconds, keys are absent or null.
+    """
+    made = segment("LHR", "STR", f"{DAY}T23:00:00", "2026-12-05T00:43:00", "PT1H43M", "ZZ3394")
+    for key in ("stops", "media"):
+        del made[key]
+    made["destination"] = airport("STR", time_zone="Europe/Berlin", city=None, airports=None)
+    made["distance"], made["passengers"] = "855.1036664434637", [seat(checked=1)]
+    one_way = part(made, duration="PT1H43M")
+    for key in ("comparison_key", "ngs_shelf"):
+        del one_way[key]
+    told = offer(one_way, live_mode=False, owner=airline("ZZ"), expires_at="2026-11-21T12:30:10.783806Z", **changes)
+    told["available_services"] = [{"id": "ase_1", "maximum_quantity": 1, "metadata": {"maximum_depth_cm": None}}]
+    return told
+
+
+def test_the_sandboxs_own_offers_are_read() -> None:
+    reading = read_answer(json.dumps(answer(sandbox())).encode(), query(), NOW)
+    (leg,) = reading.offers[0].slices[0].segments
+    assert (leg.departs_at.isoformat(), leg.arrives_at.isoformat()) == (
+        "2026-12-04T23:00:00+00:00",
+        "2026-12-05T00:43:00+01:00",
+    )
+    assert (leg.duration_minutes, reading.offers[0].bags.checked, reading.test_mode) == (43, 1, True)
+
+
+def test_an_offer_is_read_again_as_it_is_now() -> None:
+    body = json.dumps({"data": sandbox(total_amount="530.00")}).encode()
+    now = read_offer(body, query(), NOW)
+    assert now is not None
+    assert now.total.amount == "530.00"
+    assert read_offer(body, query(), NOW + timedelta(hours=1)) is None, "it has expired"
+    for wrong in (b"", b"{}", b'{"data": {}}', b'{"data": []}'):
+        with pytest.raises(AnswerUnreadable):
+            read_offer(wrong, query(), NOW)
+
+
+def test_a_booking_page_is_a_safe_address_or_none() -> None:
+    assert read_link(b'{"data": {"url": "https://links.duffel.com?token=U0Z"}}') == "https://links.duffel.com?token=U0Z"
+    assert read_link(b'{"data": {"url": "javascript:alert(1)"}}') is None
+    with pytest.raises(AnswerUnreadable):
+        read_link(b'{"data": {}}')

@@ -8,7 +8,7 @@ import pytest
 from serpapi import flight, nothing, option, page
 
 from api.flights.providers.faults import AnswerUnreadable, SourceDown
-from api.flights.providers.serpapi.offers import offers_of, outward_choices, read_page
+from api.flights.providers.serpapi.offers import _amount, offers_of, outward_choices, read_booking, read_page
 from api.flights.providers.serpapi.source import question
 from contracts.flights import Bags, Cabin, Offer, PriceKind, SearchQuery, Tristate
 from contracts.places import resolve
@@ -29,7 +29,7 @@ def query(**changes: Any) -> SearchQuery:
 def read(*options: dict[str, Any], **changes: Any) -> tuple[tuple[Offer, ...], int]:
     asked = query(**changes)
     found = read_page(json.dumps(page(*options)).encode(), asked)
-    offers, failed = offers_of([(one,) for one in found.options], found, asked, NOW)
+    offers, failed = offers_of([(one,) for one in found.options], found, asked, NOW, {})
     return offers, found.unreadable + failed
 
 
@@ -129,3 +129,52 @@ def test_ways_back_are_asked_for_the_cheapest_and_the_fastest_way_out() -> None:
     found = read_page(json.dumps(page(other, fast, slow, option(direct(), price=1))).encode(), query())
     assert [one.departure_token for one in outward_choices(found, None, 2)] == ["cheap", "fast"]
     assert [one.departure_token for one in outward_choices(found, None, 1)] == ["cheap"]
+
+
+@pytest.mark.parametrize(
+    ("told", "amount"),
+    [
+        ("$199", "199"), ("1,234", "1234"), ("1.234,50 €", "1234.50"), ("€1,234.50", "1234.50"), ("12,50", "12.50"),
+        ("¥98,000", "98000"), ("US$\u00a01\u202f234", "1234"), (199, 199), ("free", "free"), (None, None),
+    ],
+)  # fmt: skip
+def test_prices_that_come_as_text_are_read_or_left(told: object, amount: object) -> None:
+    assert _amount(told) == amount
+
+
+def test_odd_options_cost_only_themselves() -> None:
+    train = flight("QKL", "MAD", f"{DAY} 06:05", f"{DAY} 07:30", 85, "LH 3610")
+    nameless = direct() | {"departure_airport": {"id": "MAD", "name": "Madrid"}}
+    offers, dropped = read(
+        option(direct("AA 1234"), price="$199"),
+        option(direct("AI123"), carbon_emissions=None),
+        option(direct("IB 1"), price=None),
+        option(direct("IB 2"), price=0),
+        option(direct("IB 3"), price="ask the airline"),
+        option(train, direct("IB 4")),
+        option(nameless),
+    )
+    assert sorted(one.slices[0].segments[0].flight_number for one in offers) == ["AA1234", "AI123"]
+    assert {one.total.amount for one in offers} == {"199", "120"}
+    assert dropped == 4, "one without a price is no mistake; it is only not for sale"
+
+
+def booking(*options: dict[str, Any]) -> bytes:
+    return json.dumps(page() | {"selected_flights": [], "booking_options": list(options)}).encode()
+
+
+def test_the_price_to_book_is_the_lowest_of_all_sellers() -> None:
+    price, link = read_booking(
+        booking(
+            {"together": {"book_with": "Iberia", "price": 140, "booking_request": {"url": "https://x.example"}}},
+            {"separate_tickets": True, "departing": {"price": "$60"}, "returning": {"price": 70}},
+            {"together": {"book_with": "An agency"}},
+        )
+    )
+    assert (str(price), link) == ("130", "https://www.google.com/travel/flights?hl=en&curr=EUR&tfs=CBwQ")
+    assert read_booking(booking())[0] is None
+
+
+def test_sellers_whose_prices_cannot_be_read_are_a_fault() -> None:
+    with pytest.raises(AnswerUnreadable):
+        read_booking(booking({"together": {"price": "ask"}}))
