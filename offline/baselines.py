@@ -1,11 +1,10 @@
-"""What the program is measured beside: programs that work nothing out."""
+"""What the program is measured beside: a program that works nothing out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
-import pulumi_aws as aws
 from pulumi.runtime import rpc
 
 from offline.standins import schema
@@ -26,36 +25,6 @@ class Resource:
     type: str
     name: str
     inputs: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a program registers, by kind, beside the stack itself and the provider that the empty program's types need."""
-
-    components: int
-    others: int
-    plugins: tuple[str, ...]
-
-    @classmethod
-    def of(cls, types: Sequence[str]) -> "Shape":
-        """The shape of a program that registers resources of these types."""
-        components = sum(type_.startswith("polyglot:") for type_ in types)
-        started = {type_.removeprefix(PROVIDER) for type_ in types if type_.startswith(PROVIDER)}
-        plugins = tuple(sorted(started - {"pulumi"}))
-        return cls(components, len(types) - components - len(plugins) - 2, plugins)
-
-    def program(self) -> Program:
-        """Empty: starts the same plugins and registers as many resources, all of one type."""
-
-        def run() -> None:
-            for plugin in self.plugins:
-                pulumi.ProviderResource(plugin, plugin)
-            for number in range(self.components):
-                pulumi.ComponentResource("polyglot:empty:Component", f"component-{number}")
-            for number in range(self.others):
-                aws.ssm.Parameter(f"resource-{number}", type="String", value=str(number))
-
-        return run
 
 
 def flat(resources: Sequence[Resource]) -> Program:

@@ -5,7 +5,6 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -22,13 +21,8 @@ from contracts.dispatch import Pipeline
 VOICE = (Pipeline.REALTIME, Pipeline.CASCADE)
 
 
-def bench(
-    turns: Annotated[int, typer.Option(min=2, help="Turns for each answer latency.")] = 30,
-    stops: Annotated[int, typer.Option(min=2, help="Stops of each kind.")] = 20,
-    joins: Annotated[int, typer.Option(min=2, help="Calls, one after another, for joining.")] = 15,
-    cold: Annotated[bool, typer.Option(help="Also a cold start in a fresh clone; takes minutes.")] = False,
-) -> None:
-    """Measure latencies, memory and start-up; takes about 15 minutes."""
+def bench(turns: int, stops: int, joins: int, *, cold: bool) -> None:
+    """See `polyglot bench --help`."""
     typer.echo(table(asyncio.run(_measure(turns, stops, joins, cold=cold))))
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
 import httpx2
 import typer
@@ -13,40 +13,13 @@ from cli.stack.local import ANY_PORTS, LocalStack
 from cli.traveller.audio import WavError, read_wav, synthesise, write_wav
 from cli.traveller.caller import CallError, Traveller
 from cli.traveller.script import CallReport, Utterance, play
-from contracts.dispatch import Pipeline
 from contracts.sessions import SessionRequest
 
 
-def call(  # noqa: PLR0913, PLR0917 - one parameter for each option
-    url: Annotated[str | None, typer.Argument(help="The API; by default the stack running here.")] = None,
-    say: Annotated[list[str] | None, typer.Option(help="Say this; repeat for more turns.")] = None,
-    wav: Annotated[
-        list[Path] | None, typer.Option(help="Say this recording (16-bit WAV), after what --say says.")
-    ] = None,
-    text: Annotated[list[str] | None, typer.Option(help="Type this, after what is said.")] = None,
-    lang: Annotated[str, typer.Option(help="Language to open in, or auto.")] = "auto",
-    pipeline: Annotated[Pipeline | None, typer.Option(help="Pipeline of the session.")] = None,
-    model: Annotated[str | None, typer.Option(help="Model of the session.")] = None,
-    voice: Annotated[str, typer.Option(help="Voice of the traveller.")] = "echo",
-    speed: Annotated[float, typer.Option(min=0.5, max=2.0, help="Speed of the traveller's speech.")] = 1.0,
-    record: Annotated[Path | None, typer.Option(help="Write what was heard to this WAV file.")] = None,
-) -> None:
-    """Call the assistant as a traveller would, and print the transcript, cards and timings as JSON."""
-    if not (say or wav or text):
-        raise typer.BadParameter("nothing to say: give --say, --wav or --text")
-    request = SessionRequest(language=lang, pipeline=pipeline, model=model)
+def call(url: str | None, request: SessionRequest, **options: Any) -> None:  # noqa: ANN401 - as `_call` has them
+    """See `polyglot call --help`."""
     try:
-        report = asyncio.run(
-            _call(
-                target(url),
-                request,
-                say=say or [],
-                wavs=wav or [],
-                typed=text or [],
-                voice=(voice, speed),
-                record=record,
-            )
-        )
+        report = asyncio.run(_call(target(url), request, **options))
     except (CallError, WavError, OSError) as error:
         typer.echo(f"polyglot call: {error}", err=True)
         raise typer.Exit(1) from None

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-from typing import Annotated
 
 import httpx2
 import typer
@@ -22,8 +21,6 @@ PROBE_WORD = "Hi."
 ASKED = (OPENAI, "server")
 """Providers that say by name which models they have."""
 
-config = typer.Typer(no_args_is_help=True, help="Settings of the agent.")
-
 
 class Check(BaseModel):
     """One name: whether the service knows it, and whether it stays."""
@@ -34,17 +31,7 @@ class Check(BaseModel):
     detail: str
 
 
-@config.callback()
-def _group() -> None:
-    """Keep `check` a sub-command while it is the only one."""
-
-
-@config.command()
-def check(
-    offline: Annotated[
-        bool, typer.Option(help="Ask no service: names and shutdown dates by the registry and the installed SDK only.")
-    ] = False,
-) -> None:
+def check(*, offline: bool) -> None:
     """Check each configured model and voice; exits with 1 when one is not known or is switched off within 30 days."""
     settings = configured()
     if offline:

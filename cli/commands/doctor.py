@@ -5,7 +5,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -43,12 +43,8 @@ class Finding(BaseModel):
     mend: str | None = None
 
 
-def doctor(
-    url: Annotated[str | None, typer.Argument(help="The API; by default the stack running here.")] = None,
-    stack: Annotated[str | None, typer.Option(help="A deployed stack, found by its outputs.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Check every link from the page to the spoken answer."""
+def doctor(url: str | None, stack: str | None, *, as_json: bool) -> None:
+    """Check every link of one of both."""
     if url and stack:
         raise typer.BadParameter("give a URL or --stack, not both")
     try:

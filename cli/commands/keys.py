@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import httpx2
 import typer
 
-from cli.find import target
+if TYPE_CHECKING:
+    import httpx2
 
 TIMEOUT = 10.0
 VARIABLE = "POLYGLOT_OPERATOR_KEY"
@@ -57,6 +57,10 @@ def revoke_key(key: Annotated[str, typer.Argument(help="Its id.")], url: Url = N
 
 
 def _ask(url: str | None, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    import httpx2  # noqa: PLC0415 - loaded when it is needed, as in `cli.main`
+
+    from cli.find import target  # noqa: PLC0415
+
     where = target(url)
     secret = os.environ.get(VARIABLE) or where.operator_key
     if not secret:
@@ -72,6 +76,8 @@ def _ask(url: str | None, method: str, path: str, body: dict[str, Any] | None = 
 
 
 async def _request(url: str, secret: str, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    import httpx2  # noqa: PLC0415 - as above
+
     headers = {"Authorization": f"Bearer {secret}"}
     async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT) as http:
         response = (await http.request(method, path, json=body, headers=headers)).raise_for_status()
@@ -79,7 +85,7 @@ async def _request(url: str, secret: str, method: str, path: str, body: dict[str
     return found
 
 
-def _detail(response: httpx2.Response) -> str:
+def _detail(response: "httpx2.Response") -> str:
     try:
         return str(response.json()["detail"])
     except (ValueError, KeyError, TypeError):

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated
 
 import aiohttp
 import typer
@@ -13,9 +12,7 @@ from cli.find import Target, target
 TIMEOUT = 5.0
 
 
-def rooms(
-    url: Annotated[str | None, typer.Argument(help="The API; by default the stack running here.")] = None,
-) -> None:
+def rooms(url: str | None) -> None:
     """List open rooms with their age, people and agents."""
     where = target(url)
     if not (where.livekit_url and where.livekit_key and where.livekit_secret):
