@@ -31,7 +31,7 @@ CLIP_RATE = 24_000
 
 FILLERS = frozenset({"searching", "still_searching", "one_moment"})
 """Lines after which an answer is still due."""
-UNNOTED: Final = frozenset({NoticeKind.SEARCHING, NoticeKind.STOPPED})
+UNNOTED: Final = frozenset({NoticeKind.SEARCHING, NoticeKind.SEARCH_ENDED, NoticeKind.STOPPED})
 """Shown with each search and each stop, which the record has anyway."""
 Line = str
 """A field of `SpokenLines`."""

@@ -47,6 +47,8 @@ class NoticeKind(StrEnum):
     RESUMED = "resumed"
     SEARCHING = "searching"
     """A search is running: keep the screen alive. Cleared by a results message or the next notice."""
+    SEARCH_ENDED = "search_ended"
+    """The search that was announced has ended without results to show; what came of it is said in words."""
     STOPPED = "stopped"
     """The assistant was told to stop and has: nothing more comes until asked."""
     GOODBYE = "goodbye"

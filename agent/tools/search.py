@@ -120,6 +120,8 @@ async def search_flights(
         problem = from_error(error)
         if problem.problem == "unavailable":
             await call.speaker.notice(NoticeKind.SEARCH_UNAVAILABLE, severity="warning", action="retry")
+        else:
+            await call.speaker.notice(NoticeKind.SEARCH_ENDED)
         return reply(problem)
     call.screen.show(result)
     await call.publish_screen()

@@ -183,6 +183,7 @@ async def test_an_unknown_place_names_the_field_and_the_candidates() -> None:
     answer = json.loads(await ask(call, origin="Pari"))
     assert (answer["problem"], answer["field"], answer["candidates"]) == ("unknown_place", "origin", ["Paris", "Parma"])
     assert answer["choices"] == [{"value": "PAR", "label": "Paris"}, {"value": "PMF", "label": "Parma"}]
+    assert call.speaker.notices == ["searching", "search_ended"], "the page must not go on saying that it searches"
 
 
 async def test_a_place_that_may_be_several_is_a_question_with_choices() -> None:

@@ -1,8 +1,11 @@
 /** Calls to our own API: every one has a time limit, and every failure is an `ApiError` that is safe to show by kind. */
 import type * as z from 'zod/mini';
 import {
+  type Erased,
+  erasedSchema,
   type Problem,
   problemSchema,
+  recordSchema,
   type SearchResult,
   type SessionStarted,
   type SessionStatus,
@@ -32,6 +35,8 @@ export type SessionRequest = {
   language: string;
   /** BCP 47 tag of the page: the language to be greeted in while `language` is `auto`. */
   locale: string;
+  /** Left out: as the operator has chosen. `text`: without a voice. */
+  pipeline?: 'text';
   /** `version` and `language` are those of the text that the traveller was shown. */
   consent: { store_turns: boolean; version: string; language: string };
   /** IANA zone: what "tomorrow" means. */
@@ -114,6 +119,22 @@ export function dispatchAgain(own: OwnSession): Promise<SessionStatus> {
     method: 'POST',
     headers: asOwner(own),
   });
+}
+
+const withReceipt = (receipt: string): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({ receipt }),
+});
+
+/** Everything that is kept of the call of a receipt code, as the API tells it. */
+export async function exportRecord(receipt: string): Promise<string> {
+  return JSON.stringify(await request(recordSchema, '/v1/privacy/export', withReceipt(receipt)), null, 2);
+}
+
+/** Erases everything that is kept of the call of a receipt code. */
+export function eraseRecord(receipt: string): Promise<Erased> {
+  return request(erasedSchema, '/v1/privacy/erase', withReceipt(receipt));
 }
 
 /** Searches flights without an agent. */

@@ -19,6 +19,7 @@ export const sessionStartedSchema = z.object({
   server_url: z.string().check(z.regex(/^wss?:\/\//)),
   participant_token: z.string().check(z.minLength(1)),
   pipeline: pipelineSchema,
+  receipt: optional(z.string()),
 });
 export type SessionStarted = z.infer<typeof sessionStartedSchema>;
 
@@ -137,6 +138,11 @@ export const problemSchema = z.object({
   retryable: z._default(z.boolean(), false),
 });
 
+/** What is kept of a call is handed on as it is: it is the traveller's, not ours to choose from. */
+export const recordSchema = z.record(z.string(), z.unknown());
+export const erasedSchema = z.object({ status: z.literal('erased'), erased_at: z.string() });
+
+export type Erased = z.infer<typeof erasedSchema>;
 export type Offer = z.infer<typeof offerSchema>;
 export type Segment = z.infer<typeof segment>;
 export type Slice = z.infer<typeof slice>;

@@ -1,9 +1,10 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CallView } from '@/features/conversation/CallView.tsx';
 import { asText } from '@/features/conversation/transcript.ts';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
 import { SearchForm } from '@/features/flights/SearchForm.tsx';
+import { YourData } from '@/features/privacy/YourData.tsx';
 import { Header } from '@/features/settings/Header.tsx';
 import { downloadText } from '@/lib/download.ts';
 import { formatClock, localeFor } from '@/lib/format.ts';
@@ -19,6 +20,8 @@ export function App() {
   const call = live?.call;
   const dispatch = store.dispatch;
   const locale = localeFor(i18n.language);
+
+  const onSound = useCallback(() => dispatch({ type: 'heard' }), [dispatch]);
 
   function download(): void {
     const names = { user: t('transcript.you'), assistant: t('transcript.assistant') };
@@ -38,11 +41,15 @@ export function App() {
           onStoreTurns={setStoreTurns}
           onIntent={() => void loadVoice().catch(() => undefined)}
           onStart={() => start({ language, locale, storeTurns })}
+          onType={() => start({ language, locale, storeTurns, typing: true })}
+          yourData={<YourData receipt={null} kept={false} />}
         />
       ) : (
         <CallView
           state={state}
-          meter={live ? <live.voice.MicrophoneLevel room={live.call.room} /> : <LevelMeter level={0} />}
+          meter={
+            live ? <live.voice.MicrophoneLevel room={live.call.room} onSound={onSound} /> : <LevelMeter level={0} />
+          }
           searchForm={<SearchForm onFound={(result, lang) => dispatch({ type: 'found', result, language: lang })} />}
           retrying={retrying || starting}
           onSend={(text) => void call?.send(text)}
@@ -52,8 +59,11 @@ export function App() {
           onSelect={(number) => (call ? void call.select(number) : dispatch({ type: 'select', number }))}
           onRetry={retry}
           onEnd={() => void call?.end()}
-          onRestart={() => start({ language: state.requestedLanguage, locale, storeTurns })}
+          onRestart={() =>
+            start({ language: state.requestedLanguage, locale, storeTurns, typing: state.pipeline === 'text' })
+          }
           onDownload={download}
+          yourData={state.receipt && <YourData receipt={state.receipt} kept={storeTurns} />}
           onDismissNotice={() => dispatch({ type: 'dismiss-notice' })}
           onAllowPlayback={() => void call?.allowPlayback()}
         />

@@ -68,11 +68,23 @@ export function useCall(): CallHandle {
   useEffect(() => {
     if (!call || phase !== 'live') return;
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape' && !event.defaultPrevented) void call.stop();
+      // Not the one that cancels what an input method is composing.
+      if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) void call.stop();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [call, phase]);
+
+  useEffect(() => {
+    const tell = (): void => store.dispatch({ type: 'offline', offline: !navigator.onLine });
+    tell();
+    window.addEventListener('online', tell);
+    window.addEventListener('offline', tell);
+    return () => {
+      window.removeEventListener('online', tell);
+      window.removeEventListener('offline', tell);
+    };
+  }, [store]);
 
   return { state, store, live, starting, retrying, start, retry };
 }

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { CallView } from '@/features/conversation/CallView.tsx';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
 import { SearchFormView } from '@/features/flights/SearchFormView.tsx';
+import { YourData } from '@/features/privacy/YourData.tsx';
 import { Header } from '@/features/settings/Header.tsx';
 import { applyTheme, type Theme } from '@/features/settings/preferences.ts';
 import { startI18n } from '@/i18n/index.ts';
@@ -42,6 +43,7 @@ if (root) {
           onDownload={nothing}
           onDismissNotice={nothing}
           onAllowPlayback={nothing}
+          yourData={<YourData receipt="ABCDEFGHJKLMNPQRSTUV" kept={true} />}
         />
       ) : (
         <WelcomeView
@@ -52,6 +54,8 @@ if (root) {
           onStoreTurns={nothing}
           onIntent={nothing}
           onStart={nothing}
+          onType={nothing}
+          yourData={null}
         />
       )}
     </>,

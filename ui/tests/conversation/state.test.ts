@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { statusOf } from '@/features/conversation/selectors.ts';
 import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
 import { noticeMessage, resultsMessage, sessionStatus } from '../fixtures.ts';
 
@@ -103,6 +104,7 @@ describe('results and notices', () => {
     for (const end of [
       { type: 'results', message: resultsMessage() },
       { type: 'notice', notice: noticeMessage() },
+      { type: 'notice', notice: noticeMessage({ kind: 'search_ended' }) },
       { type: 'stop' },
       { type: 'agent', agent: 'absent' },
       { type: 'ended' },
@@ -128,7 +130,60 @@ describe('results and notices', () => {
   });
 });
 
+describe('a stop', () => {
+  const stopped = run(...ready, agent('speaking'), say('a', 'assistant', 'I found 13', false), { type: 'stop' });
+
+  it('is told, and then that the assistant listens', () => {
+    const listening = reduce({ ...stopped, microphone: 'on' }, agent('listening'));
+    expect(statusOf(listening)).toBe('stopped');
+    expect(statusOf(reduce(listening, { type: 'stop-told' }))).toBe('listening');
+  });
+
+  it('is not said over the next answer, and while the old one is still coming it is', () => {
+    expect(statusOf(reduce(stopped, { type: 'stop-told' }))).toBe('stopped');
+    const next = [agent('listening'), agent('thinking'), { type: 'stop-told' }, agent('thinking')] as Action[];
+    expect(statusOf(next.reduce(reduce, stopped))).toBe('thinking');
+  });
+
+  it('leaves words that are marked as cut off', () => {
+    expect(stopped.entries.at(-1)).toMatchObject({ final: true, interrupted: true, text: 'I found 13' });
+  });
+});
+
+describe('cut off or finished', () => {
+  const last = (...actions: Action[]) => run(...ready, ...actions).entries.at(-1)?.interrupted;
+
+  it.each([
+    ['I found 13', true],
+    ['こ', true],
+    ['I found 13 flights.', false],
+    ['何か見つけますか？', false],
+    ['He said “now.”', false],
+  ])('%s', (text, cut) => {
+    expect(last(say('a', 'assistant', text))).toBe(cut);
+    expect(last(say('u', 'user', text))).toBe(false);
+  });
+
+  it('whoever goes on was not cut off after all', () => {
+    expect(last(say('a', 'assistant', 'I found'), say('a', 'assistant', 'I found it.'))).toBe(false);
+  });
+
+  it('what was still being said when the call ended was', () => {
+    expect(last(say('u', 'user', 'Find me a', false), { type: 'ended' })).toBe(true);
+  });
+});
+
 describe('the call', () => {
+  it('has no microphone after its end, whatever comes late', () => {
+    const over = run(...ready, { type: 'ended' }, { type: 'microphone', microphone: 'on' });
+    expect(over.microphone).toBe('off');
+  });
+
+  it('believes its own meter about a microphone that is heard', () => {
+    const mute = run(...ready, { type: 'microphone', microphone: 'on' }, { type: 'unheard' });
+    expect(reduce(mute, { type: 'heard' }).unheard).toBe(false);
+  });
+
   it('forgets a silent microphone when the user is heard', () => {
     const mute = run(...ready, { type: 'microphone', microphone: 'on' }, { type: 'unheard' });
     expect(mute.unheard).toBe(true);

@@ -213,6 +213,8 @@ describe('the welcome', () => {
     onStoreTurns: vi.fn(),
     onIntent: vi.fn(),
     onStart: vi.fn(),
+    onType: vi.fn(),
+    yourData: <p>your data</p>,
   };
 
   it('says that it is an AI, keeps nothing unless told to, and starts', async () => {
@@ -225,6 +227,12 @@ describe('the welcome', () => {
     await userEvent.click(button('Start talking'));
     expect(props.onIntent).toHaveBeenCalled();
     expect(props.onStart).toHaveBeenCalledOnce();
+  });
+
+  it('starts without a microphone for whoever would rather type', async () => {
+    render(<WelcomeView {...props} />);
+    await userEvent.click(button('Type instead, without microphone'));
+    expect(props.onType).toHaveBeenCalledOnce();
   });
 
   it('offers automatic and eight languages by their own names', async () => {

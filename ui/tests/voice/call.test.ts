@@ -73,9 +73,59 @@ describe('starting', () => {
     expect(store.state()).toMatchObject({ connection: 'connected', microphone, trouble: null });
   });
 
-  it('does not ask for a microphone in a text session', async () => {
+  it('closes the microphone when the session turns out to be without a voice', async () => {
     api['POST /v1/sessions'] = { code: 201, body: { ...started, pipeline: 'text' } };
     await start();
+    await settled();
+    expect(room.microphone).toBeNull();
+  });
+
+  it('asks for no microphone and no voice when everything is to be typed', async () => {
+    await call.start({ language: 'auto', locale: 'en-GB', storeTurns: false, typing: true });
+    await settled();
+    expect([room.microphone, store.state().microphone]).toEqual([null, 'off']);
+    const body = JSON.parse(String(vi.mocked(fetch).mock.calls[0]?.[1]?.body));
+    expect(body.pipeline).toBe('text');
+  });
+
+  it('keeps what is said from the tap on, while the session is still asked for', async () => {
+    let answer = (): void => undefined;
+    vi.mocked(fetch).mockImplementationOnce(
+      () =>
+        new Promise((resolve) => {
+          answer = () => resolve(new Response(JSON.stringify(started), { status: 201 }));
+        }),
+    );
+    const starting = start();
+    await settled();
+    expect([room.buffering, room.microphone, room.state]).toEqual([true, true, 'disconnected']);
+    answer();
+    await starting;
+  });
+
+  it('closes a microphone that is allowed only after the call is over', async () => {
+    let allow = (): void => undefined;
+    room.permission = new Promise((resolve) => {
+      allow = resolve;
+    });
+    await start();
+    await call.end();
+    allow();
+    await settled();
+    expect([room.microphone, store.state().microphone]).toEqual([null, 'off']);
+  });
+
+  it('closes the microphone with the call, and when the call could not start', async () => {
+    await start();
+    await settled();
+    expect(room.microphone).toBe(true);
+    await call.end();
+    expect(room.microphone).toBeNull();
+    room = new FakeRoom();
+    call = new Call(store, room.asRoom());
+    api['POST /v1/sessions'] = { code: 503, body: null };
+    await start();
+    await settled();
     expect([room.microphone, store.state().microphone]).toEqual([null, 'off']);
   });
 

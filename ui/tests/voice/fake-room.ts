@@ -18,6 +18,10 @@ export class FakeRoom extends EventEmitter {
   connectError: Error | null = null;
   microphoneError: Error | null = null;
   microphone: boolean | null = null;
+  /** Until it resolves, the browser is asking whether the microphone may be used. */
+  permission: Promise<void> = Promise.resolve();
+  options = { publishDefaults: { preConnectBuffer: true } };
+  buffering = false;
   /** What has come from the agent's side so far. */
   bytes = 0;
   readonly #streams = new Map<string, Handler>();
@@ -25,8 +29,23 @@ export class FakeRoom extends EventEmitter {
 
   localParticipant = {
     identity: 'me',
-    setMicrophoneEnabled: async (enabled: boolean) => {
+    createTracks: async () => {
+      await this.permission;
       if (this.microphoneError) throw this.microphoneError;
+      this.microphone = true;
+      return [
+        {
+          stop: () => {
+            this.microphone = null;
+          },
+          startPreConnectBuffer: () => {
+            this.buffering = true;
+          },
+        },
+      ];
+    },
+    publishTrack: async () => undefined,
+    setMicrophoneEnabled: async (enabled: boolean) => {
       this.microphone = enabled;
     },
     sendText: async (text: string, { topic }: { topic: string }) => {

@@ -26,6 +26,8 @@ export type CallViewProps = {
   /** Begins another call; the words and cards of this one stay. */
   onRestart: () => void;
   onDownload: () => void;
+  /** After the call: what is kept of it, and how it is erased. */
+  yourData?: ReactNode;
   onDismissNotice: () => void;
   onAllowPlayback: () => void;
 };
@@ -88,7 +90,7 @@ export function CallView(props: CallViewProps) {
   );
 }
 
-function EndedView({ state, onRestart, onDownload }: CallViewProps) {
+function EndedView({ state, onRestart, onDownload, yourData }: CallViewProps) {
   const { t } = useTranslation();
   return (
     <div className="ended">
@@ -107,6 +109,7 @@ function EndedView({ state, onRestart, onDownload }: CallViewProps) {
           </button>
         )}
       </div>
+      {yourData}
     </div>
   );
 }

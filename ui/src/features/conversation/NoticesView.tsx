@@ -16,11 +16,13 @@ type Props = {
 export function NoticesView(props: Props) {
   const { t } = useTranslation();
   const { state } = props;
-  const reconnecting = state.connection === 'reconnecting';
+  const { offline } = state;
+  const reconnecting = state.connection === 'reconnecting' && !offline;
   const noMicrophone = ['denied', 'missing', 'failed'].includes(state.microphone) && state.phase === 'live';
   return (
     <div className="notices">
       <div role="alert">
+        {offline && <Banner severity="error">{t('notice.offline')}</Banner>}
         {reconnecting && <Banner severity="error">{t('notice.reconnecting')}</Banner>}
         {noMicrophone && (
           <Banner severity="warning" action={[t('action.type'), props.onType]}>
@@ -29,7 +31,7 @@ export function NoticesView(props: Props) {
         )}
       </div>
       <div role="status">
-        {state.unstable && !reconnecting && <Banner severity="warning">{t('notice.unstable')}</Banner>}
+        {state.unstable && !reconnecting && !offline && <Banner severity="warning">{t('notice.unstable')}</Banner>}
         {state.unheard && state.microphone === 'on' && (
           <Banner severity="warning" action={[t('action.microphone'), props.onRetryMicrophone]}>
             {t('notice.unheard')}

@@ -40,7 +40,15 @@ export function TranscriptView({ entries, audible }: Props) {
         {entries.map((entry) => (
           <li key={entry.id} className={`said ${entry.side}`} data-final={entry.final}>
             <span className="who">{t(entry.side === 'user' ? 'transcript.you' : 'transcript.assistant')}</span>
-            <p lang={entry.language || undefined}>{entry.text}</p>
+            <p lang={entry.language || undefined}>
+              {entry.text}
+              {entry.interrupted && (
+                <>
+                  {' …'}
+                  <span className="sr-only"> ({t('transcript.interrupted')})</span>
+                </>
+              )}
+            </p>
             {entry.delivery === 'queued' && <span className="delivery">{t('transcript.queued')}</span>}
             {entry.delivery === 'failed' && <span className="delivery error">{t('transcript.failed')}</span>}
           </li>

@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '@/ui/Icon.tsx';
 import { LanguageChoice } from './LanguageChoice.tsx';
@@ -13,6 +13,10 @@ type Props = {
   /** The user is about to start: load what a call needs. */
   onIntent: () => void;
   onStart: () => void;
+  /** Start without microphone and voice. */
+  onType: () => void;
+  /** The record of a call of another day, by its code. */
+  yourData: ReactNode;
 };
 
 /** The first screen: what this is, what happens to what is said, and one button. */
@@ -42,7 +46,9 @@ export function WelcomeView(props: Props) {
             <Icon name="microphone" />
             {props.starting ? t('status.connecting') : t('welcome.start')}
           </button>
-          <p className="muted">{t('welcome.noMicrophone')}</p>
+          <button type="button" className="button quiet" disabled={props.starting} onClick={props.onType}>
+            {t('welcome.type')}
+          </button>
         </div>
       </section>
       <section className="consent" aria-labelledby={`${consentId}-title`}>
@@ -70,6 +76,10 @@ export function WelcomeView(props: Props) {
           <span>{t('consent.store')}</span>
         </label>
         <p className="muted small">{t('consent.agree')}</p>
+        <details className="by-form">
+          <summary>{t('data.earlier')}</summary>
+          {props.yourData}
+        </details>
       </section>
     </main>
   );

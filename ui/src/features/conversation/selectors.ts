@@ -38,11 +38,13 @@ export function failure(state: State): Failure | null {
   return null;
 }
 
+const isTalking = (state: State): boolean => state.agent === 'speaking';
+
 const canHear = (state: State): boolean => state.microphone === 'on' && state.pipeline !== 'text';
 
 function agentStatus(state: State): StatusKey {
   if (state.searching) return 'searching';
-  if (state.playback !== 'on') return 'stopped';
+  if (state.justStopped || (state.playback !== 'on' && isTalking(state))) return 'stopped';
   if (state.agent === 'speaking') return 'speaking';
   if (state.agent === 'thinking') return 'thinking';
   if (state.microphone === 'muted') return 'muted';

@@ -1,6 +1,6 @@
 /** The one state of a conversation: what was said, what is on the screen, and who is there. Pure, without livekit. */
 import type { NoticeMessage, Pipeline, ResultsMessage, SearchResult, SessionStatus } from '@/api/schemas.ts';
-import { type Entry, relabel, upsert } from './transcript.ts';
+import { type Entry, interrupt, isCutOff, relabel, upsert } from './transcript.ts';
 
 export type Connection = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
 export type Microphone = 'off' | 'pending' | 'on' | 'muted' | 'denied' | 'missing' | 'failed';
@@ -34,12 +34,18 @@ export type State = {
   trouble: Trouble;
   pipeline: Pipeline | null;
   playback: Playback;
+  /** For a moment after a stop: then the assistant listens, and the page says so. */
+  justStopped: boolean;
   playbackBlocked: boolean;
   /** The language that the user asked for: `auto` or a code. */
   requestedLanguage: string;
   /** The language that the assistant says it is answering in. */
   spokenLanguage: string | null;
   searching: boolean;
+  /** The browser says that there is no network. */
+  offline: boolean;
+  /** What opens the traveller's own record after the call; null where nothing can be kept. */
+  receipt: string | null;
   notice: NoticeMessage | null;
   entries: Entry[];
   results: Results | null;
@@ -57,10 +63,13 @@ export const initialState: State = {
   trouble: null,
   pipeline: null,
   playback: 'on',
+  justStopped: false,
   playbackBlocked: false,
   requestedLanguage: 'auto',
   spokenLanguage: null,
   searching: false,
+  offline: false,
+  receipt: null,
   notice: null,
   entries: [],
   results: null,
@@ -68,11 +77,13 @@ export const initialState: State = {
 
 export type Action =
   | { type: 'started'; language: string }
-  | { type: 'session'; pipeline: Pipeline }
+  | { type: 'session'; pipeline: Pipeline; receipt?: string | null }
   | { type: 'connection'; connection: Connection }
   | { type: 'quality'; unstable: boolean }
   | { type: 'microphone'; microphone: Microphone }
   | { type: 'unheard' }
+  | { type: 'heard' }
+  | { type: 'offline'; offline: boolean }
   | { type: 'agent'; agent: Agent }
   | { type: 'agent-language'; language: string }
   | { type: 'agent-pipeline'; pipeline: Pipeline }
@@ -89,6 +100,7 @@ export type Action =
   | { type: 'dismiss-notice' }
   | { type: 'stop' }
   | { type: 'stop-settled' }
+  | { type: 'stop-told' }
   | { type: 'playback-blocked'; blocked: boolean }
   | { type: 'ended' }
   | { type: 'reset' };
@@ -116,6 +128,7 @@ function onAgent(state: State, agent: Agent): State {
     agent,
     agentSeen: state.agentSeen || (agent !== 'absent' && agent !== 'initializing'),
     playback: agent === 'absent' ? 'on' : playbackAfterAgent(state, agent),
+    justStopped: state.justStopped && agent !== 'speaking',
     searching: state.searching && agent !== 'absent',
   };
 }
@@ -129,6 +142,7 @@ function onSpeech(state: State, action: Extract<Action, { type: 'speech' }>): St
     final: action.final,
     language: assumedLanguage(state),
     typed: false,
+    interrupted: action.side === 'assistant' && action.final && isCutOff(action.text),
     delivery: null,
     at: action.at,
   };
@@ -149,6 +163,7 @@ function onTyped(state: State, action: Extract<Action, { type: 'typed' }>): Stat
     final: true,
     language: assumedLanguage(state),
     typed: true,
+    interrupted: false,
     delivery: action.delivery,
     at: action.at,
   };
@@ -161,8 +176,9 @@ function onTyped(state: State, action: Extract<Action, { type: 'typed' }>): Stat
 
 function onNotice(state: State, notice: NoticeMessage): State {
   if (notice.kind === 'searching') return { ...state, searching: true };
-  // "Stopped" is what the user asked for and hears: the status line says it, no banner needed.
-  return { ...state, searching: false, notice: notice.kind === 'stopped' ? null : notice };
+  // "Stopped" is what the user asked for and hears: the status line says it. The end of a search is no news either.
+  const silent = notice.kind === 'stopped' || notice.kind === 'search_ended';
+  return { ...state, searching: false, notice: silent ? null : notice };
 }
 
 function onResults(state: State, message: ResultsMessage): State {
@@ -201,7 +217,9 @@ function onSelect(state: State, number: number | null): State {
 }
 
 function onStop(state: State): State {
-  return { ...state, searching: false, playback: isTalking(state.agent) ? 'stopping' : 'silenced' };
+  const playback = isTalking(state.agent) ? 'stopping' : 'silenced';
+  // What was being said stops where it is: nothing of it is on its way any more.
+  return { ...state, searching: false, justStopped: true, playback, entries: interrupt(state.entries) };
 }
 
 type Handlers = { [T in Action['type']]: (state: State, action: Extract<Action, { type: T }>) => State };
@@ -209,6 +227,7 @@ type Handlers = { [T in Action['type']]: (state: State, action: Extract<Action, 
 const handlers: Handlers = {
   started: (state, { language }) => ({
     ...initialState,
+    offline: state.offline,
     entries: state.entries,
     results: state.results,
     phase: 'live',
@@ -216,11 +235,15 @@ const handlers: Handlers = {
     microphone: 'pending',
     requestedLanguage: language,
   }),
-  session: (state, { pipeline }) => ({ ...state, pipeline }),
+  session: (state, { pipeline, receipt = null }) => ({ ...state, pipeline, receipt }),
   connection: (state, { connection }) => ({ ...state, connection, unstable: false }),
   quality: (state, { unstable }) => ({ ...state, unstable }),
-  microphone: (state, { microphone }) => ({ ...state, microphone, unheard: false }),
+  // A microphone that was allowed after the call is over is not open: see openMicrophone.
+  microphone: (state, { microphone }) =>
+    state.phase === 'live' ? { ...state, microphone, unheard: false } : { ...state, microphone: 'off' },
   unheard: (state) => ({ ...state, unheard: state.microphone === 'on' }),
+  heard: (state) => (state.unheard ? { ...state, unheard: false } : state),
+  offline: (state, { offline }) => ({ ...state, offline }),
   agent: (state, { agent }) => onAgent(state, agent),
   'agent-language': (state, { language }) => ({
     ...state,
@@ -245,6 +268,7 @@ const handlers: Handlers = {
   stop: onStop,
   'stop-settled': (state) =>
     state.playback === 'stopping' && !isTalking(state.agent) ? { ...state, playback: 'silenced' } : state,
+  'stop-told': (state) => ({ ...state, justStopped: false }),
   'playback-blocked': (state, { blocked }) => ({ ...state, playbackBlocked: blocked }),
   ended: (state) => ({
     ...state,
@@ -254,7 +278,9 @@ const handlers: Handlers = {
     agent: 'absent',
     searching: false,
     playback: 'on',
-    entries: state.entries.map((entry) => ({ ...entry, final: true })),
+    justStopped: false,
+    unheard: false,
+    entries: interrupt(state.entries),
   }),
   reset: () => initialState,
 };

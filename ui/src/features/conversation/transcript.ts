@@ -12,6 +12,8 @@ export type Entry = {
   /** Language code, for the `lang` attribute. */
   language: string;
   typed: boolean;
+  /** It was cut off: what is shown is not all that was meant. */
+  interrupted: boolean;
   /** Typed messages only: waiting for an assistant, handed over, or not deliverable. */
   delivery: 'queued' | 'sent' | 'failed' | null;
   /** Epoch milliseconds of the first word. */
@@ -24,8 +26,24 @@ export function upsert(entries: readonly Entry[], entry: Entry): Entry[] {
   const known = entries[index];
   if (!known) return entry.text.trim() === '' ? [...entries] : [...entries, entry];
   const next = [...entries];
-  next[index] = { ...known, text: entry.text, final: known.final || entry.final };
+  next[index] = {
+    ...known,
+    text: entry.text,
+    final: known.final || entry.final,
+    // Who goes on speaking was not cut off after all.
+    interrupted: entry.interrupted || (known.interrupted && known.text === entry.text),
+  };
   return next;
+}
+
+const FINISHED = /[.!?…。！？：:]["'”’»)）」』]*\s*$/u;
+
+/** Whether the assistant's last words stop before their sentence does. */
+export const isCutOff = (text: string): boolean => text.trim() !== '' && !FINISHED.test(text);
+
+/** Ends what was still being said, and says of it that it was cut off. */
+export function interrupt(entries: readonly Entry[]): Entry[] {
+  return entries.map((entry) => (entry.final ? entry : { ...entry, final: true, interrupted: true }));
 }
 
 /** Marks what the user said since the assistant's last turn as being in the language it turned out to be. */
@@ -36,5 +54,7 @@ export function relabel(entries: readonly Entry[], language: string): Entry[] {
 
 /** The conversation as plain text, for keeping. */
 export function asText(entries: readonly Entry[], names: Record<Side, string>, clock: (at: number) => string): string {
-  return entries.map((entry) => `[${clock(entry.at)}] ${names[entry.side]}: ${entry.text.trim()}`).join('\n');
+  return entries
+    .map((entry) => `[${clock(entry.at)}] ${names[entry.side]}: ${entry.text.trim()}${entry.interrupted ? ' …' : ''}`)
+    .join('\n');
 }

@@ -29,6 +29,8 @@ export type CallOptions = {
   /** BCP 47 tag of the page. */
   locale: string;
   storeTurns: boolean;
+  /** No microphone and no voice: everything is typed and read. */
+  typing?: boolean;
 };
 
 /** Of the consent text in the catalogues; changes with its meaning, so that the record tells what was agreed to. */
@@ -49,6 +51,8 @@ export function createRoom(): Room {
 }
 
 const RPC_TIMEOUT_MS = 10_000;
+/** How long the page says that it has stopped before it says that it listens again. */
+const STOP_TOLD_MS = 2_000;
 /** The cards of a search and the question whether they are shown travel apart, and may overtake each other. */
 const SHOW_GRACE_MS = 300;
 
@@ -56,6 +60,8 @@ export class Call {
   readonly room: Room;
   readonly #out: Outlet;
   readonly #over = new AbortController();
+  /** Closes the microphone where the operator's sessions turn out to be without a voice. */
+  readonly #silence = new AbortController();
   #session: SessionStarted | null = null;
   #agentIdentity: string | null = null;
   #queue: { id: string; text: string }[] = [];
@@ -73,12 +79,16 @@ export class Call {
   async start(options: CallOptions): Promise<void> {
     const { dispatch } = this.#out;
     dispatch({ type: 'started', language: options.language });
+    // At once, while the session is still asked for: nothing that is said from the tap on is lost.
+    if (options.typing) dispatch({ type: 'microphone', microphone: 'off' });
+    else void this.#openMicrophone();
     try {
       this.#session = await startSession(
         {
           language: options.language,
           locale: options.locale,
           consent: { store_turns: options.storeTurns, version: CONSENT_VERSION, language: options.locale },
+          ...(options.typing ? { pipeline: 'text' as const } : {}),
           time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
         },
         this.#over.signal,
@@ -88,10 +98,9 @@ export class Call {
       return;
     }
     if (this.#over.signal.aborted) return;
-    const { pipeline, server_url, participant_token } = this.#session;
-    dispatch({ type: 'session', pipeline });
-    const microphone = pipeline === 'text' ? Promise.resolve('off' as const) : openMicrophone(this.room);
-    void microphone.then((result) => dispatch({ type: 'microphone', microphone: result }));
+    const { pipeline, server_url, participant_token, receipt } = this.#session;
+    dispatch({ type: 'session', pipeline, receipt });
+    if (pipeline === 'text') this.#silence.abort();
     void watchPulse(
       () => bytesReceived(this.room),
       (silence) => this.#onWeak({ silence }),
@@ -120,6 +129,7 @@ export class Call {
     this.#out.dispatch({ type: 'stop' });
     await this.#perform(RPC_STOP, '', (reply) => parseMessage(stopReplySchema, reply) !== null);
     this.#out.dispatch({ type: 'stop-settled' });
+    void pause(STOP_TOLD_MS, this.#over.signal).then(() => this.#out.dispatch({ type: 'stop-told' }));
   }
 
   /** Asks the agent to go on in a language; the page shows the choice even when nobody is there yet. */
@@ -145,7 +155,7 @@ export class Call {
     const { dispatch } = this.#out;
     if (!muted && this.#out.state().microphone !== 'muted') {
       dispatch({ type: 'microphone', microphone: 'pending' });
-      dispatch({ type: 'microphone', microphone: await openMicrophone(this.room) });
+      await this.#openMicrophone();
       return;
     }
     await this.room.localParticipant.setMicrophoneEnabled(!muted).catch(() => undefined);
@@ -194,6 +204,9 @@ export class Call {
       .on(RoomEvent.ParticipantDisconnected, refresh)
       .on(RoomEvent.ParticipantAttributesChanged, refresh)
       .on(RoomEvent.LocalAudioSilenceDetected, () => dispatch({ type: 'unheard' }))
+      .on(RoomEvent.ActiveSpeakersChanged, (speakers) => {
+        if (speakers.some((speaker) => speaker.isLocal)) dispatch({ type: 'heard' });
+      })
       .on(RoomEvent.AudioPlaybackStatusChanged, () =>
         dispatch({ type: 'playback-blocked', blocked: !room.canPlaybackAudio }),
       )
@@ -201,6 +214,11 @@ export class Call {
         if (!participant.isLocal) return;
         this.#onWeak({ quality: [ConnectionQuality.Poor, ConnectionQuality.Lost].includes(quality) });
       });
+  }
+
+  async #openMicrophone(): Promise<void> {
+    const microphone = await openMicrophone(this.room, AbortSignal.any([this.#over.signal, this.#silence.signal]));
+    if (!this.#over.signal.aborted) this.#out.dispatch({ type: 'microphone', microphone });
   }
 
   #refreshAgent(): void {

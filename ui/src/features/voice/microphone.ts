@@ -1,15 +1,30 @@
 /** Opening the microphone, with every way in which it can be absent as a value and not an exception. */
-import { MediaDeviceFailure, type Room } from 'livekit-client';
+import { type LocalTrack, MediaDeviceFailure, type Room } from 'livekit-client';
 import type { Microphone } from '@/features/conversation/state.ts';
 
-/** Asks for the microphone and publishes it. The call goes on whatever the answer is. */
-export async function openMicrophone(room: Room): Promise<Microphone> {
+/**
+ * Asks for the microphone and publishes it; before the room is joined, what is said is kept and sent after. The call
+ * goes on whatever the answer is. When `over` aborts the microphone is closed, also one that is allowed only later.
+ */
+export async function openMicrophone(room: Room, over: AbortSignal): Promise<Microphone> {
   if (!navigator.mediaDevices) return 'missing';
+  let track: LocalTrack | undefined;
   try {
-    await room.localParticipant.setMicrophoneEnabled(true);
-    return 'on';
+    const [created] = await room.localParticipant.createTracks({ audio: true });
+    if (!created) return 'missing';
+    track = created;
+    if (over.aborted) {
+      track.stop();
+      return 'off';
+    }
+    over.addEventListener('abort', () => created.stop(), { once: true });
+    // As the library's own setMicrophoneEnabled does, which leaves nothing in hand to close before it is published.
+    if (room.options.publishDefaults?.preConnectBuffer) track.startPreConnectBuffer();
+    await room.localParticipant.publishTrack(track);
+    return over.aborted ? 'off' : 'on';
   } catch (error) {
-    return microphoneFailure(error);
+    track?.stop();
+    return over.aborted ? 'off' : microphoneFailure(error);
   }
 }
 
