@@ -241,7 +241,7 @@ async def test_a_budget_that_the_api_knows_better_is_a_limit_too() -> None:
     spent = BudgetSpent("This call has made its 60 searches.", retry_after=60, limit=60)
     call = call_with(FakeBackend(BackendError(spent.problem())))
     assert json.loads(await ask(call))["problem"] == "limit_reached"
-    assert call.speaker.notices == ["searching"]
+    assert call.speaker.notices == ["searching", "search_ended"]
 
 
 async def test_refining_sorts_filters_and_shows() -> None:
