@@ -65,6 +65,7 @@ class Screen:
             children=len(query.children),
             infants=query.infants,
             complete=self.result.complete,
+            filters=query.filters,
             unkept=tuple(wish.value for wish in self.result.unkept),
             total_offers=len(offers),
             offers=tuple(

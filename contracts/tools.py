@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.flights import Offer, Slice
+from contracts.flights import Filters, Offer, Slice
 from contracts.problems import Choice
 from contracts.wire import Wire
 
 TOOL_SEARCH = "search_flights"
 """Arguments: origin, destination (city or IATA code), departure_date (ISO date) and, each nullable: return_date,
 further_legs, adults, children_ages, infants, cabin, max_stops, checked_bags, refundable, airlines, without_airlines,
-depart_from, depart_until. Result: `OffersReply` or `ToolProblem`."""
+depart_from, depart_until, arrive_until, max_price. Result: `OffersReply` or `ToolProblem`."""
 TOOL_REFINE = "refine_flights"
 """Arguments, each nullable: sort_by (price | duration | departure), max_stops, carrier (name or code), max_price.
 Acts on the last search. Result: `OffersReply` or `ToolProblem`."""
@@ -88,6 +88,8 @@ class OffersReply(Wire):
     infants: int = 0
     complete: bool = True
     """False: not every source answered in time; no offers does not mean that there are none, and the answer must say so."""
+    filters: Filters = Field(default_factory=Filters)
+    """What the offers were searched by; repeat it, so that a misheard wish is noticed."""
     unkept: tuple[str, ...] = ()
     """Wishes (bags, refundable) that some offers leave open: the answer must say that this is not known for them."""
     namesakes: tuple[str, ...] = ()

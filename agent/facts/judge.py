@@ -138,6 +138,7 @@ def _facts(result: SearchResult, shown: tuple[Offer, ...]) -> _Facts:
     query = result.query
     totals = {offer.total.decimal for offer in offers}
     told = sorted({offer.total.decimal for offer in shown[:SMALL]})
+    limit = {Decimal(query.filters.max_price)} if query.filters.max_price else set()
     apart = {abs(one - other) for one in told for other in told if one != other}
     seats = max(1, query.seats + query.infants)
     carriers = {offer.carrier.name for offer in offers} | {part.carrier.name for leg in legs for part in leg.segments}
@@ -147,7 +148,11 @@ def _facts(result: SearchResult, shown: tuple[Offer, ...]) -> _Facts:
         offers=offers,
         currency=query.currency,
         prices=frozenset(
-            totals | apart | {total / seats for total in totals} | {total / max(1, query.seats) for total in totals}
+            totals
+            | apart
+            | limit
+            | {total / seats for total in totals}
+            | {total / max(1, query.seats) for total in totals}
         ),
         times=frozenset(moment.strftime("%H:%M") for moment in moments)
         | frozenset(filter(None, (query.filters.depart_from, query.filters.depart_until, query.filters.arrive_until))),

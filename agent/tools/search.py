@@ -15,14 +15,17 @@ from agent.backend import BackendError
 from agent.call import Call
 from agent.overtaking import held
 from agent.personas.flights import local_now
+from agent.screen import price_limit
 from agent.tools.results import LIMIT_REACHED, STOPPED, SUPERSEDED, Context, from_error, from_input, reply
 from agent.turns import Stopped, Superseded
+from contracts.airlines import code_of
 from contracts.flights import SearchResult
 from contracts.places import country_of
 from contracts.problems import InvalidInput
 from contracts.room import NoticeKind
 from contracts.tools import TOOL_SEARCH
 
+_AIRLINE: Final = re.compile(r"[A-Za-z0-9]{2}")
 _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -53,6 +56,8 @@ async def search_flights(
     without_airlines: list[str] | None = None,
     depart_from: str | None = None,
     depart_until: str | None = None,
+    arrive_until: str | None = None,
+    max_price: float | None = None,
 ) -> str | ToolResult:
     """Search flights for a date and show them on the user's screen as numbered cards, cheapest first.
 
@@ -69,10 +74,12 @@ async def search_flights(
         max_stops: Highest number of changes, 0 for direct flights only, or null for any.
         checked_bags: Checked bags that the price must include for each passenger, or null.
         refundable: True when only refundable tickets will do, or null.
-        airlines: IATA codes of the only airlines wanted, or null.
-        without_airlines: IATA codes of airlines not wanted, or null.
+        airlines: IATA codes or names of the only airlines wanted, or null.
+        without_airlines: IATA codes or names of airlines not wanted, or null.
         depart_from: Earliest departure as HH:MM, or null.
         depart_until: Latest departure as HH:MM, or null.
+        arrive_until: Latest arrival of the first flight as HH:MM, or null.
+        max_price: Highest price for all passengers together in the currency of the results, or null.
     """
     call = ctx.userdata
     try:
@@ -96,10 +103,12 @@ async def search_flights(
             "max_stops": max_stops,
             "checked_bags": checked_bags,
             "refundable": refundable,
-            "airlines": [code.upper() for code in airlines or ()],
-            "without_airlines": [code.upper() for code in without_airlines or ()],
+            "airlines": _airlines("airlines", airlines),
+            "without_airlines": _airlines("without_airlines", without_airlines),
             "depart_from": depart_from,
             "depart_until": depart_until,
+            "arrive_until": arrive_until,
+            "max_price": price_limit(max_price),
             "language": call.language.code,
             "country": country_of(call.metadata.time_zone, call.metadata.locale),
         }
@@ -145,6 +154,18 @@ async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchR
             max_steps=budgets.FILLERS_MAX,
         ):
             return await call.turns.run(work)
+
+
+def _airlines(field: str, wanted: list[str] | None) -> list[str]:
+    """IATA codes of airlines that were named by code or name; InvalidInput for one that nobody is called."""
+    codes = {
+        name: code_of(name) or (name.strip().upper() if _AIRLINE.fullmatch(name.strip()) else None)
+        for name in wanted or ()
+    }
+    unknown = [name for name, code in codes.items() if code is None]
+    if unknown:
+        raise InvalidInput.of(field, f"no airline is known as {', '.join(unknown)}", "an airline's name or IATA code")
+    return [code for code in codes.values() if code]
 
 
 def _date(field: str, value: str, call: Call) -> str:

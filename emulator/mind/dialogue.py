@@ -7,9 +7,11 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from contracts.airlines import names
 from contracts.languages import language as product_language
 from contracts.tools import TOOL_REFINE, TOOL_SEARCH, TOOL_SELECT, OfferReply
 from emulator.lexicon import Answers, Intent, lexicon
+from emulator.lexicon.wishes import wish_words
 from emulator.mind import wording
 from emulator.mind.conversation import Reply, Request, Tool
 from emulator.mind.prompt import exact_words
@@ -88,7 +90,12 @@ def _search(request: Request, state: State, heard: Understood) -> Reply | None:
     tool = request.tool(TOOL_SEARCH)
     if tool is None:
         return Reply(state.language, product_language(state.language).lines.search_unavailable)
-    return _call(state, tool, search_arguments(state.wishes))
+    arguments = search_arguments(state.wishes)
+    unknown = [name for name, value in arguments.items() if value is not None and name not in tool.argument_names]
+    if tool.argument_names and unknown:
+        # Left out in silence it would be the answer to another question.
+        return Reply(state.language, wording.cannot(state, unknown))
+    return _call(state, tool, arguments)
 
 
 def _ask(state: State, answers: Answers) -> str:
@@ -97,6 +104,7 @@ def _ask(state: State, answers: Answers) -> str:
         "origin": answers.ask_origin,
         "departure": answers.ask_date,
         "return_date": answers.ask_return,
+        "ages": wish_words(state.language).told.ask_ages,
     }
     return questions[state.wishes.missing] if state.wishes.missing else answers.help
 
@@ -131,8 +139,12 @@ def _refinement(state: State, heard: Understood) -> dict[str, JsonValue] | None:
 
 def _carrier(state: State, text: str) -> str | None:
     """An airline of the last results that the user names."""
+    unwanted = {names()[code] for code in state.wishes.without_airlines}
     carriers = {offer.carrier for offer in state.offers.offers} if state.offers else set()
-    return next((name for name in sorted(carriers) if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)), None)
+    return next(
+        (name for name in sorted(carriers - unwanted) if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)),
+        None,
+    )
 
 
 def _select(request: Request, state: State, heard: Understood) -> Reply | None:

@@ -14,6 +14,7 @@ from emulator.mind.conversation import Called, Item, Request, Returned, Said
 from emulator.mind.detect import asked_language, detect
 from emulator.mind.prompt import named_language, only_language, today
 from emulator.mind.understand import Understood, understand
+from emulator.mind.wanted import only_ages
 
 End = Literal["origin", "destination"]
 ToolReply = OffersReply | OfferReply | ToolProblem
@@ -35,13 +36,24 @@ class Wishes:
     adults: int | None = None
     cabin: Cabin | None = None
     max_stops: int | None = None
+    children: int | None = None
+    ages: tuple[int, ...] = ()
+    infants: int | None = None
+    checked_bags: int | None = None
+    refundable: bool | None = None
+    depart_from: str | None = None
+    depart_until: str | None = None
+    arrive_until: str | None = None
+    airlines: tuple[str, ...] = ()
+    without_airlines: tuple[str, ...] = ()
+    max_price: str | None = None
 
     def with_place(self, end: End, place: str | None) -> "Wishes":
         """The wishes with one end of the journey changed."""
         return replace(self, origin=place) if end == "origin" else replace(self, destination=place)
 
     @property
-    def missing(self) -> Literal["destination", "origin", "departure", "return_date"] | None:
+    def missing(self) -> Literal["destination", "origin", "departure", "return_date", "ages"] | None:
         """What must be asked for next."""
         if self.destination is None:
             return "destination"
@@ -49,7 +61,9 @@ class Wishes:
             return "origin"
         if self.departure is None or any(day is None for _, _, day in self.onward):
             return "departure"
-        return "return_date" if self.wants_return and self.return_date is None else None
+        if self.wants_return and self.return_date is None:
+            return "return_date"
+        return "ages" if (self.children or 0) > len(self.ages) else None
 
 
 @dataclass(frozen=True)
@@ -152,7 +166,7 @@ def _merge(state: State, heard: Understood) -> Wishes:
         wishes = replace(wishes, cabin=heard.cabin)
     if "non_stop" in heard.intents:
         wishes = replace(wishes, max_stops=0)
-    return wishes
+    return merge_wanted(wishes, heard, state.language, found=state.offers is not None)
 
 
 def _merge_places(state: State, heard: Understood) -> Wishes:
@@ -237,6 +251,28 @@ def _receive(state: State, output: str) -> State:
     )
 
 
+def merge_wanted(wishes: Wishes, heard: Understood, language: str, *, found: bool) -> Wishes:
+    """Who else travels and what the flights must be like. With cards on the screen, an airline or a price alone sorts those."""
+    wanted = heard.wanted
+    if wishes.missing == "ages" and not wanted.ages:
+        ages = only_ages(heard.text, language)
+        wishes = replace(wishes, ages=ages) if len(ages) == wishes.children else wishes
+    if wanted.children or wanted.ages:
+        count = max(wanted.children or 0, len(wanted.ages), wishes.children or 0 if not wanted.children else 0)
+        wishes = replace(wishes, children=count, ages=wanted.ages or wishes.ages[:count])
+    said = {
+        name: getattr(wanted, name)
+        for name in ("infants", "checked_bags", "refundable", "without_airlines")
+        if getattr(wanted, name)
+    }
+    if wanted.times:
+        said |= {name: getattr(wanted, name) for name in ("depart_from", "depart_until", "arrive_until")}
+    if not found or heard.names_search:
+        said |= {"airlines": wanted.airlines} if wanted.airlines else {}
+        said |= {"max_price": heard.max_price} if heard.max_price else {}
+    return replace(wishes, **said)
+
+
 def search_arguments(wishes: Wishes) -> dict[str, JsonValue]:
     """Arguments of the search tool."""
     return {
@@ -251,4 +287,14 @@ def search_arguments(wishes: Wishes) -> dict[str, JsonValue]:
         "adults": wishes.adults,
         "cabin": wishes.cabin.value if wishes.cabin else None,
         "max_stops": wishes.max_stops,
+        "children_ages": list(wishes.ages) or None,
+        "infants": wishes.infants,
+        "checked_bags": wishes.checked_bags,
+        "refundable": wishes.refundable,
+        "airlines": list(wishes.airlines) or None,
+        "without_airlines": list(wishes.without_airlines) or None,
+        "depart_from": wishes.depart_from,
+        "depart_until": wishes.depart_until,
+        "arrive_until": wishes.arrive_until,
+        "max_price": float(wishes.max_price) if wishes.max_price else None,
     }

@@ -13,6 +13,7 @@ from emulator.lexicon import Intent, Lexicon, lexicon
 from emulator.mind.dates import DateMatch, fold, parse_dates
 from emulator.mind.phrases import ends_with, find, find_number, starts_with
 from emulator.mind.places import PlaceMention, find_places
+from emulator.mind.wanted import Wanted, wanted
 
 _Key = TypeVar("_Key", bound=str)
 
@@ -44,6 +45,8 @@ class Understood:
     number: int | None = None
     max_price: str | None = None
     stop: bool = False
+    wanted: Wanted = field(default_factory=Wanted)
+    """Who travels beside adults, and what the flights must be like."""
     intents: frozenset[Intent] = field(default_factory=frozenset)
 
     @property
@@ -63,6 +66,8 @@ class Understood:
 def understand(text: str, language: str, today: date) -> Understood:
     """Takes a user's words apart in one language."""
     words = lexicon(language)
+    wishes = wanted(text, language)
+    said, text = text, _blank(text, list(wishes.spans))
     dates = parse_dates(text, language, today)
     places = _without_overlap(find_places(text, language), dates)
     rest = _blank(text, [(d.start, d.end) for d in dates])
@@ -71,8 +76,10 @@ def understand(text: str, language: str, today: date) -> Understood:
     rest_folded = fold(_blank(rest, [(p.start, p.end) for p in places]))
     plain, back = _dates(fold(text), dates, words)
     adults = find_number(words.adults, words.cardinals, rest_folded, spaced=words.spaced)
+    if adults is None and wishes.companions:
+        adults = 1 + wishes.companions
     return Understood(
-        text=text,
+        text=said,
         language=language,
         origin=ends.origin,
         destination=ends.destination,
@@ -85,7 +92,8 @@ def understand(text: str, language: str, today: date) -> Understood:
         sort_by=_keyed(words.sort, rest_folded, words),
         number=_choice(rest_folded, words),
         max_price=_price_cap(rest_folded, words),
-        stop=is_stop(text),
+        stop=is_stop(said),
+        wanted=wishes,
         intents=frozenset(
             intent for intent, phrases in words.intents.items() if find(phrases, rest_folded, spaced=words.spaced)
         ),

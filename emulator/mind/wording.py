@@ -1,17 +1,19 @@
 """Puts tool replies into words. Every price, time, date and name comes from the reply; Babel writes them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
 
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
 
+from contracts.airlines import names as airline_names
 from contracts.flights import SortKey
 from contracts.languages import language as product_language
 from contracts.tools import TOOL_REFINE, OfferBrief, OfferReply, OffersReply, ToolProblem
 from emulator.lexicon import Answers, lexicon
+from emulator.lexicon.wishes import wish_words
 from emulator.mind.state import State
 
 _SPACES: Final = str.maketrans({"\u00a0": " ", "\u202f": " "})
@@ -78,7 +80,81 @@ def _found(reply: OffersReply, code: str) -> str:
         return (answers.nothing if reply.complete else answers.nothing_in_time).format(**fields)
     opening = answers.found_one if reply.total_offers == 1 else answers.found
     back = answers.returning.format(date=spoken_date(reply.return_date, code)) if reply.return_date else ""
-    return _join(code, opening.format(**fields), back, _reliance(reply, code), best(reply, "price", code))
+    return _join(
+        code, opening.format(**fields), back, _kept(reply, code), _reliance(reply, code), best(reply, "price", code)
+    )
+
+
+def _kept(reply: OffersReply, code: str) -> str:
+    """What was kept to, so that a misheard wish is noticed; and what nobody says of some of the flights."""
+    told = wish_words(code).told
+    what = [*_party(reply, code), *_filters(reply, code)]
+    separator = ", " if lexicon(code).spaced else "、"
+    kept = told.kept.format(what=separator.join(what)) if what else ""
+    open_ = {"bags": told.bags_open, "refundable": told.refund_open}
+    return _join(code, kept, *(open_[wish] for wish in reply.unkept if wish in open_))
+
+
+def _party(reply: OffersReply, code: str) -> list[str]:
+    told = wish_words(code).told
+    if not reply.children and not reply.infants:
+        return []
+    counts = ((reply.adults, told.adults), (reply.children, told.children), (reply.infants, told.infants))
+    return [_counted(count, pair) for count, pair in counts if count]
+
+
+def _counted(count: int, pair: tuple[str, str]) -> str:
+    return pair[0 if count == 1 else 1].format(n=count)
+
+
+def _filters(reply: OffersReply, code: str) -> list[str]:
+    told, kept = wish_words(code).told, reply.filters
+    found = [_counted(kept.checked_bags, told.checked_bags)] if kept.checked_bags else []
+    found += [told.refundable] if kept.refundable else []
+    for name in ("depart_from", "depart_until", "arrive_until"):
+        value = getattr(kept, name)
+        found += [str(getattr(told, name)).format(time=_clock(value, code))] if value else []
+    for name in ("airlines", "without_airlines"):
+        codes = getattr(kept, name)
+        listed = ", ".join(map(airline_name, codes))
+        found += [str(getattr(told, name)).format(names=listed)] if codes else []
+    if kept.max_price and reply.offers:
+        price = format_currency(Decimal(kept.max_price), reply.offers[0].currency, locale=_locale(code))
+        found.append(told.max_price.format(price=price.translate(_SPACES)))
+    return found
+
+
+def _clock(value: str, code: str) -> str:
+    return format_time(time.fromisoformat(value), "short", locale=_locale(code)).translate(_SPACES)
+
+
+def cannot(state: State, names: list[str]) -> str:
+    """What the search on offer has no way to ask for."""
+    told, wishes, code = wish_words(state.language).told, state.wishes, state.language
+    words = {
+        "children_ages": _counted(len(wishes.ages), told.children),
+        "infants": _counted(wishes.infants or 0, told.infants),
+        "checked_bags": _counted(wishes.checked_bags or 0, told.checked_bags),
+        "refundable": told.refundable,
+        "max_price": told.max_price.format(price=wishes.max_price),
+        "depart_from": told.depart_from.format(time=_clock(wishes.depart_from or "00:00", code)),
+        "depart_until": told.depart_until.format(time=_clock(wishes.depart_until or "00:00", code)),
+        "arrive_until": told.arrive_until.format(time=_clock(wishes.arrive_until or "00:00", code)),
+        "airlines": told.airlines.format(names=", ".join(map(airline_name, wishes.airlines))),
+        "without_airlines": told.without_airlines.format(names=", ".join(map(airline_name, wishes.without_airlines))),
+        "adults": _counted(wishes.adults or 1, told.adults),
+        "cabin": str(wishes.cabin or ""),
+        "max_stops": lexicon(code).answers.non_stop,
+        "further_legs": "; ".join(f"{start} – {end}" for start, end, _ in wishes.onward),
+        "return_date": lexicon(code).answers.returning.format(date=wishes.return_date),
+    }
+    separator = ", " if lexicon(code).spaced else "、"
+    return told.cannot.format(what=separator.join(words.get(name, name) for name in names))
+
+
+def airline_name(airline: str) -> str:
+    """The name of an airline's code."""
+    return airline_names().get(airline, airline)
 
 
 def _refined(reply: OffersReply, sort_by: object, code: str) -> str:

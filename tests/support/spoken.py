@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
-from contracts.flights import Offer
+from contracts.flights import Filters, Offer
 
 CURRENCY = r"(?:€|US\$|R\$|CN¥|JP¥|\$|£|¥|￥|EUR|USD|BRL|JPY|CNY|GBP|euros?|dollars?|dólares|reais|円|元)"
 NUMBER = r"\d[\d.,\u00a0\u202f ]*\d|\d"
@@ -43,14 +43,16 @@ def times(text: str) -> list[str]:
     return found
 
 
-def assert_true_to(text: str, offers: tuple[Offer, ...]) -> None:
-    """Every price and time in the text is one of the offers'; and there is a price at all."""
+def assert_true_to(text: str, offers: tuple[Offer, ...], asked: Filters | None = None) -> None:
+    """Every price and time in the text is one of the offers', or was asked for; and there is a price at all."""
     said = prices(text)
     assert said, f"no price in {text!r}"
     known = {offer.total.decimal for offer in offers}
     wrong = [price for price in said if price not in known]
     assert not wrong, f"{wrong} in {text!r} are none of {sorted(known)}"
     moments = {hhmm(moment) for offer in offers for leg in offer.slices for moment in (leg.departs_at, leg.arrives_at)}
+    limits = (asked.depart_from, asked.depart_until, asked.arrive_until) if asked else ()
+    moments |= {limit for limit in limits if limit}
     invented = [time for time in times(text) if time not in moments]
     assert not invented, f"{invented} in {text!r} are none of the flights' times"
 

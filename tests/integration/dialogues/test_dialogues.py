@@ -16,7 +16,7 @@ import pytest_asyncio
 import yaml
 from aiohttp.test_utils import TestServer
 from livekit.agents.utils import http_context
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from spoken import assert_true_to
 
 from agent.assistant import FlightAssistant
@@ -58,6 +58,8 @@ class Turn(BaseModel):
     sorted_by: str | None = None
     max_stops: int | None = None
     selected: int | None = None
+    searched: dict[str, Any] = Field(default_factory=dict)
+    """Fields of the search on the screen, and of its filters."""
 
 
 class Dialogue(BaseModel):
@@ -176,6 +178,11 @@ def check(turn: Turn, call: Call, events: list[Any], code: str) -> None:
         assert screen.result is not None
         query = screen.result.query
         assert f"{query.origin.code}-{query.destination.code}" == turn.route, where
+    if turn.searched:
+        assert screen.result is not None
+        told = screen.result.query.model_dump(mode="json")
+        told |= told.pop("filters")
+        assert {name: told[name] for name in turn.searched} == turn.searched, where
     if turn.sorted_by:
         assert screen.view.sort_by == turn.sorted_by, where
     if turn.max_stops is not None:
@@ -183,4 +190,4 @@ def check(turn: Turn, call: Call, events: list[Any], code: str) -> None:
     if turn.selected is not None:
         assert screen.selected == turn.selected, where
     if turn.calls and screen.offers:
-        assert_true_to(said, screen.offers)
+        assert_true_to(said, screen.offers, screen.result.query.filters if screen.result else None)

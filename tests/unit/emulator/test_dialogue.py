@@ -208,7 +208,14 @@ def test_a_demanded_tool_is_called(talk: Any, choice: str) -> None:
 
 def test_arguments_are_those_of_the_offered_schema(talk: Any) -> None:
     narrow = Tool("search_flights", {"properties": {"origin": {}, "destination": {}, "departure_date": {}}})
-    assert set(talk(narrow).say(ASK + " for two adults").arguments) == {"origin", "destination", "departure_date"}
+    assert set(talk(narrow).say(ASK).arguments) == {"origin", "destination", "departure_date"}
+
+
+def test_what_the_offered_search_cannot_take_is_said_and_never_left_out(talk: Any) -> None:
+    narrow = Tool("search_flights", {"properties": {"origin": {}, "destination": {}, "departure_date": {}}})
+    reply = talk(narrow).say(ASK + " for two adults and a baby, arriving by 6 pm")
+    assert reply.tool is None
+    assert reply.text == "I cannot search with this: 2 adults, 1 infant, arriving by 6:00 PM."
 
 
 def test_carrier_and_price_limit_narrow_the_results(talk: Any) -> None:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from api.flights.providers.airports import Port, distance_km, port
+from contracts.airlines import names
 from contracts.flights import Carrier
 
 Kind = Literal["network", "medium", "regional", "low_cost", "leisure"]
@@ -71,7 +72,7 @@ def airlines() -> tuple[Airline, ...]:
     return tuple(
         Airline(
             code=row["code"],
-            name=row["name"],
+            name=names()[row["code"]],
             country=row["country"],
             alliance=row["alliance"],
             kind=row["kind"],  # type: ignore[arg-type] # a test checks the table
