@@ -96,6 +96,10 @@ bench: setup setup-infra ## Measure latencies, memory and start-up against named
 	@$(BIN)/polyglot bench
 	@$(BIN)/python -m offline.bench
 
+.PHONY: barge-in
+barge-in: setup ## Measure ends of turns and interruptions with the travellers' clips, into docs/turns.md
+	@$(BIN)/python -m tools.turns
+
 .PHONY: preview
 preview: STACK ?= staging
 preview: setup-infra ## Show what `pulumi up` would make of STACK, offline, with its rules and price

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 
 from livekit import rtc
-from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm
+from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm, stt
 
 from agent.call import Call
 from agent.guard import Guard
@@ -54,9 +54,37 @@ class FlightAssistant(Agent):
         async for part in self._guard.answer(Agent.default.llm_node(self, chat_ctx, tools, model_settings)):
             yield part
 
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncGenerator[stt.SpeechEvent, None]:
+        """Cascade: the library's own, without what is no turn."""
+        async for event in Agent.default.stt_node(self, audio, model_settings):
+            if isinstance(event, stt.SpeechEvent) and not self._no_turn(event):
+                yield event
+
+    def _no_turn(self, event: stt.SpeechEvent) -> bool:
+        if event.type is not stt.SpeechEventType.FINAL_TRANSCRIPT or not event.alternatives:
+            return False
+        text, sieve = event.alternatives[0].text, self._call.sieve
+        speech = self.session.current_speech
+        speaking = speech is not None and not speech.done() and not speech.interrupted
+        if sieve.holds_back(text, speaking=speaking):
+            if sieve.echoes:
+                # Whoever's loudspeaker is heard by the microphone would silence the assistant with each of its sentences:
+                # from now on only words do, which pass the sieve.
+                self.session.options.interruption["min_words"] = 1
+            return True
+        sieve.hears(text, self._call.language.code)
+        return False
+
+    async def _remembered(self, text: AsyncIterable[str]) -> AsyncGenerator[str, None]:
+        async for part in text:
+            self._call.sieve.says(part)
+            yield part
+
     def tts_node(self, text: AsyncIterable[str], model_settings: ModelSettings) -> AsyncIterator[rtc.AudioFrame]:
         """The library's own, for a listener who is there."""
-        return once_subscribed(self.session, Agent.default.tts_node(self, text, model_settings))
+        return once_subscribed(self.session, Agent.default.tts_node(self, self._remembered(text), model_settings))
 
     def realtime_audio_output_node(
         self,

@@ -1,12 +1,13 @@
 """What one call knows; the `userdata` of its agent session, so that tools can reach it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent.backend import Backend
 from agent.language import LanguageTracker
 from agent.room import RoomLink
 from agent.screen import Screen
 from agent.settings import AgentSettings
+from agent.sieve import Sieve
 from agent.speech import Speaker
 from agent.turns import TurnPolicy
 from contracts.dispatch import DispatchMetadata, Pipeline
@@ -26,6 +27,7 @@ class Call:
     language: LanguageTracker
     speaker: Speaker
     screen: Screen
+    sieve: Sieve = field(default_factory=Sieve)
     heard: str = ""
     """What the user said lately."""
     searches: int = 0

@@ -4,6 +4,7 @@
 can stream a caller's audio to a third party.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,19 @@ from livekit.agents.voice.turn import TurnHandlingOptions
 from agent import budgets, providers
 from agent.providers import Built
 from agent.providers.context import CallContext
+from agent.turn_ends import TurnEnds
 from agent.wish import Wish
 from contracts.dispatch import Pipeline
 
 VAD_SILENCE_SECONDS = 0.3
 """Silence that ends an utterance, which is transcribed as a whole."""
-END_OF_TURN_SECONDS = 0.5
-"""Silence that ends a turn; an utterance that follows sooner belongs to it."""
+END_OF_TURN_SECONDS = 0.7
+"""Silence that ends a turn which sounds finished; an utterance that follows sooner belongs to it. A distant model's first
+words are there no sooner."""
+UNFINISHED_SECONDS = 1.8
+"""Silence that ends a turn which does not: people hesitate for up to a second and a half in the middle of a sentence."""
+FALSE_INTERRUPTION_SECONDS = 0.7
+"""After a sound over the assistant of which no words come, it goes on where it stopped."""
 
 MODEL_CONNECT = APIConnectOptions(
     max_retry=budgets.MODEL_RETRIES, retry_interval=budgets.MODEL_RETRY_WAIT, timeout=budgets.MODEL_TIMEOUT
@@ -56,8 +63,13 @@ class PipelineModels:
             self.tts.speak(call, wish)
 
 
-def build(pipeline: Pipeline, wish: Wish, call: CallContext) -> PipelineModels:
-    """The models of one session, on the call's clients. Names are known to exist; that they answer is seen in the call."""
+def build(
+    pipeline: Pipeline, wish: Wish, call: CallContext, unfinished: Callable[[], bool] = lambda: False
+) -> PipelineModels:
+    """The models of one session, on the call's clients. Names are known to exist; that they answer is seen in the call.
+
+    `unfinished`: whether the words of the turn so far stop in the middle of a sentence.
+    """
     if pipeline is Pipeline.REALTIME:
         return PipelineModels(
             pipeline=pipeline,
@@ -76,21 +88,24 @@ def build(pipeline: Pipeline, wish: Wish, call: CallContext) -> PipelineModels:
             stt=providers.transcription(wish, call, ears),
             tts=providers.speech(wish, call),
             vad=ears,
-            turn_handling=_turns("vad"),
+            turn_handling=_turns(TurnEnds(unfinished), resumes=True),
         )
     return PipelineModels(pipeline=pipeline, llm=providers.chat(wish, call), turn_handling=_turns("manual"))
 
 
-def _turns(detection: Any) -> TurnHandlingOptions:  # noqa: ANN401 - the library's type is a private Literal
+def _turns(detection: Any, *, resumes: bool = False) -> TurnHandlingOptions:  # noqa: ANN401 - a private type
     return TurnHandlingOptions(
         turn_detection=detection,
-        endpointing={"mode": "fixed", "min_delay": END_OF_TURN_SECONDS, "max_delay": 2.5},
+        endpointing={"mode": "fixed", "min_delay": END_OF_TURN_SECONDS, "max_delay": UNFINISHED_SECONDS},
         interruption={
             "enabled": True,
             "mode": "vad",
             "min_duration": 0.15,
             "min_words": 0,
-            "resume_false_interruption": False,
+            # Silent at once, and for good only where words come: a cough or an "mm-hm" is no interruption. In realtime
+            # the provider has dropped its answer by then, and there is nothing to go on with.
+            "resume_false_interruption": resumes,
+            "false_interruption_timeout": FALSE_INTERRUPTION_SECONDS,
             "discard_audio_if_uninterruptible": True,
         },
         # The model answers while the silence still has to prove that the turn is over; nothing of it is voiced, and no tool

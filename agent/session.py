@@ -159,7 +159,7 @@ class CallSession:
 
     async def _open(self, pipeline: Pipeline, chat: llm.ChatContext) -> None:
         call = self._call
-        models = build(pipeline, self._wish, self._context())
+        models = build(pipeline, self._wish, self._context(), lambda: call.sieve.unfinished)
         session: Session = new_session(models, call)
         self._wire(session)
         self._models = models
@@ -302,6 +302,8 @@ class CallSession:
     async def _not_understood(self) -> None:
         """No words came of the user's speech so far; they may still be on their way."""
         turns, ears, number = self._call.turns, self._ears, self._call.turns.number
+        if self._session is not None and self._session.current_speech is not None:
+            return  # a noise while the assistant speaks, which goes on
         # Ears that stream tell nothing of the kind: the time that has passed must do.
         if ears is not None and not await ears.nothing_heard():
             return

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import httpx2
 import openai
+from livekit import local_inference
 from livekit.agents.tokenize import basic
 from livekit.agents.utils import http_context
 from pydantic import BaseModel
@@ -22,6 +23,9 @@ from contracts.languages import LANGUAGES
 for _language in LANGUAGES:
     detect("warm up", _language)
 tls_context()
+# Weights of the ears' two small models, which every call shares.
+local_inference.init_vad()
+local_inference.init_eot()
 for _module in (
     # Imported on first use, which would be in the middle of a call: its sound would wait.
     "anyio._backends._asyncio",

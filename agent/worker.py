@@ -84,7 +84,7 @@ async def let_go(server: CallServer, settings: AgentSettings) -> None:
 
 async def serve(settings: AgentSettings) -> int:
     """Serve calls until SIGTERM or SIGINT; the process's exit code. 1: the media server could not be reached."""
-    # The bundled end-of-turn model is not used (turns end by voice activity) and would cost 240 MB.
+    # Loaded by `agent.warm` where calls are forked from; the worker itself needs neither of the two models.
     os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
     setup_logging(settings.log_level, devmode=False, console=False)
     keep_content_out()

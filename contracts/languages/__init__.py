@@ -71,6 +71,10 @@ class Language(BaseModel):
     """What people put around them without saying more: "no, no, stop please"."""
     never_stop: tuple[str, ...] = ()
     """Utterances of such words alone that mean something else, a flight without a stop for one."""
+    backchannels: tuple[str, ...]
+    """What a listener says to show that they listen; no turn while somebody else is speaking."""
+    unfinished: tuple[str, ...]
+    """Last words after which somebody who pauses has more to say: "a flight from"."""
     correction: str
     """Around a fact that puts right what was said wrongly; one field, facts."""
     lines: SpokenLines
@@ -122,6 +126,28 @@ def is_stop(text: str) -> bool:
     return any(pattern.fullmatch(words if spaced else words.replace(" ", "")) for pattern, spaced in _STOPS)
 
 
+def is_backchannel(text: str) -> bool:
+    """Whether an utterance only shows that its speaker listens, in any supported language.
+
+    >>> is_backchannel("Mm-hm."), is_backchannel("Okay, right."), is_backchannel("Okay, the second one")
+    (True, True, False)
+    """
+    words = normalise(text)
+    if not words or len(words) > STOP_LONGEST:
+        return False
+    return any(pattern.fullmatch(words if spaced else words.replace(" ", "")) for pattern, spaced in _BACKCHANNELS)
+
+
+def is_unfinished(text: str, code: str) -> bool:
+    """Whether what was said so far, in the language of `code`, stops in the middle of a sentence.
+
+    >>> is_unfinished("Find me a flight from.", "en"), is_unfinished("Find me a flight from Rome.", "en")
+    (True, False)
+    """
+    words = normalise(text)
+    return bool(_UNFINISHED[language(code).code].search(words.replace(" ", "") if code in UNSPACED else words))
+
+
 STOP_LONGEST: Final = 80
 """Characters; who says more says something."""
 UNSPACED: Final = frozenset({"ja", "zh"})
@@ -143,5 +169,20 @@ def _stops(lang: Language) -> tuple[re.Pattern[str], bool]:
     return re.compile(f"(?:(?:{around}){gap})*(?:{stop})(?:{gap}(?:{stop}|{around}))*"), spaced
 
 
+def _listening(lang: Language) -> tuple[re.Pattern[str], bool]:
+    spaced = lang.code not in UNSPACED
+    gap = r"\s" if spaced else ""
+    words = _either(lang.backchannels, spaced=spaced)
+    return re.compile(f"(?:{words})(?:{gap}(?:{words}))*"), spaced
+
+
+def _hanging(lang: Language) -> re.Pattern[str]:
+    spaced = lang.code not in UNSPACED
+    before = r"(?:^|\s)" if spaced else ""
+    return re.compile(f"{before}(?:{_either(lang.unfinished, spaced=spaced)})$")
+
+
 _STOPS: Final = tuple(_stops(lang) for lang in LANGUAGES.values())
 _NEVER_STOP: Final = frozenset(normalise(words) for lang in LANGUAGES.values() for words in lang.never_stop)
+_BACKCHANNELS: Final = tuple(_listening(lang) for lang in LANGUAGES.values())
+_UNFINISHED: Final = {lang.code: _hanging(lang) for lang in LANGUAGES.values()}

@@ -1,6 +1,7 @@
 """Renders travellers' voices: `python -m tools.clips [language …]` writes tests/data/clips and its manifest.
 
-Needs tools/clips/requirements.txt in an environment of its own, and npm; about twice the clips' length on two cores. The
+Needs tools/clips/requirements.txt in an environment of its own, and npm; about twice the clips' length on two cores.
+`kind=hesitation` among the arguments renders clips of that kind only. The
 same texts, voices and seeds give the same clips, up to the model's rounding.
 """
 
@@ -17,7 +18,7 @@ from typing import Any, Final
 import av
 import numpy as np
 
-from tools.clips.sounds import NOISES, RATE, Sound, echo, noise
+from tools.clips.sounds import NOISES, RATE, Sound, echo, noise, rest_in
 from tools.clips.voices import VOICES, licence, say
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -42,8 +43,8 @@ def speed_of(name: str) -> float:
     return 0.9 + 0.25 * (zlib.crc32(name.encode()) % 100) / 100
 
 
-def spoken(language: str) -> Iterator[Clip]:
-    """Every clip of a language's texts, the voices taking turns."""
+def spoken(language: str, only: str | None = None) -> Iterator[Clip]:
+    """Every clip of a language's texts, the voices taking turns; of one kind where that is named."""
     texts: dict[str, list[Any]] = tomllib.loads(
         (Path(__file__).parent / "texts" / f"{language}.toml").read_text("utf-8")
     )
@@ -51,6 +52,8 @@ def spoken(language: str) -> Iterator[Clip]:
     for kind, sentences in texts.items():
         for number, sentence in enumerate(sentences, 1):
             voice = VOICES[language][next(turns) % len(VOICES[language])]
+            if only not in (None, kind):
+                continue
             name = f"{language}/{kind}-{number:02}.opus"
             entry = {
                 "file": name,
@@ -66,18 +69,25 @@ def spoken(language: str) -> Iterator[Clip]:
 
 
 def hesitant(entry: dict[str, Any], sentence: tuple[str, str, float], voice: str) -> Clip:
-    """Two parts of one sentence with a pause between them; the manifest says when each begins and ends, in seconds."""
+    """One sentence with a pause in it; the manifest says when each part begins and ends, in seconds.
+
+    It is spoken as a whole and torn apart where the first part ends: who hesitates has the melody of a sentence that goes
+    on, which two sentences put together have not.
+    """
     first, second, pause = sentence
     language, speed = entry["language"], speed_of(entry["file"])
-    begun, ended = say(first, language, voice, speed), say(second, language, voice, speed)
-    silence = np.zeros(int(pause * RATE), np.float32)
-    start = (begun.size + silence.size) / RATE
+    gap = "" if language in {"ja", "zh"} else " "
+    mark = "" if first[-1] in ",、，" else "," if voice.startswith("espeak/") else "…"
+    whole = say(f"{first}{mark}{gap}{second}", language, voice, speed)
+    ended, goes_on = rest_in(whole, len(first) / (len(first) + len(second)))
+    start = ended / RATE + pause
     parts = [
-        {"text": first, "start": 0.0, "end": round(begun.size / RATE, 3)},
-        {"text": second, "start": round(start, 3), "end": round(start + ended.size / RATE, 3)},
+        {"text": first, "start": 0.0, "end": round(ended / RATE, 3)},
+        {"text": second, "start": round(start, 3), "end": round(start + (whole.size - goes_on) / RATE, 3)},
     ]
-    joined = ("" if language in {"ja", "zh"} else " ").join((first, second))
-    return Clip(entry | {"text": joined, "pause": pause, "parts": parts}, np.concatenate([begun, silence, ended]))
+    silence = np.zeros(int(pause * RATE), np.float32)
+    joined = np.concatenate([whole[:ended], silence, whole[goes_on:]])
+    return Clip(entry | {"text": gap.join((first, second)), "pause": pause, "parts": parts}, joined)
 
 
 def echoes(language: str) -> Iterator[Clip]:
@@ -125,11 +135,15 @@ def _voice(name: str) -> str:
 
 def main() -> None:
     """Renders the languages named, else all, and the noises; the manifest keeps what is not rendered again."""
-    wanted = sys.argv[1:] or [*VOICES, "noise"]
+    kinds = [argument.removeprefix("kind=") for argument in sys.argv[1:] if argument.startswith("kind=")]
+    only = kinds[0] if kinds else None
+    named = [argument for argument in sys.argv[1:] if not argument.startswith("kind=")]
+    wanted = named or ([*VOICES] if only else [*VOICES, "noise"])
     manifest = TARGET / "manifest.json"
     kept = {entry["file"]: entry for entry in json.loads(manifest.read_text("utf-8"))} if manifest.exists() else {}
     for name in wanted:
-        clips = noises() if name == "noise" else (clip for made in (spoken(name), echoes(name)) for clip in made)
+        others = () if only else echoes(name)
+        clips = noises() if name == "noise" else (clip for made in (spoken(name, only), others) for clip in made)
         for clip in clips:
             entry = write(clip)
             kept[entry["file"]] = entry

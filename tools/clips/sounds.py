@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE: Final = 24_000
+QUIET: Final = 0.06
+"""Of the loudest part of speech: less is a rest."""
 Sound = NDArray[np.float32]
 
 
@@ -69,6 +71,24 @@ NOISES: Final[Mapping[str, Callable[[int, np.random.Generator], NDArray[np.float
     "keys": _keys,
     "crowd": _crowd,
 }
+
+
+def rest_in(samples: Sound, share: float) -> tuple[int, int]:
+    """Where speech rests about so far into it: the sample after which it is quiet, and the one where it goes on."""
+    window = RATE // 100
+    loudness = np.sqrt(np.mean(samples[: samples.size // window * window].reshape(-1, window) ** 2, axis=1))
+    quiet = loudness < QUIET * loudness.max()
+    first, last = (int(max(0.0, min(1.0, share + off)) * quiet.size) for off in (-0.22, 0.22))
+    best = (first + last) // 2, (first + last) // 2
+    start = first
+    while start < last:
+        end = start
+        while end < quiet.size and quiet[end]:
+            end += 1
+        if end - start > best[1] - best[0]:
+            best = start, end
+        start = end + 1
+    return best[0] * window, best[1] * window
 
 
 def echo(samples: Sound, seed: int) -> Sound:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.languages import LANGUAGES, is_stop, language, normalise
+from contracts.languages import LANGUAGES, is_backchannel, is_stop, is_unfinished, language, normalise
 
 
 def test_the_eight_languages_are_there() -> None:
@@ -108,3 +108,35 @@ def test_every_word_of_silence_is_known_alone(code: str) -> None:
     assert all(is_stop(word) for word in lang.stop_words)
     assert not any(is_stop(word) for word in (*lang.around_stop, *lang.never_stop))
     assert "{facts}" in lang.correction
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        *(("en", "Find me a flight from"), ("en", "I want to go to, um,"), ("es", "Busca un vuelo de")),
+        *(("fr", "Je veux aller à, euh,"), ("de", "Von Bremen, glaube ich,"), ("it", "Trovami un volo da")),
+        *(("pt", "De Natal, eu acho,"), ("ja", "行きたいのは、ええと、"), ("ja", "パリから"), ("zh", "帮我找明天从")),
+    ],
+)
+def test_words_that_end_no_sentence_are_known(code: str, text: str) -> None:
+    assert is_unfinished(text, code)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        *(("en", "Only non-stop flights."), ("en", "The second one"), ("en", ""), ("es", "Mañana, por favor")),
+        *(("fr", "Le deuxième"), ("de", "Am Montag bitte"), ("it", "Il secondo"), ("pt", "O segundo")),
+        *(("ja", "東京までお願いします"), ("ja", "直行便だけ"), ("zh", "我要第二个"), ("zh", "飞往北京")),
+        ("xx", "Book it for"),
+    ],
+)
+def test_sentences_that_are_whole_are_not_waited_for(code: str, text: str) -> None:
+    assert is_unfinished(text, code) == (code == "xx"), "an unknown code is English"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_listening_is_neither_a_stop_nor_a_sentence_in_the_air(code: str) -> None:
+    lang = LANGUAGES[code]
+    assert [word for word in lang.backchannels if not is_backchannel(word) or is_stop(word)] == []
+    assert [word for word in lang.unfinished if not is_unfinished(word, code)] == []
