@@ -14,8 +14,6 @@ from contracts.sessions import SessionRequest
 
 QUESTIONS = [
     ("Find me a flight from Madrid to Berlin tomorrow", "MAD", "BER", "echo", 1.0),
-    ("I want to fly from Paris to Rome tomorrow", "PAR", "ROM", "coral", 1.0),
-    ("Show me flights from London to Tokyo tomorrow", "LON", "TYO", "onyx", 0.9),
     ("I need a flight to New York from Madrid tomorrow", "NYC", "MAD", "alloy", 1.1),
 ]
 
