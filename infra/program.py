@@ -40,6 +40,10 @@ def declare(settings: Settings) -> dict[str, pulumi.Output[str] | str]:
         from infra.stacks.local import local  # noqa: PLC0415
 
         return local(settings)
+    if settings.environment is Environment.MEDIA:
+        from infra.stacks.media import media  # noqa: PLC0415
+
+        return media(settings)
     from infra.stacks.cloud import cloud  # noqa: PLC0415
 
     return cloud(settings)

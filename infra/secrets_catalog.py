@@ -96,6 +96,8 @@ def _keys(stage: str, models: str) -> Iterator[str]:
 
 def required(settings: Settings) -> Mapping[str, tuple[str, ...]]:
     """Names of the secrets that each service of this stack must have, in order."""
+    if settings.media is not None:
+        return {"media": tuple(secret.name for secret in CATALOG if secret.generated)}
     models = {*of_models(settings)}
     others = {secret.name for secret in of_providers()} | {MODEL_KEY}
     needed = [

@@ -41,7 +41,7 @@ class BootstrapSettings(Section):
     repository_id: GitHubId | None = None
     """Numbers of owner and repository, of which the subjects of newer repositories' workflows are made:
     `gh api repos/OWNER/NAME --jq '.owner.id, .id'`."""
-    environments: Annotated[tuple[Literal["staging", "prod"], ...], Field(min_length=1)] = ("staging", "prod")
+    environments: Annotated[tuple[Literal["staging", "prod", "media"], ...], Field(min_length=1)] = ("staging", "prod")
     """Those that live in this account, each with a key and two roles of its own."""
     registry: bool = True
     """Make the image repositories here; false where another account has them."""

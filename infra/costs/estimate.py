@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from infra.costs.lines import PARTS, Line, Usage
+from infra.costs.lines import MEDIA_PARTS, PARTS, Line, Usage
 from infra.costs.models import minute
 from infra.costs.rates import rates
 from infra.settings import parse
@@ -16,6 +16,9 @@ USAGE: Final[Mapping[Environment, Usage]] = {
     ),
     Environment.PROD: Usage(
         minutes=20_000, lcus=1, log_gb=10, vended_gb=1, nat_gb=20, requests=1, image_gb=10, alarms=27, metrics=22
+    ),
+    Environment.MEDIA: Usage(
+        minutes=20_000, lcus=1, log_gb=1, vended_gb=1, nat_gb=0, requests=0, image_gb=0, alarms=1, metrics=0
     ),
 }
 """What a month is assumed to be like; every report prints it."""
@@ -63,5 +66,6 @@ def estimate(raw: Mapping[str, Any], usage: Usage | None = None) -> Estimate:
         raise ValueError("the local stack runs on this machine's Docker engine and costs nothing")
     usage = usage or USAGE[settings.environment]
     target = rates().target[settings.environment]
-    lines = tuple(line for part in PARTS for line in part(settings, usage, rates()))
+    parts = MEDIA_PARTS if settings.media is not None else PARTS
+    lines = tuple(line for part in parts for line in part(settings, usage, rates()))
     return Estimate(settings.environment.value, usage, lines, target, minute(settings, rates()))

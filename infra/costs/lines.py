@@ -38,6 +38,8 @@ MIGRATION_MEMORY: Final = 512
 MIGRATION_FUNCTION_MEMORY: Final = 256
 """MiB, as the others; a test compares them with the migration component."""
 FREE_EGRESS: Final = 100.0
+NODE_DISK: Final = 16
+"""GB."""
 
 
 @dataclass(frozen=True)
@@ -194,4 +196,25 @@ def account(_: Settings, u: Usage, r: Rates) -> Iterator[Line]:
     yield Line("Cloud Map", "the private zone of the services' names", r.usd("hosted-zone"))
 
 
+def media(s: Settings, u: Usage, r: Rates) -> Iterator[Line]:
+    """A media server of one's own: its nodes, what stands before them, and the calls' sound on its way out."""
+    own = s.media
+    if own is None:
+        return
+    hourly = r.instance.get(own.instance_type)
+    usd = None if hourly is None else own.nodes * (hourly * r.hours + r.hourly("ipv4") + NODE_DISK * r.usd("disk-gp3"))
+    yield Line("Media nodes", f"{own.nodes} of {own.instance_type}, each a public IPv4, {NODE_DISK} GB disk", usd)
+    zones = len(s.aws.zones)
+    yield Line("Load balancer", f"1, {zones} public IPv4", r.hourly("alb") + zones * r.hourly("ipv4"))
+    egress, free = u.minutes * AUDIO_MB / GIB, FREE_EGRESS / SHARERS
+    yield Line("Egress", f"{egress:.1f} GB, of which {free:g} are free", max(0.0, egress - free) * r.usd("egress"))
+    yield Line("Route 53", "hosted zone", r.usd("hosted-zone"))
+    if s.data.valkey:
+        yield Line("Valkey", "serverless, at its least", r.usd("valkey-serverless"))
+    gb = u.log_gb + u.vended_gb
+    yield Line("Logs", f"{gb:g} GB", gb * (r.usd("logs-in") + r.usd("logs-kept")))
+    yield Line("KMS", "the stack's key, half of the state's", (1 + 1 / SHARERS) * r.usd("kms-key"))
+
+
+MEDIA_PARTS: Final = (media,)
 PARTS: Final = (network, edge, compute, data, observability, account)

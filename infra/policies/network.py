@@ -7,7 +7,9 @@ from infra.policies.compute import is_closed
 from infra.policies.core import Problem, Resource, Rule, Stack, each, listed, number, texts, value_at, whole
 
 ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
-EDGE_PORTS: Final = ((80, 80), (443, 443))
+EDGE_PORTS: Final = {"tcp": ((80, 80), (443, 443))}
+MEDIA_PORTS: Final = {"tcp": ((443, 443), (5349, 5349), (7881, 7881)), "udp": ((3478, 3478), (50_000, 60_000))}
+"""Of a media server of one's own: signalling, TURN, media."""
 ADMIN_PORTS: Final = (22, 3389)
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -36,14 +38,14 @@ def openings(resource: Resource) -> Iterator[tuple[str, int, int]]:
 
 
 def _allowed(resource: Resource, protocol: str, first: int, last: int) -> bool:
-    ranges = EDGE_PORTS if resource.within("edge") and protocol == "tcp" else ()
-    return any(low <= first and last <= high for low, high in ranges)
+    open_ones = EDGE_PORTS if resource.within("edge") else MEDIA_PORTS if resource.within("media") else {}
+    return any(low <= first and last <= high for low, high in open_ones.get(protocol, ()))
 
 
 @each(
     "public-ingress-only-at-the-edge",
     "Security Hub EC2.18, EC2.19",
-    "Only the load balancer (80, 443) is open to the internet.",
+    "Only the load balancer (80, 443) is open to the internet, and a media server's own ports.",
     INGRESS,
     OLD_RULE,
     GROUP,

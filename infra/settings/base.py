@@ -12,11 +12,14 @@ EXAMPLE_ACCOUNT: Final = "111122223333"
 
 
 class Environment(StrEnum):
-    """What a stack is for. `prod` refuses whatever is only fit for trying out; `local` runs on the Docker engine."""
+    """What a stack is for. `prod` refuses whatever is only fit for trying out; `local` runs on the Docker engine; `media` is a
+    media server of one's own.
+    """
 
     LOCAL = "local"
     STAGING = "staging"
     PROD = "prod"
+    MEDIA = "media"
 
 
 class Section(BaseModel):

@@ -19,6 +19,7 @@ from infra.settings.base import (
     Zone,
     retention,
 )
+from infra.settings.media import MediaSettings
 from infra.settings.network import EdgeSettings, Nat, NetworkSettings
 from infra.settings.offers import nearest, offers, partition
 from infra.settings.services import (
@@ -176,6 +177,8 @@ class Settings(Section):
     """Size and numbers of further services of the table, by their names; defaults stand in the table."""
     models: ModelSettings = ModelSettings()
     livekit: LiveKitSettings = LiveKitSettings()
+    media: MediaSettings | None = None
+    """Of the stack `media` alone."""
     data: DataSettings = DataSettings()
     observability: ObservabilitySettings = ObservabilitySettings()
     guard: GuardSettings = GuardSettings()
@@ -221,7 +224,7 @@ class Settings(Section):
     @property
     def keeps_data(self) -> bool:
         """Whether a delete must be refused until `guard.allow_destroy` is set."""
-        return self.prod and not self.guard.allow_destroy
+        return self.environment in (Environment.PROD, Environment.MEDIA) and not self.guard.allow_destroy
 
     @model_validator(mode="after")
     def _subnets_are_in_the_zones(self) -> Self:
@@ -234,7 +237,7 @@ class Settings(Section):
                 )
             if len(given) > zones:
                 raise ValueError(f"network.subnets.{kind}: {len(given)} subnets, and aws.zones names {zones} zones")
-        if subnets and not subnets.public and not (self.edge.internal or self.edge.through_cloudfront):
+        if subnets and not subnets.public and (self.media or not (self.edge.internal or self.edge.through_cloudfront)):
             raise ValueError("network.subnets.public: a load balancer on the internet needs them; or set edge.internal")
         if subnets and not subnets.isolated and (self.data.valkey or self.data.database is not Database.NONE):
             raise ValueError(
@@ -244,13 +247,15 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _account_and_livekit_are_known(self) -> Self:
+        if (self.media is None) is (self.environment is Environment.MEDIA):
+            raise ValueError("media: is the section of the stack media, which needs it, and of no other stack")
         if self.environment is Environment.LOCAL:
             return self
         if "aws" not in self.model_fields_set:
             raise ValueError(
                 "aws.account: is not set; for example `pulumi config set --path polyglot:aws.account 111122223333`"
             )
-        if self.livekit.url is None:
+        if self.livekit.url is None and self.media is None:
             raise ValueError(
                 "livekit.url: is not set; for example `pulumi config set --path polyglot:livekit.url wss://acme.livekit.cloud`"
             )
@@ -277,6 +282,18 @@ class Settings(Section):
             wrong.append("edge.domain: must be set, and edge.cloudfront false: CloudFront is not in this partition")
         if wrong:
             raise ValueError("; and ".join(wrong))
+        return self
+
+    @model_validator(mode="after")
+    def _the_media_server_stands(self) -> Self:
+        if self.media is None:
+            return self
+        if self.network.vpc_id is None and self.network.nat is not Nat.NONE:
+            raise ValueError("network.nat: media nodes have addresses of their own; must be 'none'")
+        if self.data.database is not Database.NONE:
+            raise ValueError("data.database: a media server has none; must be 'none'")
+        if self.media.nodes > 1 and not self.data.valkey:
+            raise ValueError("data.valkey: several media nodes find each other in it; must be true")
         return self
 
     @model_validator(mode="after")

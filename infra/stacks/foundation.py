@@ -49,7 +49,7 @@ def _check_zones(made: Context) -> None:
     Source: CloudFront developer guide, "Supported AWS Regions for VPC origins". Raises ZoneError.
     """
     settings = made.settings
-    if not settings.edge.through_cloudfront or settings.aws.region not in NO_VPC_ORIGIN:
+    if settings.media is not None or not settings.edge.through_cloudfront or settings.aws.region not in NO_VPC_ORIGIN:
         return
     for zone in settings.aws.zones:
         found = aws.get_availability_zone(name=zone, opts=InvokeOptions(provider=made.provider))

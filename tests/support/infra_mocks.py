@@ -60,6 +60,19 @@ PROD: Mapping[str, Any] = {
 }
 
 
+MEDIA: Mapping[str, Any] = {
+    "environment": "media",
+    "aws": {"account": ACCOUNT, "region": REGION},
+    "network": {"nat": "none"},
+    "data": {"database": "none"},
+    "media": {
+        "domain": "media.example.com",
+        "image": f"docker.io/livekit/livekit-server@sha256:{'0' * 64}",
+        "webhooks": ["https://voice.example.com/v1/livekit/webhook"],
+    },
+}
+
+
 @dataclass(frozen=True)
 class Registered:
     """One resource as it was registered."""

@@ -9,7 +9,11 @@ from infra.bootstrap.program import program
 from infra.bootstrap.settings import BootstrapSettings, parse
 
 ACCOUNT = "111122223333"
-RAW: dict[str, Any] = {"account": ACCOUNT, "repository": "acme/polyglot"}
+RAW: dict[str, Any] = {
+    "account": ACCOUNT,
+    "repository": "acme/polyglot",
+    "environments": ["staging", "prod", "media"],
+}
 
 
 @cache

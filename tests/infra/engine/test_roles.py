@@ -34,6 +34,21 @@ def begin(live: Live, stack: str, **environment: str) -> Life:
     return live(main, name=stack, config=config, environment={**account(file), **environment})
 
 
+def test_a_media_server_lives_and_dies_by_its_deploy_role(live: Live, tmp_path: Path) -> None:
+    file = StackFile.read("media")
+    environment = {**account(file), **as_role(tmp_path, "media", "deploy")}
+    life = live(main, name="media", config=file.config, environment=environment)
+    life.up()
+    assert len(life.things()) > 50
+    with pytest.raises(CommandError, match="protected"):
+        life.command("destroy", "--yes")
+    life.config["polyglot:guard"] = {"allow_destroy": True}
+    life.with_program(main)
+    life.up(refresh=True)
+    life.stack.destroy()
+    assert life.state().get("resources", []) == []
+
+
 def test_staging_lives_and_dies_by_its_deploy_role(live: Live, tmp_path: Path) -> None:
     life = begin(live, "staging", **as_role(tmp_path, "staging", "deploy"))
     life.up()

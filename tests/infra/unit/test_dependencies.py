@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from infra_mocks import PROD, STAGING, Recorded, Registered, run, settings
+from infra_mocks import MEDIA, PROD, STAGING, Recorded, Registered, run, settings
 from roles import bootstrapped
 
 from infra.program import declare
@@ -25,6 +25,7 @@ def stacks() -> dict[str, Recorded]:
         "staging": settings(STAGING),
         "prod": settings(PROD, data={"valkey": True}),
         "aurora": settings(PROD, data={"database": "aurora"}, edge={"cloudfront": True}),
+        "media": settings(MEDIA, media={"nodes": 2}, data={"valkey": True}),
     }
     made = {name: run(lambda value=value: declare(value)) for name, value in values.items()}
     return {**made, "account": bootstrapped()}
@@ -53,7 +54,7 @@ def reached(resource: Registered, by_urn: dict[str, Registered]) -> set[str]:
     return seen
 
 
-@pytest.mark.parametrize("name", ["staging", "prod", "aurora", "account"])
+@pytest.mark.parametrize("name", ["staging", "prod", "aurora", "media", "account"])
 def test_nothing_names_another_resource_without_waiting_for_it(stacks: dict[str, Recorded], name: str) -> None:
     recorded = stacks[name]
     by_urn = {resource.urn: resource for resource in recorded.resources}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from infra_mocks import PROD, STAGING, Recorded, run, settings
+from infra_mocks import MEDIA, PROD, STAGING, Recorded, run, settings
 from roles import ACCOUNT, RAW, boundary, key, place, statements, trust
 
 from infra.bootstrap.settings import parse
@@ -14,7 +14,7 @@ from infra.settings import Settings
 from offline.iam import Request, UnknownOperatorError, allowed
 from offline.standins import data, needs
 
-ENVIRONMENTS = ("staging", "prod")
+ENVIRONMENTS = ("staging", "prod", "media")
 ELSEWHERE = {"account": ACCOUNT, "region": "eu-west-1"}
 VARIANTS: dict[str, Settings] = {
     "staging": settings(STAGING, agent={"spot": True, "sleeps": [20, 6]}, api={"exec_enabled": True}),
@@ -25,6 +25,7 @@ VARIANTS: dict[str, Settings] = {
     "prod behind cloudfront": settings(PROD, data={"database": "aurora"}, edge={"cloudfront": True}),
     "prod elsewhere": settings(PROD, aws=ELSEWHERE, edge={"cloudfront": True}, data={"valkey": True}),
     "prod to be destroyed": settings(PROD, guard={"allow_destroy": True}),
+    "media": settings(MEDIA, media={"nodes": 2}, data={"valkey": True}),
 }
 AWSX = ("vpc:Vpc", "subnet:Subnet", "internetGateway:InternetGateway", "eip:Eip", "natGateway:NatGateway", "routeTable:RouteTable", "route:Route", "routeTableAssociation:RouteTableAssociation")  # fmt: skip
 """What awsx makes of its VPC; mocks do not show it."""

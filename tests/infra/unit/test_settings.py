@@ -1,7 +1,7 @@
 """A mistake in a stack's configuration is found before anything is declared, and the message says how to mend it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -24,7 +24,7 @@ def changed(base: str, section: str, **values: Any) -> dict[str, Any]:
     return {**BASE[base], section: {**BASE[base].get(section, {}), **values}}
 
 
-@pytest.mark.parametrize("stack", ["staging", "prod", "local"])
+@pytest.mark.parametrize("stack", ["staging", "prod", "local", "media"])
 def test_the_stack_files_of_the_repository_are_right(stack: str) -> None:
     raw = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
     assert all(key.startswith("polyglot:") for key in raw)
@@ -58,7 +58,7 @@ def test_the_stack_files_of_the_repository_are_right(stack: str) -> None:
         (changed("staging", "livekit", url="ws://a.livekit.cloud"), "must be a WebSocket URL over TLS"),
         ({**STAGING, "livekit": {}}, "livekit.url: is not set"),
         ({"environment": "staging", "livekit": {"url": "wss://a.b"}}, "aws.account: is not set; for example"),
-        ({**STAGING, "environment": "production"}, "polyglot:environment: 'production' is wrong: input should be 'local', 'staging' or 'prod'"),
+        ({**STAGING, "environment": "production"}, "polyglot:environment: 'production' is wrong: input should be 'local', 'staging', 'prod' or 'media'"),
         (changed("prod", "network", nat="single"), "network.nat: 'single' fails with one zone; allowed is 'per_az' (in prod)"),
         (changed("prod", "data", database="none"), "data.database: 'none' is SQLite inside a task"),
         (changed("prod", "agent", spot=True), "agent.spot: spare capacity is taken back during calls"),
@@ -105,7 +105,7 @@ def test_every_key_has_a_place_in_the_documents() -> None:
     text = (ROOT / "docs" / "infrastructure.md").read_text(encoding="utf-8")
     missing = []
     for name, section in Settings.model_fields.items():
-        kind = section.annotation
+        kind = next((one for one in get_args(section.annotation) if one is not type(None)), section.annotation)
         fields = getattr(kind, "model_fields", None)
         keys = [f"{name}.{field}" for field in fields] if fields else [name]
         missing += [key for key in keys if f"`{key}`" not in text]
