@@ -14,7 +14,7 @@ from agent.personas import flights
 from agent.record import CutBy
 from contracts.dispatch import Pipeline, check_language
 from contracts.languages import is_stop
-from contracts.room import LanguageRequest, SelectRequest
+from contracts.room import LanguageRequest, RefineRequest, SelectRequest
 
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -47,7 +47,9 @@ class Controls:
 
     def answer_the_page(self) -> None:
         """Take the page's calls; typed words are listened to on their own, from before the room is joined."""
-        self._call.room.answer(stop=self.stop_pressed, language=self.choose_language, select=self.select_card)
+        self._call.room.answer(
+            stop=self.stop_pressed, language=self.choose_language, select=self.select_card, refine=self.refine_cards
+        )
 
     async def stop_pressed(self) -> bool:
         """The page's stop button; whether there was something to stop."""
@@ -88,6 +90,14 @@ class Controls:
         self._lifecycle.user_active()
         screen = self._call.screen
         if screen.result is not None and screen.result.search_id == request.search_id and screen.select(request.number):
+            await self._call.publish_screen()
+
+    async def refine_cards(self, request: RefineRequest) -> None:
+        """The user sorted or filtered the cards; those of an older search than the present one are no longer there."""
+        self._lifecycle.user_active()
+        screen = self._call.screen
+        if screen.result is not None and screen.result.search_id == request.search_id:
+            screen.refine(request.view)
             await self._call.publish_screen()
 
     async def _answer_typed(self, session: AgentSession[Call], text: str) -> None:

@@ -14,6 +14,7 @@ from contracts.names import (
     ATTRIBUTE_LANGUAGE,
     ATTRIBUTE_PIPELINE,
     RPC_LANGUAGE,
+    RPC_REFINE,
     RPC_SELECT,
     RPC_SHOW,
     RPC_STOP,
@@ -25,6 +26,7 @@ from contracts.names import (
 from contracts.room import (
     LanguageRequest,
     NoticeMessage,
+    RefineRequest,
     ResultsMessage,
     SelectRequest,
     ShowReply,
@@ -78,6 +80,7 @@ class RoomLink:
         stop: Callable[[], Awaitable[bool]],
         language: Callable[[LanguageRequest], Awaitable[str]],
         select: Callable[[SelectRequest], Awaitable[None]],
+        refine: Callable[[RefineRequest], Awaitable[None]],
     ) -> None:
         """Register the methods that the page calls."""
         participant = self._room.local_participant
@@ -93,9 +96,14 @@ class RoomLink:
             await select(_parse(SelectRequest, data.payload))
             return "{}"
 
+        async def on_refine(data: rtc.RpcInvocationData) -> str:
+            await refine(_parse(RefineRequest, data.payload))
+            return "{}"
+
         participant.register_rpc_method(RPC_STOP, on_stop)
         participant.register_rpc_method(RPC_LANGUAGE, on_language)
         participant.register_rpc_method(RPC_SELECT, on_select)
+        participant.register_rpc_method(RPC_REFINE, on_refine)
 
     def on_handover(self, leave: Callable[[], Awaitable[None]]) -> None:
         """Do as the worker says that must go. Participants cannot say it: what comes by the media server has no sender."""

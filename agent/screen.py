@@ -9,6 +9,7 @@ from contracts.problems import InvalidInput
 from contracts.room import View
 from contracts.tools import SPOKEN_OFFERS, OfferReply, OffersReply, PlaceBrief, ToolProblem, brief
 
+PRICE_END = 1_000_000_000
 CARDS_MAX = 20
 """Offers sent to the page; a longer list is not read by anyone."""
 
@@ -133,6 +134,6 @@ def price_limit(value: float | str | None) -> str | None:
         amount = Decimal(str(value))
     except InvalidOperation:
         amount = Decimal(0)
-    if not amount.is_finite() or amount <= 0:
-        raise InvalidInput.of("max_price", "is not a positive amount", "a number above 0")
-    return str(amount)
+    if not amount.is_finite() or not 0 < amount < PRICE_END:
+        raise InvalidInput.of("max_price", "is not a positive amount", f"a number above 0 and below {PRICE_END}")
+    return f"{amount.quantize(Decimal('0.001')).normalize():f}"

@@ -47,6 +47,7 @@ TOPIC_HANDOVER: Final = "polyglot.handover"
 RPC_STOP: Final = "polyglot.stop"
 RPC_LANGUAGE: Final = "polyglot.language"
 RPC_SELECT: Final = "polyglot.select"
+RPC_REFINE: Final = "polyglot.refine"
 # RPC methods that the page answers.
 RPC_SHOW: Final = "ui.show"
 

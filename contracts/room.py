@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from contracts.flights import SearchResult, SortKey
 from contracts.wire import VersionedWire, Wire
@@ -13,10 +13,10 @@ class View(Wire):
     """How the offers on the screen were chosen from the search; the page shows each as a removable chip."""
 
     sort_by: SortKey = "price"
-    max_stops: int | None = None
-    carrier: str | None = None
+    max_stops: Annotated[int, Field(ge=0, le=9)] | None = None
+    carrier: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{2}$")] | None = None
     """Airline code that the offers are limited to."""
-    max_price: str | None = None
+    max_price: Annotated[str, StringConstraints(pattern=r"^\d{1,9}(\.\d{1,3})?$")] | None = None
     """Decimal string in the search's currency."""
 
 
@@ -83,6 +83,13 @@ class SelectRequest(Wire):
 
     search_id: str
     number: Annotated[int, Field(ge=1)]
+
+
+class RefineRequest(Wire):
+    """Payload of RPC `polyglot.refine`: the user sorted or filtered the cards by touch."""
+
+    search_id: str
+    view: View
 
 
 class ShowRequest(Wire):

@@ -101,6 +101,20 @@ def test_a_new_search_forgets_view_and_selection() -> None:
 
 
 @pytest.mark.parametrize(
+    ("wanted", "limit"), [("250", "250"), (250.50, "250.5"), (1e3, "1000"), ("0.1234", "0.123"), (None, None)]
+)
+def test_a_price_limit_is_plain_on_the_wire(wanted: float | str | None, limit: str | None) -> None:
+    assert price_limit(wanted) == limit
+    assert View(max_price=price_limit(wanted)).max_price == limit
+
+
+@pytest.mark.parametrize("wanted", ["0", -5, "cheap", "nan", 1e16, "1e400"])
+def test_what_is_no_price_is_refused_and_no_limit(wanted: float | str) -> None:
+    with pytest.raises(InvalidInput, match="max_price"):
+        price_limit(wanted)
+
+
+@pytest.mark.parametrize(
     ("wanted", "code"),
     [("Lufthansa", "LH"), ("lufthansa", "LH"), ("LH", "LH"), ("vueling airlines", "VY"), ("Qantas", None), ("", None)],
 )

@@ -27,7 +27,7 @@ from contracts.records import (
     TurnTimes,
     UsageEvent,
 )
-from contracts.room import NoticeKind, NoticeMessage, ResultsMessage, SelectRequest, ShowReply, View
+from contracts.room import NoticeKind, NoticeMessage, RefineRequest, ResultsMessage, SelectRequest, ShowReply, View
 from contracts.sessions import AgentReport, AgentVerdict, SessionRequest, SessionStarted, SessionStatus
 from contracts.tools import OfferReply, ToolProblem, brief
 from contracts.turns import Summary, Turn
@@ -77,6 +77,7 @@ MESSAGES: list[BaseModel] = [
     ),
     NoticeMessage(kind=NoticeKind.SEARCHING, language="zh", text="请稍等"),
     SelectRequest(search_id="search-0001", number=2),
+    RefineRequest(search_id="search-0001", view=View(sort_by="duration", max_price="250.5")),
     ShowReply(search_id="search-0001", shown=(1, 2)),
     OfferReply(sample=True, offer=brief(offer("80.00", stops=1), 1)),
     ToolProblem(problem="unknown_place", field="origin", detail="no such place", candidates=("Paris",)),

@@ -3,7 +3,9 @@ import type * as z from 'zod/mini';
 import {
   type Erased,
   erasedSchema,
+  type PlaceFound,
   type Problem,
+  placesSchema,
   problemSchema,
   recordSchema,
   type SearchResult,
@@ -49,6 +51,9 @@ export type FlightQuery = {
   destination: string;
   /** ISO date. */
   departure_date: string;
+  /** ISO date; empty for one way. */
+  return_date: string;
+  adults: string;
   /** Language of the place names in the answer. */
   language: string;
 };
@@ -139,5 +144,11 @@ export function eraseRecord(receipt: string): Promise<Erased> {
 
 /** Searches flights without an agent. */
 export function searchFlights(query: FlightQuery, signal?: AbortSignal): Promise<SearchResult> {
-  return request(searchResultSchema, `/v1/flights/search?${new URLSearchParams(query)}`, signal ? { signal } : {});
+  const filled = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+  return request(searchResultSchema, `/v1/flights/search?${new URLSearchParams(filled)}`, signal ? { signal } : {});
+}
+
+/** Places that some letters can mean, the likeliest first, named in the language. */
+export async function findPlaces(text: string, language: string): Promise<PlaceFound[]> {
+  return (await request(placesSchema, `/v1/places?${new URLSearchParams({ q: text, language })}`)).places;
 }

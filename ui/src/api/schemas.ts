@@ -61,10 +61,14 @@ const segment = z.object({
   departs_at: moment,
   arrives_at: moment,
   duration_minutes: count,
+  aircraft: optional(z.string()),
 });
 const slice = z.object({ segments: z.array(segment).check(z.minLength(1)), duration_minutes: count });
 export const priceKindSchema = z.enum(['live', 'metasearch', 'cached', 'sample']);
 export type PriceKind = z.infer<typeof priceKindSchema>;
+
+const tristate = z.enum(['yes', 'no', 'unknown']);
+const cabin = z.enum(['economy', 'premium_economy', 'business', 'first']);
 
 export const offerSchema = z.object({
   id: z.string(),
@@ -72,15 +76,19 @@ export const offerSchema = z.object({
   total: money,
   carrier,
   slices: z.array(slice).check(z.minLength(1)),
-  cabin: z.enum(['economy', 'premium_economy', 'business', 'first']),
+  cabin,
   fare_brand: optional(z.string()),
   bags: z._default(z.object({ carry_on: optional(count), checked: optional(count) }), {
     carry_on: null,
     checked: null,
   }),
-  refundable: z._default(z.enum(['yes', 'no', 'unknown']), 'unknown'),
+  refundable: z._default(tristate, 'unknown'),
+  changeable: z._default(tristate, 'unknown'),
   emissions_kg: optional(count),
   fetched_at: moment,
+  expires_at: optional(moment),
+  // Only an address of the web: anything else could run here.
+  deep_link: z.catch(optional(z.string().check(z.regex(/^https:\/\//))), null),
 });
 
 export const searchResultSchema = z.object({
@@ -91,12 +99,18 @@ export const searchResultSchema = z.object({
     destination: place,
     departure_date: day,
     return_date: optional(day),
+    further: z._default(z.array(z.object({ destination: place, date: day })), []),
     adults: z._default(count, 1),
+    children: z._default(z.array(count), []),
+    infants: z._default(count, 0),
+    cabin: z._default(cabin, 'economy'),
     currency,
   }),
   offers: z.array(offerSchema),
   price_kind: priceKindSchema,
   fetched_at: moment,
+  complete: z._default(z.boolean(), true),
+  unkept: z._default(z.array(z.enum(['bags', 'refundable'])), []),
 });
 
 export const viewSchema = z.object({
@@ -142,6 +156,11 @@ export const problemSchema = z.object({
 export const recordSchema = z.record(z.string(), z.unknown());
 export const erasedSchema = z.object({ status: z.literal('erased'), erased_at: z.string() });
 
+export const placesSchema = z.object({
+  places: z.array(z.object({ code: z.string(), name: z.string(), area: optional(z.string()) })),
+});
+
+export type PlaceFound = z.infer<typeof placesSchema>['places'][number];
 export type Erased = z.infer<typeof erasedSchema>;
 export type Offer = z.infer<typeof offerSchema>;
 export type Segment = z.infer<typeof segment>;

@@ -50,13 +50,19 @@ export function App() {
           meter={
             live ? <live.voice.MicrophoneLevel room={live.call.room} onSound={onSound} /> : <LevelMeter level={0} />
           }
-          searchForm={<SearchForm onFound={(result, lang) => dispatch({ type: 'found', result, language: lang })} />}
+          searchForm={
+            <SearchForm
+              query={state.results?.result.query ?? null}
+              onFound={(result, lang) => dispatch({ type: 'found', result, language: lang })}
+            />
+          }
           retrying={retrying || starting}
           onSend={(text) => void call?.send(text)}
           onStop={() => void call?.stop()}
           onMuted={(muted) => void call?.setMuted(muted)}
           onLanguage={(code) => void call?.setLanguage(code)}
           onSelect={(number) => (call ? void call.select(number) : dispatch({ type: 'select', number }))}
+          onView={(view) => (call ? void call.refine(view) : dispatch({ type: 'view', view }))}
           onRetry={retry}
           onEnd={() => void call?.end()}
           onRestart={() =>

@@ -19,7 +19,14 @@ await startI18n((query.get('lang') ?? 'en') as LanguageCode);
 
 const nothing = (): void => undefined;
 const form = (
-  <SearchFormView today="2026-11-21" initialDate="2026-11-22" searching={false} problem={null} onSearch={nothing} />
+  <SearchFormView
+    today="2026-11-21"
+    initial={{ origin: '', destination: '', departure_date: '2026-11-22', return_date: '', adults: '1' }}
+    searching={false}
+    problem={null}
+    suggest={async () => []}
+    onSearch={nothing}
+  />
 );
 const root = document.getElementById('root');
 if (root) {
@@ -37,6 +44,7 @@ if (root) {
           onMuted={nothing}
           onLanguage={nothing}
           onSelect={nothing}
+          onView={nothing}
           onRetry={nothing}
           onEnd={nothing}
           onRestart={nothing}

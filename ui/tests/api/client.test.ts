@@ -23,7 +23,7 @@ afterEach(() => vi.unstubAllGlobals());
 const request = {
   language: 'es',
   locale: 'es-MX',
-  consent: { store_turns: true, version: '2026-11', language: 'en' },
+  consent: { store_turns: true, version: '2026-11', language: 'en', return_date: '', adults: '1' },
   time_zone: 'Europe/Madrid',
 };
 
@@ -83,8 +83,14 @@ describe('the other calls', () => {
 
   it('searches with what was typed', async () => {
     answer(results.result);
-    const query = { origin: 'São Paulo', destination: 'BER', departure_date: '2026-11-22', language: 'pt' };
-    expect((await searchFlights(query)).offers).toHaveLength(4);
+    const query = {
+      origin: 'São Paulo',
+      destination: 'BER',
+      departure_date: '2026-11-22',
+      adults: '2',
+      language: 'pt',
+    };
+    expect((await searchFlights({ ...query, return_date: '' })).offers).toHaveLength(4);
     const url = new URL(called()[0], 'http://localhost');
     expect([url.pathname, Object.fromEntries(url.searchParams)]).toEqual(['/v1/flights/search', query]);
   });
@@ -92,7 +98,14 @@ describe('the other calls', () => {
   it('says which field was wrong', async () => {
     answer(problem, 422);
     const error = await failureOf(
-      searchFlights({ origin: 'Xyz', destination: 'BER', departure_date: '2026-11-22', language: 'en' }),
+      searchFlights({
+        origin: 'Xyz',
+        destination: 'BER',
+        departure_date: '2026-11-22',
+        language: 'en',
+        return_date: '',
+        adults: '1',
+      }),
     );
     expect(error.problem?.errors.map((wrong) => wrong.field)).toEqual(['origin']);
   });

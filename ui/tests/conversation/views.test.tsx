@@ -2,6 +2,7 @@ import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallView, type CallViewProps } from '@/features/conversation/CallView.tsx';
+import { reduce } from '@/features/conversation/state.ts';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
 import { STATES } from '@/gallery/states.ts';
 import { changeLanguage } from '@/i18n/index.ts';
@@ -12,6 +13,7 @@ const handlers = {
   onMuted: vi.fn(),
   onLanguage: vi.fn(),
   onSelect: vi.fn(),
+  onView: vi.fn(),
   onRetry: vi.fn(),
   onEnd: vi.fn(),
   onRestart: vi.fn(),
@@ -19,6 +21,7 @@ const handlers = {
   onDismissNotice: vi.fn(),
   onAllowPlayback: vi.fn(),
 };
+const VIEW = { sort_by: 'price', max_stops: 1, carrier: null, max_price: null };
 const show = (name: keyof typeof STATES, change: Partial<CallViewProps> = {}) =>
   render(
     <CallView
@@ -121,7 +124,7 @@ describe('the cards', () => {
   const cards = () => screen.getAllByRole('article');
 
   it('carry what a fare must not leave out', () => {
-    show('results');
+    show('results', { state: reduce(STATES.results, { type: 'select', number: 1 }) });
     const text = (cards()[0]?.textContent ?? '').replace(/\s/g, ' ');
     for (const part of [
       'Iberia',
@@ -143,7 +146,7 @@ describe('the cards', () => {
 
   it('tell an unknown bag from none, a stop by its city, and the next day', () => {
     show('results');
-    expect(cards()[1]?.textContent).toContain('Checked bag: not stated');
+    expect(cards()[1]?.textContent).toContain('Checked bag: not stated'); // the one that is open
     expect(cards()[1]?.textContent).toContain('1 stop, Barcelona');
     expect(cards()[3]?.textContent).toContain('1 day later');
   });
@@ -179,7 +182,7 @@ describe('the cards', () => {
 
   it('show which one is talked about, and are chosen by number', async () => {
     show('results');
-    expect(cards().map((card) => within(card).getByRole('button').getAttribute('aria-pressed'))).toEqual([
+    expect(cards().map((card) => within(card).getByRole('button').getAttribute('aria-expanded'))).toEqual([
       'false',
       'true',
       'false',
@@ -187,12 +190,40 @@ describe('the cards', () => {
     ]);
     await userEvent.click(button(/Flight 3: Lufthansa/));
     expect(handlers.onSelect).toHaveBeenCalledWith(3);
+    await userEvent.click(button(/Flight 2: Vueling/));
+    expect(handlers.onSelect).toHaveBeenLastCalledWith(null);
+    expect(within(cards()[1] as HTMLElement).getByText('Change in Barcelona, 1h 35m')).toBeTruthy();
+    expect(within(cards()[0] as HTMLElement).queryByText(/Adolfo Suárez/)).toBeNull();
   });
 
   it('show how they were chosen', () => {
     show('results');
-    const chips = within(screen.getByLabelText('How these flights were chosen')).getAllByRole('listitem');
-    expect(chips.map((chip) => chip.textContent)).toEqual(['Cheapest first', 'At most 1 stop', '4 of 6 shown']);
+    expect(screen.getByLabelText<HTMLInputElement>('Cheapest first').checked).toBe(true);
+    expect(screen.getByLabelText<HTMLSelectElement>('Stops').value).toBe('1');
+  });
+
+  it('are sorted and filtered by touch, each wish beside the others', async () => {
+    show('results');
+    await userEvent.click(screen.getByLabelText('Fastest first'));
+    expect(handlers.onView).toHaveBeenLastCalledWith({ ...VIEW, sort_by: 'duration' });
+    await userEvent.selectOptions(screen.getByLabelText('Stops'), 'Nonstop');
+    expect(handlers.onView).toHaveBeenLastCalledWith({ ...VIEW, max_stops: 0 });
+    await userEvent.selectOptions(screen.getByLabelText('Airline'), 'Vueling');
+    expect(handlers.onView).toHaveBeenLastCalledWith({ ...VIEW, carrier: 'VY' });
+  });
+
+  it('say what was asked for and not kept, and that there may be more', () => {
+    const { results } = STATES.results;
+    if (!results) throw new Error('the gallery shows results');
+    const result = { ...results.result, complete: false, unkept: ['bags' as const] };
+    show('results', { state: { ...STATES.results, results: { ...results, result } } });
+    expect(screen.getByText(/there may be more flights/)).toBeTruthy();
+    expect(screen.getByText(/whether a checked bag is in the price/)).toBeTruthy();
+  });
+
+  it('leave the form within reach', () => {
+    show('results');
+    expect(screen.getByRole('form', { hidden: true })).toBeTruthy();
   });
 
   it('speak the language of the page', async () => {

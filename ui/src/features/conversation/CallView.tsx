@@ -1,5 +1,6 @@
 import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { View } from '@/api/schemas.ts';
 import { EmptyView } from '@/features/flights/EmptyView.tsx';
 import { ResultsView } from '@/features/flights/ResultsView.tsx';
 import { Icon } from '@/ui/Icon.tsx';
@@ -20,7 +21,8 @@ export type CallViewProps = {
   onStop: () => void;
   onMuted: (muted: boolean) => void;
   onLanguage: (language: string) => void;
-  onSelect: (number: number) => void;
+  onSelect: (number: number | null) => void;
+  onView: (view: View) => void;
   onRetry: () => void;
   onEnd: () => void;
   /** Begins another call; the words and cards of this one stay. */
@@ -62,7 +64,15 @@ export function CallView(props: CallViewProps) {
             {props.searchForm}
           </FailureView>
         )}
-        {state.results && <ResultsView results={state.results} searching={state.searching} onSelect={props.onSelect} />}
+        {state.results && (
+          <ResultsView
+            results={state.results}
+            searching={state.searching}
+            onSelect={props.onSelect}
+            onView={props.onView}
+            searchForm={failed ? null : props.searchForm}
+          />
+        )}
         {!state.results && !failed && (
           <EmptyView searching={state.searching} live={live} onExample={props.onSend}>
             {props.searchForm}

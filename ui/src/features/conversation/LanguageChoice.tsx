@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LANGUAGE_CODES, LANGUAGES } from '@/i18n/languages.ts';
+import { Icon } from '@/ui/Icon.tsx';
 
 type Props = { value: string; onChange: (language: string) => void };
 
@@ -27,6 +28,7 @@ export function LanguageSelect({ value, onChange }: Props) {
   return (
     <label className="select">
       <span className="sr-only">{t('language.conversation')}</span>
+      <Icon name="globe" />
       <select value={value} onChange={(event) => onChange(event.target.value)}>
         <option value="auto">{t('language.auto')}</option>
         {LANGUAGE_CODES.map((code) => (

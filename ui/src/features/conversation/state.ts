@@ -1,5 +1,14 @@
 /** The one state of a conversation: what was said, what is on the screen, and who is there. Pure, without livekit. */
-import type { NoticeMessage, Pipeline, ResultsMessage, SearchResult, SessionStatus } from '@/api/schemas.ts';
+import type {
+  NoticeMessage,
+  Offer,
+  Pipeline,
+  ResultsMessage,
+  SearchResult,
+  SessionStatus,
+  View,
+} from '@/api/schemas.ts';
+import { ALL, applyView } from '@/features/flights/view.ts';
 import { type Entry, interrupt, isCutOff, relabel, upsert } from './transcript.ts';
 
 export type Connection = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'disconnected';
@@ -15,7 +24,9 @@ export type Results = {
   source: 'assistant' | 'form';
   result: SearchResult;
   language: string;
-  view: ResultsMessage['view'] | null;
+  view: View;
+  /** Every offer of this search that the page has seen, whatever is chosen from them now. */
+  all: Offer[];
   totalOffers: number;
   selected: number | null;
 };
@@ -96,6 +107,7 @@ export type Action =
   | { type: 'results'; message: ResultsMessage }
   | { type: 'found'; result: SearchResult; language: string }
   | { type: 'select'; number: number | null }
+  | { type: 'view'; view: View }
   | { type: 'notice'; notice: NoticeMessage }
   | { type: 'dismiss-notice' }
   | { type: 'stop' }
@@ -181,6 +193,21 @@ function onNotice(state: State, notice: NoticeMessage): State {
   return { ...state, searching: false, notice: silent ? null : notice };
 }
 
+/** The offers of a search that were known already, and those that came with another view of it. */
+function seen(before: Results | null, result: SearchResult): Offer[] {
+  if (before?.result.search_id !== result.search_id) return result.offers;
+  const known = new Set(before.all.map((offer) => offer.id));
+  return [...before.all, ...result.offers.filter((offer) => !known.has(offer.id))];
+}
+
+/** Another choice from what the page itself has; the assistant's own comes as results. */
+function onView(state: State, view: View): State {
+  const { results } = state;
+  if (!results) return state;
+  const chosen = applyView(results.all, view);
+  return { ...state, results: { ...results, view, selected: null, result: { ...results.result, offers: chosen } } };
+}
+
 function onResults(state: State, message: ResultsMessage): State {
   return {
     ...state,
@@ -191,6 +218,7 @@ function onResults(state: State, message: ResultsMessage): State {
       result: message.result,
       language: message.language,
       view: message.view,
+      all: seen(state.results, message.result),
       totalOffers: message.total_offers,
       selected: message.selected,
     },
@@ -201,7 +229,7 @@ function onFound(state: State, result: SearchResult, language: string): State {
   const totalOffers = result.offers.length;
   return {
     ...state,
-    results: { source: 'form', result, language, view: null, totalOffers, selected: null },
+    results: { source: 'form', result, language, view: ALL, all: result.offers, totalOffers, selected: null },
   };
 }
 
@@ -263,6 +291,7 @@ const handlers: Handlers = {
   results: (state, { message }) => onResults(state, message),
   found: (state, { result, language }) => onFound(state, result, language),
   select: (state, { number }) => onSelect(state, number),
+  view: (state, { view }) => onView(state, view),
   notice: (state, { notice }) => onNotice(state, notice),
   'dismiss-notice': (state) => ({ ...state, notice: null }),
   stop: onStop,

@@ -1,80 +1,102 @@
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { View } from '@/api/schemas.ts';
 import { Banner } from '@/features/conversation/NoticesView.tsx';
 import type { Results } from '@/features/conversation/state.ts';
-import { formatDay, formatMoney, localeFor } from '@/lib/format.ts';
-import { OfferCard } from './OfferCard.tsx';
+import { formatDay, localeFor } from '@/lib/format.ts';
+import { OfferRow } from './OfferRow.tsx';
+import { ViewControls } from './ViewControls.tsx';
+import { labelsOf } from './view.ts';
 
-type Props = { results: Results; searching: boolean; onSelect: (number: number) => void };
+type Props = {
+  results: Results;
+  searching: boolean;
+  /** A card was opened, or closed. */
+  onSelect: (number: number | null) => void;
+  onView: (view: View) => void;
+  /** Another search by form. */
+  searchForm: ReactNode;
+};
 
-/** The cards of the latest search, in the order in which the assistant counts them. */
-export function ResultsView({ results, searching, onSelect }: Props) {
+/** The offers of the latest search, in the order in which the assistant counts them. */
+export function ResultsView({ results, searching, onSelect, onView, searchForm }: Props) {
   const { t, i18n } = useTranslation();
   const locale = localeFor(i18n.language);
-  const { query, offers, price_kind } = results.result;
-  const dates = [query.departure_date, query.return_date].filter((date) => date !== null);
+  const { query, offers, price_kind, search_id, complete, unkept } = results.result;
+  const top = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another search is the reason, not an input.
+  useEffect(() => {
+    top.current?.scrollIntoView?.({ block: 'start' });
+  }, [search_id]);
+  const dates = [query.departure_date, ...query.further.map((leg) => leg.date), query.return_date].filter(
+    (date) => date !== null,
+  );
+  const places = [query.origin, query.destination, ...query.further.map((leg) => leg.destination)];
+  const party = [
+    t('results.adults', { count: query.adults }),
+    query.children.length > 0 && t('results.children', { count: query.children.length }),
+    query.infants > 0 && t('results.infants', { count: query.infants }),
+  ].filter((part) => part !== false);
+  const labels = labelsOf(offers);
   return (
     <div className="results" aria-busy={searching}>
-      <header className="results-header">
+      <header className="results-header" ref={top}>
         <h2 lang={results.language || undefined}>
-          {query.origin.name} <span aria-hidden="true">→</span>
-          <span className="sr-only">{t('results.to')}</span> {query.destination.name}
+          {places.map((place, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a journey may come through a place twice.
+            <span key={index}>
+              {index > 0 && (
+                <>
+                  {' '}
+                  <span aria-hidden="true">→</span>
+                  <span className="sr-only">{t('results.to')}</span>{' '}
+                </>
+              )}
+              {place.name}
+            </span>
+          ))}
         </h2>
         <p className="muted">
-          {dates.map((date) => formatDay(date, locale)).join(' – ')} · {t('results.adults', { count: query.adults })}
+          {dates.map((date) => formatDay(date, locale)).join(' – ')} · {party.join(', ')} · {t(`cabin.${query.cabin}`)}
         </p>
+        {/* By search and view, so that the same count again is news again. */}
         <p role="status" className="summary">
-          {results.totalOffers > offers.length
-            ? t('results.shown', { shown: offers.length, total: results.totalOffers })
-            : t('results.count', { count: offers.length })}
+          <span key={`${search_id} ${JSON.stringify(results.view)}`}>
+            {results.totalOffers > offers.length
+              ? t('results.shown', { shown: offers.length, total: results.totalOffers })
+              : t('results.count', { count: offers.length })}
+          </span>
         </p>
-        <Chips results={results} locale={locale} />
+        <ViewControls results={results} locale={locale} onView={onView} />
       </header>
       {price_kind === 'sample' && <Banner severity="warning">{t('results.sample')}</Banner>}
       {(price_kind === 'metasearch' || price_kind === 'cached') && (
         <Banner severity="info">{t('results.indicative')}</Banner>
       )}
+      {!complete && <Banner severity="info">{t('results.incomplete')}</Banner>}
+      {unkept.map((wish) => (
+        <Banner key={wish} severity="info">
+          {t(`results.unkept.${wish}`)}
+        </Banner>
+      ))}
       {offers.length === 0 && <p className="muted">{t('results.none')}</p>}
-      <ol className="cards">
+      <ol className="offers">
         {offers.map((offer, index) => (
           <li key={offer.id}>
-            <OfferCard
+            <OfferRow
               offer={offer}
               number={index + 1}
-              adults={query.adults}
+              label={labels.get(offer.id) ?? null}
               selected={results.selected === index + 1}
               onSelect={onSelect}
             />
           </li>
         ))}
       </ol>
+      <details className="by-form">
+        <summary>{t('form.title')}</summary>
+        {searchForm}
+      </details>
     </div>
-  );
-}
-
-/** How these cards were chosen from all that was found. */
-function Chips({ results, locale }: { results: Results; locale: string }) {
-  const { t } = useTranslation();
-  const { view, result, totalOffers } = results;
-  if (!view) return null;
-  const carriers = result.offers.flatMap((offer) =>
-    offer.slices.flatMap((slice) => slice.segments.map((s) => s.carrier)),
-  );
-  const chips = [
-    t(`view.sort.${view.sort_by}`),
-    view.max_stops === null
-      ? null
-      : view.max_stops === 0
-        ? t('card.nonstop')
-        : t('view.stops', { count: view.max_stops }),
-    view.carrier && (carriers.find((carrier) => carrier.code === view.carrier)?.name ?? view.carrier),
-    view.max_price && t('view.price', { price: formatMoney(view.max_price, result.query.currency, locale) }),
-    totalOffers > result.offers.length ? t('view.shown', { shown: result.offers.length, total: totalOffers }) : null,
-  ].filter((chip): chip is string => !!chip);
-  return (
-    <ul className="view" aria-label={t('view.title')}>
-      {chips.map((chip) => (
-        <li key={chip}>{chip}</li>
-      ))}
-    </ul>
   );
 }

@@ -1,65 +1,102 @@
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '@/api/schemas.ts';
+import { PlaceField, type Suggest } from './PlaceField.tsx';
 
-export type FormValues = { origin: string; destination: string; departure_date: string };
+export type FormValues = {
+  origin: string;
+  destination: string;
+  departure_date: string;
+  /** Empty: one way. */
+  return_date: string;
+  adults: string;
+};
 
 type Props = {
   /** Earliest date that can be asked for, ISO. */
   today: string;
-  initialDate: string;
+  initial: FormValues;
   searching: boolean;
   /** What the API said about the last search; null when it was fine, `failed` when it gave no reason. */
   problem: Problem | 'failed' | null;
+  suggest: Suggest;
   onSearch: (values: FormValues) => void;
 };
 
-const FIELDS = ['origin', 'destination', 'departure_date'] as const;
+const PLACES = ['origin', 'destination'] as const;
+const DATES = ['departure_date', 'return_date'] as const;
+const FIELDS: readonly string[] = [...PLACES, ...DATES, 'adults'];
 
 /** A search that needs no assistant. */
-export function SearchFormView({ today, initialDate, searching, problem, onSearch }: Props) {
+export function SearchFormView({ today, initial, searching, problem, suggest, onSearch }: Props) {
   const { t } = useTranslation();
   const id = useId();
-  const [values, setValues] = useState<FormValues>({ origin: '', destination: '', departure_date: initialDate });
-  const wrong = problem && problem !== 'failed' ? problem.errors.map((error) => error.field) : [];
+  const form = useRef<HTMLFormElement>(null);
+  const [values, setValues] = useState(initial);
+  const errors = problem && problem !== 'failed' ? problem.errors : [];
+  const isWrong = (field: string): boolean => errors.some((error) => error.field === field);
+  const set = (field: keyof FormValues, value: string): void => setValues({ ...values, [field]: value });
 
   function submit(event: FormEvent): void {
     event.preventDefault();
     onSearch(values);
   }
 
+  const wrong = (field: string) =>
+    isWrong(field) && (
+      <p className="field-error" id={`${id}-${field}-wrong`}>
+        {t(`form.wrong.${field}`)}
+      </p>
+    );
   return (
-    <form className="search-form" onSubmit={submit} aria-label={t('form.title')}>
-      {FIELDS.map((field) => {
-        const isWrong = wrong.includes(field);
-        return (
-          <div className="field" key={field}>
-            <label htmlFor={`${id}-${field}`}>{t(`form.${field}`)}</label>
-            <input
-              id={`${id}-${field}`}
-              type={field === 'departure_date' ? 'date' : 'text'}
-              required
-              value={values[field]}
-              min={field === 'departure_date' ? today : undefined}
-              maxLength={80}
-              autoComplete="off"
-              aria-invalid={isWrong}
-              aria-describedby={isWrong ? `${id}-${field}-wrong` : undefined}
-              onChange={(event) => setValues({ ...values, [field]: event.target.value })}
-            />
-            {isWrong && (
-              <p className="field-error" id={`${id}-${field}-wrong`}>
-                {t(`form.wrong.${field}`)}
-              </p>
-            )}
-          </div>
-        );
-      })}
+    <form className="search-form" ref={form} onSubmit={submit} aria-label={t('form.title')}>
+      {PLACES.map((field) => (
+        <div className="field" key={field}>
+          <label htmlFor={`${id}-${field}`}>{t(`form.${field}`)}</label>
+          <PlaceField
+            id={`${id}-${field}`}
+            value={values[field]}
+            invalid={isWrong(field)}
+            describedBy={isWrong(field) ? `${id}-${field}-wrong` : undefined}
+            suggest={suggest}
+            onChange={(value) => set(field, value)}
+          />
+          {wrong(field)}
+        </div>
+      ))}
+      {DATES.map((field) => (
+        <div className="field" key={field}>
+          <label htmlFor={`${id}-${field}`}>{t(`form.${field}`)}</label>
+          <input
+            id={`${id}-${field}`}
+            type="date"
+            required={field === 'departure_date'}
+            value={values[field]}
+            min={field === 'return_date' ? values.departure_date || today : today}
+            aria-invalid={isWrong(field)}
+            aria-describedby={isWrong(field) ? `${id}-${field}-wrong` : undefined}
+            onChange={(event) => set(field, event.target.value)}
+          />
+          {wrong(field)}
+        </div>
+      ))}
+      <div className="field narrow">
+        <label htmlFor={`${id}-adults`}>{t('form.adults')}</label>
+        <input
+          id={`${id}-adults`}
+          type="number"
+          min={1}
+          max={9}
+          required
+          value={values.adults}
+          onChange={(event) => set('adults', event.target.value)}
+        />
+      </div>
       <button type="submit" className="button primary" disabled={searching}>
         {t(searching ? 'status.searching' : 'form.submit')}
       </button>
       <p role="alert" className="field-error">
-        {problem && !FIELDS.some((field) => wrong.includes(field)) ? t('form.failed') : ''}
+        {problem && !errors.some((error) => FIELDS.includes(error.field)) ? t('form.failed') : ''}
       </p>
     </form>
   );

@@ -1,4 +1,4 @@
-/** What a card says about one direction of a journey. */
+/** What a row says about one direction of a journey. */
 import type { Offer, Segment, Slice } from '@/api/schemas.ts';
 
 export type Itinerary = {
@@ -18,9 +18,39 @@ export function itinerary(slice: Slice): Itinerary {
   return { first, last, stops: segments.length - 1, via: segments.slice(0, -1).map((part) => part.destination.city) };
 }
 
+export type Change = {
+  city: string;
+  /** Minutes on the ground. */
+  minutes: number;
+  /** Codes of both airports where the traveller must go from one to another. */
+  airports: [from: string, to: string] | null;
+};
+
+/** The changes between the segments of a slice. */
+export function changes({ segments }: Slice): Change[] {
+  return segments.slice(1).map((next, index) => {
+    const before = segments[index] ?? next;
+    return {
+      city: before.destination.city,
+      minutes: Math.round((Date.parse(next.departs_at) - Date.parse(before.arrives_at)) / 60_000),
+      airports: before.destination.code === next.origin.code ? null : [before.destination.code, next.origin.code],
+    };
+  });
+}
+
 /** Airlines that fly parts of the offer without selling it. */
 export function operators(offer: Offer): string[] {
   const names = offer.slices.flatMap((slice) => slice.segments).map((part) => part.operating_carrier ?? part.carrier);
   const others = names.filter((carrier) => carrier.code !== offer.carrier.code).map((carrier) => carrier.name);
   return [...new Set(others)];
+}
+
+/** Which way a slice goes: a return journey has two, any other counts its legs. */
+export function direction(offer: Offer, index: number): 'outbound' | 'return' | 'leg' | null {
+  const { slices } = offer;
+  if (slices.length === 1) return null;
+  const [there, back] = slices.map(itinerary);
+  const returns = slices.length === 2 && there && back && there.first.origin.city === back.last.destination.city;
+  if (!returns) return 'leg';
+  return index === 0 ? 'outbound' : 'return';
 }

@@ -13,12 +13,13 @@ import {
   type SessionStatus,
   showRequestSchema,
   stopReplySchema,
+  type View,
 } from '@/api/schemas.ts';
 import type { Action, Agent, State, Trouble } from '@/features/conversation/state.ts';
 import { pause } from '@/lib/pause.ts';
 import { agentFacts, findAgent } from './agent.ts';
 import { openMicrophone } from './microphone.ts';
-import { RPC_LANGUAGE, RPC_SELECT, RPC_SHOW, RPC_STOP, TOPIC_CHAT } from './names.ts';
+import { RPC_LANGUAGE, RPC_REFINE, RPC_SELECT, RPC_SHOW, RPC_STOP, TOPIC_CHAT } from './names.ts';
 import { bytesReceived, watchPulse } from './pulse.ts';
 import { parseMessage, receiveStreams } from './streams.ts';
 import { watchSession } from './watch.ts';
@@ -143,12 +144,20 @@ export class Call {
   }
 
   /** The user touched a card. */
-  async select(number: number): Promise<void> {
+  async select(number: number | null): Promise<void> {
     const { results } = this.#out.state();
     this.#out.dispatch({ type: 'select', number });
-    if (results?.source !== 'assistant') return;
+    if (results?.source !== 'assistant' || number === null) return;
     const payload = JSON.stringify({ search_id: results.result.search_id, number });
     await this.#perform(RPC_SELECT, payload, () => true);
+  }
+
+  /** The user sorts or filters by touch: at once here, and at the assistant, which counts the cards. */
+  async refine(view: View): Promise<void> {
+    const { results } = this.#out.state();
+    this.#out.dispatch({ type: 'view', view });
+    if (results?.source !== 'assistant') return;
+    await this.#perform(RPC_REFINE, JSON.stringify({ search_id: results.result.search_id, view }), () => true);
   }
 
   async setMuted(muted: boolean): Promise<void> {

@@ -6,6 +6,7 @@ export const TOPIC_NOTICE = 'polyglot.notice';
 export const RPC_STOP = 'polyglot.stop';
 export const RPC_LANGUAGE = 'polyglot.language';
 export const RPC_SELECT = 'polyglot.select';
+export const RPC_REFINE = 'polyglot.refine';
 export const RPC_SHOW = 'ui.show';
 export const ATTRIBUTE_AGENT_STATE = 'lk.agent.state';
 export const ATTRIBUTE_TRANSCRIPTION_FINAL = 'lk.transcription_final';

@@ -1,0 +1,116 @@
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+import type { Offer, Segment, Slice } from '@/api/schemas.ts';
+import { formatClock, formatDay, formatDuration, formatTime, formatZone } from '@/lib/format.ts';
+import { Icon } from '@/ui/Icon.tsx';
+import { changes, direction, itinerary } from './itinerary.ts';
+
+/** Everything that is known of an offer, and that what is not known is not known. */
+export function OfferDetail({ offer, locale }: { offer: Offer; locale: string }) {
+  const { t } = useTranslation();
+  const expired = offer.expires_at !== null && Date.parse(offer.expires_at) < Date.now();
+  return (
+    <div className="detail">
+      {offer.slices.map((slice, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the order is the identity.
+        <Legs key={index} slice={slice} way={direction(offer, index)} number={index + 1} locale={locale} />
+      ))}
+      <ul className="facts">
+        <li>
+          <Icon name="bag" />
+          {bags(t, 'card.carryOn', offer.bags.carry_on)}
+        </li>
+        <li>
+          <Icon name="bag" />
+          {bags(t, 'card.checked', offer.bags.checked)}
+        </li>
+        <li>{t(`cabin.${offer.cabin}`)}</li>
+        {offer.fare_brand && <li>{t('detail.fare', { name: offer.fare_brand })}</li>}
+        <li>{t(`detail.refundable.${offer.refundable}`)}</li>
+        <li>{t(`detail.changeable.${offer.changeable}`)}</li>
+        {offer.emissions_kg !== null && <li>{t('detail.emissions', { kg: offer.emissions_kg })}</li>}
+      </ul>
+      <p className="provenance">
+        <span>{t('card.fetched', { time: formatClock(offer.fetched_at, locale) })}</span>
+        {expired && <strong>{t('detail.expired')}</strong>}
+        {offer.deep_link && (
+          <a className="button small" href={offer.deep_link} target="_blank" rel="noopener noreferrer">
+            {t('detail.book')}
+          </a>
+        )}
+      </p>
+    </div>
+  );
+}
+
+type LegsProps = { slice: Slice; way: ReturnType<typeof direction>; number: number; locale: string };
+
+function Legs({ slice, way, number, locale }: LegsProps) {
+  const { t } = useTranslation();
+  const { first } = itinerary(slice);
+  const between = changes(slice);
+  return (
+    <section className="legs">
+      <h4>
+        {way && `${t(`slice.${way}`, { number })} · `}
+        {formatDay(first.departs_at, locale)} · {formatDuration(slice.duration_minutes, locale)}
+      </h4>
+      <ol>
+        {slice.segments.map((segment, index) => {
+          const change = between[index];
+          return (
+            <li key={`${segment.flight_number} ${segment.departs_at}`}>
+              <Leg segment={segment} locale={locale} />
+              {change && (
+                <p className="change">
+                  {t('detail.change', { city: change.city, duration: formatDuration(change.minutes, locale) })}
+                  {change.airports && (
+                    <strong>{t('detail.airports', { from: change.airports[0], to: change.airports[1] })}</strong>
+                  )}
+                </p>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}
+
+function Leg({ segment, locale }: { segment: Segment; locale: string }) {
+  const { t } = useTranslation();
+  const { carrier, operating_carrier: operator } = segment;
+  return (
+    <>
+      <p>
+        <End moment={segment.departs_at} airport={segment.origin} locale={locale} />
+      </p>
+      <p className="muted small">
+        {carrier.name} {segment.flight_number}
+        {operator && operator.code !== carrier.code && ` · ${t('card.operated', { names: operator.name })}`}
+        {segment.aircraft && ` · ${segment.aircraft}`} · {formatDuration(segment.duration_minutes, locale)}
+      </p>
+      <p>
+        <End moment={segment.arrives_at} airport={segment.destination} locale={locale} />
+      </p>
+    </>
+  );
+}
+
+type EndProps = { moment: string; airport: Segment['origin']; locale: string };
+
+function End({ moment, airport, locale }: EndProps) {
+  return (
+    <>
+      <time dateTime={moment}>{formatTime(moment, locale)}</time>{' '}
+      <small className="muted">{formatZone(moment, airport.time_zone, locale)}</small> {airport.city}, {airport.name} (
+      {airport.code})
+    </>
+  );
+}
+
+/** Unknown is not none: it is said. */
+function bags(t: TFunction, key: string, pieces: number | null): string {
+  if (pieces === null) return t(`${key}.unknown`);
+  return pieces === 0 ? t(`${key}.none`) : t(key, { pieces });
+}

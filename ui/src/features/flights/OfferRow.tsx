@@ -1,0 +1,111 @@
+import { useEffect, useId, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Offer, Slice } from '@/api/schemas.ts';
+import { daysBetween, formatDay, formatDuration, formatMoney, formatTime, localeFor } from '@/lib/format.ts';
+import { direction, itinerary } from './itinerary.ts';
+import { OfferDetail } from './OfferDetail.tsx';
+import type { Label } from './view.ts';
+
+type Props = {
+  offer: Offer;
+  number: number;
+  label: Label | null;
+  selected: boolean;
+  onSelect: (number: number | null) => void;
+};
+
+/** One priced journey in one line for each direction; what else is known of it opens under it. */
+export function OfferRow({ offer, number, label, selected, onSelect }: Props) {
+  const { t, i18n } = useTranslation();
+  const locale = localeFor(i18n.language);
+  const detail = useId();
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Also when the assistant chose it: what is spoken of must be seen.
+    if (selected) row.current?.scrollIntoView?.({ block: 'nearest', behavior: 'smooth' });
+  }, [selected]);
+  return (
+    <article className="offer" data-selected={selected} ref={row}>
+      <div className="offer-line">
+        <span className="number" aria-hidden="true">
+          {number}
+        </span>
+        <h3>
+          <button
+            type="button"
+            aria-expanded={selected}
+            aria-controls={detail}
+            onClick={() => onSelect(selected ? null : number)}
+          >
+            <span className="sr-only">{t('card.number', { number })} </span>
+            {offer.carrier.name}
+          </button>
+          {label && <span className={`label ${label}`}>{t(`offer.${label}`)}</span>}
+        </h3>
+        <div className="ways">
+          {offer.slices.map((slice, index) => (
+            <Way
+              // A journey's directions have a fixed order.
+              // biome-ignore lint/suspicious/noArrayIndexKey: the order is the identity.
+              key={index}
+              slice={slice}
+              way={direction(offer, index)}
+              number={index + 1}
+              locale={locale}
+            />
+          ))}
+        </div>
+        <p className="price">
+          <strong>{formatMoney(offer.total.amount, offer.total.currency, locale)}</strong>
+          {offer.price_kind !== 'live' && (
+            <span className={`tag ${offer.price_kind}`}>{t(`kind.${offer.price_kind}`)}</span>
+          )}
+        </p>
+      </div>
+      <div id={detail} hidden={!selected}>
+        {selected && <OfferDetail offer={offer} locale={locale} />}
+      </div>
+    </article>
+  );
+}
+
+type WayProps = { slice: Slice; way: ReturnType<typeof direction>; number: number; locale: string };
+
+function Way({ slice, way, number, locale }: WayProps) {
+  const { t } = useTranslation();
+  const { first, last, stops, via } = itinerary(slice);
+  const days = daysBetween(first.departs_at, last.arrives_at);
+  return (
+    <p className="way">
+      {way && (
+        <small className="which">
+          {t(`slice.${way}`, { number })} · {formatDay(first.departs_at, locale)}
+        </small>
+      )}
+      <span className="times">
+        <time dateTime={first.departs_at}>{formatTime(first.departs_at, locale)}</time>
+        <span aria-hidden="true"> – </span>
+        <span className="sr-only"> {t('results.to')} </span>
+        <time dateTime={last.arrives_at}>
+          {formatTime(last.arrives_at, locale)}
+          {days !== 0 && (
+            <sup>
+              <span aria-hidden="true">{days > 0 ? `+${days}` : `−${-days}`}</span>
+              <span className="sr-only"> {t('card.daysLater', { count: days })}</span>
+            </sup>
+          )}
+        </time>
+      </span>
+      <span className="length">
+        {formatDuration(slice.duration_minutes, locale)}
+        <small>
+          <abbr title={`${first.origin.city}, ${first.origin.name}`}>{first.origin.code}</abbr>–
+          <abbr title={`${last.destination.city}, ${last.destination.name}`}>{last.destination.code}</abbr>
+        </small>
+      </span>
+      <span className="stops">
+        {stops === 0 ? t('card.nonstop') : t('card.stops', { count: stops, cities: via.join(', ') })}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,50 @@
+/** How offers are chosen and told apart: the same rules as the agent's, which counts the cards by them. */
+import type { Offer, View } from '@/api/schemas.ts';
+
+export const ALL: View = { sort_by: 'price', max_stops: null, carrier: null, max_price: null };
+
+/** Minutes of all slices. */
+export const minutesOf = (offer: Offer): number => offer.slices.reduce((sum, slice) => sum + slice.duration_minutes, 0);
+const price = (offer: Offer): number => Number(offer.total.amount);
+const departure = (offer: Offer): number => Date.parse(offer.slices[0]?.segments[0]?.departs_at ?? '');
+
+/** Changes of the direction that has most. */
+export const stopsOf = (offer: Offer): number => Math.max(...offer.slices.map((slice) => slice.segments.length - 1));
+
+/** The offers that fit the view, in its order; ties by price, then duration, then departure. */
+export function applyView(offers: readonly Offer[], view: View): Offer[] {
+  const first = { price, duration: minutesOf, departure }[view.sort_by];
+  const keys = [first, price, minutesOf, departure];
+  return offers
+    .filter(
+      (offer) =>
+        (view.max_stops === null || stopsOf(offer) <= view.max_stops) &&
+        (view.carrier === null || offer.carrier.code === view.carrier) &&
+        (view.max_price === null || price(offer) <= Number(view.max_price)),
+    )
+    .sort((a, b) => keys.map((key) => key(a) - key(b)).find((difference) => difference !== 0) ?? 0);
+}
+
+export type Label = 'cheapest' | 'fastest' | 'best';
+
+/** What is special about an offer among these; one that is all of it is called the best. Fewer than three: nothing is. */
+export function labelsOf(offers: readonly Offer[]): Map<string, Label> {
+  const labels = new Map<string, Label>();
+  if (offers.length < 3) return labels;
+  const least = (key: (offer: Offer) => number): Offer =>
+    offers.reduce((best, offer) => (key(offer) < key(best) ? offer : best));
+  const cheapest = least(price);
+  const fastest = least(minutesOf);
+  // Money and time weigh the same, each against the least that there is.
+  const best = least((offer) => price(offer) / price(cheapest) + minutesOf(offer) / minutesOf(fastest));
+  labels.set(cheapest.id, 'cheapest');
+  if (!labels.has(fastest.id)) labels.set(fastest.id, 'fastest');
+  if (cheapest.id === fastest.id || !labels.has(best.id)) labels.set(best.id, 'best');
+  return labels;
+}
+
+/** Airlines that sell any of these, by name. */
+export function carriersOf(offers: readonly Offer[]): { code: string; name: string }[] {
+  const found = new Map(offers.map((offer) => [offer.carrier.code, offer.carrier.name]));
+  return [...found].map(([code, name]) => ({ code, name })).sort((a, b) => a.name.localeCompare(b.name));
+}

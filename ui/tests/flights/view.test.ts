@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { Offer } from '@/api/schemas.ts';
+import { initialState, reduce } from '@/features/conversation/state.ts';
+import { changes, direction } from '@/features/flights/itinerary.ts';
+import { ALL, applyView, carriersOf, labelsOf } from '@/features/flights/view.ts';
+import { resultsMessage } from '../fixtures.ts';
+
+const { result } = resultsMessage();
+const { offers } = result;
+const airlines = (chosen: readonly Offer[]): string[] => chosen.map((offer) => offer.carrier.code);
+const first = offers[0] as Offer;
+
+describe('a view', () => {
+  it('sorts by price, duration or departure', () => {
+    expect(airlines(applyView(offers, ALL))).toEqual(['IB', 'VY', 'LH', 'BA']);
+    expect(airlines(applyView(offers, { ...ALL, sort_by: 'duration' }))).toEqual(['IB', 'LH', 'VY', 'BA']);
+    expect(airlines(applyView([...offers].reverse(), { ...ALL, sort_by: 'departure' }))).toEqual([
+      'IB',
+      'VY',
+      'LH',
+      'BA',
+    ]);
+  });
+
+  it('filters by stops, airline and price', () => {
+    expect(airlines(applyView(offers, { ...ALL, max_stops: 0 }))).toEqual(['IB']);
+    expect(airlines(applyView(offers, { ...ALL, carrier: 'LH' }))).toEqual(['LH']);
+    expect(airlines(applyView(offers, { ...ALL, max_price: '104' }))).toEqual(['IB', 'VY']);
+  });
+
+  it('chooses again from all that was found, also after the call', () => {
+    const found = reduce(initialState, { type: 'found', result, language: 'en' });
+    const nonstop = reduce(found, { type: 'view', view: { ...ALL, max_stops: 0 } });
+    expect(airlines(nonstop.results?.result.offers ?? [])).toEqual(['IB']);
+    expect(reduce(nonstop, { type: 'view', view: ALL }).results?.result.offers).toHaveLength(4);
+  });
+
+  it('remembers the airlines that another view of the same search has hidden', () => {
+    const all = reduce(initialState, { type: 'results', message: resultsMessage() });
+    const narrow = resultsMessage({ result: { ...result, offers: [first] } });
+    const next = reduce(all, { type: 'results', message: narrow });
+    expect(carriersOf(next.results?.all ?? []).map(({ code }) => code)).toEqual(['BA', 'IB', 'LH', 'VY']);
+    const other = resultsMessage({ result: { ...result, search_id: 's_another1', offers: [first] } });
+    expect(reduce(next, { type: 'results', message: other }).results?.all).toHaveLength(1);
+  });
+});
+
+describe('labels', () => {
+  it('name the cheapest, the fastest, and the best where it is neither', () => {
+    expect([...labelsOf(offers)]).toEqual([['sample-1', 'best']]);
+    const slow = { ...first, slices: first.slices.map((slice) => ({ ...slice, duration_minutes: 1200 })) };
+    expect([...labelsOf([slow, ...offers.slice(1)]).values()].sort()).toEqual(['best', 'cheapest', 'fastest']);
+  });
+
+  it('say nothing where there is hardly a choice', () => {
+    expect(labelsOf(offers.slice(0, 2)).size).toBe(0);
+  });
+});
+
+describe('an itinerary', () => {
+  const slice = offers[1]?.slices[0];
+  if (!slice) throw new Error('the second offer changes');
+
+  it('tells where and how long one waits, and a change of airport', () => {
+    expect(changes(slice)).toEqual([{ city: 'Barcelona', minutes: 95, airports: null }]);
+    const [a, b] = slice.segments;
+    if (!a || !b) throw new Error('it has two segments');
+    const moved = { ...slice, segments: [a, { ...b, origin: { ...b.origin, code: 'GRO' } }] };
+    expect(changes(moved)[0]?.airports).toEqual(['BCN', 'GRO']);
+  });
+
+  it('tells the way out from the way back, and both from a journey of legs', () => {
+    const there = first.slices[0];
+    if (!there) throw new Error('it flies');
+    const back = {
+      ...there,
+      segments: there.segments.map((s) => ({ ...s, origin: s.destination, destination: s.origin })),
+    };
+    const returning = { ...first, slices: [there, back] };
+    expect([direction(returning, 0), direction(returning, 1), direction(first, 0)]).toEqual([
+      'outbound',
+      'return',
+      null,
+    ]);
+    expect(direction({ ...first, slices: [there, there] }, 1)).toBe('leg');
+  });
+});
