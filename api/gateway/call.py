@@ -112,6 +112,7 @@ class Call:
 
     def _interrupt(self) -> None:
         self._microphone.clear()
+        self._link.unsend()
         self._answers.mute()
         if self._agent_ready.is_set():
             self._request(self._stop())
@@ -201,6 +202,8 @@ class Call:
 
     async def _speak(self, *, greeted: bool) -> None:
         await self._agent_ready.wait()
+        # An agent is ready some time before the media server sends it the microphone, longest where many calls begin.
+        await self._link.listened_to()
         if not greeted:
             # The client has asked already: its question talks over the greeting, which is not sent.
             with contextlib.suppress(TimeoutError):

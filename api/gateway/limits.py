@@ -42,6 +42,8 @@ class GatewayLimits:
     join: float = 10.0
     agent: float = 0.5
     """Between two looks at whether the agent has come."""
+    subscribed: float = 3.0
+    """An agent that is ready receives the microphone within this; after it, sound is sent all the same."""
     rpc: float = 8.0
     """LiveKit's own least."""
     leave: float = 5.0
@@ -49,6 +51,8 @@ class GatewayLimits:
 
     greeting: float = 1.5
     """Sound that opened the call waits so long for the greeting to begin, to talk over it as a person would."""
+    leading: float = 0.2
+    """Silence before the first sound of a call: a receiver throws away what arrives while it finds its own pace."""
     trailing: float = 2.0
     """Silence after what the client sent: lets the agent hear that the turn is over."""
     jitter: float = 0.1

@@ -41,8 +41,14 @@ class Link(Protocol):
     async def join(self, url: str, token: str, listener: Listener) -> None:
         """Join and publish a microphone. LinkError when that cannot be done in time."""
 
+    async def listened_to(self) -> None:
+        """Wait until somebody receives the microphone: what is sent before is lost. Bounded; never raises."""
+
     async def send(self, frame: Samples) -> None:
         """Send one frame of the microphone; returns when there is room for the next."""
+
+    def unsend(self) -> None:
+        """Take back what was sent and has not left yet."""
 
     async def rpc(self, method: str, payload: str) -> str:
         """Ask the agent. LinkError when there is none or it does not answer."""

@@ -31,7 +31,9 @@ log = structlog.get_logger("polyglot.gateway")
 # At its own level the native client tells room names.
 logging.getLogger("livekit").setLevel(logging.WARNING)
 
-_SEND_QUEUE_MS: Final = 60
+_SEND_QUEUE_MS: Final = 1000
+"""Sound that is ready to leave: while this process is busy, with a call that begins for one, the library goes on sending it.
+A gap would be silence, which ends a turn in the middle."""
 _FRAME_MS: Final = FRAME_SAMPLES * 1000 // RATE
 _HEARD_FRAMES: Final = 250
 """Frames kept when this process falls behind; older ones are dropped."""
@@ -44,6 +46,7 @@ class LiveKitLink:
         self._limits = limits
         self._room = rtc.Room()
         self._source: rtc.AudioSource | None = None
+        self._publication: rtc.LocalTrackPublication | None = None
         self._listener: Listener | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving = False
@@ -64,17 +67,32 @@ class LiveKitLink:
                 self._source = rtc.AudioSource(RATE, 1, queue_size_ms=_SEND_QUEUE_MS)
                 track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
                 options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
-                await room.local_participant.publish_track(track, options)
+                self._publication = await room.local_participant.publish_track(track, options)
         except (rtc.ConnectError, PublishTrackError, TimeoutError) as error:
             # The library's text can hold the token.
             log.warning("room not joined", error=type(error).__name__)
             raise LinkError("The call could not be connected; try again in a moment.") from None
         self._look_at_agent()
 
+    async def listened_to(self) -> None:
+        """Wait until the agent is subscribed to the microphone (bounded)."""
+        if self._publication is None:
+            return
+        try:
+            async with asyncio.timeout(self._limits.subscribed):
+                await self._publication.wait_for_subscription()
+        except TimeoutError:
+            log.warning("nobody receives the microphone")
+
     async def send(self, frame: Samples) -> None:
         """Send one frame of the microphone."""
         if self._source is not None:
             await self._source.capture_frame(rtc.AudioFrame(frame.tobytes(), RATE, 1, len(frame)))
+
+    def unsend(self) -> None:
+        """Drop what has not left yet."""
+        if self._source is not None:
+            self._source.clear_queue()
 
     async def rpc(self, method: str, payload: str) -> str:
         """Ask the agent."""

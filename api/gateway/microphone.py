@@ -55,6 +55,9 @@ class Microphone:
     async def run(self) -> None:
         """Send, for ever."""
         silence = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+        await self._work.wait()
+        for _ in range(round(self._limits.leading / FRAME_SECONDS)):
+            await self._send(silence)
         while True:
             if self._due():
                 await self._send(self._take())

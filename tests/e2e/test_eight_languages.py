@@ -63,7 +63,9 @@ async def test_a_traveller_is_understood_answered_and_not_cut_off(
             sound = await caller.sound(ended)
             assert caller.ear.seconds_of_sound(begun, ended) == 0, "answered in the middle of the sentence"
         await asyncio.sleep(max(0.0, sound + HEARD_FIRST - time.monotonic()))
+        said = time.monotonic()
         await caller.say(stop.samples)
+        await caller.told("stopped", said)
         await caller.quiet(SILENT_AFTER, settled=1.0)
         silent = time.monotonic()
         await asyncio.sleep(WATCHED)

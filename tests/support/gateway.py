@@ -24,7 +24,15 @@ from api.settings import Settings, WatchTimings
 SPEECH = base64.b64encode(np.full(4800, 900, "<i2").tobytes()).decode()
 LOUD = np.full(FRAME_SAMPLES, 8000, np.int16)
 LIMITS = GatewayLimits(
-    agent=0.01, greeting=0.05, trailing=0.04, language=0.01, settled=0.08, wordless=0.2, farewell=0.5, leave=1.0
+    leading=0.0,
+    agent=0.01,
+    greeting=0.05,
+    trailing=0.04,
+    language=0.01,
+    settled=0.08,
+    wordless=0.2,
+    farewell=0.5,
+    leave=1.0,
 )
 
 
@@ -37,9 +45,12 @@ class Room:
     spoken: list[Any] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     left: int = 0
+    unsent: int = 0
     join_error: Exception | None = None
     rpc_error: Exception | None = None
     hang: bool = False
+    subscribed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by `arrive`, unless the test says when."""
 
     async def join(self, url: str, token: str, listener: Listener) -> None:
         self.joined.append((url, token))
@@ -47,9 +58,15 @@ class Room:
             raise self.join_error
         self.listener = listener
 
+    async def listened_to(self) -> None:
+        await self.subscribed.wait()
+
     async def send(self, frame: Any) -> None:
         self.spoken.append(frame)
         await asyncio.sleep(0.001)
+
+    def unsend(self) -> None:
+        self.unsent += 1
 
     async def rpc(self, method: str, payload: str) -> str:
         self.asked.append((method, payload))
@@ -67,7 +84,9 @@ class Room:
         assert self.listener is not None, "nobody has joined"
         return self.listener
 
-    def arrive(self, language: str = "en") -> None:
+    def arrive(self, language: str = "en", *, subscribed: bool = True) -> None:
+        if subscribed:
+            self.subscribed.set()
         self.agent.on_agent("listening", language)
 
     def answer(self, text: str) -> None:

@@ -50,6 +50,18 @@ async def test_sound_starts_one_session_in_its_language_and_is_spoken(world: Wor
         assert not here.room.asked, "the session was opened in that language"
 
 
+async def test_nothing_is_said_before_the_agent_receives_the_microphone(world: WorldFactory) -> None:
+    async with world() as here, here.client() as client:
+        client.say("audio", audio=SPEECH)
+        await client.until(lambda: here.room.listener)
+        here.room.arrive(subscribed=False)
+        await asyncio.sleep(0.15)
+        assert not here.room.spoken, "the first words would be lost"
+        here.room.subscribed.set()
+        await client.until(lambda: len(here.room.spoken) == 12)
+        assert sum(bool(frame.any()) for frame in here.room.spoken) == 10
+
+
 async def test_the_question_that_opens_a_call_replaces_the_greeting(world: WorldFactory) -> None:
     async with world() as here, here.client() as client:
         client.say("audio", audio=SPEECH)
@@ -138,6 +150,7 @@ async def test_interrupt_stops_the_agent_and_forgets_unsent_sound(world: WorldFa
         await asyncio.sleep(0.05)
         assert len(client.of("audio_delta")) == deltas
         assert sum(bool(frame.any()) for frame in here.room.spoken) < 200
+        assert here.room.unsent == 1, "a second of sound may be on its way already"
 
 
 @pytest.mark.parametrize("kind", ["config", "interrupt"])

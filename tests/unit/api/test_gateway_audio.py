@@ -147,7 +147,7 @@ async def ran(microphone: Microphone, room: Room) -> None:
 async def test_what_was_sent_is_spoken_in_order_and_followed_by_silence() -> None:
     first, second = tone(440, 0.05), tone(880, 0.03)
     room = Room(4 + 100)
-    microphone = Microphone(room.send, GatewayLimits(trailing=2.0))
+    microphone = Microphone(room.send, GatewayLimits(leading=0.0, trailing=2.0))
     microphone.say(first)
     microphone.say(second)
     assert microphone.waiting == pytest.approx(0.08)
@@ -163,6 +163,20 @@ async def test_what_was_sent_is_spoken_in_order_and_followed_by_silence() -> Non
     task.cancel()
 
 
+async def test_silence_goes_before_the_first_sound_alone() -> None:
+    room = Room(10 + 4 + 5 + 4)
+    microphone = Microphone(room.send, GatewayLimits(leading=0.2, trailing=0.1))
+    microphone.say(tone(440, 0.08))
+    task = asyncio.create_task(microphone.run())
+    for _ in range(100):
+        await asyncio.sleep(0)
+    microphone.say(tone(440, 0.08))
+    await asyncio.wait_for(room.enough.wait(), 2)
+    task.cancel()
+    loud = [bool(frame.any()) for frame in room.frames]
+    assert loud[:23] == [False] * 10 + [True] * 4 + [False] * 5 + [True] * 4
+
+
 async def test_an_open_microphone_goes_on_with_silence() -> None:
     room = Room(500)
     microphone = Microphone(room.send, GatewayLimits(trailing=0.1))
@@ -173,7 +187,7 @@ async def test_an_open_microphone_goes_on_with_silence() -> None:
 
 async def test_an_open_microphone_collects_late_pieces_so_that_they_leave_no_gap() -> None:
     room = Room(30)
-    microphone = Microphone(room.send, GatewayLimits(jitter=0.1))
+    microphone = Microphone(room.send, GatewayLimits(leading=0.0, jitter=0.1))
     microphone.keep_open(continuous=True)
     piece = np.full(RATE // 50, 7, np.int16)
     microphone.say(piece)
