@@ -11,11 +11,39 @@ from infra.settings import Settings, SettingsError, load
 from infra.settings.base import Environment
 
 
+class LookUpError(pulumi.RunError):
+    """AWS, or the provider, refused to tell something that the stack is made from; the message says what, and what to do."""
+
+
 def main() -> None:
-    """Declare the stack that the configuration describes. Raises SettingsError before anything is declared."""
+    """Declare the stack that the configuration describes.
+
+    Raises SettingsError before anything is declared, and LookUpError.
+    """
     settings = load(pulumi.get_stack())
-    for name, value in declare(settings).items():
+    try:
+        outputs = declare(settings)
+    except Exception as error:
+        # The engine gives every failed look-up as a bare Exception, under forty lines of the SDK.
+        if not str(error).startswith("invoke of "):
+            raise
+        raise LookUpError(_look_up_failed(str(error), settings)) from None
+    for name, value in outputs.items():
         pulumi.export(name, value)
+
+
+def _look_up_failed(text: str, settings: Settings) -> str:
+    what, _, why = text.partition(" failed: ")
+    reason = why.rpartition(" returned an error: ")[2].strip()
+    said = f"{what.removeprefix('invoke of ').rpartition(':')[2]} in {settings.aws.region}: {reason}"
+    if "account ID not allowed" in reason:
+        said += (
+            f". These credentials are another account's: polyglot:aws.account is {settings.aws.account}. Sign in to that one, "
+            "or `pulumi config set --path polyglot:aws.account NUMBER`"
+        )
+    elif any(word in reason.lower() for word in ("credential", "expired", "token")):
+        said += ". Sign in again, for example `aws sso login`"
+    return said
 
 
 def company_transform(name: str) -> Callable[[pulumi.ResourceTransformArgs], pulumi.ResourceTransformResult | None]:

@@ -82,7 +82,7 @@ def _proof(
 
 def zone_id(name: str, context: Context, parent: pulumi.Resource) -> Output[str]:
     """Id of the public hosted zone `name` of this account."""
-    found = aws.route53.get_zone_output(
-        name=name, private_zone=False, opts=pulumi.InvokeOutputOptions(parent=parent, provider=context.provider)
+    found = aws.route53.get_zone(
+        name=name, private_zone=False, opts=pulumi.InvokeOptions(parent=parent, provider=context.provider)
     )
-    return found.zone_id
+    return Output.from_input(found.zone_id)

@@ -89,7 +89,10 @@ def surroundings(urn: str) -> tuple[str, bool]:
     stack = urn.split("::", 1)[0].removeprefix("urn:pulumi:")
     named = next((name for name in ("staging", "local", "account") if name in stack.split("-")), "prod")
     guard = config.get_object("guard") or {}
-    return config.get("environment") or named, bool(isinstance(guard, dict) and guard.get("allow_destroy"))
+    allowed = (
+        isinstance(guard, dict) and str(guard.get("allow_destroy")).lower() == "true"
+    )  # also where it is in quotes
+    return config.get("environment") or named, allowed
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a JSON tree

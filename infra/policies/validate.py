@@ -1,5 +1,6 @@
 """The rules over a list of resources, without an engine."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,10 @@ class Verdict:
             f"{self.rules} rules over {self.resources} resources: {count} violation{'' if count == 1 else 's'}, "
             f"{len(self.undecided)} not decidable in preview"
         )
+        waiting = Counter(rule for rule, _ in self.undecided)
+        if waiting:
+            told = ", ".join(f"{rule} ({count})" for rule, count in sorted(waiting.items()))
+            lines.append(f"Asked again by `up`, when the values are known: {told}")
         return "\n".join(lines)
 
 

@@ -41,7 +41,9 @@ class FlowLogs(pulumi.ComponentResource):
                 iam.allow(
                     ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
                     [group.arn, group.arn.apply(lambda arn: f"{arn}:*")],
-                )
+                ),
+                # It looks whether the group is there. Source: VPC user guide, "IAM role for publishing flow logs".
+                iam.allow(["logs:DescribeLogGroups"], "*"),
             ],
             opts=child,
         )

@@ -218,8 +218,10 @@ def test_missing_secrets_are_all_told_with_their_commands_before_anything_is_pla
 
 def test_another_account_is_refused_before_anything_is_created(begin: Callable[..., Life]) -> None:
     life = begin("staging", POLYGLOT_STANDIN_ACCOUNT="999999999999")
-    with pytest.raises(CommandError, match="AWS account ID not allowed: 999999999999"):
+    with pytest.raises(CommandError, match="AWS account ID not allowed: 999999999999") as caught:
         life.up()
+    assert "polyglot:aws.account is 111122223333. Sign in to that one" in str(caught.value)
+    assert "Traceback" not in str(caught.value)
     assert life.things() == []
 
 

@@ -55,6 +55,16 @@ def test_staging_lives_and_dies_by_its_deploy_role(live: Live, tmp_path: Path) -
     life.up(refresh=True)
     life.stack.destroy()
     assert life.state().get("resources", []) == []
+    # A service that drains still needs its way out, its capacity, its permissions and its rules.
+    gone = {one["urn"].partition("aws:")[2]: at for at, one in enumerate(life.changes()) if one["change"] == "delete"}
+    services = [at for urn, at in gone.items() if urn.startswith("ecs/service:Service::")]
+    stands_on = ("ecs/clusterCapacityProviders", "autoscaling/group", "ec2/route:", "iam/rolePolicy", "ec2/natGateway",
+                 "vpc/securityGroupEgressRule", "lb/listener:", "ecs/taskDefinition")  # fmt: skip
+    later = {kind: [at for urn, at in gone.items() if urn.startswith(kind)] for kind in stands_on}
+    assert len(services) == 2
+    own = {kind: times for kind, times in later.items() if times}
+    assert {"ecs/clusterCapacityProviders", "autoscaling/group", "ec2/route:", "iam/rolePolicy"} <= set(own)
+    assert {kind: min(times) for kind, times in own.items() if min(times) < max(services)} == {}
 
 
 def test_prod_comes_up_by_its_deploy_role_and_is_refreshed_by_its_preview_role(live: Live, tmp_path: Path) -> None:

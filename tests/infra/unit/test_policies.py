@@ -58,6 +58,8 @@ def test_each_kind_of_unknown_is_counted(mark: str) -> None:
     assert ("images-by-digest", found.undecided[0][1]) in found.undecided
     assert not found.refused
     assert "not decidable in preview" in str(found)
+    assert "Asked again by `up`, when the values are known: " in str(found)
+    assert "images-by-digest (1)" in str(found)
 
 
 def test_an_unknown_part_inside_json_text_is_counted() -> None:

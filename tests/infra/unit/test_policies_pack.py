@@ -113,6 +113,8 @@ def test_what_is_not_known_hides_no_violation_beside_it() -> None:
         ("anything", {}, ("prod", False)),
         ("anything", {"polyglot:environment": "staging"}, ("staging", False)),
         ("prod", {"polyglot:guard": '{"allow_destroy": true}'}, ("prod", True)),
+        ("prod", {"polyglot:guard": '{"allow_destroy": "true"}'}, ("prod", True)),
+        ("prod", {"polyglot:guard": '{"allow_destroy": "false"}'}, ("prod", False)),
     ],
 )
 def test_a_stack_is_judged_by_its_own_settings_and_else_as_prod(

@@ -1,10 +1,11 @@
-"""Secrets of a whole stack: missing ones are all told, and a new value rolls the tasks that read it."""
+"""What a stack looks up: missing secrets are all told, a new value rolls the tasks that read it, a refusal is one line."""
 
 import pytest
 from infra_mocks import PROD, STAGING, run, settings
 
+from infra import program
 from infra.components.secrets import MissingSecretsError
-from infra.program import declare
+from infra.program import LookUpError, declare
 from infra.secrets_catalog import CATALOG, everything, required
 
 
@@ -64,3 +65,40 @@ def test_the_api_gets_the_key_of_the_model_that_writes_summaries_and_no_other() 
     assert "POLYGLOT_SUMMARY_MODEL" not in str(
         run(lambda: declare(settings(STAGING))).one("aws.ecs.TaskDefinition", "api")
     )
+
+
+INVOKE = "invoke of aws:{0} failed: invocation of aws:{0} returned an error: {1}"
+
+
+@pytest.mark.parametrize(
+    ("what", "why", "told"),
+    [
+        ("kms/getAlias:getAlias", "AWS account ID not allowed: 999999999999", "polyglot:aws.account is 111122223333"),
+        (
+            "route53/getZone:getZone",
+            "no matching Route 53 Hosted Zone found",
+            "getZone in us-east-1: no matching Route 53",
+        ),
+        ("kms/getAlias:getAlias", "No valid credential sources found", "Sign in again"),
+    ],
+)
+def test_what_aws_refuses_to_tell_is_one_line_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, what: str, why: str, told: str
+) -> None:
+    def refuse(_: object) -> None:
+        raise Exception(INVOKE.format(what, why))  # noqa: TRY002 - as the engine does
+
+    monkeypatch.setattr(program, "load", lambda _: settings(STAGING))
+    monkeypatch.setattr(program, "declare", refuse)
+    with pytest.raises(LookUpError, match=told):
+        program.main()
+
+
+def test_a_mistake_of_the_program_itself_keeps_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(program, "load", lambda _: settings(STAGING))
+    monkeypatch.setattr(program, "declare", fail)
+    with pytest.raises(KeyError):
+        program.main()
