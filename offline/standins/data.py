@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 
@@ -12,9 +13,17 @@ class UnknownActionError(KeyError):
     """AWS has no such action."""
 
 
+def cfnlint_data() -> Path:
+    """The folder of cfn-lint's data; its code, which takes seconds to load, is not needed."""
+    spec = find_spec("cfnlint")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("cfn-lint is not installed: it comes with the extra `offline`")
+    return Path(spec.origin).parent / "data"
+
+
 @cache
 def _services() -> Mapping[str, Any]:
-    path = files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
+    path = cfnlint_data() / "AdditionalSpecs" / "Policies.json"
     found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import botocore.session
+
+from offline.standins.data import cfnlint_data
 
 CLOUDFORMATION = {
     "aws.acm.Certificate": "AWS::CertificateManager::Certificate",
@@ -145,7 +146,7 @@ def _text_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def cloudformation(name: str, region: str) -> dict[str, Any]:
-    folder = files("cfnlint") / "data" / "schemas"
+    folder = cfnlint_data() / "schemas"
     index = json.loads((folder / "providers" / f"{region}.json").read_text(encoding="utf-8"))
     found: dict[str, Any] = json.loads((folder / "resources" / f"{index[name]}.json").read_text(encoding="utf-8"))
     return found

@@ -2,10 +2,9 @@
 
 import pytest
 from aws_schema import CLOUDFORMATION, OPERATIONS, judge
-from infra_mocks import MEDIA, PROD, STAGING, Recorded, run, settings
+from infra_mocks import MEDIA, PROD, STAGING, Recorded, declared, settings
 from roles import ACCOUNT, bootstrapped
 
-from infra.program import declare
 from infra.settings import Settings
 
 ELSEWHERE = {"account": ACCOUNT, "region": "eu-west-1"}
@@ -21,7 +20,7 @@ STACKS: dict[str, Settings] = {
 
 @pytest.fixture(scope="module")
 def stacks() -> dict[str, Recorded]:
-    made = {name: run(lambda value=value: declare(value)) for name, value in STACKS.items()}
+    made = {name: declared(value) for name, value in STACKS.items()}
     return {**made, "account": bootstrapped()}
 
 

@@ -2,15 +2,14 @@
 
 from collections import Counter
 
-from infra_mocks import PROD, Recorded, run, settings
+from infra_mocks import PROD, Recorded, declared, run, settings
 from pulumi.runtime import rpc
 
-from infra.program import declare
 from offline.baselines import Resource, flat
 
 
 def resources() -> list[Resource]:
-    made = run(lambda: declare(settings(PROD))).resources
+    made = declared(settings(PROD)).resources
     return [Resource("pulumi:pulumi:Stack", "polyglot-test", {}), *(Resource(r.type, r.name, r.inputs) for r in made)]
 
 

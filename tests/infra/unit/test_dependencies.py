@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from infra_mocks import MEDIA, PROD, STAGING, Recorded, Registered, run, settings
+from infra_mocks import MEDIA, PROD, STAGING, Recorded, Registered, declared, settings
 from roles import bootstrapped
-
-from infra.program import declare
 
 NAMED = {
     "aws.s3.Bucket": ("bucket",),
@@ -27,7 +25,7 @@ def stacks() -> dict[str, Recorded]:
         "aurora": settings(PROD, data={"database": "aurora"}, edge={"cloudfront": True}),
         "media": settings(MEDIA, media={"nodes": 2}, data={"valkey": True}),
     }
-    made = {name: run(lambda value=value: declare(value)) for name, value in values.items()}
+    made = {name: declared(value) for name, value in values.items()}
     return {**made, "account": bootstrapped()}
 
 

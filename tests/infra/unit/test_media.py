@@ -10,19 +10,17 @@ from typing import Any
 
 import httpx2
 import pytest
-from infra_mocks import MEDIA, Recorded, broken_rules, run, settings
+from infra_mocks import MEDIA, Recorded, broken_rules, declared, settings
 
 from cli.stack.media import find_server
 from cli.stack.processes import StartError
 from infra.components.media.nodes import config
-from infra.program import declare
 from infra.settings import SettingsError
 
 
 @pytest.fixture(scope="module")
 def stack() -> Recorded:
-    values = settings(MEDIA, media={"nodes": 2}, data={"valkey": True})
-    return run(lambda: declare(values))
+    return declared(settings(MEDIA, media={"nodes": 2}, data={"valkey": True}))
 
 
 def test_it_obeys_every_rule(stack: Recorded) -> None:

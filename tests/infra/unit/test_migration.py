@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, broken_rules, run, settings
+from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, broken_rules, declared, settings
 
 from api.__main__ import MIGRATE_SECONDS
 from api.database.settings import PREFIX, DatabaseServer, DatabaseSettings
@@ -14,7 +14,6 @@ from infra.bootstrap.permissions import bounding, reading, writing
 from infra.bootstrap.settings import parse
 from infra.components.migration.handler import Order
 from infra.components.service.container import USER
-from infra.program import declare
 
 ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:"
 DIGEST = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/polyglot/%s@sha256:{'a' * 64}"
@@ -35,7 +34,7 @@ def _declared(kind: str) -> Recorded:
         if kind == "postgres"
         else settings(STAGING, **IMAGES, data={"database": kind, "multi_az": True}, network={"nat": "none"})
     )
-    return run(lambda: declare(made))
+    return declared(made)
 
 
 def container(recorded: Recorded) -> dict[str, Any]:

@@ -56,4 +56,4 @@ def test_without_any_of_its_parts_nothing_comes_back(tmp_path: Path, lost: str) 
     """The world of the test is one in which it can fail."""
     kept = [line for line in deployed().splitlines() if lost not in line]
     assert len(kept) < len(deployed().splitlines())
-    assert run(tmp_path, "\n".join(kept)) == ["no answer"]
+    assert run(tmp_path, "\n".join(kept), "broken") == ["no answer"]

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from infra_mocks import MEDIA, PROD, STAGING, Recorded, run, settings
+from infra_mocks import MEDIA, PROD, STAGING, Recorded, declared, settings
 from roles import ACCOUNT, RAW, boundary, key, place, statements, trust
 
 from infra.bootstrap.settings import parse
 from infra.policies.identity import NO_RESOURCE
-from infra.program import declare
 from infra.settings import Settings
 from offline.iam import Request, UnknownOperatorError, allowed
 from offline.standins import data, needs
@@ -33,7 +32,7 @@ AWSX = ("vpc:Vpc", "subnet:Subnet", "internetGateway:InternetGateway", "eip:Eip"
 
 @pytest.fixture(scope="module")
 def stacks() -> dict[str, Recorded]:
-    return {name: run(lambda value=value: declare(value)) for name, value in VARIANTS.items()}
+    return {name: declared(value) for name, value in VARIANTS.items()}
 
 
 def types(recorded: Recorded) -> list[str]:

@@ -4,7 +4,6 @@ import json
 import re
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import Any, cast
 
 import pytest
@@ -73,7 +72,7 @@ def test_an_action_on_another_kind_of_resource_would_be_found() -> None:
 @cache
 def handlers() -> dict[str, dict[str, Any]]:
     """By CloudFormation's type: for each operation what it asks of IAM."""
-    folder = files("cfnlint") / "data" / "schemas" / "resources"
+    folder = data.cfnlint_data() / "schemas" / "resources"
     wanted, found = set(CLOUDFORMATION.values()), {}
     for path in folder.iterdir():
         if path.name.endswith(".json"):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from infra_mocks import KEY_ARN, PROD, STAGING, Recorded, Registered, run, settings
+from infra_mocks import KEY_ARN, PROD, STAGING, Recorded, Registered, declared, settings
 from pydantic import AliasChoices
 
 from agent import budgets
@@ -17,7 +17,6 @@ from contracts.fares import SOURCE_VARIABLES
 from contracts.models import PROVIDER_VARIABLES
 from contracts.names import AGENT_NAME, AGENT_NAME_VARIABLE
 from infra.components.service.container import EXEC_FOLDERS
-from infra.program import declare
 from infra.secrets_catalog import CATALOG
 from infra.settings import Settings
 
@@ -52,10 +51,9 @@ OUTPUTS: dict[str, set[str]] = {}
 
 @pytest.fixture(scope="module")
 def stacks() -> dict[str, Recorded]:
-    def build(name: str) -> None:
-        OUTPUTS[name] = set(declare(VARIANTS[name]))
-
-    return {name: run(lambda name=name: build(name)) for name in VARIANTS}
+    made = {name: declared(values) for name, values in VARIANTS.items()}
+    OUTPUTS.update({name: set(recorded.component_outputs[""]) for name, recorded in made.items()})
+    return made
 
 
 @pytest.fixture(params=VARIANTS)

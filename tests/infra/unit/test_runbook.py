@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from infra_mocks import PROD, Recorded, run, settings
+from infra_mocks import PROD, Recorded, declared, settings
 
 from contracts.events import Event
 from infra.components.migration import handler
-from infra.program import declare
 
 RUNBOOK = (Path(__file__).parents[3] / "docs" / "runbook.md").read_text(encoding="utf-8")
 HEADINGS = {
@@ -20,7 +19,7 @@ HEADINGS = {
 
 @pytest.fixture(scope="module")
 def prod() -> Recorded:
-    return run(lambda: declare(settings(PROD)))
+    return declared(settings(PROD))
 
 
 def test_every_link_of_an_alarm_leads_somewhere(prod: Recorded) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from infra_mocks import PROD, STAGING, Recorded, run, settings
+from infra_mocks import PROD, STAGING, Recorded, declared, settings
 
 from api.settings import Settings as ApiSettings
-from infra.program import declare
 
 DIGEST = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/polyglot/%s@sha256:{'a' * 64}"
 IMAGES = {name: {"image": DIGEST % name} for name in ("api", "agent")}
@@ -15,7 +14,7 @@ VARIABLE = "POLYGLOT_VALKEY_URL"
 
 
 def stack(base: Mapping[str, Any], *, valkey: bool) -> Recorded:
-    return run(lambda: declare(settings(base, **IMAGES, data={"valkey": valkey})))
+    return declared(settings(base, **IMAGES, data={"valkey": valkey}))
 
 
 def told(recorded: Recorded, service: str) -> dict[str, str | None]:
