@@ -16,7 +16,7 @@ from emulator.ears.choice import ears_of
 from emulator.ears.heard import Ears
 from emulator.faults import FaultBook, Route
 from emulator.settings import EmulatorSettings
-from emulator.voice.speaker import synthesise
+from emulator.voice.choice import Voice
 from emulator.world import WORLDS, World
 
 P = ParamSpec("P")
@@ -49,12 +49,14 @@ class Runtime:
     faults: FaultBook = field(default_factory=FaultBook)
     log: list[LogEntry] = field(default_factory=list)
     ears: Ears = field(init=False)
+    voice: Voice = field(init=False)
     sessions: set[Callable[[], None]] = field(default_factory=set)
     """One function for each live realtime session that cuts its connection."""
     executor: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_WORKERS, "emulator"))
 
     def __post_init__(self) -> None:
         self.ears = ears_of(self.settings)
+        self.voice = Voice(self.settings.voice)
         self.world = WORLDS[self.settings.world].model_copy()
 
     async def compute(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -62,8 +64,10 @@ class Runtime:
         return await asyncio.get_running_loop().run_in_executor(self.executor, lambda: function(*args, **kwargs))
 
     async def speak(self, text: str, voice: str, *, speed: float, fallback: str = "en") -> NDArray[np.int16]:
-        """`voice.speaker.synthesise` on the emulator's threads, at the rate of its settings."""
-        return await self.compute(synthesise, text, voice, speed=speed * self.settings.speech_rate, fallback=fallback)
+        """`Voice.speak` on the emulator's threads, at the rate of its settings."""
+        return await self.compute(
+            self.voice.speak, text, voice, speed=speed * self.settings.speech_rate, fallback=fallback
+        )
 
     def enter(self, route: Route) -> LogEntry:
         """Opens an entry of the log, the oldest falling out when it is full."""

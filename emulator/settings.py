@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from emulator.ears.heard import EarsName
+from emulator.voice.choice import VoiceName
 
 
 class EmulatorSettings(BaseSettings):
@@ -34,5 +35,7 @@ class EmulatorSettings(BaseSettings):
     """Folder of a model for faster-whisper, or its name on the hub; by default Whisper base as `make setup` fetched it."""
     clips: str | None = None
     """Manifest (JSON) of clips that the ears of clips know from the start; more are registered under /_control/clips."""
+    voice: VoiceName = "espeak-ng"
+    """What speaks: `natural` is Kokoro where this machine keeps up with it and knows the language, else espeak-ng."""
     speech_rate: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
     """Everything is spoken this many times as fast as it was asked for: who waits for whole answers waits less."""

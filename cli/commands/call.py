@@ -65,7 +65,9 @@ class lent_voice:  # noqa: N801 - used as a function
 
     def __init__(self) -> None:
         self._stack = LocalStack(
-            state_dir=STATE_DIR / "traveller", ports=ANY_PORTS, overrides={"EMULATOR_EARS": "clips"}
+            state_dir=STATE_DIR / "traveller",
+            ports=ANY_PORTS,
+            overrides={"EMULATOR_EARS": "clips", "EMULATOR_VOICE": "espeak-ng"},
         )
 
     async def __aenter__(self) -> str:

@@ -165,13 +165,15 @@ class LocalStack:
             "emulator",
             [*command, *(["--faults"] if self.faults else [])],
             # What only works while everything comes at once and in order would not work with a real service.
-            {"EMULATOR_WORLD": "distant", **self._chosen(("EMULATOR_",))},
+            {"EMULATOR_WORLD": "distant", "EMULATOR_VOICE": "natural", **self._chosen(("EMULATOR_",))},
             self.emulator_url,
         )
         async with httpx2.AsyncClient(timeout=HTTP_TIMEOUT) as http:
             models = await http.get(f"{self.emulator_url}/v1/models", headers={"Authorization": "Bearer stack"})
-        self.ears = next((model["ears"] for model in models.raise_for_status().json()["data"] if "ears" in model), "")
-        self.progress(f"the emulator hears with {EARS.get(self.ears, self.ears)}")
+        listed = models.raise_for_status().json()["data"]
+        self.ears = next((model["ears"] for model in listed if "ears" in model), "")
+        self.voice = next((model["voice"] for model in listed if "voice" in model), "")
+        self.progress(f"the emulator hears with {EARS.get(self.ears, self.ears)} and speaks with {self.voice}")
 
     async def start_api(self, port: int | None = None) -> None:
         """Start the API, by default where it was."""

@@ -52,7 +52,10 @@ class ContainerStack(LocalStack):
 @pytest.mark.parametrize("pipeline", [Pipeline.REALTIME, Pipeline.CASCADE])
 async def test_a_call_goes_through_the_containers(tmp_path: Path, pipeline: Pipeline) -> None:
     async with ContainerStack(
-        state_dir=tmp_path, ports=ANY_PORTS, environ=CLEAN | {"EMULATOR_EARS": "clips"}, faults=True
+        state_dir=tmp_path,
+        ports=ANY_PORTS,
+        environ=CLEAN | {"EMULATOR_EARS": "clips", "EMULATOR_VOICE": "espeak-ng"},
+        faults=True,
     ) as stack:
         text = "Find me a flight from Madrid to Berlin tomorrow"
         samples = await known_speech(stack.emulator_url, text)

@@ -39,7 +39,12 @@ def new_stack(tmp_path: Path, **options: Any) -> LocalStack:
     """A stack on free ports with fault injection, not yet started."""
     environ = (
         CLEAN
-        | {"EMULATOR_SPEECH_RATE": str(RATE), "EMULATOR_WORLD": "zero", "EMULATOR_EARS": "clips"}
+        | {
+            "EMULATOR_SPEECH_RATE": str(RATE),
+            "EMULATOR_WORLD": "zero",
+            "EMULATOR_EARS": "clips",
+            "EMULATOR_VOICE": "espeak-ng",
+        }
         | options.pop("environ", {})
         | MANY_CALLS
     )

@@ -106,9 +106,13 @@ async def test_the_stream_is_what_the_whole_answer_is(client: aiohttp.ClientSess
     assert usage["usage"] == whole["usage"]
 
 
-async def test_who_hears_is_told_with_the_models_that_hear(client: aiohttp.ClientSession) -> None:
+async def test_who_hears_and_speaks_is_told_with_the_models_that_do(client: aiohttp.ClientSession) -> None:
     async with client.get("/v1/models") as answer:
-        ears = {model["id"]: model.get("ears") for model in (await answer.json())["data"]}
+        models = {model["id"]: model for model in (await answer.json())["data"]}
+    ears = {name: model.get("ears") for name, model in models.items()}
+    voice = {name: model.get("voice") for name, model in models.items()}
+    assert voice[default(Stage.SPEECH)] == voice[default(Stage.REALTIME)] == "espeak-ng"
+    assert voice[default(Stage.CHAT)] is None
     assert ears[default(Stage.TRANSCRIPTION)] == ears[default(Stage.REALTIME)] == "clips"
     assert ears[default(Stage.CHAT)] is None
     assert ears[default(Stage.SPEECH)] is None

