@@ -24,6 +24,7 @@ from api.privacy import routes as privacy
 from api.services import open_services
 from api.sessions import routes as sessions
 from api.settings import Environment, Settings
+from api.trips import routes as trips
 from api.version import api_version
 from api.webhooks import routes as webhooks
 
@@ -77,6 +78,7 @@ def create_app(
         privacy,
         access,
         webhooks,
+        trips,
         gateway,
     ):  # busiest first
         app.include_router(module.router)

@@ -20,6 +20,7 @@ _PATTERNS: Final = (
     *((re.compile(pattern), "[key]") for pattern in _KEYS),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[email]"),
     (re.compile(r"(?<=[?&]api_key=)[^&\s\"']+"), "[key]"),
+    (re.compile(r"(?<=[?&]access_key=)[^&\s\"']+"), "[key]"),
     (re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"), "[credentials]"),
 )
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import structlog
 
@@ -21,7 +22,7 @@ from api.budgets.service import BudgetService
 from api.calls.repository import CallRepository
 from api.calls.service import CallService
 from api.database.engine import Database
-from api.flights.providers.base import FareSource, make_source
+from api.flights.providers.base import FareSource, Source, make_source
 from api.flights.providers.chain import FareChain
 from api.flights.repository import FlightRepository
 from api.flights.service import FlightService
@@ -41,6 +42,8 @@ from api.settings import Environment, Settings
 from api.shared import Shared
 from api.summaries.narrator import Narrator
 from api.summaries.service import Summariser
+from api.trips.repository import TripRepository
+from api.trips.service import TripService
 from api.version import api_version
 from api.watch.tasks import MediaEventRepository, TaskRepository
 from api.watch.watch import DispatchWatch
@@ -155,6 +158,19 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             },
             metrics.job,
         )
+        others = _others(settings)
+        for other in others:
+            stack.push_async_callback(other.aclose)
+        flights = FlightService(chain, kept=kept)
+        trips = TripService(
+            flights,
+            chain,
+            others,
+            kept,
+            TripRepository(database),
+            deadline=settings.search_deadline,
+            page_url=str(settings.page_url) if settings.page_url else None,
+        )
         rooms = RoomTokens(settings.livekit_keys)
         keys = KeyService(settings, KeyRepository(database))
         issuer = Issuer(settings) if settings.oidc_issuer else None
@@ -198,16 +214,23 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             sessions=sessions,
             lifecycle=lifecycle,
             fares=chain,
-            flights=FlightService(chain, kept=kept),
+            flights=flights,
             limiter=limiter,
             authenticator=authenticator,
             jobs=runner,
             metrics=metrics,
         )
         by_class: Provided = {type(one): one for one in (sessions, lifecycle, limiter, authenticator, budgets, records)}
-        by_class |= {type(one): one for one in (privacy, hooks, keys, rooms, answers, summariser, services.flights)}
+        by_class |= {type(one): one for one in (privacy, hooks, keys, rooms, answers, summariser, flights, trips)}
         by_class |= {Settings: settings, AccessSettings: settings, MediaServer: server, Services: services}
         yield services, by_class
+
+
+def _others(settings: Settings) -> tuple[Source, ...]:
+    """Listed sources without fares."""
+    prod = settings.environment is Environment.PROD
+    fares = settings.gives(Gives.FARES)
+    return tuple(make_source(settings.access(name, prod=prod)) for name in settings.fare_sources if name not in fares)
 
 
 def _chain(
@@ -215,7 +238,7 @@ def _chain(
 ) -> FareChain:
     prod = settings.environment is Environment.PROD
     made = (make_source(settings.access(name, prod=prod)) for name in settings.gives(Gives.FARES))
-    sources = fares if fares is not None else tuple(made)
+    sources = fares if fares is not None else tuple(cast("FareSource", one) for one in made)
     if not sources:
         log.warning("fares.none", variable=SOURCES_VARIABLE, mend="no search is answered; see docs/reference.md")
     return FareChain(

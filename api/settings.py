@@ -112,6 +112,10 @@ class Settings(DatabaseSettings, AccessSettings, FareSettings):
     )
     """What all processes share; None: each counts and remembers on its own. See `api/shared.py`."""
     ui_dir: Path | None = Field(default=None, validation_alias="POLYGLOT_UI_DIR", examples=["ui/dist"])
+    page_url: AnyHttpUrl | None = Field(
+        default=None, validation_alias="POLYGLOT_PAGE_URL", examples=["https://travel.example.com"]
+    )
+    """Where travellers find the page: in links to shared trips, in e-mails, and back from a booking page."""
     cors_origins: Words = Field(
         default=(), validation_alias="POLYGLOT_CORS_ORIGINS", examples=["https://travel.example.com"]
     )

@@ -80,6 +80,18 @@ def _may(scope: Scope) -> Any:  # noqa: ANN401 - FastAPI's own type for Depends 
     return Depends(check_page)
 
 
+def _in_call_or(scope: Scope) -> Any:  # noqa: ANN401
+    async def check_page(caller: CallerDep) -> Caller:
+        if caller.room is None:
+            if caller.kind is Kind.ANONYMOUS and not caller.may(scope):
+                raise Unauthorised(NEEDED)
+            caller.must(scope)
+        return caller
+
+    _page_checks.add(check_page)
+    return Depends(check_page)
+
+
 def _must(scope: Scope) -> Any:  # noqa: ANN401
     async def check(caller: Known) -> Caller:
         caller.must(scope)
@@ -91,6 +103,8 @@ def _must(scope: Scope) -> Any:  # noqa: ANN401
 MayCall = Annotated[Caller, _may(Scope.CALLS)]
 """May start calls: strangers too, where the deployment takes them."""
 MaySearch = Annotated[Caller, _may(Scope.SEARCH)]
+MayTrip = Annotated[Caller, _in_call_or(Scope.SEARCH)]
+"""May search, or is in a call, whose own the thing then is."""
 ReadsRecords = Annotated[Caller, _must(Scope.RECORDS)]
 Erases = Annotated[Caller, _must(Scope.ERASE)]
 Manages = Annotated[Caller, _must(Scope.MANAGE)]

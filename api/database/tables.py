@@ -241,6 +241,55 @@ class MediaEventRow(Base):
     """The task that must read it; None once that has happened."""
 
 
+class SharedTripRow(Base):
+    """One offer behind a link."""
+
+    __tablename__ = "shared_trips"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63), index=True)
+    session_id: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    """The call in which it was shared, with which it is erased; no foreign key, because it may outlive the call's record."""
+    body: Mapped[str] = mapped_column(Text)
+    """`contracts.trips.SharedTrip`."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class PriceAlertRow(Base):
+    """A wish to be told when a journey gets cheaper."""
+
+    __tablename__ = "price_alerts"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63), index=True)
+    session_id: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    """The call in which it was made, with which it is erased."""
+    owner: Mapped[str] = mapped_column(String(128), index=True)
+    """`api.access.caller.Caller.id`; of an alert made in a call its session's id."""
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the token that manages it without other credentials."""
+    query: Mapped[str] = mapped_column(Text)
+    """`contracts.flights.SearchQuery`."""
+    language: Mapped[str] = mapped_column(String(8))
+    max_price: Mapped[str | None] = mapped_column(String(16), default=None)
+    email: Mapped[str | None] = mapped_column(String(254), default=None)
+    status: Mapped[str] = mapped_column(String(16))
+    """`contracts.alerts.AlertStatus`."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """The day of departure: nothing to tell any more."""
+    next_check_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    last_amount: Mapped[str | None] = mapped_column(String(16), default=None)
+    """Lowest price at the last check."""
+    told_amount: Mapped[str | None] = mapped_column(String(16), default=None)
+    """The price that was told last; only a lower one is told again."""
+    currency: Mapped[str] = mapped_column(String(3))
+
+    __table_args__ = (Index("price_alerts_due", "status", "next_check_at"),)
+
+
 class IdempotencyRow(Base):
     """The answer to a request that may be repeated, sealed under the caller's own key."""
 

@@ -23,7 +23,7 @@ FlightsDep = Annotated[FlightService, Depends(provided(FlightService))]
 SummariserDep = Annotated[Summariser, Depends(provided(Summariser))]
 
 
-async def _counted(caller: MaySearch, budgets: Annotated[BudgetService, Depends(provided(BudgetService))]) -> None:
+async def counted(caller: MaySearch, budgets: Annotated[BudgetService, Depends(provided(BudgetService))]) -> None:
     """The agent's searches count for its call, everybody else's for the day."""
     if caller.kind is Kind.AGENT and caller.room is not None:
         await budgets.check_call_search(caller.room)
@@ -31,7 +31,7 @@ async def _counted(caller: MaySearch, budgets: Annotated[BudgetService, Depends(
         await budgets.check_search(caller)
 
 
-router = APIRouter(tags=["flights"], dependencies=[limited("searches"), Depends(_counted)])
+router = APIRouter(tags=["flights"], dependencies=[limited("searches"), Depends(counted)])
 
 
 async def _search(

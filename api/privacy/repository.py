@@ -13,13 +13,17 @@ from api.database.tables import (
     DeliveryRow,
     JobRow,
     MediaEventRow,
+    PriceAlertRow,
     SessionRow,
+    SharedTripRow,
     SummaryRow,
     TurnRow,
 )
 from contracts.records import EndReason
 
 _OF_A_SESSION: Final = (TurnRow, SummaryRow, CallEventRow, ConsentRow)
+_MADE_IN_CALLS: Final = (SharedTripRow, PriceAlertRow)
+"""What may outlive a call and was made in it."""
 _CONTENT_KINDS: Final = ("found",)
 
 
@@ -33,7 +37,7 @@ class PrivacyRepository:
         """Everything of one call, in one step; rows by table."""
         rows: dict[str, int] = {}
         async with self._database.writing() as db:
-            for table in _OF_A_SESSION:
+            for table in (*_OF_A_SESSION, *_MADE_IN_CALLS):
                 done = await db.execute(delete(table).where(table.session_id == session_id))
                 rows[table.__tablename__] = done.rowcount  # type: ignore[attr-defined]
             jobs = await db.execute(delete(JobRow).where(JobRow.payload.contains(session_id, autoescape=True)))
@@ -52,7 +56,8 @@ class PrivacyRepository:
     async def left(self, session_id: str, room: str) -> int:
         """Rows that still know the call: none, or the erasing has failed."""
         counts = [
-            select(func.count()).select_from(table).where(table.session_id == session_id) for table in _OF_A_SESSION
+            select(func.count()).select_from(table).where(table.session_id == session_id)
+            for table in (*_OF_A_SESSION, *_MADE_IN_CALLS)
         ]
         counts += [
             select(func.count()).select_from(SessionRow).where(SessionRow.id == session_id),
@@ -93,6 +98,12 @@ class PrivacyRepository:
         async with self._database.writing() as db:
             await db.execute(delete(DeliveryRow).where(DeliveryRow.created_at < limit))
             await db.execute(delete(JobRow).where(JobRow.failed_at < limit))
+
+    async def forget_trips(self, now: datetime) -> None:
+        """Shared trips and price alerts that are over."""
+        async with self._database.writing() as db:
+            await db.execute(delete(SharedTripRow).where(SharedTripRow.expires_at < now))
+            await db.execute(delete(PriceAlertRow).where(PriceAlertRow.ends_at < now))
 
     async def _forget_content(self, whose: object, days: int, now: datetime) -> None:
         old = select(SessionRow.id).where(whose, SessionRow.ended_at < now - timedelta(days=days))  # type: ignore[arg-type]

@@ -102,5 +102,6 @@ class PrivacyService:
         await self._rows.forget_content(days, self._retention.turns_days, now)
         await self._rows.forget_records(self._retention.records_days, now)
         await self._rows.forget_deliveries(self._retention.deliveries_days, now)
+        await self._rows.forget_trips(now)
         await self._answers.forget_old(now)
         await self._events.forget_old(now)

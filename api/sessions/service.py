@@ -106,6 +106,10 @@ class SessionService:
         """The session as stored, or None."""
         return await self._sessions.get(session_id)
 
+    async def in_room(self, room: str) -> SessionRecord | None:
+        """The latest session of a room, ended or not."""
+        return await self._sessions.latest_in(room)
+
     async def knows_room(self, room: str) -> bool:
         """Whether a session has, or had, a room of that name."""
         return await self._sessions.latest_in(room) is not None

@@ -1,13 +1,17 @@
 """The seam behind which every source sits, and what a source is made with."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from datetime import date
+from typing import Protocol, cast, runtime_checkable
 
 from pydantic import SecretStr
 
-from contracts.flights import Offer, PriceKind, SearchQuery
+from contracts.flights import Money, Offer, PriceKind, SearchQuery
+from contracts.trips import FlightStatus
+
+Prices = Mapping[date, Money]
 
 
 class Progress:
@@ -65,6 +69,55 @@ class FareSource(Protocol):
         """Close the connections."""
 
 
+@runtime_checkable
+class Checks(Protocol):
+    """A source that can be asked for one offer again."""
+
+    async def check(self, offer: Offer, query: SearchQuery, deadline: float) -> Offer | None:
+        """The offer as it is sold now; None when it is not any more. Raises a FareFault where it cannot say."""
+
+
+@runtime_checkable
+class Books(Protocol):
+    """A source with a page on which an offer can be bought."""
+
+    async def booking_url(self, offer: Offer, back: str, deadline: float) -> str | None:
+        """The page; `back` is where it sends the traveller afterwards."""
+
+
+@runtime_checkable
+class Calendars(Protocol):
+    """A source of the lowest price of each day."""
+
+    name: str
+    price_kind: PriceKind
+
+    async def calendar(self, query: SearchQuery, days: Sequence[date], stay: int | None, deadline: float) -> Prices:
+        """Prices for the party of the query by day of departure; `stay` nights make it a return. A day may be missing."""
+
+
+@runtime_checkable
+class TellsStatus(Protocol):
+    """A source that knows whether flights are on time."""
+
+    name: str
+
+    async def status(self, flight: str, day: date, deadline: float) -> FlightStatus | None:
+        """The flight of that local day of departure; None when it knows of none."""
+
+
+class Source(Protocol):
+    """What any source has, whatever it gives."""
+
+    name: str
+
+    async def ready(self) -> bool:
+        """Whether a question now is likely to be answered."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a source's package is given: its variables, the defaults of `contracts/fares.toml` filled in."""
@@ -85,11 +138,11 @@ class Access:
 class Package(Protocol):
     """What `api/flights/providers/NAME/__init__.py` has."""
 
-    def make(self, access: Access) -> FareSource:
+    def make(self, access: Access) -> Source:
         """The source."""
 
 
-def make_source(access: Access) -> FareSource:
+def make_source(access: Access) -> Source:
     """The source of that name, by the package of that name."""
     package = cast("Package", importlib.import_module(f"{__package__}.{access.name}"))
     return package.make(access)

@@ -61,6 +61,11 @@ def instants(departure: Wall, arrival: Wall, duration: timedelta | None) -> tupl
     return next(((leave, arrive) for leave, arrive in pairs if abs(arrive - leave - whole) in _RULE_CHANGES), None)
 
 
+def at_clock(wall: Wall) -> datetime | None:
+    """The moment of a clock, the earlier one of an hour that comes twice; None when a clock change skips it."""
+    return next(_readings(wall), None)
+
+
 def _readings(wall: Wall) -> Iterator[datetime]:
     """With fixed offsets, because Python subtracts two times of one zone without looking at their offsets."""
     clock = wall.time.replace(second=0, microsecond=0)

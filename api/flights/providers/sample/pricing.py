@@ -99,11 +99,15 @@ def conditions(trip: Trip, cabin: Cabin) -> Conditions:
 
 def money(amount_eur: float, currency: str) -> Money:
     """The amount in that currency, with as many digits as it has; KeyError when it is not in the table."""
-    rates, decimals = _currencies()
-    digits = decimals.get(currency, 2)
-    quantum = Decimal(1).scaleb(-digits)
-    amount = (Decimal(str(amount_eur)) * Decimal(str(rates[currency]))).quantize(quantum, rounding=ROUND_HALF_UP)
-    return Money(amount=str(amount), currency=currency)
+    rates, _ = _currencies()
+    return rounded(Decimal(str(amount_eur)) * Decimal(str(rates[currency])), currency)
+
+
+def rounded(amount: Decimal, currency: str) -> Money:
+    """The amount with as many digits as its currency has."""
+    _, decimals = _currencies()
+    quantum = Decimal(1).scaleb(-decimals.get(currency, 2))
+    return Money(amount=str(amount.quantize(quantum, rounding=ROUND_HALF_UP)), currency=currency)
 
 
 def emissions_kg(trips: tuple[Trip, ...], cabin: Cabin, adults: int) -> int:
