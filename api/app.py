@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from api import description, problems
 from api.access import routes as access
 from api.access.page_tokens import HEADER as PAGE_TOKEN_HEADER
+from api.alerts import routes as alerts
 from api.calls import routes as calls
 from api.flights import routes as flights
 from api.flights.providers.base import FareSource
@@ -34,6 +35,7 @@ CORS_HEADERS = [
     "Content-Type",
     "X-Request-Id",
     PAGE_TOKEN_HEADER,
+    "X-Alert-Token",
     IDEMPOTENCY_HEADER,
     "X-Sandbox-Id",  # LiveKit's own front ends send it always
     "traceparent",
@@ -79,6 +81,7 @@ def create_app(
         access,
         webhooks,
         trips,
+        alerts,
         gateway,
     ):  # busiest first
         app.include_router(module.router)
@@ -95,7 +98,7 @@ def create_app(
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=CORS_HEADERS,
             expose_headers=[
                 "X-Request-Id",

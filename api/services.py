@@ -16,6 +16,8 @@ from api.access.repository import KeyRepository
 from api.access.room_tokens import RoomTokens
 from api.access.service import KeyService
 from api.access.settings import AccessSettings
+from api.alerts.repository import CHECK_JOB, MAIL_JOB, AlertRepository
+from api.alerts.service import AlertService
 from api.budgets.ledger import ledger
 from api.budgets.rates import Limiter
 from api.budgets.service import BudgetService
@@ -73,6 +75,8 @@ class Services:
     authenticator: Authenticator
     jobs: Runner
     metrics: Metrics
+    alerts: AlertService
+    privacy: PrivacyService
 
 
 @asynccontextmanager
@@ -148,16 +152,6 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
         if narrator:
             stack.push_async_callback(narrator.aclose)
         summariser = Summariser(stores, calls, narrator, records.spend)
-        runner = Runner(
-            jobs,
-            {
-                SUMMARY_JOB: Work(summariser.make, attempts=6, failed=summariser.give_up),
-                CALL_ENDED_JOB: Work(hooks.call_ended, attempts=6),
-                DELIVER_JOB: Work(hooks.deliver, attempts=ATTEMPTS, failed=hooks.give_up),
-                "clean_up": Work(privacy.clean_up, attempts=1, every=timedelta(hours=1)),
-            },
-            metrics.job,
-        )
         others = _others(settings)
         for other in others:
             stack.push_async_callback(other.aclose)
@@ -170,6 +164,30 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             TripRepository(database),
             deadline=settings.search_deadline,
             page_url=str(settings.page_url) if settings.page_url else None,
+        )
+        alerts = AlertService(
+            settings.alerts,
+            AlertRepository(database),
+            flights,
+            chain,
+            kept,
+            hooks,
+            key=settings.api_secret,
+            page_url=str(settings.page_url) if settings.page_url else None,
+            nudge=lambda: runner.nudge(),  # noqa: PLW0108 - it is made below
+        )
+        runner = Runner(
+            jobs,
+            {
+                SUMMARY_JOB: Work(summariser.make, attempts=6, failed=summariser.give_up),
+                CALL_ENDED_JOB: Work(hooks.call_ended, attempts=6),
+                DELIVER_JOB: Work(hooks.deliver, attempts=ATTEMPTS, failed=hooks.give_up),
+                CHECK_JOB: Work(alerts.check, attempts=3),
+                MAIL_JOB: Work(alerts.mail, attempts=8),
+                "check_alerts": Work(alerts.order_checks, attempts=1, every=timedelta(minutes=5)),
+                "clean_up": Work(privacy.clean_up, attempts=1, every=timedelta(hours=1)),
+            },
+            metrics.job,
         )
         rooms = RoomTokens(settings.livekit_keys)
         keys = KeyService(settings, KeyRepository(database))
@@ -219,9 +237,13 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             authenticator=authenticator,
             jobs=runner,
             metrics=metrics,
+            alerts=alerts,
+            privacy=privacy,
         )
         by_class: Provided = {type(one): one for one in (sessions, lifecycle, limiter, authenticator, budgets, records)}
-        by_class |= {type(one): one for one in (privacy, hooks, keys, rooms, answers, summariser, flights, trips)}
+        by_class |= {
+            type(one): one for one in (privacy, hooks, keys, rooms, answers, summariser, flights, trips, alerts)
+        }
         by_class |= {Settings: settings, AccessSettings: settings, MediaServer: server, Services: services}
         yield services, by_class
 

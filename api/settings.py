@@ -21,6 +21,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.access.settings import SECRET_BYTES, AccessSettings
+from api.alerts.settings import PREFIX as ALERTS_PREFIX
+from api.alerts.settings import AlertSettings
 from api.budgets.settings import PREFIX as BUDGET_PREFIX
 from api.budgets.settings import Budgets
 from api.database.settings import PREFIX as DATABASE_PREFIX
@@ -175,6 +177,7 @@ class Settings(DatabaseSettings, AccessSettings, FareSettings):
     budgets: Budgets = Field(default_factory=Budgets)
     retention: Retention = Field(default_factory=Retention)
     summaries: SummarySettings = Field(default_factory=SummarySettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
 
     @property
     def livekit_keys(self) -> dict[str, str]:
@@ -240,6 +243,7 @@ NESTED: Final[tuple[tuple[str, str, type[BaseSettings]], ...]] = (
     ("budgets", BUDGET_PREFIX, Budgets),
     ("retention", RETENTION_PREFIX, Retention),
     ("summaries", SUMMARY_PREFIX, SummarySettings),
+    ("alerts", ALERTS_PREFIX, AlertSettings),
 )
 """Groups of settings with a prefix of their own: field, prefix, model."""
 

@@ -15,6 +15,8 @@ class HookEvent(StrEnum):
     CALL_FAILED = "call.failed"
     """No agent came; the call may still be rescued."""
     CALL_ENDED = "call.ended"
+    ALERT_PRICE = "alert.price"
+    """The price of a journey fell to what somebody waits for."""
 
 
 class NewWebhook(BaseModel):

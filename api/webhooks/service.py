@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ ATTEMPTS: Final = 8
 TIMEOUT: Final = 10.0
 SHOWN: Final = 100
 HOOKS_MAX: Final = 20
+_ID_LENGTH: Final = 64
 
 
 class NotDelivered(Exception):
@@ -156,28 +158,26 @@ class WebhookService:
         if delivery is not None and delivery.status != "delivered":
             await self._hooks.answered(delivery.id, status="failed", answer=delivery.answer, at=None)
 
-    async def _tell(self, kind: HookEvent, session_id: str) -> None:
-        row = await self._calls.get(session_id)
-        if row is None:
-            return
+    async def announce(self, kind: HookEvent, tenant: str, subject: str, data: Mapping[str, Any]) -> None:
+        """Order a message to each webhook of the tenant that wants it; once for a subject."""
         now = datetime.now(UTC)
         async with self._hooks.database.writing() as db:
-            for hook in await self._hooks.of_tenant(db, row.tenant):
+            for hook in await self._hooks.of_tenant(db, tenant):
                 if kind.value not in hook.events.split():
                     continue
-                delivery_id = f"msg_{kind.value.replace('.', '_')}_{row.id}_{hook.id}"[:64]
+                delivery_id = _message_id(kind, subject, hook.id)
                 if await db.get(DeliveryRow, delivery_id) is not None:
                     continue
                 body: dict[str, Any] = {
                     "type": kind.value,
                     "timestamp": now.isoformat(),
-                    "data": brief(row).model_dump(mode="json"),
+                    "data": data,
                 }
                 db.add(
                     DeliveryRow(
                         id=delivery_id,
                         webhook_id=hook.id,
-                        tenant=row.tenant,
+                        tenant=tenant,
                         kind=kind.value,
                         body=json.dumps(body, ensure_ascii=False),
                         created_at=now,
@@ -185,6 +185,11 @@ class WebhookService:
                     )
                 )
                 await order(db, DELIVER_JOB, f"deliver:{delivery_id}", {"delivery_id": delivery_id}, now)
+
+    async def _tell(self, kind: HookEvent, session_id: str) -> None:
+        row = await self._calls.get(session_id)
+        if row is not None:
+            await self.announce(kind, row.tenant, row.id, brief(row).model_dump(mode="json"))
 
     async def _visible(self, webhook_id: str, caller: Caller) -> WebhookRow:
         row = await self._hooks.get(webhook_id)
@@ -207,6 +212,11 @@ class WebhookService:
         except (OSError, UnicodeError, ValueError):
             return False
         return bool(found) and all(address.is_global for address in found)
+
+
+def _message_id(kind: HookEvent, subject: str, hook_id: str) -> str:
+    name = f"msg_{kind.value.replace('.', '_')}_{subject}_{hook_id}"
+    return name if len(name) <= _ID_LENGTH else f"msg_{sha256(name.encode()).hexdigest()[:40]}"
 
 
 async def _addresses(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
