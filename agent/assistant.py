@@ -11,9 +11,12 @@ from agent.guard import Guard
 from agent.output import once_subscribed
 from agent.personas import flights
 from agent.repair import Repair
+from agent.tools.alerts import price_alert
+from agent.tools.days import flight_status, price_calendar
 from agent.tools.refine import refine_flights
 from agent.tools.search import search_flights
 from agent.tools.select import select_flight
+from agent.tools.trip import check_flight, compare_flights
 from contracts.languages import is_stop
 
 
@@ -23,7 +26,16 @@ class FlightAssistant(Agent):
     def __init__(self, call: Call, repair: Repair, guard: Guard, chat_ctx: llm.ChatContext | None = None) -> None:
         super().__init__(
             instructions=flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned),
-            tools=[search_flights, refine_flights, select_flight],
+            tools=[
+                search_flights,
+                refine_flights,
+                select_flight,
+                check_flight,
+                compare_flights,
+                price_calendar,
+                flight_status,
+                price_alert,
+            ],
             chat_ctx=chat_ctx,
         )
         self._call = call

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import httpx2
 from livekit import api as livekit_api
 from livekit.protocol.agent import Job
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agent import budgets
 from agent.settings import AgentSettings
@@ -30,6 +30,7 @@ TOKEN_LIFE: Final = timedelta(minutes=5)
 _TURNS = TypeAdapter(list[Turn])
 _SEARCHES = TypeAdapter(list[SearchResult])
 _Kept = TypeVar("_Kept")
+_Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 @cache
@@ -81,6 +82,25 @@ class Backend:
             async with asyncio.timeout(budgets.SEARCH_DEADLINE):
                 response = await self._search_with_retry(dict(journey))
             return SearchResult.model_validate_json(response.content)
+        except (TimeoutError, ValidationError, httpx2.HTTPError) as error:
+            raise BackendError(None) from error
+
+    async def ask(
+        self,
+        answer: type[_Answer],
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> _Answer:
+        """Anything else of the API, read as `answer`. Raises BackendError with its problem, or without one."""
+        try:
+            async with asyncio.timeout(budgets.SEARCH_DEADLINE):
+                response = await self._http.request(method, path, json=body, params=params, headers=self._headers())
+            if not response.is_success:
+                raise BackendError(_problem(response))
+            return answer.model_validate_json(response.content or b"{}")
         except (TimeoutError, ValidationError, httpx2.HTTPError) as error:
             raise BackendError(None) from error
 

@@ -30,6 +30,8 @@ class Call:
     sieve: Sieve = field(default_factory=Sieve)
     heard: str = ""
     """What the user said lately."""
+    off_screen: bool = False
+    """The last tool told of something else than the cards: a calendar, an alert, whether a flight is on time."""
     searches: int = 0
     """Searches made in the call, those of an agent before included."""
 

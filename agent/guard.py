@@ -51,7 +51,7 @@ class Guard:
     def right(self, sentence: str) -> str:
         """The sentence, with what is wrong in it put right."""
         screen = self._call.screen
-        if screen.result is None:
+        if screen.result is None or self._call.off_screen:
             return sentence
         language = self._call.language.code
         wrong = mistakes(sentence, screen.result, screen.offers, language, self._call.heard)

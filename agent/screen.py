@@ -37,6 +37,13 @@ class Screen:
         """Another view of the same search."""
         self.view, self.selected = view, None
 
+    def update(self, offer: Offer, gone: str | None = None) -> None:
+        """An offer as it is now, in its place; `gone` is the id of one that is not sold any more."""
+        if self.result is None:
+            return
+        kept = (offer if one.id == offer.id else one for one in self.result.offers if one.id != gone)
+        self.result = self.result.model_copy(update={"offers": tuple(kept)})
+
     def select(self, number: int) -> Offer | None:
         """The card with that number, or None when there is none."""
         offers = self.offers

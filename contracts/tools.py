@@ -18,6 +18,19 @@ Acts on the last search. Result: `OffersReply` or `ToolProblem`."""
 TOOL_SELECT = "select_flight"
 """Argument: number (1 is the first card on the screen). Result: `OfferReply` or `ToolProblem`."""
 
+TOOL_CHECK = "check_flight"
+"""Argument: number of a card. Asks its source again, before it is handed over. Result: `CheckReply` or `ToolProblem`."""
+TOOL_COMPARE = "compare_flights"
+"""Argument: numbers, two to four cards. Result: `CompareReply` or `ToolProblem`."""
+TOOL_CALENDAR = "price_calendar"
+"""Arguments: origin, destination, first_date and, each nullable: days, stay_nights, adults. Result: `CalendarReply` or
+`ToolProblem`."""
+TOOL_STATUS = "flight_status"
+"""Arguments: flight (`IB3270`), date. Result: `StatusReply` or `ToolProblem`."""
+TOOL_ALERT = "price_alert"
+"""Arguments: action (create | list | pause | resume | delete) and, each nullable: alert (its number in the list), email,
+max_price. Creates one for the search on the screen. Result: `AlertsReply` or `ToolProblem`."""
+
 SPOKEN_OFFERS = 5
 """Offers that a tool result carries; the page shows them all."""
 
@@ -105,6 +118,104 @@ class OfferReply(Wire):
     sample: bool
     indicative: bool = False
     offer: OfferBrief
+
+
+class CheckReply(Wire):
+    """Result of a check: say both prices when it `changed`; when it is `gone`, say so and offer another card."""
+
+    status: Literal["ok"] = "ok"
+    outcome: Literal["same", "changed", "gone"]
+    number: int
+    sample: bool
+    before: str
+    """Decimal string."""
+    now: str | None
+    currency: str
+    bookable: bool
+    """The card on the screen has a button that leads to where it is sold."""
+
+
+class ComparedBrief(Wire):
+    """One fact in which the cards differ; values in the order of `numbers`, None where nobody says."""
+
+    fact: str
+    values: tuple[str | None, ...]
+    best: tuple[int, ...] = ()
+    """Numbers of the best cards."""
+
+
+class CompareReply(Wire):
+    """Result of a comparison."""
+
+    status: Literal["ok"] = "ok"
+    sample: bool
+    currency: str
+    numbers: tuple[int, ...]
+    facts: tuple[ComparedBrief, ...]
+
+
+class DayPrice(Wire):
+    """One day's lowest price."""
+
+    date: str
+    price: str
+
+
+class CalendarReply(Wire):
+    """Result of a calendar: the cheapest days first, at most five."""
+
+    status: Literal["ok"] = "ok"
+    sample: bool
+    indicative: bool
+    origin: PlaceBrief
+    destination: PlaceBrief
+    currency: str
+    first_date: str
+    last_date: str
+    stay_nights: int | None = None
+    cheapest: tuple[DayPrice, ...]
+    """Empty: nobody knows a price of any of these days."""
+
+
+class StatusReply(Wire):
+    """Result of a flight's status; times are local, `YYYY-MM-DDTHH:MM`."""
+
+    status: Literal["ok"] = "ok"
+    sample: bool
+    flight: str
+    state: str
+    origin: str
+    destination: str
+    scheduled: str
+    expected: str | None = None
+    arrives: str | None = None
+    delay_minutes: int | None = None
+    terminal: str | None = None
+    gate: str | None = None
+
+
+class AlertBrief(Wire):
+    """One price alert."""
+
+    number: int
+    route: str
+    date: str
+    max_price: str | None = None
+    last_price: str | None = None
+    currency: str
+    state: str
+    email: str | None = None
+    """Masked."""
+
+
+class AlertsReply(Wire):
+    """Result of anything with price alerts: the call's alerts as they are now."""
+
+    status: Literal["ok"] = "ok"
+    done: Literal["created", "listed", "paused", "resumed", "deleted"]
+    confirm: bool = False
+    """An e-mail was sent that must be confirmed first; say so."""
+    alerts: tuple[AlertBrief, ...]
 
 
 class ToolProblem(Wire):

@@ -82,17 +82,18 @@ async def search_flights(
         max_price: Highest price for all passengers together in the currency of the results, or null.
     """
     call = ctx.userdata
+    call.off_screen = False
     try:
         journey: dict[str, Any] = {
             "origin": origin,
             "destination": destination,
-            "departure_date": _date("departure_date", departure_date, call),
-            "return_date": _date("return_date", return_date, call) if return_date else None,
+            "departure_date": iso_date("departure_date", departure_date, call),
+            "return_date": iso_date("return_date", return_date, call) if return_date else None,
             "further": [
                 {
                     "origin": leg.origin,
                     "destination": leg.destination,
-                    "date": _date(f"further_legs.{number}.date", leg.date, call),
+                    "date": iso_date(f"further_legs.{number}.date", leg.date, call),
                 }
                 for number, leg in enumerate(further_legs or ())
             ],
@@ -168,7 +169,7 @@ def _airlines(field: str, wanted: list[str] | None) -> list[str]:
     return [code for code in codes.values() if code]
 
 
-def _date(field: str, value: str, call: Call) -> str:
+def iso_date(field: str, value: str, call: Call) -> str:
     """An ISO date as it is; InvalidInput with words that the model can act on otherwise."""
     try:
         if _ISO.fullmatch(value.strip()):

@@ -12,7 +12,7 @@ from contracts.languages import language as product_language
 from contracts.tools import TOOL_REFINE, TOOL_SEARCH, TOOL_SELECT, OfferReply
 from emulator.lexicon import Answers, Intent, lexicon
 from emulator.lexicon.wishes import wish_words
-from emulator.mind import wording
+from emulator.mind import trips, wording
 from emulator.mind.conversation import Reply, Request, Tool
 from emulator.mind.prompt import exact_words
 from emulator.mind.state import State, gather, search_arguments
@@ -54,7 +54,7 @@ def _forced(request: Request, state: State) -> Reply | None:
 def _answer(request: Request, state: State, heard: Understood) -> Reply:
     if heard.stop:
         return Reply(state.language)
-    for decide in (_repeat, _refine, _select, _search):
+    for decide in (trips.decide, _repeat, _refine, _select, _search):
         reply = decide(request, state, heard)
         if reply is not None:
             return reply

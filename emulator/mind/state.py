@@ -9,7 +9,16 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from contracts.flights import Cabin
 from contracts.languages import normalise
-from contracts.tools import OfferReply, OffersReply, ToolProblem
+from contracts.tools import (
+    AlertsReply,
+    CalendarReply,
+    CheckReply,
+    CompareReply,
+    OfferReply,
+    OffersReply,
+    StatusReply,
+    ToolProblem,
+)
 from emulator.mind.conversation import Called, Item, Request, Returned, Said
 from emulator.mind.detect import asked_language, detect
 from emulator.mind.prompt import named_language, only_language, today
@@ -17,7 +26,9 @@ from emulator.mind.understand import Understood, understand
 from emulator.mind.wanted import only_ages
 
 End = Literal["origin", "destination"]
-ToolReply = OffersReply | OfferReply | ToolProblem
+ToolReply = (
+    OffersReply | OfferReply | CheckReply | CompareReply | CalendarReply | StatusReply | AlertsReply | ToolProblem
+)
 _REPLIES: Final[TypeAdapter[ToolReply]] = TypeAdapter(ToolReply)
 _END: Final[Mapping[str, End]] = {"origin": "origin", "destination": "destination"}
 
@@ -91,6 +102,8 @@ class State:
     """It gave something that is no tool reply."""
     offers: OffersReply | None = None
     """The last list of offers."""
+    chosen: int | None = None
+    """The card that is being talked about."""
     asked_again: End | None = None
     """The place that the last tool reply could not use."""
     candidates: tuple[str, ...] = ()
@@ -245,6 +258,7 @@ def _receive(state: State, output: str) -> State:
         returned=reply,
         unreadable=False,
         offers=offers,
+        chosen=_chosen(state, reply),
         asked_again=asked_again,
         candidates=reply.candidates if isinstance(reply, ToolProblem) else (),
         wishes=state.wishes.with_place(asked_again, None) if asked_again else state.wishes,
@@ -271,6 +285,14 @@ def merge_wanted(wishes: Wishes, heard: Understood, language: str, *, found: boo
         said |= {"airlines": wanted.airlines} if wanted.airlines else {}
         said |= {"max_price": heard.max_price} if heard.max_price else {}
     return replace(wishes, **said)
+
+
+def _chosen(state: State, reply: ToolReply) -> int | None:
+    if isinstance(reply, OfferReply):
+        return reply.offer.number
+    if isinstance(reply, CheckReply):
+        return reply.number if reply.outcome != "gone" else None
+    return None if isinstance(reply, OffersReply) else state.chosen
 
 
 def search_arguments(wishes: Wishes) -> dict[str, JsonValue]:

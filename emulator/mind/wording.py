@@ -1,22 +1,29 @@
 """Puts tool replies into words. Every price, time, date and name comes from the reply; Babel writes them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import time
 from decimal import Decimal
-from typing import Final
-
-from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_currency
 
 from contracts.airlines import names as airline_names
 from contracts.flights import SortKey
 from contracts.languages import language as product_language
-from contracts.tools import TOOL_REFINE, OfferBrief, OfferReply, OffersReply, ToolProblem
+from contracts.tools import (
+    TOOL_REFINE,
+    AlertsReply,
+    CalendarReply,
+    CheckReply,
+    CompareReply,
+    OfferBrief,
+    OfferReply,
+    OffersReply,
+    StatusReply,
+    ToolProblem,
+)
 from emulator.lexicon import Answers, lexicon
 from emulator.lexicon.wishes import wish_words
+from emulator.mind import trips
+from emulator.mind.speaking import clock, join, money, spoken_date, spoken_time
 from emulator.mind.state import State
-
-_SPACES: Final = str.maketrans({"\u00a0": " ", "\u202f": " "})
 
 
 def tool_reply(state: State) -> str:
@@ -27,7 +34,9 @@ def tool_reply(state: State) -> str:
         case OffersReply() as reply:
             return _found(reply, state.language)
         case OfferReply(offer=offer) as reply:
-            return _join(state.language, _selected(offer, state.language), _reliance(reply, state.language))
+            return join(state.language, _selected(offer, state.language), _reliance(reply, state.language))
+        case CheckReply() | CompareReply() | CalendarReply() | StatusReply() | AlertsReply() as reply:
+            return trips.told(reply, state.language)
         case ToolProblem() as problem:
             return _problem(problem, state)
         case _:
@@ -42,22 +51,6 @@ def best(reply: OffersReply, key: SortKey, code: str) -> str:
         "departure": lambda offer: offer.departs,
     }
     return lexicon(code).answers.best[key].format(**_fields(min(reply.offers, key=ranks[key]), code))
-
-
-def spoken_date(value: str, code: str) -> str:
-    """An ISO date with its weekday, as the language writes it."""
-    day, locale = date.fromisoformat(value), _locale(code)
-    weekday = format_date(day, "EEEE", locale=locale)
-    month_day = format_skeleton("MMMMd", day, locale=locale)
-    return f"{weekday}, {month_day}" if lexicon(code).spaced else f"{month_day}{weekday}"
-
-
-def _locale(code: str) -> str:
-    return product_language(code).tag.replace("-", "_")
-
-
-def _join(code: str, *sentences: str) -> str:
-    return (" " if lexicon(code).spaced else "").join(filter(None, sentences))
 
 
 def _reliance(reply: OffersReply | OfferReply, code: str) -> str:
@@ -80,7 +73,7 @@ def _found(reply: OffersReply, code: str) -> str:
         return (answers.nothing if reply.complete else answers.nothing_in_time).format(**fields)
     opening = answers.found_one if reply.total_offers == 1 else answers.found
     back = answers.returning.format(date=spoken_date(reply.return_date, code)) if reply.return_date else ""
-    return _join(
+    return join(
         code, opening.format(**fields), back, _kept(reply, code), _reliance(reply, code), best(reply, "price", code)
     )
 
@@ -92,7 +85,7 @@ def _kept(reply: OffersReply, code: str) -> str:
     separator = ", " if lexicon(code).spaced else "、"
     kept = told.kept.format(what=separator.join(what)) if what else ""
     open_ = {"bags": told.bags_open, "refundable": told.refund_open}
-    return _join(code, kept, *(open_[wish] for wish in reply.unkept if wish in open_))
+    return join(code, kept, *(open_[wish] for wish in reply.unkept if wish in open_))
 
 
 def _party(reply: OffersReply, code: str) -> list[str]:
@@ -119,13 +112,12 @@ def _filters(reply: OffersReply, code: str) -> list[str]:
         listed = ", ".join(map(airline_name, codes))
         found += [str(getattr(told, name)).format(names=listed)] if codes else []
     if kept.max_price and reply.offers:
-        price = format_currency(Decimal(kept.max_price), reply.offers[0].currency, locale=_locale(code))
-        found.append(told.max_price.format(price=price.translate(_SPACES)))
+        found.append(told.max_price.format(price=money(kept.max_price, reply.offers[0].currency, code)))
     return found
 
 
 def _clock(value: str, code: str) -> str:
-    return format_time(time.fromisoformat(value), "short", locale=_locale(code)).translate(_SPACES)
+    return clock(time.fromisoformat(value), code)
 
 
 def cannot(state: State, names: list[str]) -> str:
@@ -163,11 +155,11 @@ def _refined(reply: OffersReply, sort_by: object, code: str) -> str:
         return answers.nothing_left
     key = next((known for known in answers.best if known == sort_by), None)
     opening = "" if key else answers.matching.format(count=reply.total_offers)
-    return _join(code, opening, best(reply, key or "price", code), _reliance(reply, code))
+    return join(code, opening, best(reply, key or "price", code), _reliance(reply, code))
 
 
 def _selected(offer: OfferBrief, code: str) -> str:
-    arrival = _time(offer.arrives, code)
+    arrival = spoken_time(offer.arrives, code)
     return lexicon(code).answers.selected.format(
         number=offer.number, flight=offer.flight, arrival=arrival, **_fields(offer, code)
     )
@@ -176,14 +168,10 @@ def _selected(offer: OfferBrief, code: str) -> str:
 def _fields(offer: OfferBrief, code: str) -> dict[str, str]:
     return {
         "carrier": offer.carrier,
-        "time": _time(offer.departs, code),
-        "price": format_currency(Decimal(offer.price), offer.currency, locale=_locale(code)).translate(_SPACES),
+        "time": spoken_time(offer.departs, code),
+        "price": money(offer.price, offer.currency, code),
         "stops": _stops(offer, lexicon(code).answers),
     }
-
-
-def _time(value: str, code: str) -> str:
-    return format_time(datetime.fromisoformat(value).time(), "short", locale=_locale(code)).translate(_SPACES)
 
 
 def _stops(offer: OfferBrief, answers: Answers) -> str:

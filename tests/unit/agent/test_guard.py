@@ -25,6 +25,7 @@ class World:
             screen=Screen(),
             language=SimpleNamespace(code="en"),
             heard="",
+            off_screen=False,
             pipeline=pipeline,
             speaker=SimpleNamespace(words=self.said.append),
         )
@@ -125,3 +126,11 @@ async def test_the_agent_s_own_answers_go_through_it(monkeypatch: pytest.MonkeyP
     assistant: Any = SimpleNamespace(_guard=World().guard)
     parts = [part async for part in FlightAssistant.llm_node(assistant, llm.ChatContext.empty(), [], ModelSettings())]
     assert "".join(map(str, parts)) == RIGHT.replace("89.90", "89.9")
+
+
+def test_what_a_calendar_or_an_alert_told_is_not_held_against_the_cards() -> None:
+    world = World()
+    sentence = "The cheapest day is Friday, December 11, for €45.00."
+    assert world.guard.right(sentence) != sentence
+    world.call.off_screen = True
+    assert world.guard.right(sentence) == sentence

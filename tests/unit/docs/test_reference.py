@@ -51,6 +51,8 @@ def test_every_route_is_documented(route: str) -> None:
     assert f" {route}`" in REFERENCE
 
 
-@pytest.mark.parametrize("name", [*wire_names(), tools.TOOL_SEARCH, tools.TOOL_REFINE, tools.TOOL_SELECT])
+@pytest.mark.parametrize(
+    "name", [*wire_names(), *(value for name, value in vars(tools).items() if name.startswith("TOOL_"))]
+)
 def test_every_name_on_the_wire_is_documented(name: str) -> None:
     assert f"`{name}`" in REFERENCE

@@ -1,0 +1,46 @@
+"""How a tool asks the API for something that may take a while: with fillers, ended by a stop or a newer question."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from livekit.agents.llm import ToolResult
+from pydantic import BaseModel
+
+from agent import budgets
+from agent.backend import BackendError
+from agent.call import Call
+from agent.overtaking import held
+from agent.tools.results import STOPPED, SUPERSEDED, Context, from_error, reply
+from agent.turns import Stopped, Superseded
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
+
+
+async def asked(
+    ctx: Context, work: Callable[[], Awaitable[_Answer]], then: Callable[[_Answer], Awaitable[BaseModel]]
+) -> str | ToolResult:
+    """What the model is told: what `then` makes of the API's answer, or the problem in words."""
+    call: Call = ctx.userdata
+    if call.turns.muted:
+        return STOPPED
+    call.off_screen = True
+
+    async def run() -> _Answer:
+        return await work()
+
+    try:
+        with held(ctx.speech_handle):
+            async with ctx.with_filler(
+                lambda _step: None if call.turns.muted else call.speaker.line("one_moment"),
+                delay=budgets.FILLER_AFTER,
+                interval=budgets.FILLER_AGAIN_AFTER,
+                max_steps=1,
+            ):
+                answer = await call.turns.run(run())
+    except Superseded:
+        return SUPERSEDED
+    except Stopped:
+        return STOPPED
+    except BackendError as error:
+        return reply(from_error(error))
+    return reply(await then(answer))

@@ -1,0 +1,76 @@
+"""Words for what comes after a search: checking, comparing, the cheapest day, a flight's status, price alerts."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+from pydantic import BaseModel, ConfigDict
+
+Phrases = tuple[str, ...]
+
+
+class TripAnswers(BaseModel):
+    """Sentences, with the fields in braces filled from the data."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    same: str
+    """number, price"""
+    changed: str
+    """number, before, now"""
+    gone: str
+    """number"""
+    link: str
+    best_price: str
+    """numbers, as in the next ones"""
+    best_duration: str
+    best_stops: str
+    best_checked_bags: str
+    alike: str
+    cheapest_day: str
+    """origin, destination, date, price"""
+    no_prices: str
+    on_time: str
+    """flight, time"""
+    late: str
+    """flight, minutes, time"""
+    active: str
+    """flight, arrives"""
+    landed: str
+    """flight, as in the next ones"""
+    cancelled: str
+    diverted: str
+    unknown: str
+    which_flight: str
+    created: str
+    confirm: str
+    listed: str
+    """count, routes"""
+    none: str
+    paused: str
+    resumed: str
+    deleted: str
+
+
+class TripWords(BaseModel):
+    """What is asked for, and how it is answered."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    check: Phrases
+    compare: Phrases
+    calendar: Phrases
+    status: Phrases
+    alert_create: Phrases
+    alert_list: Phrases
+    alert_delete: Phrases
+    alert_pause: Phrases
+    alert_resume: Phrases
+    told: TripAnswers
+
+
+@cache
+def trip_words(code: str) -> TripWords:
+    """The words of a supported language."""
+    file = resources.files("emulator.lexicon.trips") / f"{code}.toml"
+    return TripWords.model_validate(tomllib.loads(file.read_text("utf-8")))
