@@ -21,6 +21,7 @@ from contracts.flights import SearchResult
 from contracts.names import AGENT_ATTRIBUTE, AGENT_IDENTITY_PREFIX
 from contracts.problems import Problem
 from contracts.records import AgentSessionRequest, Allowance, CallEvents
+from contracts.screen import Screen, ScreenAction
 from contracts.sessions import AgentReport
 from contracts.turns import Turn
 
@@ -103,6 +104,16 @@ class Backend:
             return answer.model_validate_json(response.content or b"{}")
         except (TimeoutError, ValidationError, httpx2.HTTPError) as error:
             raise BackendError(None) from error
+
+    async def screen(self, session_id: str, action: ScreenAction | None = None) -> Screen | None:
+        """What the call shows, after a change where one is given; None when it cannot be had, as a call must go on."""
+        path = f"/v1/sessions/{session_id}/screen"
+        try:
+            if action is None:
+                return await self.ask(Screen, "GET", path)
+            return await self.ask(Screen, "POST", path, body=action.model_dump(mode="json", exclude_none=True))
+        except BackendError:
+            return None
 
     async def history(self, session_id: str) -> list[Turn]:
         """The call's turns so far, oldest first; empty when they cannot be had, because a resumed call must go on."""

@@ -1,5 +1,6 @@
 """What one call knows; the `userdata` of its agent session, so that tools can reach it."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from agent.backend import Backend
@@ -12,6 +13,7 @@ from agent.speech import Speaker
 from agent.turns import TurnPolicy
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.room import ResultsMessage, ShowRequest
+from contracts.screen import Hand
 
 
 @dataclass
@@ -32,10 +34,44 @@ class Call:
     """What the user said lately."""
     off_screen: bool = False
     """The last tool told of something else than the cards: a calendar, an alert, whether a flight is on time."""
+    background: set[asyncio.Task[None]] = field(default_factory=set)
+    keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One change of the API's screen at a time."""
     searches: int = 0
     """Searches made in the call, those of an agent before included."""
 
-    async def publish_screen(self) -> None:
+    async def publish_screen(self, by: Hand = Hand.VOICE) -> None:
+        """Send the cards as they are now, tell the API, and learn which of them the page shows."""
+        await self.show_cards()
+        if self.screen.result is not None:
+            # Nobody waits for it: the cards are on the page already.
+            task = asyncio.create_task(self.keep_screen(by))
+            self.background.add(task)
+            task.add_done_callback(self.background.discard)
+
+    async def keep_screen(self, by: Hand) -> None:
+        """The API owns what is shown: a page that is loaded again, or another agent, finds it there."""
+        session_id = self.metadata.session_id
+        async with self.keeping:
+            known = await self.backend.screen(session_id)
+            for action in self.screen.changes_from(known, by) if known is not None else ():
+                known = await self.backend.screen(session_id, action)
+                if known is None:
+                    return
+                self.screen.version = known.version
+
+    async def follow_screen(self, version: int) -> None:
+        """Another hand changed what is shown."""
+        if version <= self.screen.version:
+            return
+        async with self.keeping:
+            known = await self.backend.screen(self.metadata.session_id)
+            if known is None or known.version <= self.screen.version:
+                return
+            self.screen.follow(known)
+        await self.show_cards()
+
+    async def show_cards(self) -> None:
         """Send the cards as they are now, and learn which of them the page shows."""
         result, offers = self.screen.result, self.screen.offers
         if result is None:

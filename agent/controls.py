@@ -15,6 +15,7 @@ from agent.record import CutBy
 from contracts.dispatch import Pipeline, check_language
 from contracts.languages import is_stop
 from contracts.room import LanguageRequest, RefineRequest, SelectRequest
+from contracts.screen import Hand
 
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -90,7 +91,7 @@ class Controls:
         self._lifecycle.user_active()
         screen = self._call.screen
         if screen.result is not None and screen.result.search_id == request.search_id and screen.select(request.number):
-            await self._call.publish_screen()
+            await self._call.publish_screen(Hand.TOUCH)
 
     async def refine_cards(self, request: RefineRequest) -> None:
         """The user sorted or filtered the cards; those of an older search than the present one are no longer there."""
@@ -98,7 +99,7 @@ class Controls:
         screen = self._call.screen
         if screen.result is not None and screen.result.search_id == request.search_id:
             screen.refine(request.view)
-            await self._call.publish_screen()
+            await self._call.publish_screen(Hand.TOUCH)
 
     async def _answer_typed(self, session: AgentSession[Call], text: str) -> None:
         cascade = self._call.pipeline is Pipeline.CASCADE

@@ -41,7 +41,10 @@ async def inherit(call: Call) -> Inherited:
     call.searches = len(searches)
     if searches:
         call.screen.show(searches[-1])
-        chat.insert(_as_asked(call, searches[-1], turns))
+        known = await call.backend.screen(session_id)
+        if known is not None and known.search is not None:
+            call.screen.follow(known)
+        chat.insert(_as_asked(call, call.screen.result or searches[-1], turns))
     return Inherited(chat, _open_question(turns))
 
 

@@ -22,6 +22,7 @@ from contracts.names import (
     TOPIC_HANDOVER,
     TOPIC_NOTICE,
     TOPIC_RESULTS,
+    TOPIC_SCREEN,
 )
 from contracts.room import (
     LanguageRequest,
@@ -33,6 +34,7 @@ from contracts.room import (
     ShowRequest,
     StopReply,
 )
+from contracts.screen import ScreenChanged
 
 Request = TypeVar("Request", bound=BaseModel)
 
@@ -113,6 +115,22 @@ class RoomLink:
                 task = asyncio.ensure_future(leave())
                 self._background.add(task)
                 task.add_done_callback(self._background.discard)
+
+        self._room.on("data_received", on_data)
+
+    def on_screen(self, follow: Callable[[int], Awaitable[None]]) -> None:
+        """Look again at what the call shows, when the API says that somebody has changed it."""
+
+        def on_data(packet: rtc.DataPacket) -> None:
+            if packet.topic != TOPIC_SCREEN or packet.participant is not None:
+                return
+            try:
+                told = ScreenChanged.model_validate_json(packet.data)
+            except ValidationError:
+                return
+            task = asyncio.ensure_future(follow(told.version))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
 
         self._room.on("data_received", on_data)
 

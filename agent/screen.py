@@ -7,6 +7,8 @@ from contracts.flights import Offer, Place, PriceKind, SearchResult, SortKey
 from contracts.languages import normalise
 from contracts.problems import InvalidInput
 from contracts.room import View
+from contracts.screen import Hand, ScreenAction
+from contracts.screen import Screen as Shown
 from contracts.tools import SPOKEN_OFFERS, OfferReply, OffersReply, PlaceBrief, ToolProblem, brief
 
 PRICE_END = 1_000_000_000
@@ -23,6 +25,37 @@ class Screen:
     selected: int | None = None
     shown: tuple[int, ...] | None = None
     """Card numbers that the page says it shows; None until it has said so."""
+
+    version: int = 0
+    """Of the API's, which this one follows."""
+
+    def follow(self, known: Shown) -> None:
+        """What the API has: changed by another hand, or kept from an agent before this one."""
+        self.version = known.version
+        if known.search is None:
+            self.result, self.view, self.selected, self.shown = None, View(), None, None
+            return
+        self.result, self.view, self.shown = known.search, known.view, None
+        numbers = {offer.id: number for number, offer in enumerate(self.offers, start=1)}
+        self.selected = numbers.get(known.selected or "")
+
+    def changes_from(self, known: Shown, by: Hand) -> list[ScreenAction]:
+        """What makes the API's screen this one."""
+        if self.result is None:
+            return []
+        actions: list[ScreenAction] = []
+        view, selected = known.view, known.selected
+        if known.search != self.result:
+            actions.append(ScreenAction(action="show", result=self.result, by=by))
+            same = known.search is not None and known.search.search_id == self.result.search_id
+            view, selected = (view, selected) if same else (View(), None)
+        if view != self.view:
+            actions.append(ScreenAction(action="refine", view=self.view, by=by))
+            selected = None
+        chosen = self.offers[self.selected - 1].id if self.selected and self.selected <= len(self.offers) else None
+        if chosen != selected:
+            actions.append(ScreenAction(action="select", offer_id=chosen, by=by))
+        return actions
 
     @property
     def offers(self) -> tuple[Offer, ...]:

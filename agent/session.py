@@ -107,6 +107,7 @@ class CallSession:
             await self.finish("duplicate agent", delete_room=False)
             return
         self._controls.answer_the_page()
+        call.room.on_screen(call.follow_screen)
         call.room.on_handover(lambda: leave(call, self.finish))
         self._lifecycle.start()
         self._started = time.monotonic()

@@ -22,6 +22,7 @@ from api.livekit.client import MediaServer
 from api.middleware import BodyLimit, HeadAsGet, RequestContext
 from api.places import routes as places
 from api.privacy import routes as privacy
+from api.screens import routes as screens
 from api.services import open_services
 from api.sessions import routes as sessions
 from api.settings import Environment, Settings
@@ -81,6 +82,7 @@ def create_app(
         access,
         webhooks,
         trips,
+        screens,
         alerts,
         gateway,
     ):  # busiest first

@@ -36,6 +36,8 @@ from api.metrics.registry import Metrics
 from api.privacy.repository import PrivacyRepository
 from api.privacy.service import PrivacyService
 from api.provide import Provided
+from api.screens.repository import ScreenRepository
+from api.screens.service import ScreenService
 from api.sessions.lifecycle import CALL_ENDED_JOB, SUMMARY_JOB, Lifecycle
 from api.sessions.memory import call_memory
 from api.sessions.repository import SessionRecord, Stores
@@ -165,6 +167,8 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             deadline=settings.search_deadline,
             page_url=str(settings.page_url) if settings.page_url else None,
         )
+        screens = ScreenService(ScreenRepository(shared, settings.watch.longest + 3600.0), kept, server)
+        stores.memory.also_forget = screens.forget
         alerts = AlertService(
             settings.alerts,
             AlertRepository(database),
@@ -242,7 +246,8 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
         )
         by_class: Provided = {type(one): one for one in (sessions, lifecycle, limiter, authenticator, budgets, records)}
         by_class |= {
-            type(one): one for one in (privacy, hooks, keys, rooms, answers, summariser, flights, trips, alerts)
+            type(one): one
+            for one in (privacy, hooks, keys, rooms, answers, summariser, flights, trips, alerts, screens)
         }
         by_class |= {Settings: settings, AccessSettings: settings, MediaServer: server, Services: services}
         yield services, by_class

@@ -40,6 +40,8 @@ TOPIC_RESULTS: Final = "polyglot.results"
 """Agent to page: one `contracts.room.ResultsMessage` as JSON for each change of what is on the screen."""
 TOPIC_NOTICE: Final = "polyglot.notice"
 """Agent to page: one `contracts.room.NoticeMessage` as JSON for each thing the user must be told."""
+TOPIC_SCREEN: Final = "polyglot.screen"
+"""API to everybody in a room, as data: a `contracts.screen.ScreenChanged`; what is shown has changed."""
 TOPIC_HANDOVER: Final = "polyglot.handover"
 """Worker to its agent in a room, as data by the media server: leave the call to another worker's agent."""
 

@@ -75,6 +75,9 @@ class MediaServer(Protocol):
     async def delete_room(self, room: str) -> None:
         """Close the room for everybody. A missing one is fine."""
 
+    async def tell(self, room: str, topic: str, body: bytes) -> None:
+        """Send data to everybody in a room; a room that is not there hears nothing."""
+
     async def ping(self) -> None:
         """Return when the server answers."""
 
@@ -133,6 +136,13 @@ class LiveKit:
     async def delete_room(self, room: str) -> None:
         """Close the room for everybody."""
         await self._call(self._api.room.delete_room(livekit.DeleteRoomRequest(room=room)))
+
+    async def tell(self, room: str, topic: str, body: bytes) -> None:
+        """Send data to everybody in a room."""
+        kind = livekit.DataPacket.Kind.RELIABLE
+        await self._call(
+            self._api.room.send_data(livekit.SendDataRequest(room=room, data=body, topic=topic, kind=kind))
+        )
 
     async def ping(self) -> None:
         """Return when the server answers and takes our key."""

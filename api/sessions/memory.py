@@ -27,11 +27,20 @@ MARGIN: Final = 3600.0
 M = TypeVar("M", bound=BaseModel)
 
 
+Forget = Callable[[str], Awaitable[None]]
+
+
+async def _nothing(_session_id: str) -> None:
+    """Nobody else knows of the call."""
+
+
 class CallMemory(Protocol):
     """Turns and searches of running calls. No method fails."""
 
     everywhere: bool
     """Whether what one process remembers is known to all."""
+    also_forget: Forget
+    """What else knows of a call, and forgets it with this."""
 
     async def add_turn(self, session_id: str, turn: Turn) -> bool:
         """Remember a turn; False when it was there already."""
@@ -65,10 +74,12 @@ class OwnMemory:
     """In this process. A call whose end another process saw goes after `lifetime` seconds."""
 
     everywhere = False
+    also_forget: Forget
 
     def __init__(self, lifetime: float, now: Callable[[], float] = time.monotonic) -> None:
         self._lifetime, self._now = lifetime, now
         self._calls: OrderedDict[str, _Call] = OrderedDict()
+        self.also_forget = _nothing
 
     async def add_turn(self, session_id: str, turn: Turn) -> bool:
         """See `CallMemory`."""
@@ -101,6 +112,7 @@ class OwnMemory:
     async def forget(self, session_id: str) -> None:
         """See `CallMemory`."""
         self._calls.pop(session_id, None)
+        await self.also_forget(session_id)
 
     def moved(self, session_id: str, *, turns: Iterable[Turn] = (), searches: Sequence[SearchResult] = ()) -> None:
         """Drop what is kept elsewhere now; nothing that came meanwhile."""
@@ -133,11 +145,13 @@ class SharedMemory:
     """
 
     everywhere = True
+    also_forget: Forget
 
     def __init__(self, shared: Shared, lifetime: float) -> None:
         self._shared = shared
         self._lifetime = math.ceil(lifetime)
         self._own = OwnMemory(lifetime)
+        self.also_forget = _nothing
         self._owed: set[str] = set()
         """Calls that ended while Valkey was away."""
 
@@ -184,6 +198,7 @@ class SharedMemory:
     async def forget(self, session_id: str) -> None:
         """See `CallMemory`. What Valkey does not delete now is deleted with the next call that ends, or expires."""
         await self._own.forget(session_id)
+        await self.also_forget(session_id)
         self._owed.add(session_id)
         ended = tuple(self._owed)
         try:

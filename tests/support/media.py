@@ -20,6 +20,7 @@ class FakeMedia:
     rooms: dict[str, FakeRoom] = field(default_factory=dict)
     created: list[tuple[str, str]] = field(default_factory=list)
     deleted: list[tuple[str, str]] = field(default_factory=list)
+    told: list[tuple[str, str, bytes]] = field(default_factory=list)
     down: bool = False
     closed: bool = False
     on_create: Callable[[str], None] = lambda _room: None
@@ -63,6 +64,10 @@ class FakeMedia:
     async def delete_room(self, room: str) -> None:
         self._check()
         self.rooms.pop(room, None)
+
+    async def tell(self, room: str, topic: str, body: bytes) -> None:
+        self._check()
+        self.told.append((room, topic, body))
 
     async def ping(self) -> None:
         self._check()

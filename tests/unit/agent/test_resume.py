@@ -16,6 +16,8 @@ from agent.resume import inherit
 from agent.screen import Screen
 from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata
+from contracts.room import View
+from contracts.screen import Screen as Shown
 from contracts.tools import OfferReply
 from contracts.turns import Turn
 
@@ -38,11 +40,18 @@ FOUND = result(offer("89.90"), offer("120.00", carrier="LH", hour=9))
 
 
 def a_call(
-    turns: list[Turn], *, resumed: bool = True, language: str = "auto", searches: httpx2.Response | None = None
+    turns: list[Turn],
+    *,
+    resumed: bool = True,
+    language: str = "auto",
+    searches: httpx2.Response | None = None,
+    shown: Shown | None = None,
 ) -> Any:
     def handle(request: httpx2.Request) -> httpx2.Response:
         if request.url.path.endswith("/turns"):
             return httpx2.Response(200, json={"turns": [one.model_dump(mode="json") for one in turns]})
+        if request.url.path.endswith("/screen"):
+            return httpx2.Response(200, json=shown.model_dump(mode="json")) if shown else httpx2.Response(503)
         assert request.url.path == "/v1/sessions/abcdefgh1234/searches"
         return searches or httpx2.Response(
             200, json={"session_id": "abcdefgh1234", "searches": [FOUND.model_dump(mode="json")]}
@@ -65,6 +74,14 @@ async def test_the_second_one_is_the_second_card_of_the_agent_before() -> None:
     assert isinstance(answer, OfferReply)
     assert answer.offer.carrier == "Lufthansa"
     assert call.searches == 1, "what was searched before counts"
+
+
+async def test_the_view_and_the_chosen_card_of_the_agent_before_are_there() -> None:
+    shown = Shown(version=5, search=FOUND, view=View(sort_by="departure"), selected=FOUND.offers[1].id)
+    call = a_call(SPOKEN, shown=shown)
+    await inherit(call)
+    assert (call.screen.version, call.screen.view.sort_by) == (5, "departure")
+    assert call.screen.offers[(call.screen.selected or 0) - 1].id == FOUND.offers[1].id
 
 
 async def test_the_model_is_told_of_the_search_where_it_was_made() -> None:

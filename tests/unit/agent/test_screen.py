@@ -4,9 +4,12 @@ import pytest
 from samples import offer, result
 
 from agent.screen import Screen, apply_view, carrier_code, price_limit
+from api.screens.service import changed
 from contracts.flights import PriceKind
 from contracts.problems import InvalidInput
 from contracts.room import View
+from contracts.screen import Hand
+from contracts.screen import Screen as Shown
 from contracts.tools import OfferReply, OffersReply, ToolProblem
 
 CHEAP_SLOW = offer("80.00", carrier="VY", hour=9, minutes=400, stops=1)
@@ -131,3 +134,36 @@ def test_a_price_limit_must_be_a_positive_amount(value: float | str) -> None:
 def test_a_price_limit_is_an_exact_decimal() -> None:
     assert price_limit(199.9) == "199.9"
     assert price_limit(None) is None
+
+
+def replayed(screen: Screen, known: Shown, by: Hand = Hand.VOICE) -> Shown:
+    for action in screen.changes_from(known, by):
+        known = changed(known, action, action.result)
+    return known
+
+
+def test_what_the_agent_shows_is_what_the_api_knows_afterwards() -> None:
+    screen = Screen()
+    assert screen.changes_from(Shown(), Hand.VOICE) == []
+    screen.show(result(offer("89.90"), offer("120.00", hour=9, stops=1)))
+    known = replayed(screen, Shown())
+    assert (known.search, known.selected) == (screen.result, None)
+    screen.refine(View(max_stops=0))
+    screen.select(1)
+    known = replayed(screen, known)
+    assert (known.view.max_stops, known.selected) == (0, screen.offers[0].id)
+    assert screen.changes_from(known, Hand.VOICE) == [], "the same again is no change"
+    screen.show(result(offer("50.00")))
+    known = replayed(screen, known, Hand.TOUCH)
+    assert (known.view, known.selected, known.by) == (View(), None, Hand.TOUCH)
+
+
+def test_another_hands_change_is_followed_by_its_card() -> None:
+    found = result(offer("89.90"), offer("120.00", hour=9))
+    known = Shown(version=7, search=found, view=View(sort_by="departure"), selected=found.offers[1].id)
+    screen = Screen()
+    screen.follow(known)
+    assert (screen.version, screen.view.sort_by) == (7, "departure")
+    assert screen.offers[(screen.selected or 0) - 1].id == found.offers[1].id
+    screen.follow(Shown(version=8))
+    assert (screen.result, screen.selected, screen.offers) == (None, None, ())

@@ -45,6 +45,8 @@ EXPECTED_PATHS = {
     ("/v1/flights/shares/{share_id}", "get"),
     ("/v1/flights/calendar", "get"),
     ("/v1/flights/status", "get"),
+    ("/v1/sessions/{session_id}/screen", "get"),
+    ("/v1/sessions/{session_id}/screen", "post"),
     ("/v1/alerts", "post"),
     ("/v1/alerts", "get"),
     ("/v1/alerts/{alert_id}", "patch"),
