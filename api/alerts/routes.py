@@ -62,13 +62,13 @@ async def remove_alert(alert_id: AlertId, alerts: AlertsDep, owner: OwnerDep, to
     await alerts.remove(alert_id, owner, token)
 
 
-@router.get("/v1/alerts/confirm", response_class=HTMLResponse, dependencies=[limited("reads")])
+@router.get("/v1/alerts/links/confirm", response_class=HTMLResponse, dependencies=[limited("reads")])
 async def confirm_page(token: Token, alerts: AlertsDep) -> HTMLResponse:
     """A page with a button: a mail scanner that follows links confirms nothing."""
     return await _page(alerts, token, "confirm_button")
 
 
-@router.post("/v1/alerts/confirm", response_class=HTMLResponse, dependencies=[limited("reads")])
+@router.post("/v1/alerts/links/confirm", response_class=HTMLResponse, dependencies=[limited("reads")])
 async def confirm_alert(token: Token, alerts: AlertsDep) -> HTMLResponse:
     """The address agrees to being told."""
     code = await alerts.language_of(token)
@@ -76,13 +76,13 @@ async def confirm_alert(token: Token, alerts: AlertsDep) -> HTMLResponse:
     return _told(code, "confirmed" if done else "gone")
 
 
-@router.get("/v1/alerts/unsubscribe", response_class=HTMLResponse, dependencies=[limited("reads")])
+@router.get("/v1/alerts/links/unsubscribe", response_class=HTMLResponse, dependencies=[limited("reads")])
 async def unsubscribe_page(token: Token, alerts: AlertsDep) -> HTMLResponse:
     """A page with a button."""
     return await _page(alerts, token, "unsubscribe_button")
 
 
-@router.post("/v1/alerts/unsubscribe", response_class=HTMLResponse, dependencies=[limited("reads")])
+@router.post("/v1/alerts/links/unsubscribe", response_class=HTMLResponse, dependencies=[limited("reads")])
 async def unsubscribe(token: Token, alerts: AlertsDep) -> HTMLResponse:
     """Erase the alert: by that button, or by a mail program in one click (RFC 8058)."""
     code = await alerts.language_of(token)

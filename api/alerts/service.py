@@ -209,8 +209,8 @@ class AlertService:
 
     async def _mail_confirm(self, row: PriceAlertRow, token: str) -> None:
         told, fields = words(row.language), self._fields(row)
-        confirm = f"{self._page_url}/v1/alerts/confirm?token={token}"
-        unsubscribe = f"{self._page_url}/v1/alerts/unsubscribe?token={token}"
+        confirm = f"{self._page_url}/v1/alerts/links/confirm?token={token}"
+        unsubscribe = f"{self._page_url}/v1/alerts/links/unsubscribe?token={token}"
         subject = told["confirm_subject"].format(**fields)
         await self._mailer.send(
             row.email or "", subject, told["confirm_body"].format(confirm=confirm, **fields), unsubscribe
@@ -219,7 +219,7 @@ class AlertService:
     async def _mail_price(self, row: PriceAlertRow, token: str) -> None:
         told, fields = words(row.language), self._fields(row)
         price = _price(row.told_amount or "0", row)
-        unsubscribe = f"{self._page_url}/v1/alerts/unsubscribe?token={token}"
+        unsubscribe = f"{self._page_url}/v1/alerts/links/unsubscribe?token={token}"
         query = SearchQuery.model_validate_json(row.query)
         first = query.legs[0]
         link = f"{self._page_url}/?origin={query.origin.code}&destination={query.destination.code}&departure_date={first.date}"

@@ -126,7 +126,7 @@ async def test_an_address_confirms_is_told_of_a_fall_and_leaves_with_one_click(m
     await due(mailing, alert["id"])
     assert len(box.messages) == 1, "nothing is checked before the address agrees"
 
-    confirm = linked(asked.get_content(), "/v1/alerts/confirm")
+    confirm = linked(asked.get_content(), "/v1/alerts/links/confirm")
     shown = await mailing.http.get(confirm)
     assert "<button>Alarm bestätigen</button>" in shown.text
     listed = await mailing.http.get("/v1/alerts", headers={"X-Alert-Token": alert["token"]})
