@@ -9,5 +9,6 @@ beforeAll(async () => {
 afterEach(async () => {
   cleanup();
   localStorage.clear();
+  sessionStorage.clear();
   await changeLanguage('en');
 });

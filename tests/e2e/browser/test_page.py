@@ -148,6 +148,7 @@ async def test_a_connection_that_falls_silent_is_said_before_the_library_gives_i
 ) -> None:
     async with open_page(None) as page:
         await start_call(page)
+        await expect(page.locator(".said.assistant").first).to_be_visible(timeout=20_000)  # its voice has come
         weak = page.get_by_text("Your connection is weak")
         with frozen(stack, "livekit-server"):
             await expect(weak).to_be_visible(timeout=8_000)
@@ -157,14 +158,26 @@ async def test_a_connection_that_falls_silent_is_said_before_the_library_gives_i
         await expect(page.get_by_role("heading", name="Paris to Rome")).to_be_visible(timeout=20_000)
 
 
-async def test_a_reloaded_page_gets_a_live_agent(open_page: Any) -> None:
+async def test_a_reloaded_page_has_what_was_said_and_found_and_gets_a_live_agent(open_page: Any) -> None:
     async with open_page(None) as page:
         await start_call(page)
+        await page.get_by_label("Message to the assistant").fill(QUESTION)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("article").first).to_be_visible(timeout=20_000)
         await page.reload()
-        await start_call(page)
+        await expect(page.get_by_role("heading", name="Madrid to Berlin")).to_be_visible()
+        await expect(page.locator(".said.user p")).to_have_text(QUESTION)
+        await start_call(page, "Start a new call")
         await page.get_by_label("Message to the assistant").fill("Flights from Paris to Rome tomorrow")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Paris to Rome")).to_be_visible(timeout=20_000)
+        await page.get_by_role("button", name="End", exact=True).click()
+        receipt = await page.locator(".receipt").text_content()
+        assert receipt is not None
+        assert len(receipt) == 23
+        await page.get_by_role("button", name="Erase my data").click()
+        await expect(page.get_by_text("Nothing of this call is kept")).to_be_visible()
+        await expect(page.get_by_role("article")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,11 @@ export function App() {
             start({ language: state.requestedLanguage, locale, storeTurns, typing: state.pipeline === 'text' })
           }
           onDownload={download}
-          yourData={state.receipt && <YourData receipt={state.receipt} kept={storeTurns} />}
+          yourData={
+            state.receipt && (
+              <YourData receipt={state.receipt} kept={storeTurns} onErased={() => dispatch({ type: 'erased' })} />
+            )
+          }
           onDismissNotice={() => dispatch({ type: 'dismiss-notice' })}
           onAllowPlayback={() => void call?.allowPlayback()}
         />

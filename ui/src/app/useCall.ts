@@ -1,8 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { remember, remembered } from '@/features/conversation/memory.ts';
 import { failure } from '@/features/conversation/selectors.ts';
-import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
+import { type Action, reduce, type State } from '@/features/conversation/state.ts';
 import type { Call, CallOptions } from '@/features/voice/index.ts';
 import { createStore, type Store, useStore } from '@/lib/store.ts';
+
+const REMEMBER_MS = 500;
 
 type Voice = typeof import('@/features/voice/index.ts');
 
@@ -22,7 +25,7 @@ export type CallHandle = {
 
 /** The conversation's state and the call that feeds it. */
 export function useCall(): CallHandle {
-  const [store] = useState(() => createStore(reduce, initialState));
+  const [store] = useState(() => createStore(reduce, remembered()));
   const state = useStore(store);
   const [live, setLive] = useState<CallHandle['live']>(null);
   const [starting, setStarting] = useState(false);
@@ -74,6 +77,48 @@ export function useCall(): CallHandle {
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [call, phase]);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const save = (): void => {
+      clearTimeout(timer);
+      timer = undefined;
+      remember(store.state());
+    };
+    const stop = store.subscribe(() => {
+      timer ??= setTimeout(save, REMEMBER_MS);
+    });
+    window.addEventListener('pagehide', save);
+    return () => {
+      stop();
+      clearTimeout(timer);
+      window.removeEventListener('pagehide', save);
+    };
+  }, [store]);
+
+  // A phone that falls asleep would end a spoken call.
+  useEffect(() => {
+    if (phase !== 'live' || !navigator.wakeLock) return;
+    let lock: WakeLockSentinel | undefined;
+    let over = false;
+    const take = (): void => {
+      if (document.visibilityState !== 'visible') return;
+      navigator.wakeLock.request('screen').then(
+        (taken) => {
+          if (over) void taken.release();
+          else lock = taken;
+        },
+        () => undefined, // Refused, as when the battery is low.
+      );
+    };
+    take();
+    document.addEventListener('visibilitychange', take);
+    return () => {
+      over = true;
+      document.removeEventListener('visibilitychange', take);
+      void lock?.release();
+    };
+  }, [phase]);
 
   useEffect(() => {
     const tell = (): void => store.dispatch({ type: 'offline', offline: !navigator.onLine });

@@ -32,12 +32,15 @@ export function WelcomeView(props: Props) {
           <q>{t('example.first')}</q>
         </p>
         <LanguageChoice value={props.language} onChange={props.onLanguage} />
+        <p className="brief" id={`${consentId}-brief`}>
+          {t('consent.ai.title')}. <a href={`#${consentId}-title`}>{t('consent.title')}</a>
+        </p>
         <div className="welcome-start">
           <button
             type="button"
             className="button primary large"
             disabled={props.starting}
-            aria-describedby={consentId}
+            aria-describedby={`${consentId}-brief`}
             onPointerEnter={props.onIntent}
             onPointerDown={props.onIntent}
             onFocus={props.onIntent}

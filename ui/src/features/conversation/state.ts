@@ -115,6 +115,7 @@ export type Action =
   | { type: 'stop-told' }
   | { type: 'playback-blocked'; blocked: boolean }
   | { type: 'ended' }
+  | { type: 'erased' }
   | { type: 'reset' };
 
 /** Code for the `lang` attribute of words whose language nobody has stated. */
@@ -311,6 +312,8 @@ const handlers: Handlers = {
     unheard: false,
     entries: interrupt(state.entries),
   }),
+  // What the traveller has erased is not kept on the screen or in the tab either.
+  erased: (state) => ({ ...state, entries: [], results: null }),
   reset: () => initialState,
 };
 

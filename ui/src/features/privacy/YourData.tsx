@@ -9,16 +9,23 @@ type Props = {
   receipt: string | null;
   /** Whether the words of the call were to be kept. */
   kept: boolean;
+  onErased?: () => void;
 };
 
 /** The traveller's own record of a call: seen and erased by its receipt code. */
-export function YourData({ receipt, kept }: Props) {
+export function YourData({ receipt, kept, onErased }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   const [outcome, setOutcome] = useState<Outcome>(null);
   const [busy, setBusy] = useState(false);
   const id = useId();
   const code = receipt ?? typed.replace(/[^A-Za-z2-9]/g, '').toUpperCase();
+
+  async function erase(): Promise<Outcome> {
+    if ((await eraseRecord(code)).status !== 'erased') return 'failed';
+    onErased?.();
+    return 'erased';
+  }
 
   async function run(work: () => Promise<Outcome>): Promise<void> {
     setBusy(true);
@@ -62,7 +69,7 @@ export function YourData({ receipt, kept }: Props) {
           return 'exported';
         })
       }
-      onErase={() => void run(async () => ((await eraseRecord(code)).status === 'erased' ? 'erased' : 'failed'))}
+      onErase={() => void run(erase)}
     />
   );
 }

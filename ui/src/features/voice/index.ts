@@ -1,4 +1,9 @@
 /** The only door to livekit. Import it dynamically: it is most of the page's weight, and only a call needs it. */
+import { setLogLevel } from 'livekit-client';
+
+// The library writes room, identity and address to the console otherwise.
+setLogLevel('warn');
+
 export { AgentAudio } from './AgentAudio.tsx';
 export { Call, type CallOptions } from './call.ts';
 export { MicrophoneLevel } from './MicrophoneLevel.tsx';

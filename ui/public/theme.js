@@ -1,0 +1,7 @@
+// Before the first paint, so that a chosen theme does not flash in the device's. See features/settings/preferences.ts.
+try {
+  const theme = localStorage.getItem('polyglot.theme');
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+} catch {
+  // Storage is forbidden: the device's theme it is.
+}
