@@ -1,7 +1,10 @@
 """The traveller's own: everything that is kept of a call, as a file, and gone for good; and what goes by itself."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -21,6 +24,11 @@ from contracts.problems import NotFound, Unavailable
 from contracts.records import EndReason
 
 log = structlog.get_logger("polyglot.privacy")
+
+
+ERASE_TRIES: Final = 10
+ERASE_AGAIN: Final = 0.1
+"""Seconds."""
 
 
 class PrivacyService:
@@ -85,11 +93,16 @@ class PrivacyService:
         if record.ended_at is None:
             await self._lifecycle.end(record, EndReason.TRAVELLER_LEFT)
         await self._stores.memory.forget(record.id)
-        rows = await self._rows.erase(record.id, record.room)
-        if await self._rows.left(record.id, record.room):
+        rows: Counter[str] = Counter()
+        for _ in range(ERASE_TRIES):
+            rows.update(await self._rows.erase(record.id, record.room))
+            if not await self._rows.left(record.id, record.room):
+                break
+            await asyncio.sleep(ERASE_AGAIN)  # what was on its way when the call ended has come meanwhile
+        else:
             raise Unavailable("Not everything is gone yet; try again in a moment.", retry_after=5)
         log.info("call erased", session=session_mark(record.id))
-        return Erased(rows=rows, erased_at=datetime.now(UTC))
+        return Erased(rows=dict(rows), erased_at=datetime.now(UTC))
 
     async def clean_up(self, _payload: Mapping[str, str]) -> None:
         """The hourly chore: what is too old goes."""

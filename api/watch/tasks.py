@@ -90,7 +90,10 @@ class MediaEventRepository:
         self._database = database
 
     async def take(self, event: MediaEvent, owner: str | None, now: datetime) -> bool:
-        """Store an event, for another task where one is named; False when it was here before."""
+        """Store an event, for another task where one is named; False when it was here before, or is of no call of ours.
+
+        A call that was erased is none any more: its room closes afterwards, and nothing of it may come back.
+        """
         row = MediaEventRow(
             id=event.id,
             room=event.room,
@@ -102,6 +105,8 @@ class MediaEventRepository:
         )
         try:
             async with self._database.writing() as db:
+                if await db.scalar(select(SessionRow.id).where(SessionRow.room == event.room).limit(1)) is None:
+                    return False
                 db.add(row)
         except IntegrityError:
             return False

@@ -14,6 +14,7 @@ from valkey.asyncio import Valkey
 
 from api import logs
 from api.privacy.settings import Retention
+from api.watch.watcher import MediaEvent
 
 PLANTED = "Xanthippe Quillfeather"
 AT = "2026-11-28T10:00:00Z"
@@ -105,6 +106,26 @@ async def test_a_running_call_is_ended_and_erased(api: Any) -> None:
     assert session["room_name"] not in api.media.rooms
     await asyncio.sleep(0.05)
     assert session["session_id"] not in await everywhere(api)
+
+
+async def test_what_the_media_server_says_of_an_erased_call_is_kept_nowhere(api: Any) -> None:
+    """The room closes while the call is erased, and after it: its name must not come back with the last webhooks."""
+    session = await call(api, end=False)
+    room = session["room_name"]
+    api.media.join(room, "user-1")
+
+    async def closing() -> None:
+        for number, kind in enumerate(("participant_left", "track_unpublished", "participant_left", "room_finished")):
+            event = MediaEvent(f"EV_{number}", room, kind, "user-1", is_agent=False)
+            await api.services.lifecycle.happened(event)
+            await asyncio.sleep(0)
+
+    erased, _ = await asyncio.gather(
+        api.http.post("/v1/privacy/erase", json={"receipt": session["receipt"]}), closing()
+    )
+    assert erased.status_code == 200
+    await api.services.lifecycle.happened(MediaEvent("EV_late", room, "room_finished", "", is_agent=False))
+    assert room not in await everywhere(api)
 
 
 async def test_without_consent_nothing_that_was_said_is_in_the_database_at_any_time(api: Any) -> None:
