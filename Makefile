@@ -96,6 +96,10 @@ bench: setup setup-infra ## Measure latencies, memory and start-up against named
 	@$(BIN)/polyglot bench
 	@$(BIN)/python -m offline.bench
 
+.PHONY: hearing
+hearing: setup ## Report how well the keyless assistant's ears hear the clips, into docs/hearing.md
+	@$(BIN)/python -m tools.hearing
+
 .PHONY: barge-in
 barge-in: setup ## Measure ends of turns and interruptions with the travellers' clips, into docs/turns.md
 	@$(BIN)/python -m tools.turns
