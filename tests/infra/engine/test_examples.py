@@ -82,14 +82,22 @@ def test_every_example_works_when_typed(engine: Engine, folder: Path) -> None:
         "polyglot:livekit": {"url": "wss://acme.livekit.cloud"},
         "polyglot:edge": {"domain": "voice.example.com"},
     }
+    media = {
+        **base,
+        "polyglot:environment": "media",
+        "polyglot:network": {"nat": "none"},
+        "polyglot:data": {"database": "none", "valkey": True},
+        "polyglot:media": {"domain": "media.example.com", "image": f"livekit/livekit-server@sha256:{'0' * 64}"},
+    }
     for path, line in EXAMPLES.items():
         if path == ("environment",):
             continue
+        of_media = path[0] == "media"
         kept = yaml.safe_load(file.read_text()) if file.is_file() else {}
         others = TOGETHER.get(path[:2])
-        config = {**base, f"polyglot:{path[0]}": others} if others else base
+        config = media if of_media else {**base, f"polyglot:{path[0]}": others} if others else base
         file.write_text(yaml.safe_dump({**(kept or {}), "config": config}))
         for part in line.split(" && "):
             _type(engine, folder, part)
         typed = yaml.safe_load(file.read_text())["config"]
-        of_file(typed, "staging")
+        of_file(typed, "media" if of_media else "staging")

@@ -130,7 +130,7 @@ class World:
         for tool in ("polyglot", "zizmor"):
             (checkout / ".venv" / "bin" / tool).symlink_to(self.folder / tool)
         # What is locked is installed: the step looks, and has nothing to do.
-        shutil.copy(ROOT / ".venv" / ".stamp", checkout / ".venv")
+        (checkout / ".venv" / ".stamp").write_text(INSTALLED)
         built = more.pop("built", {})
         actions: dict[str, Action | None] = {
             "actions/checkout": None,
@@ -192,6 +192,18 @@ NEEDED = (
     "infra/services.py", "infra/services.toml", "tools", "requirements", "pyproject.toml", ".pulumi.version", ".ci", ".github",
 )  # fmt: skip
 """What the jobs' steps read of a checkout."""
+INSTALLED = subprocess.run(
+    [
+        sys.executable,
+        "-c",
+        "import setup; print(setup.fingerprint(setup.ROOT / 'requirements/all.txt', setup.ROOT / 'pyproject.toml'))",
+    ],
+    capture_output=True,
+    text=True,
+    check=True,
+    cwd=ROOT / "tools",
+).stdout.strip()
+"""What `tools/setup.py` writes down when all that is locked is installed."""
 
 
 def builds(build: str) -> dict[str, str]:
