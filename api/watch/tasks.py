@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, exists, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.database.engine import Database
@@ -94,23 +94,25 @@ class MediaEventRepository:
 
         A call that was erased is none any more: its room closes afterwards, and nothing of it may come back.
         """
-        row = MediaEventRow(
-            id=event.id,
-            room=event.room,
-            kind=event.kind,
-            identity=event.identity,
-            is_agent=event.is_agent,
-            at=now,
-            owner=owner,
-        )
+        columns = {
+            "id": event.id,
+            "room": event.room,
+            "kind": event.kind,
+            "identity": event.identity,
+            "is_agent": event.is_agent,
+            "at": now,
+            "owner": owner,
+        }
+        types = MediaEventRow.__table__.c
+        values = [literal(value, types[name].type) for name, value in columns.items()]
+        ours = exists().where(SessionRow.room == event.room)
+        # One statement: between a look and an insert the call could be erased.
+        store = insert(MediaEventRow).from_select(list(columns), select(*values).where(ours))
         try:
-            async with self._database.writing() as db:
-                if await db.scalar(select(SessionRow.id).where(SessionRow.room == event.room).limit(1)) is None:
-                    return False
-                db.add(row)
+            async with self._database.connected() as connection:
+                return (await connection.execute(store)).rowcount > 0
         except IntegrityError:
             return False
-        return True
 
     async def inbox(self, task: str) -> list[MediaEvent]:
         """What others received for this task, in order; it is gone from there."""
