@@ -110,7 +110,7 @@ async def test_the_api_refuses_a_database_that_was_not_migrated(environ: dict[st
     refused = await asyncio.to_thread(run, serving(environ))
     assert refused.returncode == 3
     assert '"event": "database.refused"' in refused.stderr
-    assert "is at revision none and this version needs 0002; run `python -m api migrate`" in refused.stderr
+    assert f"is at revision none and this version needs {newest()}; run `python -m api migrate`" in refused.stderr
     assert "listening" not in refused.stdout
     assert PASSWORD not in refused.stdout + refused.stderr
 
