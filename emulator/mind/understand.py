@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final, TypeVar
 
@@ -74,7 +74,8 @@ def understand(text: str, language: str, today: date) -> Understood:
     route = _route(places)
     ends = _Ends(*route[0], ()) if len(route) > 1 else _ends(rest, places, words)
     rest_folded = fold(_blank(rest, [(p.start, p.end) for p in places]))
-    plain, back = _dates(fold(text), dates, words)
+    plain, marked = _dates(fold(text), dates, words)
+    back = _after(marked, plain, text, language) if marked else None
     adults = find_number(words.adults, words.cardinals, rest_folded, spaced=words.spaced)
     if adults is None and wishes.companions:
         adults = 1 + wishes.companions
@@ -190,16 +191,28 @@ def _known_words(words: Lexicon) -> frozenset[str]:
     return frozenset(fold(word) for group in groups for phrase in group for word in phrase.replace("|", " ").split())
 
 
-def _dates(folded: str, dates: list[DateMatch], words: Lexicon) -> tuple[tuple[date, ...], date | None]:
+def _after(back: DateMatch, plain: tuple[date, ...], text: str, language: str) -> date:
+    """The return: "on Friday, returning on Sunday" means the Sunday after that Friday, also when one comes before it."""
+    if not plain or back.date >= plain[0]:
+        return back.date
+    words = text[back.start : back.end]
+    # Said the day after itself, a weekday's name means the one a week later; "tomorrow" and "30 November" do not.
+    later = parse_dates(words, language, back.date + timedelta(days=1))
+    then = parse_dates(words, language, plain[0])
+    weekly = bool(later) and later[0].date - back.date == timedelta(days=7)
+    return then[0].date if weekly and then else back.date
+
+
+def _dates(folded: str, dates: list[DateMatch], words: Lexicon) -> tuple[tuple[date, ...], DateMatch | None]:
     """Dates without a marker, and the one that a word such as "returning" makes the return."""
     plain: list[date] = []
-    back: date | None = None
+    back: DateMatch | None = None
     for match in dates:
         left = _strip_articles(folded[: match.start], words)
         marked = ends_with(words.markers.return_before, left, spaced=words.spaced)
         marked = marked or starts_with(words.markers.return_after, folded[match.end :], spaced=words.spaced)
         if marked and back is None:
-            back = match.date
+            back = match
         else:
             plain.append(match.date)
     return tuple(plain), back
