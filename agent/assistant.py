@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from typing import Final
 
 from livekit import rtc
 from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm, stt
@@ -19,6 +20,18 @@ from agent.tools.select import select_flight
 from agent.tools.trip import check_flight, compare_flights
 from contracts.languages import is_stop
 
+TOOLS: Final = (
+    search_flights,
+    refine_flights,
+    select_flight,
+    check_flight,
+    compare_flights,
+    price_calendar,
+    flight_status,
+    price_alert,
+)
+"""What the model may call."""
+
 
 class FlightAssistant(Agent):
     """One per pipeline of a call; a change of pipeline makes a new one with the conversation so far."""
@@ -26,16 +39,7 @@ class FlightAssistant(Agent):
     def __init__(self, call: Call, repair: Repair, guard: Guard, chat_ctx: llm.ChatContext | None = None) -> None:
         super().__init__(
             instructions=flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned),
-            tools=[
-                search_flights,
-                refine_flights,
-                select_flight,
-                check_flight,
-                compare_flights,
-                price_calendar,
-                flight_status,
-                price_alert,
-            ],
+            tools=[*TOOLS],
             chat_ctx=chat_ctx,
         )
         self._call = call

@@ -1,7 +1,6 @@
 """`python -m emulator --host 127.0.0.1 --port N [--faults] [--world zero|p50]`."""
 
 import asyncio
-import contextlib
 import logging
 import signal
 import sys
@@ -26,8 +25,7 @@ async def serve(settings: EmulatorSettings) -> None:
         sys.stdout.flush()
         done = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
-                asyncio.get_running_loop().add_signal_handler(number, done.set)
+            asyncio.get_running_loop().add_signal_handler(number, done.set)
         await done.wait()
     finally:
         await runner.cleanup()

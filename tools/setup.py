@@ -303,69 +303,44 @@ def apt() -> list[str] | None:
     return ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"] if allowed else None
 
 
+def debian(step: str, packages: list[str], otherwise: str) -> None:
+    """Debian's packages, when we may install them; else `otherwise` is said, and their tests say so too."""
+    if not packages:
+        return
+    if apt() is None:
+        say(step, f"{otherwise} (and fail in CI)")
+        return
+    env = {"DEBIAN_FRONTEND": "noninteractive"}
+    with APT_TURN:
+        run(step, "reading the package lists", [*(apt() or ()), "update", "-qq"], env=env)
+        command = [*(apt() or ()), "install", "-y", "-qq", "--no-install-recommends", *packages]
+        run(step, "installing", command, env=env)
+
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def browser() -> None:
-    """Chromium for the browser tests, from Debian's packages when we may; the tests say so when there is none."""
-    if any(shutil.which(name) for name in BROWSERS):
-        return
-    if apt() is None:
-        say("browser", "no Chromium or Chrome on PATH; the browser tests will be skipped (and fail in CI)")
-        return
-    env = {"DEBIAN_FRONTEND": "noninteractive"}
-    packages = ["chromium", "fonts-noto-cjk"]
-    with APT_TURN:
-        run("browser", "reading the package lists", [*(apt() or ()), "update", "-qq"], env=env)
-        run(
-            "browser",
-            "installing",
-            [*(apt() or ()), "install", "-y", "-qq", "--no-install-recommends", *packages],
-            env=env,
-        )
+    """Chromium for the browser tests."""
+    missing = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium", "fonts-noto-cjk"]
+    debian("browser", missing, "no Chromium or Chrome on PATH; the browser tests will be skipped")
 
 
 def database() -> None:
-    """PostgreSQL and Valkey (or Redis) for the API's tests, as `browser` does; they start servers of their own."""
+    """PostgreSQL and Valkey (or Redis) for the API's tests, which start servers of their own."""
     missing = []
     if not shutil.which("postgres") and not any(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
         missing.append("postgresql")
     if not shutil.which("valkey-server") and not shutil.which("redis-server"):
         missing.append("redis-server")
-    if not missing:
-        return
-    if apt() is None:
-        say("database", f"no {' and no '.join(missing)}; their tests will be skipped (and fail in CI)")
-        return
-    env = {"DEBIAN_FRONTEND": "noninteractive"}
-    with APT_TURN:
-        run("database", "reading the package lists", [*(apt() or ()), "update", "-qq"], env=env)
-        run(
-            "database",
-            "installing",
-            [*(apt() or ()), "install", "-y", "-qq", "--no-install-recommends", *missing],
-            env=env,
-        )
+    debian("database", missing, f"no {' and no '.join(missing)}; their tests will be skipped")
 
 
 def packets() -> None:
-    """What the tests of the NAT instance make networks with, and the pipeline's steps read JSON with, as `browser` does."""
+    """What the tests of the NAT instance make networks with, and the pipeline's steps read JSON with."""
     tools = (("iproute2", "ip"), ("nftables", "nft"), ("curl", "curl"), ("jq", "jq"))
     missing = [name for name, tool in tools if not shutil.which(tool)]
-    if not missing:
-        return
-    if apt() is None:
-        say("packets", f"no {' and no '.join(missing)}; the tests that need them will be skipped (and fail in CI)")
-        return
-    env = {"DEBIAN_FRONTEND": "noninteractive"}
-    with APT_TURN:
-        run("packets", "reading the package lists", [*(apt() or ()), "update", "-qq"], env=env)
-        run(
-            "packets",
-            "installing",
-            [*(apt() or ()), "install", "-y", "-qq", "--no-install-recommends", *missing],
-            env=env,
-        )
+    debian("packets", missing, f"no {' and no '.join(missing)}; the tests that need them will be skipped")
 
 
 def main() -> int:

@@ -69,11 +69,16 @@ AgentOnly = Annotated[Caller, Depends(_agent)]
 _page_checks: Final[set[object]] = set()
 
 
+def _must_or_sign_in(caller: Caller, scope: Scope) -> None:
+    """A stranger without the right is asked for credentials, anybody else is refused."""
+    if caller.kind is Kind.ANONYMOUS and not caller.may(scope):
+        raise Unauthorised(NEEDED)
+    caller.must(scope)
+
+
 def _may(scope: Scope) -> Any:  # noqa: ANN401 - FastAPI's own type for Depends is private
     async def check_page(caller: CallerDep) -> Caller:
-        if caller.kind is Kind.ANONYMOUS and not caller.may(scope):
-            raise Unauthorised(NEEDED)
-        caller.must(scope)
+        _must_or_sign_in(caller, scope)
         return caller
 
     _page_checks.add(check_page)
@@ -83,9 +88,7 @@ def _may(scope: Scope) -> Any:  # noqa: ANN401 - FastAPI's own type for Depends 
 def _in_call_or(scope: Scope) -> Any:  # noqa: ANN401
     async def check_page(caller: CallerDep) -> Caller:
         if caller.room is None:
-            if caller.kind is Kind.ANONYMOUS and not caller.may(scope):
-                raise Unauthorised(NEEDED)
-            caller.must(scope)
+            _must_or_sign_in(caller, scope)
         return caller
 
     _page_checks.add(check_page)

@@ -49,7 +49,7 @@ class KeyRepository:
 
     async def _some(self, key_ids: Sequence[str]) -> list[ApiKeyRow | None]:
         query = select(ApiKeyRow.__table__).where(ApiKeyRow.id.in_(sorted(set(key_ids))))
-        async with self._database.asking() as connection:
+        async with self._database.reading_rows() as connection:
             rows = (await connection.execute(query)).mappings().all()
         found = {row["id"]: ApiKeyRow(**row) for row in rows}
         return [found.get(key_id) for key_id in key_ids]

@@ -87,14 +87,14 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def asking(self) -> AsyncIterator[AsyncConnection]:
-        """For one question alone, which every request asks: no transaction, no mapper. Raises DatabaseAway."""
+    async def reading_rows(self) -> AsyncIterator[AsyncConnection]:
+        """To read plain rows by one statement, for what every request asks: no transaction, no mapper. Raises DatabaseAway."""
         async with _told_apart(), self._alone.connect() as connection:
             yield connection
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction without the mapper, committed at the end. Raises DatabaseAway."""
+    async def writing_rows(self) -> AsyncIterator[AsyncConnection]:
+        """`writing` for plain rows, without the mapper. Raises DatabaseAway."""
         async with _told_apart(), self.engine.begin() as connection:
             yield connection
 

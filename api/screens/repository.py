@@ -43,8 +43,7 @@ class ScreenRepository:
             found = _read(body)
             if found is not None:
                 return found
-        kept = self._own.get(session_id)
-        return kept[1] if kept is not None and kept[0] > self._now() else Screen()
+        return self._local(session_id)
 
     async def change(self, session_id: str, change: Change) -> Screen:
         """Apply a change to what is there, one at a time."""
@@ -76,7 +75,7 @@ class ScreenRepository:
             async with valkey.pipeline(transaction=True) as pipe:
                 await pipe.watch(key)
                 body = cast("Any", await pipe.get(key))
-                made = change(_read(body) or await self._local(session_id))
+                made = change(_read(body) or self._local(session_id))
                 pipe.multi()  # type: ignore[no-untyped-call]
                 pipe.set(key, made.model_dump_json(), ex=math.ceil(self._lifetime))
                 try:
@@ -86,9 +85,9 @@ class ScreenRepository:
                 return made
         return None
 
-    async def _local(self, session_id: str) -> Screen:
+    def _local(self, session_id: str) -> Screen:
         kept = self._own.get(session_id)
-        return kept[1] if kept else Screen()
+        return kept[1] if kept is not None and kept[0] > self._now() else Screen()
 
     def _keep(self, session_id: str, screen: Screen) -> None:
         self._own[session_id] = (self._now() + self._lifetime, screen)

@@ -151,7 +151,7 @@ class SessionRepository:
 
     async def _add_some(self, new: Sequence[SessionRecord]) -> list[IntegrityError | None]:
         try:
-            async with self._database.connected() as connection:  # many at once: without the mapper's work
+            async with self._database.writing_rows() as connection:  # many at once: without the mapper's work
                 await connection.execute(insert(SessionRow), [_columns(record) for record in new])
                 if consents := [consent for record in new if (consent := _consent(record))]:
                     await connection.execute(insert(ConsentRow), consents)

@@ -1,4 +1,6 @@
-"""Runs a command as GitHub's runner does: as a user who is not root and may write neither programs nor settings."""
+"""Runs a command as GitHub's runner does: as a user who is not root and may write neither programs nor settings; and in
+namespaces of its own.
+"""
 
 import os
 import shutil
@@ -41,6 +43,18 @@ def _prefix() -> tuple[str, ...]:
     if not tried or tried.stdout.strip() != str(USER):
         pytest.skip("root may not become another user here (unshare), and the runner's steps are no root's")
     return found
+
+
+def may_make_namespaces() -> None:
+    """Skip where this user may not make user, mount and network namespaces, and say what allows it."""
+    if shutil.which("unshare") is None:
+        pytest.skip("no unshare: Debian's package `util-linux` brings it")
+    allowed = subprocess.run(["unshare", "-rnmp", "--fork", "true"], capture_output=True, text=True, check=False)  # noqa: S607
+    if allowed.returncode:
+        pytest.skip(
+            f"this user may not make namespaces ({allowed.stderr.strip()}): run as root, or allow them with "
+            "`sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0`"
+        )
 
 
 def as_user(*words: str) -> list[str]:

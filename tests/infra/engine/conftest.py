@@ -58,9 +58,13 @@ def collect_what_the_sdk_left() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def cli() -> None:
     if pulumi_cli() is None:
         pytest.skip("the Pulumi CLI is not there: python3 tools/setup.py --pulumi")
+
+
+@pytest.fixture(scope="session")
+def engine(cli: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:  # noqa: ARG001 - it skips
     with Backend() as backend:
         yield Engine(tmp_path_factory.mktemp("engine"), backend)
 

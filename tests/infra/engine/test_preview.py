@@ -9,7 +9,6 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from infra.engine import pulumi_cli
 from offline import preview
 from offline.planned import Planned
 from offline.workspace import PLUGINS, StackFile, installed_plugins
@@ -18,10 +17,7 @@ FILE = StackFile("polyglot", {"polyglot:aws": {"account": "111122223333"}})
 PLANTED = "planted-91d4"
 
 
-@pytest.fixture(autouse=True)
-def cli() -> None:
-    if pulumi_cli() is None:
-        pytest.skip("the Pulumi CLI is not there: python3 tools/setup.py --pulumi")
+pytestmark = pytest.mark.usefixtures("cli")
 
 
 def program(count: int, *, names: Sequence[str] = ("main",)) -> Callable[[], None]:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 from infra_mocks import MEDIA, Recorded, broken_rules, declared, settings
+from unprivileged import may_make_namespaces
 
 from cli.stack.media import find_server
 from cli.stack.processes import StartError
@@ -97,9 +98,7 @@ cat /run/media/config.yaml
 def test_a_node_reads_its_keys_starts_the_server_and_leaves_when_it_is_taken_away(
     stack: Recorded, tmp_path: Path
 ) -> None:
-    allowed = subprocess.run(["unshare", "-rnmp", "--fork", "true"], capture_output=True, text=True, check=False)  # noqa: S607
-    if allowed.returncode:
-        pytest.skip(f"this user may not make namespaces: {allowed.stderr.strip()}")
+    may_make_namespaces()
     script, stubs = tmp_path / "node.sh", tmp_path / "bin"
     script.write_text(user_data(stack), encoding="utf-8")
     stubs.mkdir()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from infra_mocks import REGION  # noqa: F401 - loads the SDK without its own warnings
+from unprivileged import may_make_namespaces
 
 from infra.components.network.nat_instance import script
 
@@ -14,12 +15,10 @@ ANSWER = "from the internet"
 
 
 def run(tmp_path: Path, text: str, *more: str) -> list[str]:
-    missing = [name for name in ("ip", "nft", "unshare", "curl") if shutil.which(name) is None]
+    missing = [name for name in ("ip", "nft", "curl") if shutil.which(name) is None]
     if missing:
         pytest.skip(f"no {', '.join(missing)}: `python3 tools/setup.py --packets` installs iproute2, nftables and curl")
-    allowed = subprocess.run(["unshare", "-rnm", "true"], capture_output=True, text=True, check=False)  # noqa: S607
-    if allowed.returncode:
-        pytest.skip(f"this user may not make network namespaces: {allowed.stderr.strip()}")
+    may_make_namespaces()
     file = tmp_path / "nat.sh"
     file.write_text(text, encoding="utf-8")
     command = [

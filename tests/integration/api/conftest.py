@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import pytest_asyncio
 import uvicorn
+from duffel_api import Started, with_duffel
+from duffel_server import FareServer, fare_server
 from in_room import KEY, SECRET
 from livekit import api as livekit
 from livekit.rtc._ffi_client import FfiClient
@@ -129,3 +132,15 @@ async def api(media_server: Media, tmp_path: Path) -> AsyncIterator[Api]:
     server.should_exit = True
     await serving
     listener.close()
+
+
+@pytest.fixture
+async def duffel() -> AsyncIterator[FareServer]:
+    async with fare_server() as server:
+        yield server
+
+
+@pytest.fixture
+def serve(duffel: FareServer, tmp_path: Path) -> Started:
+    """Starts the API with Duffel's stand-in; keywords are settings."""
+    return with_duffel(duffel, tmp_path)

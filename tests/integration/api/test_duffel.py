@@ -6,93 +6,28 @@ import io
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import structlog
-from duffel import answer, batch, error, offer, part, segment, simple
-from duffel_server import TEST_TOKEN, TOKEN, FareServer, Reply, fare_server
-from in_room import KEY, SECRET
-from media import FakeMedia
+from duffel import answer, error, offer, part, segment, simple
+from duffel_api import DAY, Started
+from duffel_server import TEST_TOKEN, TOKEN, FareServer, Reply
 from pydantic import SecretStr
 
 from api import logs
-from api.app import create_app
 from api.flights.providers import http, race
 from api.flights.providers.base import Progress
 from api.flights.providers.duffel import source as duffel_source
 from api.flights.providers.duffel.source import DuffelFares
 from api.flights.providers.faults import SourceDown
-from api.settings import Settings
-from contracts.flights import Cabin, SearchQuery, SearchResult
+from contracts.flights import Cabin, SearchQuery
 from contracts.places import resolve
-from contracts.problems import Problem
-
-DAY = datetime.now(UTC).date() + timedelta(days=30)
-GOOD = {"origin": "Madrid", "destination": "Ámsterdam", "departure_date": DAY.isoformat(), "language": "es"}
-
-
-@dataclass
-class Api:
-    """The running API."""
-
-    http: httpx2.AsyncClient
-
-    async def search(self, **changes: Any) -> httpx2.Response:
-        return await self.http.get("/v1/flights/search", params=GOOD | changes)
-
-    async def found(self, **changes: Any) -> SearchResult:
-        response = await self.search(**changes)
-        assert response.status_code == 200, response.text
-        return SearchResult.model_validate_json(response.content)
-
-    async def problem(self, **changes: Any) -> Problem:
-        response = await self.search(**changes)
-        assert response.status_code >= 400
-        return Problem.model_validate_json(response.content)
-
-    async def ready(self) -> str:
-        return str((await self.http.get("/ready")).json()["checks"]["fares"])
-
 
 Printed = Callable[[], str]
-Started = Callable[..., AbstractAsyncContextManager[Api]]
-
-
-@pytest.fixture
-async def duffel() -> AsyncIterator[FareServer]:
-    async with fare_server() as server:
-        yield server
-
-
-@pytest.fixture
-def start(duffel: FareServer, tmp_path: Path) -> Started:
-    """Starts the API; keywords are settings."""
-
-    @asynccontextmanager
-    async def run(**changes: Any) -> AsyncIterator[Api]:
-        values: dict[str, Any] = {
-            "livekit_url": "wss://media.example.com",
-            "livekit_api_key": KEY,
-            "livekit_api_secret": SECRET,
-            "state_dir": tmp_path,
-            "fare_values": {"DUFFEL_API_TOKEN": TOKEN, "POLYGLOT_DUFFEL_URL": duffel.url},
-        }
-        app = create_app(Settings(**(values | changes)), media=FakeMedia())
-        async with (
-            app.router.lifespan_context(app),
-            httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://api", timeout=20) as http,
-        ):
-            yield Api(http)
-
-    return run
 
 
 @pytest.fixture
@@ -110,9 +45,9 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Printed]:
     root.handlers[:], root.level = before
 
 
-async def test_a_traveller_gets_live_offers_in_their_language(duffel: FareServer, start: Started) -> None:
+async def test_a_traveller_gets_live_offers_in_their_language(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(answer(simple(DAY, total_amount="200.00"), simple(DAY, "BA77", 12, total_amount="99.90"))))
-    async with start() as api:
+    async with serve() as api:
         result = await api.found(adults=2, cabin="business", max_stops=1)
         assert (await api.http.get("/status")).json()["fare_sources"] == ["duffel"]
         assert await api.ready() == "ok"
@@ -130,19 +65,19 @@ async def test_a_traveller_gets_live_offers_in_their_language(duffel: FareServer
     assert len(data["passengers"]) == 2
 
 
-async def test_the_same_search_in_another_language_is_not_asked_again(duffel: FareServer, start: Started) -> None:
+async def test_the_same_search_in_another_language_is_not_asked_again(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(answer(simple(DAY))))
-    async with start() as api:
+    async with serve() as api:
         for language, city in (("es", "Ámsterdam"), ("en", "Amsterdam"), ("ja", "アムステルダム")):
             result = await api.found(language=language, currency="EUR")
             assert result.offers[0].slices[0].segments[0].destination.city == city
     assert len(duffel.asked) == 1
 
 
-async def test_prices_are_in_the_accounts_currency_and_say_so(duffel: FareServer, start: Started) -> None:
+async def test_prices_are_in_the_accounts_currency_and_say_so(duffel: FareServer, serve: Started) -> None:
     pounds = [simple(DAY, f"BA{number}", total_amount=f"{number}.00", total_currency="GBP") for number in (300, 200)]
     duffel.plays(Reply(answer(*pounds, simple(DAY, "IB1", total_amount="1.00", total_currency="JPY"))))
-    async with start() as api:
+    async with serve() as api:
         result = await api.found(language="en", currency="USD")
     assert [(found.total.amount, found.total.currency) for found in result.offers] == [
         ("200.00", "GBP"),
@@ -151,9 +86,9 @@ async def test_prices_are_in_the_accounts_currency_and_say_so(duffel: FareServer
     assert result.query.currency == "GBP"
 
 
-async def test_test_mode_is_shown_as_sample_data(duffel: FareServer, start: Started) -> None:
+async def test_test_mode_is_shown_as_sample_data(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(answer(simple(DAY, live_mode=False))))
-    async with start(fare_values={"DUFFEL_API_TOKEN": TEST_TOKEN, "POLYGLOT_DUFFEL_URL": duffel.url}) as api:
+    async with serve(fare_values={"DUFFEL_API_TOKEN": TEST_TOKEN, "POLYGLOT_DUFFEL_URL": duffel.url}) as api:
         result = await api.found()
     assert (result.price_kind, result.offers[0].price_kind) == ("sample", "sample")
 
@@ -167,27 +102,27 @@ async def test_production_serves_no_answer_of_test_mode(duffel: FareServer) -> N
     await source.aclose()
 
 
-async def test_nothing_found_passes_to_the_next_source(duffel: FareServer, start: Started) -> None:
+async def test_nothing_found_passes_to_the_next_source(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(answer()))
-    async with start(fare_sources="duffel,sample") as api:
+    async with serve(fare_sources="duffel,sample") as api:
         assert (await api.found()).provider == "sample"
 
 
-async def test_nothing_found_in_little_time_is_said_to_be_no_proof(duffel: FareServer, start: Started) -> None:
+async def test_nothing_found_in_little_time_is_said_to_be_no_proof(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(answer()))
-    async with start() as api:
+    async with serve() as api:
         result = await api.found()
     assert (result.offers, result.provider, result.price_kind, result.complete) == ((), "duffel", "live", False)
 
 
-async def test_one_bad_offer_costs_only_itself(duffel: FareServer, start: Started) -> None:
+async def test_one_bad_offer_costs_only_itself(duffel: FareServer, serve: Started) -> None:
     broken = [offer(part(segment("MAD", "AMS", f"{DAY}T09:00:00", f"{DAY}T11:00:00", "PT9H"))), {"id": "off_x"}]
     duffel.plays(Reply(answer(*broken, simple(DAY))))
-    async with start() as api:
+    async with serve() as api:
         assert len((await api.found()).offers) == 1
 
 
-async def test_thousands_of_offers_become_fifty_in_time(duffel: FareServer, start: Started) -> None:
+async def test_thousands_of_offers_become_fifty_in_time(duffel: FareServer, serve: Started) -> None:
     out = [segment("MAD", "LHR", f"{DAY}T06:05:00", f"{DAY}T07:30:00", "PT2H25M", "BA1")]
     many = [
         offer(
@@ -206,7 +141,7 @@ async def test_thousands_of_offers_become_fifty_in_time(duffel: FareServer, star
             await asyncio.sleep(0.01)
             lags.append(time.monotonic() - begun - 0.01)
 
-    async with start() as api:
+    async with serve() as api:
         beating = asyncio.create_task(pulse())
         result = await api.found()
         beating.cancel()
@@ -217,10 +152,10 @@ async def test_thousands_of_offers_become_fifty_in_time(duffel: FareServer, star
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_token_is_an_operators_matter(
-    duffel: FareServer, start: Started, status: int, printed: Printed
+    duffel: FareServer, serve: Started, status: int, printed: Printed
 ) -> None:
     duffel.plays(Reply(error("authentication_error", "access_token_not_found", status), status))
-    async with start(fare_sources="duffel,sample") as api:
+    async with serve(fare_sources="duffel,sample") as api:
         assert (await api.found()).provider == "sample"
         assert (await api.found(adults=2)).provider == "sample"
         assert await api.ready() == "ok"
@@ -230,7 +165,7 @@ async def test_a_refused_token_is_an_operators_matter(
     assert '"event": "fares.failed"' in said
     assert "TokenRefused" in said
     assert "4711" not in said
-    async with start() as api:
+    async with serve() as api:
         problem = await api.problem()
         assert await api.ready() == "failed"
     assert (problem.status, problem.retryable, problem.spoken) == (503, True, "search_unavailable")
@@ -247,20 +182,20 @@ async def test_a_refused_token_is_an_operators_matter(
         lambda wait: {"Retry-After": str(wait)},
     ],
 )
-async def test_a_limit_that_soon_ends_is_waited_for(duffel: FareServer, start: Started, header: Any) -> None:
+async def test_a_limit_that_soon_ends_is_waited_for(duffel: FareServer, serve: Started, header: Any) -> None:
     duffel.plays(
         lambda _: Reply(error("rate_limit_error", "rate_limit_exceeded", 429), 429, header(1)),
         Reply(answer(simple(DAY))),
     )
-    async with start() as api:
+    async with serve() as api:
         assert (await api.found()).provider == "duffel"
     assert len(duffel.asked) == 2
 
 
 @pytest.mark.parametrize("headers", [{"ratelimit-reset": "60"}, {}, {"ratelimit-reset": "whenever"}])
-async def test_a_limit_that_lasts_is_respected(duffel: FareServer, start: Started, headers: dict[str, str]) -> None:
+async def test_a_limit_that_lasts_is_respected(duffel: FareServer, serve: Started, headers: dict[str, str]) -> None:
     duffel.plays(Reply(error("rate_limit_error", "rate_limit_exceeded", 429), 429, headers))
-    async with start(fare_sources="duffel,sample") as api:
+    async with serve(fare_sources="duffel,sample") as api:
         for adults in (1, 2, 3):
             assert (await api.found(adults=adults)).provider == "sample"
     assert len(duffel.asked) == 1
@@ -283,85 +218,85 @@ async def test_a_limit_that_lasts_is_respected(duffel: FareServer, start: Starte
         (Reply(b"", 302, {"Location": "https://elsewhere.example"}), 1),
     ],
 )
-async def test_a_passing_fault_is_asked_once_more(duffel: FareServer, start: Started, first: Reply, asked: int) -> None:
+async def test_a_passing_fault_is_asked_once_more(duffel: FareServer, serve: Started, first: Reply, asked: int) -> None:
     duffel.plays(first, Reply(answer(simple(DAY))))
-    async with start(fare_sources="duffel,sample", search_deadline=8) as api:
+    async with serve(fare_sources="duffel,sample", search_deadline=8) as api:
         result = await api.found()
     assert result.provider == ("duffel" if asked == 2 else "sample")
     assert len(duffel.asked) == asked
 
 
-async def test_a_fault_that_stays_is_asked_twice_at_most(duffel: FareServer, start: Started) -> None:
+async def test_a_fault_that_stays_is_asked_twice_at_most(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(error("api_error", "unavailable", 503), 503))
-    async with start() as api:
+    async with serve() as api:
         assert (await api.problem()).type == "/problems/fares-unavailable"
         assert len(duffel.asked) == 2
         duffel.plays(Reply(answer(simple(DAY))))
         assert (await api.found()).provider == "duffel", "a failure is not remembered"
 
 
-async def test_without_time_for_it_nothing_is_asked_again(duffel: FareServer, start: Started) -> None:
+async def test_without_time_for_it_nothing_is_asked_again(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(error("api_error", "unavailable", 503), 503))
-    async with start(search_deadline=2) as api:
+    async with serve(search_deadline=2) as api:
         await api.problem()
     assert len(duffel.asked) == 1
 
 
-async def test_a_slow_duffel_costs_neither_the_deadline_nor_the_next_source(duffel: FareServer, start: Started) -> None:
+async def test_a_slow_duffel_costs_neither_the_deadline_nor_the_next_source(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(answer(simple(DAY)), delay=30))
     begun = time.monotonic()
-    async with start(fare_sources="duffel,sample", search_deadline=1) as api:
+    async with serve(fare_sources="duffel,sample", search_deadline=1) as api:
         assert (await api.found()).provider == "sample"
     assert time.monotonic() - begun < 3
 
 
 async def test_an_answer_without_end_is_not_read(
-    duffel: FareServer, start: Started, monkeypatch: pytest.MonkeyPatch
+    duffel: FareServer, serve: Started, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "ANSWER_BYTES", 100_000)
     packed = gzip.compress(json.dumps(answer(simple(DAY))).encode() + b" " * 1_000_000)
     assert len(packed) < 10_000
     duffel.plays(Reply(packed, headers={"Content-Encoding": "gzip"}))
-    async with start(fare_sources="duffel,sample") as api:
+    async with serve(fare_sources="duffel,sample") as api:
         assert (await api.found()).provider == "sample"
     assert len(duffel.asked) == 1
 
 
-async def test_a_duffel_that_is_not_there(start: Started) -> None:
-    async with start(
+async def test_a_duffel_that_is_not_there(serve: Started) -> None:
+    async with serve(
         fare_values={"DUFFEL_API_TOKEN": TOKEN, "POLYGLOT_DUFFEL_URL": "http://127.0.0.1:9"},
         fare_sources="duffel,sample",
     ) as api:
         assert (await api.found()).provider == "sample"
 
 
-async def test_what_the_traveller_can_mend_is_told_in_our_words(duffel: FareServer, start: Started) -> None:
+async def test_what_the_traveller_can_mend_is_told_in_our_words(duffel: FareServer, serve: Started) -> None:
     pointer = "/slices/0/departure_date"
     duffel.plays(Reply(error("validation_error", "validation_too_late", 422, pointer), 422))
-    async with start(fare_sources="duffel,sample") as api:
+    async with serve(fare_sources="duffel,sample") as api:
         problem = await api.problem()
     assert (problem.status, problem.errors[0].field) == (422, "departure_date")
     assert "theirs" not in problem.model_dump_json()
 
 
-async def test_what_the_traveller_cannot_mend_is_asked_elsewhere(duffel: FareServer, start: Started) -> None:
+async def test_what_the_traveller_cannot_mend_is_asked_elsewhere(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(error("validation_error", "validation_unknown", 422, "/supplier_timeout"), 422))
-    async with start(fare_sources="duffel,sample") as api:
+    async with serve(fare_sources="duffel,sample") as api:
         assert (await api.found()).provider == "sample"
 
 
-async def test_only_so_many_searches_run_at_once(duffel: FareServer, start: Started) -> None:
+async def test_only_so_many_searches_run_at_once(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(answer(simple(DAY)), delay=0.2))
-    async with start(rate_searches="1000/minute") as api:
+    async with serve(rate_searches="1000/minute") as api:
         days = [DAY + timedelta(days=number) for number in range(20)]
         await asyncio.gather(*(api.found(departure_date=day.isoformat()) for day in days))
     assert len(duffel.asked) == 20
     assert duffel.most_at_once == 8
 
 
-async def test_the_first_systems_routes_answer_too(duffel: FareServer, start: Started) -> None:
+async def test_the_first_systems_routes_answer_too(duffel: FareServer, serve: Started) -> None:
     duffel.plays(Reply(answer(simple(DAY, total_currency="GBP"))))
-    async with start() as api:
+    async with serve() as api:
         body = {
             "origin": "MAD",
             "destination": "AMS",
@@ -377,8 +312,8 @@ async def test_the_first_systems_routes_answer_too(duffel: FareServer, start: St
     )
 
 
-async def test_the_token_is_nowhere_in_the_logs(duffel: FareServer, start: Started, printed: Printed) -> None:
-    async with start(fare_sources="duffel,sample") as api:
+async def test_the_token_is_nowhere_in_the_logs(duffel: FareServer, serve: Started, printed: Printed) -> None:
+    async with serve(fare_sources="duffel,sample") as api:
         for reply in (Reply(answer(simple(DAY))), Reply(b"{", 200), Reply({}, 503), Reply({}, 401)):
             duffel.plays(reply)
             await api.search(adults=1 + len(duffel.asked))
@@ -386,60 +321,3 @@ async def test_the_token_is_nowhere_in_the_logs(duffel: FareServer, start: Start
     assert "fares.answered" in said
     assert TOKEN not in said
     assert "4711" not in said
-
-
-def look(*offers: dict[str, Any], remaining: int) -> Reply:
-    return Reply(batch(*offers, remaining=remaining))
-
-
-async def test_offers_are_shown_as_the_airlines_give_them(duffel: FareServer, start: Started) -> None:
-    duffel.plays(look(simple(DAY), remaining=2), look(remaining=1), look(simple(DAY, "BA77", 12), remaining=0))
-    events: list[tuple[str, SearchResult]] = []
-    async with start() as api, api.http.stream("POST", "/v1/flights/search/stream", json=GOOD) as response:
-        assert response.headers["Content-Type"].startswith("text/event-stream")
-        kind = ""
-        async for line in response.aiter_lines():
-            if line.startswith("event: "):
-                kind = line.removeprefix("event: ")
-            elif line.startswith("data: "):
-                events.append((kind, SearchResult.model_validate_json(line.removeprefix("data: "))))
-    told = [(kind, len(result.offers), result.complete) for kind, result in events]
-    assert told[0] == ("offers", 1, False)
-    assert told[-1] == ("done", 2, True)
-    assert duffel.looks == 3
-
-
-async def test_a_batch_that_breaks_off_keeps_what_came(duffel: FareServer, start: Started) -> None:
-    duffel.plays(look(simple(DAY), remaining=2), Reply(error("api_error", "internal_server_error", 500), 500))
-    async with start() as api:
-        result = await api.found()
-    assert (len(result.offers), result.complete) == (1, False)
-
-
-async def test_offers_that_came_before_the_deadline_are_kept(duffel: FareServer, start: Started) -> None:
-    duffel.plays(look(simple(DAY), remaining=1), Reply(batch(remaining=0), delay=30))
-    begun = time.monotonic()
-    async with start(search_deadline=1) as api:
-        result = await api.found()
-    assert (len(result.offers), result.complete) == (1, False)
-    assert time.monotonic() - begun < 3
-
-
-async def test_a_search_that_fails_says_so_in_its_stream(duffel: FareServer, start: Started) -> None:
-    duffel.plays(Reply(error("api_error", "internal_server_error", 500), 500))
-    async with start() as api:
-        answered = await api.http.post("/v1/flights/search/stream", json=GOOD)
-        refused = await api.http.post("/v1/flights/search/stream", json=GOOD | {"origin": "Nowhere at all"})
-    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-place")
-    kind, data = answered.text.strip().split("\n")[:2]
-    assert kind == "event: problem"
-    assert Problem.model_validate_json(data.removeprefix("data: ")).type == "/problems/fares-unavailable"
-
-
-async def test_the_same_question_again_is_the_same_answer_without_work(duffel: FareServer, start: Started) -> None:
-    duffel.plays(Reply(answer(simple(DAY))))
-    async with start() as api:
-        first, again = await api.search(), await api.search()
-    assert first.content == again.content
-    assert int(again.headers["RateLimit-Remaining"]) == int(first.headers["RateLimit-Remaining"]) - 1
-    assert len(duffel.asked) == 1

@@ -14,31 +14,19 @@ from livekit.agents.llm import ToolResult
 from livekit.agents.llm.utils import build_legacy_openai_schema, build_strict_openai_schema
 from samples import offer, result
 
+from agent.assistant import TOOLS
 from agent.backend import BackendError
 from agent.language import LanguageTracker
 from agent.personas.flights import calendar
 from agent.screen import Screen
-from agent.tools.alerts import price_alert
-from agent.tools.days import flight_status, price_calendar
 from agent.tools.refine import refine_flights
 from agent.tools.search import FurtherLeg, search_flights
 from agent.tools.select import select_flight
-from agent.tools.trip import check_flight, compare_flights
 from agent.turns import TurnPolicy
 from contracts.dispatch import CallLimits, DispatchMetadata, Pipeline
 from contracts.flights import SearchResult
 from contracts.problems import AmbiguousPlace, BudgetSpent, Choice, FaresUnavailable, FieldProblem, UnknownPlace
 
-TOOLS = [
-    search_flights,
-    refine_flights,
-    select_flight,
-    check_flight,
-    compare_flights,
-    price_calendar,
-    flight_status,
-    price_alert,
-]
 DESCRIPTION_LIMIT = 1024
 PARIS_OR_PARMA = (Choice(value="PAR", label="Paris"), Choice(value="PMF", label="Parma"))
 
