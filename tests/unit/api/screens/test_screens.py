@@ -127,3 +127,19 @@ async def test_while_valkey_is_away_this_process_remembers() -> None:
     assert (await screens.get("session-1")).version == 1
     await screens.forget("session-1")
     assert (await screens.get("session-1")).version == 0
+
+
+async def test_a_screen_that_has_expired_is_neither_shown_nor_gone_on_with() -> None:
+    now = [0.0]
+    screens = ScreenRepository(None, 60, lambda: now[0])
+    await screens.change("call-1", lambda screen: screen.model_copy(update={"version": 7}))
+    now[0] = 61
+    assert (await screens.get("call-1")).version == 0
+    seen: list[int] = []
+
+    def change(screen: Screen) -> Screen:
+        seen.append(screen.version)
+        return screen
+
+    await screens.change("call-1", change)
+    assert seen == [0]
