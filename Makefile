@@ -70,10 +70,10 @@ test-ui: ## Tests of the page's parts
 
 .PHONY: test-integration
 test-integration: ## Services against real peers on loopback
-	@$(PYTEST) -n 2 tests/integration
+	$(call tried_alone_if_failed,integration,-n 2,tests/integration)
 	@# The API's promises once more, on what a cloud has in the place of a file and a process's own memory.
 	@POLYGLOT_TEST_STORES=postgresql,valkey $(BIN)/pytest --junitxml=$(RESULTS)/integration-stores.xml -n 2 \
-		$(addprefix tests/unit/api/,access budgets calls idempotency privacy sessions summaries webhooks livekit)
+		$(addprefix tests/unit/api/,access alerts budgets calls idempotency privacy screens sessions summaries trips webhooks livekit)
 
 .PHONY: test-e2e
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser
