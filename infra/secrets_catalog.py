@@ -10,6 +10,7 @@ from typing import Any, Final
 from infra.services import SERVICES
 from infra.settings import Settings
 from infra.settings.fares import FARE_SOURCES
+from infra.settings.services import MAIL_SERVER
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Secret:
     fare_source: str = ""
     """Needed only where `api.fare_sources` lists this source; empty: everywhere."""
     on_request: bool = False
-    """Needed only where `api.secrets` lists it."""
+    """Needed only where `api.secrets` lists it, or another setting needs it."""
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -50,6 +51,7 @@ CATALOG: Final = (
     Secret("POLYGLOT_PAGE_KEY", "signs page tokens, at least 32 bytes", on_request=True),
     Secret("LIVEKIT_PREVIOUS_API_KEY", "LiveKit API key that is being replaced: its identifier", on_request=True),
     Secret("LIVEKIT_PREVIOUS_API_SECRET", "LiveKit API key that is being replaced: its secret", on_request=True),
+    Secret(MAIL_SERVER, "mail server of price alerts: smtp://user:password@host:587, or smtps://", on_request=True),
 )
 """What is not here is never injected."""
 
@@ -104,7 +106,7 @@ def required(settings: Settings) -> Mapping[str, tuple[str, ...]]:
         secret
         for secret in CATALOG
         if (not secret.fare_source or secret.fare_source in settings.api.fare_sources)
-        and (not secret.on_request or secret.name in settings.api.secrets)
+        and (not secret.on_request or secret.name in settings.api.requested)
     ]
     found: dict[str, tuple[str, ...]] = {}
     for name, service in SERVICES.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FILE: Final = Path(__file__).with_name("services.toml")
-USES: Final = frozenset({"database", "cache"})
+USES: Final = frozenset({"database", "cache", "mail"})
 
 
 class TableError(ValueError):
@@ -107,7 +107,9 @@ def _check(service: Service, found: Mapping[str, Service]) -> None:
     if strangers:
         raise TableError(f"{service.name}: there is no service {', '.join(sorted(strangers))}")
     if service.uses - USES:
-        raise TableError(f"{service.name}: uses {', '.join(sorted(service.uses - USES))}; there are {', '.join(USES)}")
+        raise TableError(
+            f"{service.name}: uses {', '.join(sorted(service.uses - USES))}; there are {', '.join(sorted(USES))}"
+        )
     if service.called_by and service.port is None:
         raise TableError(f"{service.name}: called_by needs a port")
     if service.stop_timeout > 120:  # noqa: PLR2004 - in the message

@@ -23,6 +23,9 @@ AGENT_IDLE_MIB: Final = 350
 AGENT_CALL_MIB: Final = 70
 """Memory of an idle agent and of each call, from `make bench` (2026-11-21: 335 and 50 MB), with room to spare."""
 STOP_TIMEOUT_MAX: Final = 120
+MAIL_SERVER: Final = "POLYGLOT_ALERTS_SMTP_URL"
+BLOCKED_PORT: Final = 25
+"""Source: https://repost.aws/knowledge-center/ec2-port-25-throttle"""
 
 
 class Architecture(StrEnum):
@@ -88,12 +91,37 @@ class ServiceSettings(Section):
 def looks_secret(name: str) -> bool:
     """Whether an environment variable's name says that its value is a secret.
 
-    A DATABASE_URL holds a password; a key's identifier (LIVEKIT_API_KEY) is treated as secret too.
+    A DATABASE_URL or SMTP_URL holds a password; a key's identifier (LIVEKIT_API_KEY) is treated as secret too.
     """
     words = set(name.upper().split("_"))
     return bool(words & {"SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS", "KEY", "PRIVATE"}) or (
-        name.upper().endswith(("DATABASE_URL", "_DSN"))
+        name.upper().endswith(("DATABASE_URL", "SMTP_URL", "_DSN"))
     )
+
+
+class AlertSettings(Section):
+    """Price alerts: POLYGLOT_ALERTS_*. Without a sender they are told to webhooks only."""
+
+    mail_from: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[^@\r\n]*[^@\s<]@[^@\s>]+\.[^@\s>]+>?$",
+            description="a sender of e-mails",
+            examples=["Polyglot <flights@travel.example.com>"],
+        ),
+    ] = None
+    """Sender of the e-mails; with it the secret POLYGLOT_ALERTS_SMTP_URL must be set before the stack."""
+    mail_port: Annotated[int, Field(ge=1, le=65535, examples=[587])] = 587
+    """The mail server's, which the API may then reach. AWS lets nobody out on 25."""
+    hours: Annotated[float | None, Field(ge=0.01, le=168, examples=[12])] = None
+    most: Annotated[int | None, Field(ge=1, le=1000, examples=[20])] = None
+
+    @field_validator("mail_port")
+    @classmethod
+    def _leaves_the_account(cls, value: int) -> int:
+        if value == BLOCKED_PORT:
+            raise ValueError("mail_port: AWS blocks port 25 of every account; mail servers take 587 or 465 too")
+        return value
 
 
 class ApiSettings(ServiceSettings):
@@ -116,6 +144,12 @@ class ApiSettings(ServiceSettings):
     fare_sources: tuple[Annotated[str, AfterValidator(_fare_source)], ...] = ()
     """POLYGLOT_FARE_SOURCES, in the order in which they are asked: names of `contracts/fares.toml`. Their keys must be set
     before the stack."""
+    alerts: AlertSettings = AlertSettings()
+
+    @property
+    def requested(self) -> frozenset[str]:
+        """Secrets that are needed for these settings alone."""
+        return frozenset(self.secrets) | ({MAIL_SERVER} if self.alerts.mail_from else frozenset())
 
 
 class AgentSettings(ServiceSettings):

@@ -9,6 +9,7 @@ from pulumi import Input
 
 from infra.components.cluster import Cluster
 from infra.components.data import Data, Database
+from infra.components.edge import Edge
 from infra.context import Context
 from infra.services import SERVICES, Service
 from infra.settings import Settings
@@ -31,12 +32,18 @@ def environment(
     return {**told, **more}
 
 
-def of_stack(context: Context, cluster: Cluster, data: Data) -> dict[str, Input[str] | None]:
+def unknown(service: Service) -> dict[str, Input[str] | None]:
+    """Every fact that a service is told, as one that is not there."""
+    return {fact.group(1): None for text in service.environment.values() if (fact := FACT.fullmatch(text))}
+
+
+def of_stack(context: Context, cluster: Cluster, data: Data, edge: Edge) -> dict[str, Input[str] | None]:
     """What is the same for every service; None: not in this stack."""
     api = SERVICES["api"]
     return {
         **of_settings(context.settings),
         "api_url": f"http://api.{cluster.namespace_name}:{api.port}",
+        "page_url": edge.url,
         "vpc_cidr": context.settings.network.cidr,
         "keep_alive": str(context.settings.edge.idle_timeout + KEEP_ALIVE_MORE),
         "cache_url": data.cache.url if data.cache else None,
@@ -46,12 +53,15 @@ def of_stack(context: Context, cluster: Cluster, data: Data) -> dict[str, Input[
 
 def of_settings(settings: Settings) -> dict[str, Input[str] | None]:
     """What the settings alone say."""
-    models = settings.models
+    models, alerts = settings.models, settings.api.alerts
     return {
         "environment": str(settings.environment),
         "livekit_url": settings.livekit.url or "",
         "agent_name": settings.livekit.agent_name,
         "summary_model": settings.api.summary_model,
+        "alerts_mail_from": alerts.mail_from,
+        "alerts_hours": None if alerts.hours is None else f"{alerts.hours:g}",
+        "alerts_most": None if alerts.most is None else str(alerts.most),
         "fare_sources": ",".join(settings.api.fare_sources) or None,
         "model_base_url": models.base_url,
         "model_realtime": models.realtime,

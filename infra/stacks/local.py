@@ -10,11 +10,11 @@ from pulumi import Input, Output, RunError
 
 from infra.components.local import LocalContainer, LocalContainerArgs, local_image, local_secret
 from infra.components.service.container import probe
-from infra.secrets_catalog import CATALOG
+from infra.secrets_catalog import required
 from infra.services import SERVICES
 from infra.settings import Settings
 from infra.settings.model import Database
-from infra.stacks.facts import environment, of_service, of_settings
+from infra.stacks.facts import environment, of_service, of_settings, unknown
 
 API: Final = SERVICES["api"]
 AGENT: Final = SERVICES["agent"]
@@ -110,15 +110,12 @@ def _api(
 ) -> LocalContainer:
     image = local_image("api", media)
     plain: dict[str, Input[str]] = {
+        **environment(API, {**unknown(API), **of_settings(settings), "page_url": f"http://127.0.0.1:{PORT}"}, {}),
         **_livekit(settings),
-        "POLYGLOT_ENVIRONMENT": "local",
         "POLYGLOT_HOST": "127.0.0.1",
-        "POLYGLOT_PORT": str(PORT),
-        "POLYGLOT_STATE_DIR": API.state or "",
-        "POLYGLOT_FARE_SOURCES": ",".join(settings.api.fare_sources),
         **settings.api.variables,
     }
-    secret = {"LIVEKIT_API_SECRET": local_secret("livekit"), **_fare_keys(settings)}
+    secret = {"LIVEKIT_API_SECRET": local_secret("livekit"), **_keys(settings)}
     before = [media.container]
     if database is not None:
         plain |= {
@@ -193,16 +190,14 @@ def _livekit(settings: Settings) -> Mapping[str, Input[str]]:
     }
 
 
-def _fare_keys(settings: Settings) -> dict[str, str]:
-    """Keys of the listed fare sources, from this shell."""
-    needed = [
-        secret.name for secret in CATALOG if secret.fare_source and secret.fare_source in settings.api.fare_sources
-    ]
+def _keys(settings: Settings) -> dict[str, str]:
+    """Secrets that the API's settings ask for, from this shell."""
+    needed = [name for name in required(settings)["api"] if not name.startswith("LIVEKIT_")]
     missing = [name for name in needed if not os.environ.get(name)]
     if missing:
         raise LocalStackError(
-            f"{', '.join(missing)}: not set in this shell, and api.fare_sources lists its source. Set it, or list "
-            "`sample` alone: `pulumi config set --path polyglot:api.fare_sources[0] sample`."
+            f"{', '.join(missing)}: not set in this shell, and the settings of the API ask for it. Set it, or change the "
+            "setting, for example `pulumi config set --path polyglot:api.fare_sources[0] sample`."
         )
     return {name: os.environ[name] for name in needed}
 

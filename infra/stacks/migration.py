@@ -1,6 +1,6 @@
 """The database's migration: the API's image, told of the database and of nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pulumi import Input, Resource
 
@@ -43,7 +43,7 @@ def migration(  # noqa: PLR0913 - it stands on as much as a service
     """What runs before the API's service moves to `image`."""
     api = SERVICES["api"]
     own = {name: value for name, value in context.settings.api.variables.items() if name.startswith(DATABASE)}
-    told = facts.environment(api, {**dict.fromkeys(_named(api.environment)), **facts.of_database(database)}, own)
+    told = facts.environment(api, {**facts.unknown(api), **facts.of_database(database)}, own)
     wanted = {name: value for name, value in told.items() if name.startswith(DATABASE) or name == "POLYGLOT_STATE_DIR"}
     return MigrationArgs(
         context=context,
@@ -67,7 +67,3 @@ def migration(  # noqa: PLR0913 - it stands on as much as a service
         log_group_arn=logs.arns[NAME],
         after=after,
     )
-
-
-def _named(texts: Mapping[str, str]) -> list[str]:
-    return [found.group(1) for text in texts.values() if (found := facts.FACT.fullmatch(text))]

@@ -63,6 +63,9 @@ def _egress(service: Service, context: Context, network: Network) -> dict[str, P
         ways["PostgreSQL"] = Peer(POSTGRES, cidr=network.cidr)
     if "cache" in service.uses and context.settings.data.valkey:
         ways["Valkey"] = Peer(Cache.port, cidr=network.cidr)
+    alerts = context.settings.api.alerts
+    if "mail" in service.uses and alerts.mail_from:
+        ways["Mail server"] = Peer(alerts.mail_port)
     return ways
 
 
@@ -90,7 +93,7 @@ class Services:
         self._context, self._cluster, self._network, self._edge = context, cluster, network, edge
         self._data, self._logs, self._metrics = data, logs, metrics
         self._groups, self._secrets = groups, secrets
-        self._facts = facts.of_stack(context, cluster, data)
+        self._facts = facts.of_stack(context, cluster, data, edge)
         self._needed = required(context.settings)
         self.running: dict[str, Running] = {}
         for service in SERVICES.values():

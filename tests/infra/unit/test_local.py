@@ -185,6 +185,18 @@ def test_keys_of_fare_sources_come_from_this_shell(monkeypatch: pytest.MonkeyPat
     assert "DUFFEL_API_TOKEN" not in variables(local(), "api")
 
 
+def test_the_mail_server_comes_from_this_shell_where_alerts_have_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("POLYGLOT_ALERTS_SMTP_URL", raising=False)
+    sender = {**BASE["api"], "alerts": {"mail_from": "flights@travel.example.com"}}
+    with pytest.raises(LocalStackError, match="POLYGLOT_ALERTS_SMTP_URL: not set in this shell"):
+        local(api=sender)
+    monkeypatch.setenv("POLYGLOT_ALERTS_SMTP_URL", "smtp://127.0.0.1:2525")
+    told = variables(local(api=sender), "api")
+    assert told["POLYGLOT_ALERTS_SMTP_URL"] == "smtp://127.0.0.1:2525"
+    assert told["POLYGLOT_ALERTS_MAIL_FROM"] == "flights@travel.example.com"
+    assert told["POLYGLOT_PAGE_URL"] == "http://127.0.0.1:8000"
+
+
 def test_chosen_models_reach_the_agent_as_on_aws() -> None:
     chosen = variables(local(models={**BASE["models"], "chat": "gpt-5-mini", "voice": "cedar"}), "agent")
     assert chosen["POLYGLOT_CHAT_MODEL"] == "gpt-5-mini"

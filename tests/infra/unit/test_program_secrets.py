@@ -1,12 +1,17 @@
 """What a stack looks up: missing secrets are all told, a new value rolls the tasks that read it, a refusal is one line."""
 
-import pytest
-from infra_mocks import PROD, STAGING, run, settings
+from typing import Any
 
+import pytest
+from infra_mocks import PROD, STAGING, Recorded, declared, run, settings
+
+from api.alerts.settings import PREFIX, AlertSettings
 from infra import program
 from infra.components.secrets import MissingSecretsError
 from infra.program import LookUpError, declare
 from infra.secrets_catalog import CATALOG, everything, required
+from infra.settings import SettingsError
+from infra.settings.services import MAIL_SERVER as SMTP
 
 
 def test_missing_secrets_are_all_named_with_the_command_that_sets_them() -> None:
@@ -65,6 +70,64 @@ def test_the_api_gets_the_key_of_the_model_that_writes_summaries_and_no_other() 
     assert "POLYGLOT_SUMMARY_MODEL" not in str(
         run(lambda: declare(settings(STAGING))).one("aws.ecs.TaskDefinition", "api")
     )
+
+
+SENDER = "Polyglot <flights@travel.example.com>"
+
+
+@pytest.mark.parametrize(("base", "page"), [(PROD, "https://voice.example.com"), (STAGING, "https://d")])
+def test_the_api_knows_where_its_page_is_and_sends_nobody_e_mails_unasked(base: dict[str, Any], page: str) -> None:
+    recorded = declared(settings(base))
+    told = told_to_the_api(recorded)
+    assert told["POLYGLOT_PAGE_URL"].startswith(page)
+    assert not [name for name in told if name.startswith("POLYGLOT_ALERTS_")]
+    assert SMTP not in required(settings(base))["api"]
+    assert not ports(recorded) & {25, 465, 587}
+
+
+def test_with_a_sender_the_api_has_the_mail_server_its_secret_and_the_way_there() -> None:
+    chosen = {"mail_from": SENDER, "mail_port": 465, "hours": 6, "most": 5}
+    recorded = run(lambda: declare(settings(PROD, api={"alerts": chosen})))
+    told = told_to_the_api(recorded)
+    # Read as the API reads it, so that what is written here is what it knows.
+    alerts = AlertSettings.model_validate(
+        {name.removeprefix(PREFIX).lower(): value for name, value in told.items() if name.startswith(PREFIX)}
+        | {"smtp_url": "smtps://user:password@mail.example.com:465"}
+    )
+    assert (alerts.mail_from, alerts.hours, alerts.most) == (SENDER, 6, 5)
+    (api,) = recorded.one("aws.ecs.TaskDefinition", "api").json("containerDefinitions")
+    assert SMTP in {secret["name"] for secret in api["secrets"]}
+    assert SMTP not in str(recorded.one("aws.ecs.TaskDefinition", "agent").inputs)
+    assert 465 in ports(recorded)
+
+
+@pytest.mark.parametrize(
+    ("alerts", "told"),
+    [
+        ({"mail_from": "flights"}, "a sender of e-mails"),
+        ({"mail_from": SENDER, "mail_port": 25}, "AWS blocks port 25"),
+        ({"hours": 0}, "hours"),
+    ],
+)
+def test_what_no_mail_can_be_sent_with_is_refused(alerts: dict[str, Any], told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        settings(PROD, api={"alerts": alerts})
+
+
+def test_a_mail_server_s_address_is_no_plain_variable() -> None:
+    with pytest.raises(SettingsError, match=f"{SMTP}: a secret never goes in plain"):
+        settings(PROD, api={"variables": {SMTP: "smtp://user:password@mail.example.com:587"}})
+
+
+def told_to_the_api(recorded: Recorded) -> dict[str, str]:
+    (api,) = recorded.one("aws.ecs.TaskDefinition", "api").json("containerDefinitions")
+    return {entry["name"]: entry["value"] for entry in api["environment"]}
+
+
+def ports(recorded: Recorded) -> set[int]:
+    """Where the API may call."""
+    rules = recorded.all("aws.vpc.SecurityGroupEgressRule")
+    return {rule.inputs["fromPort"] for rule in rules if rule.name.startswith("api-") and "fromPort" in rule.inputs}
 
 
 INVOKE = "invoke of aws:{0} failed: invocation of aws:{0} returned an error: {1}"

@@ -1,5 +1,6 @@
 """A mistake in a stack's configuration is found before anything is declared, and the message says how to mend it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -101,12 +102,15 @@ def test_prod_keeps_its_data_until_told_otherwise() -> None:
     assert not parse(STAGING).keeps_data
 
 
+def keys(section: Any) -> Iterator[str]:
+    """Full names of all keys of a section, those of sections in it included."""
+    for name, field in section.model_fields.items():
+        kind = next((one for one in get_args(field.annotation) if one is not type(None)), field.annotation)
+        inner = [f"{name}.{key}" for key in keys(kind)] if hasattr(kind, "model_fields") else []
+        yield from inner or [name]
+
+
 def test_every_key_has_a_place_in_the_documents() -> None:
     text = (ROOT / "docs" / "infrastructure.md").read_text(encoding="utf-8")
-    missing = []
-    for name, section in Settings.model_fields.items():
-        kind = next((one for one in get_args(section.annotation) if one is not type(None)), section.annotation)
-        fields = getattr(kind, "model_fields", None)
-        keys = [f"{name}.{field}" for field in fields] if fields else [name]
-        missing += [key for key in keys if f"`{key}`" not in text]
+    missing = [key for key in keys(Settings) if f"`{key}`" not in text]
     assert missing == []
