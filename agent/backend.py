@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from agent import budgets
 from agent.settings import AgentSettings
+from agent.telemetry import traces
 from contracts.dispatch import DispatchMetadata, SessionId
 from contracts.flights import SearchResult
 from contracts.names import AGENT_ATTRIBUTE, AGENT_IDENTITY_PREFIX
@@ -98,7 +99,7 @@ class Backend:
         """Anything else of the API, read as `answer`. Raises BackendError with its problem, or without one."""
         try:
             async with asyncio.timeout(budgets.SEARCH_DEADLINE):
-                response = await self._http.request(method, path, json=body, params=params, headers=self._headers())
+                response = await self._request(method, path, json=body, params=params)
             if not response.is_success:
                 raise BackendError(_problem(response))
             return answer.model_validate_json(response.content or b"{}")
@@ -139,11 +140,8 @@ class Backend:
         """The session of our room, or a new one with the deployment's defaults; BackendError where there is to be none."""
         body = AgentSessionRequest(room_name=self._room_name, session_id=session_id)
         try:
-            response = await self._http.post(
-                "/v1/agent/sessions",
-                json=body.model_dump(mode="json"),
-                headers=self._headers(),
-                timeout=budgets.REPORT_TIMEOUT,
+            response = await self._request(
+                "POST", "/v1/agent/sessions", json=body.model_dump(mode="json"), timeout=budgets.REPORT_TIMEOUT
             )
             if not response.is_success:
                 raise BackendError(_problem(response))
@@ -157,7 +155,7 @@ class Backend:
 
     async def _kept(self, path: str, name: str, of: TypeAdapter[list[_Kept]]) -> list[_Kept]:
         try:
-            response = await self._http.get(path, headers=self._headers(), timeout=budgets.REPORT_TIMEOUT)
+            response = await self._request("GET", path, timeout=budgets.REPORT_TIMEOUT)
             return of.validate_python(response.json()[name]) if response.is_success else []
         except (httpx2.HTTPError, ValueError, KeyError, TypeError):
             return []
@@ -167,7 +165,7 @@ class Backend:
         for attempt in range(budgets.SEARCH_RETRIES + 1):
             last = attempt == budgets.SEARCH_RETRIES
             try:
-                response = await self._http.post("/v1/flights/search", json=body, headers=self._headers())
+                response = await self._request("POST", "/v1/flights/search", json=body)
             except (httpx2.ConnectError, httpx2.RemoteProtocolError):
                 if last:
                     raise
@@ -183,9 +181,7 @@ class Backend:
     async def _post(self, path: str, body: dict[str, Any]) -> httpx2.Response:
         for attempt in range(2):
             try:
-                response = await self._http.post(
-                    path, json=body, headers=self._headers(), timeout=budgets.REPORT_TIMEOUT
-                )
+                response = await self._request("POST", path, json=body, timeout=budgets.REPORT_TIMEOUT)
             except httpx2.HTTPError as error:
                 if attempt:
                     raise BackendError(None) from error
@@ -194,6 +190,11 @@ class Backend:
                 return response
             raise BackendError(_problem(response))
         raise BackendError(None)  # unreachable: the last attempt returns or raises
+
+    async def _request(self, method: str, path: str, **given: Any) -> httpx2.Response:  # noqa: ANN401 - the client's
+        headers = self._headers()
+        with traces.asking(method, path, headers):
+            return await self._http.request(method, path, headers=headers, **given)
 
     def _headers(self) -> dict[str, str]:
         token = (

@@ -10,6 +10,7 @@ from agent.screen import Screen
 from agent.session import CallSession
 from agent.settings import AgentSettings
 from agent.speech import Speaker
+from agent.telemetry import traces
 from agent.turns import TurnPolicy
 from contracts.marks import session_mark
 from contracts.sessions import AgentReport
@@ -22,6 +23,7 @@ async def run(ctx: JobContext) -> None:
     ctx.log_context_fields = {"session": session_mark(metadata.session_id), "pipeline": metadata.pipeline.value}
     backend = Backend(settings, ctx.job.room.name, traceparent=metadata.traceparent)
     ctx.add_shutdown_callback(backend.aclose)
+    ctx.add_shutdown_callback(traces.aclose)
     room, turns, language = RoomLink(ctx.room), TurnPolicy(), LanguageTracker(metadata)
     call_session: CallSession | None = None
     speaker = Speaker(
@@ -39,6 +41,7 @@ async def run(ctx: JobContext) -> None:
         screen=Screen(),
     )
     call_session = CallSession(ctx, call)
+    traces.begin_call(metadata.traceparent, pipeline=metadata.pipeline.value, language=language.code)
     try:
         await call_session.start()
         await deliver(AgentReport(kind="ready", room_name=ctx.job.room.name, session_id=metadata.session_id))

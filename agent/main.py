@@ -3,6 +3,9 @@
 Run with `python -m agent`. Job processes import this module anew, so importing it must do nothing but define.
 """
 
+from importlib.metadata import version
+from typing import Final
+
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from pydantic import ValidationError
 
@@ -12,6 +15,8 @@ from agent.fleet import Member
 from agent.log import keep_content_out
 from agent.server import CallServer
 from agent.settings import AgentSettings
+from agent.telemetry import traces
+from agent.telemetry.measures import measure, send_to_worker
 from agent.wish import NotOffered, wish
 from contracts import agent_name
 from contracts.events import Event
@@ -20,12 +25,22 @@ from contracts.sessions import AgentReport
 
 JOB_MEMORY_WARN_MB = 400
 JOB_MEMORY_LIMIT_MB = 600
+REFUSALS: Final[dict[type[Exception], str]] = {
+    ValidationError: "invalid",
+    NotOffered: "not_offered",
+    BackendError: "no_session",
+}
+"""Why a job is not taken, for metrics."""
 
 
 def prewarm(process: JobProcess) -> None:
     """What a job process has of its own; all else is shared, see `agent.warm`."""
     keep_content_out()
-    process.userdata["settings"] = AgentSettings()
+    settings = AgentSettings()
+    process.userdata["settings"] = settings
+    send_to_worker()
+    if settings.traces_url is not None:
+        traces.start(str(settings.traces_url), share=settings.traces_share, version=version("polyglot"))
 
 
 async def accept_or_reject(request: JobRequest, member: Member, settings: AgentSettings) -> None:
@@ -35,6 +50,7 @@ async def accept_or_reject(request: JobRequest, member: Member, settings: AgentS
     """
     if member.retired:
         emit(Event.CALL_REFUSED, reason="retired")
+        measure("calls_refused", reason="retired")
         # Only a refusal that does not end the job is passed on.
         await request.reject(terminate=False)
         return
@@ -43,6 +59,7 @@ async def accept_or_reject(request: JobRequest, member: Member, settings: AgentS
     except (ValidationError, NotOffered, BackendError) as error:
         reason = _reason(error)
         emit(Event.CALL_REFUSED, reason=reason[:500])
+        measure("calls_refused", reason=REFUSALS[type(error)])
         await deliver(AgentReport(kind="rejected", room_name=request.room.name, reason=reason[:500]))
         # Another worker may have what this one was not given: a key, a voice, a way to the API.
         await request.reject(terminate=isinstance(error, ValidationError))

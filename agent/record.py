@@ -18,15 +18,17 @@ from livekit.agents import (
     ConversationItemAddedEvent,
     ErrorEvent,
     FunctionToolsExecutedEvent,
+    MetricsCollectedEvent,
     SessionUsageUpdatedEvent,
     llm,
 )
-from livekit.agents.metrics import LLMModelUsage, STTModelUsage, TTSModelUsage
+from livekit.agents.metrics import LLMModelUsage, RealtimeModelMetrics, STTModelUsage, TTSModelUsage
 from pydantic import ValidationError
 
 from agent import budgets
 from agent.backend import BackendError
 from agent.call import Call
+from agent.telemetry.of_call import count
 from contracts.dispatch import Pipeline
 from contracts.records import (
     EVENTS_MAX,
@@ -76,6 +78,7 @@ class Record:
         self._events: list[CallEvent] = []
         self._used: dict[tuple[str, str, str], dict[str, int]] = {}
         self._words_ms: int | None = None
+        self._first_token: float | None = None
         self._sender: asyncio.Task[None] | None = None
         self._cut_by: CutBy = "voice"
         self._cut_at: float | None = None
@@ -87,6 +90,7 @@ class Record:
         """Take down what a session does; a new session counts its usage from nothing."""
         self._used = {}
         session.on("session_usage_updated", self._on_usage)
+        session.on("metrics_collected", self._on_metrics)
         session.on("conversation_item_added", self._on_item)
         session.on("function_tools_executed", self._on_tools)
         session.on("error", self._on_error)
@@ -142,6 +146,11 @@ class Record:
                     **grown,
                 )
 
+    def _on_metrics(self, event: MetricsCollectedEvent) -> None:
+        # A message has its first token's time in the cascade alone.
+        if isinstance(event.metrics, RealtimeModelMetrics) and event.metrics.ttft >= 0:
+            self._first_token = event.metrics.ttft
+
     def _counts(self, usage: object) -> tuple[Literal["stt", "llm", "tts", "realtime"] | None, dict[str, int]]:
         if isinstance(usage, LLMModelUsage):
             return ("realtime" if self._call.pipeline is Pipeline.REALTIME else "llm"), {
@@ -179,7 +188,8 @@ class Record:
                 turn_id = item.id[:64]
                 self._put(InterruptionEvent, turn_id=turn_id, by=self._cut_by, silence_ms=self._silence_ms)
             self._cut_by, self._cut_at, self._silence_ms = "voice", None, None
-            first_token, voice = metrics.get("llm_node_ttft"), metrics.get("tts_node_ttfb")
+            first_token, voice = metrics.get("llm_node_ttft", self._first_token), metrics.get("tts_node_ttfb")
+            self._first_token = None
             waited = [seconds for seconds in (first_token, voice) if seconds is not None]
             times = TurnTimes(
                 words_ms=self._words_ms,
@@ -229,6 +239,7 @@ class Record:
             logger.warning("an event of the call has no place in its record")
 
     def _add(self, event: CallEvent) -> None:
+        count(event)
         self._events.append(event)
         del self._events[:-QUEUE_MAX]
         if self._sender is None or self._sender.done():

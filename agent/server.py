@@ -3,6 +3,7 @@
 from livekit.agents import AgentServer
 
 from agent.events import emit
+from agent.telemetry.measures import measure
 from contracts.events import Event
 
 
@@ -20,6 +21,7 @@ class CallServer(AgentServer):
         available = super()._is_available()
         if not available and not self._draining:
             emit(Event.CALL_REFUSED, reason="full")
+            measure("calls_refused", reason="full")
         return available
 
     @property

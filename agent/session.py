@@ -37,6 +37,8 @@ from agent.providers.context import CallContext
 from agent.record import CutBy, Record
 from agent.repair import Repair
 from agent.resume import inherit
+from agent.telemetry import traces
+from agent.telemetry.measures import measure
 from agent.transcript import TurnLog
 from agent.unheard import Hearing, hearing_of
 from agent.voice import Voice, last_message, without_handoffs
@@ -112,6 +114,7 @@ class CallSession:
         self._lifecycle.start()
         self._started = time.monotonic()
         emit(Event.CALL_STARTED, pipeline=call.pipeline.value)
+        measure("calls_started", pipeline=call.pipeline.value)
         if call.metadata.resumed:
             # Before anything is said: "the second one" means what is on the screen from now on.
             await call.publish_screen()
@@ -168,13 +171,14 @@ class CallSession:
         self._ears = ears if isinstance(ears, EagerTranscription) else None
         call.pipeline = pipeline
         # Joins the room itself: what was said before that waits in the browser's buffer, and is asked for only then.
-        await session.start(
-            FlightAssistant(call, self._repair, self._guard, chat),
-            room=self._ctx.room,
-            room_options=room_options(audio=pipeline is not Pipeline.TEXT),
-            record=False,
-            session_host=False,
-        )
+        with traces.in_call():
+            await session.start(
+                FlightAssistant(call, self._repair, self._guard, chat),
+                room=self._ctx.room,
+                room_options=room_options(audio=pipeline is not Pipeline.TEXT),
+                record=False,
+                session_host=False,
+            )
         self._session = session
         await call.room.describe(language=call.language.code, pipeline=pipeline)
 
@@ -277,6 +281,7 @@ class CallSession:
             elif (waited := self._lifecycle.sounded()) is not None:
                 self._repair.answer_heard()
                 emit(Event.TURN_FIRST_AUDIO, seconds=round(waited, 3), pipeline=self._call.pipeline.value)
+                measure("answer_seconds", waited, pipeline=self._call.pipeline.value)
         self._log.agent_state(event)
 
     def _on_transcribed(self, event: UserInputTranscribedEvent) -> None:

@@ -89,6 +89,16 @@ class AgentSettings(BaseSettings):
     health_port: Annotated[int, Field(ge=0, le=65535, validation_alias=_env("POLYGLOT_AGENT_HEALTH_PORT"))] = 8081
     ecs_service: str | None = Field(default=None, validation_alias=_env("POLYGLOT_ECS_SERVICE"))
     """POLYGLOT_ECS_SERVICE: on ECS, the service that this task belongs to, so that it notices a newer version."""
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        default=None, validation_alias=_env("POLYGLOT_AGENT_METRICS_PORT")
+    )
+    """Where Prometheus finds `/metrics` of this worker, on the address of its health endpoints; None: nowhere."""
+    traces_url: HttpUrl | None = Field(default=None, validation_alias=_env("POLYGLOT_TRACES_URL"))
+    """Where an OpenTelemetry collector takes OTLP over HTTP; None: no traces."""
+    traces_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0, validation_alias=_env("POLYGLOT_TRACES_SHARE")
+    )
+    """Of all traces, those that are kept; chosen by their ids, so that the API keeps the same ones."""
     log_level: Annotated[
         str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", validation_alias=_env("POLYGLOT_LOG_LEVEL"))
     ] = "INFO"

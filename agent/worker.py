@@ -14,6 +14,7 @@ from agent.log import keep_content_out
 from agent.main import build_server
 from agent.server import CallServer
 from agent.settings import AgentSettings
+from agent.telemetry.metrics import Metrics
 from contracts import agent_name
 
 logger = logging.getLogger("polyglot.agent.worker")
@@ -45,7 +46,12 @@ class Health:
             await self._runner.cleanup()
 
     @property
-    def _registered(self) -> bool:
+    def calls(self) -> int:
+        """Calls that run here."""
+        return len(self._server.active_jobs) if self.registered else 0
+
+    @property
+    def registered(self) -> bool:
         """Now, not ever: a worker that has lost the media server takes no calls."""
         return self._registered_once and self._server.connected
 
@@ -57,7 +63,7 @@ class Health:
         return web.Response(text="OK")
 
     async def _ready(self, _: web.Request) -> web.Response:
-        ready = self._registered and not self._server.draining and not self._member.retired
+        ready = self.registered and not self._server.draining and not self._member.retired
         return web.json_response(self._state(), status=200 if ready else 503)
 
     async def _worker(self, _: web.Request) -> web.Response:
@@ -66,10 +72,10 @@ class Health:
     def _state(self) -> dict[str, object]:
         return {
             "agent_name": agent_name(),
-            "registered": self._registered,
+            "registered": self.registered,
             "draining": self._server.draining,
             "retired": self._member.retired,
-            "active_jobs": len(self._server.active_jobs) if self._registered else 0,
+            "active_jobs": self.calls,
             "max_jobs": self._settings.max_calls,
         }
 
@@ -90,6 +96,13 @@ async def serve(settings: AgentSettings) -> int:
     keep_content_out()
     server, member = build_server(settings)
     health = Health(server, member, settings)
+    metrics = Metrics() if settings.metrics_port is not None else None
+    if metrics is not None and settings.metrics_port is not None:
+        # Before the first job process, which is told where to send what it measures.
+        metrics.gauge("calls", "Calls that run in this worker", lambda: float(health.calls))
+        metrics.gauge("calls_most", "Calls that this worker may hold", lambda: settings.max_calls)
+        metrics.gauge("registered", "1 while the media server can send calls here", lambda: float(health.registered))
+        logger.info("metrics", extra={"port": await metrics.start(settings.health_host, settings.metrics_port)})
     port = await health.start()
     logger.info("health endpoint listening", extra={"port": port})
     stop = asyncio.Event()
@@ -119,3 +132,5 @@ async def serve(settings: AgentSettings) -> int:
         stopping.cancel()
         await member.aclose()
         await health.aclose()
+        if metrics is not None:
+            await metrics.aclose()

@@ -137,12 +137,12 @@ def test_an_idle_worker_takes_a_burst_up_to_what_it_may_hold(monkeypatch: pytest
 def test_a_worker_that_lost_the_media_server_is_not_ready() -> None:
     server = a_server(1)
     health = Health(server, Member(lambda: 0, max_calls=1, service_name=None), SETTINGS)
-    assert not health._registered
+    assert not health.registered
     health._on_registered()
     server._connecting = False
-    assert health._registered
+    assert health.registered
     server._connecting = True
-    assert not health._registered
+    assert not health.registered
 
 
 async def test_a_retired_worker_leaves_the_job_to_another(member: Member, reports: list[AgentReport]) -> None:
