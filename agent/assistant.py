@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from typing import Final
 
 from livekit import rtc
 from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm, stt
@@ -10,41 +9,23 @@ from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, ll
 from agent.call import Call
 from agent.guard import Guard
 from agent.output import once_subscribed
-from agent.personas import flights
 from agent.repair import Repair
-from agent.tools.alerts import price_alert
-from agent.tools.days import flight_status, price_calendar
-from agent.tools.refine import refine_flights
-from agent.tools.search import search_flights
-from agent.tools.select import select_flight
-from agent.tools.trip import check_flight, compare_flights
 from contracts.languages import is_stop
 
-TOOLS: Final = (
-    search_flights,
-    refine_flights,
-    select_flight,
-    check_flight,
-    compare_flights,
-    price_calendar,
-    flight_status,
-    price_alert,
-)
-"""What the model may call."""
 
+class InCall(Agent):
+    """What an agent of a call is, whatever it says: its ears and voice, and where a stop takes hold.
 
-class FlightAssistant(Agent):
-    """One per pipeline of a call; a change of pipeline makes a new one with the conversation so far."""
+    A mixin: it stands before the library's own agents and tasks, and is given the call by `serve`.
+    """
 
-    def __init__(self, call: Call, repair: Repair, guard: Guard, chat_ctx: llm.ChatContext | None = None) -> None:
-        super().__init__(
-            instructions=flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned),
-            tools=[*TOOLS],
-            chat_ctx=chat_ctx,
-        )
-        self._call = call
-        self._repair = repair
-        self._guard = guard
+    _call: Call
+    _repair: Repair
+    _guard: Guard
+
+    def serve(self, call: Call, repair: Repair, guard: Guard) -> None:
+        """Become an agent of that call."""
+        self._call, self._repair, self._guard = call, repair, guard
 
     async def on_enter(self) -> None:
         """Realtime: follow how far the provider has heard the user."""
@@ -66,7 +47,11 @@ class FlightAssistant(Agent):
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
-        """Cascade and text: the library's own, held against the flights."""
+        """Cascade and text: the library's own, read before it is heard; or what is said without a model."""
+        fixed = self._call.persona.fixed_answer(self._call)
+        if fixed is not None:
+            yield fixed
+            return
         async for part in self._guard.answer(Agent.default.llm_node(self, chat_ctx, tools, model_settings)):
             yield part
 
@@ -118,3 +103,12 @@ class FlightAssistant(Agent):
                 if not await self._call.turns.may_be_heard():
                     return
             yield frame
+
+
+class Assistant(InCall):
+    """The persona's agent; a change of pipeline makes a new one with the conversation so far."""
+
+    def __init__(self, call: Call, repair: Repair, guard: Guard, chat_ctx: llm.ChatContext | None = None) -> None:
+        persona = call.persona
+        super().__init__(instructions=persona.instructions(call), tools=[*persona.tools], chat_ctx=chat_ctx)
+        self.serve(call, repair, guard)

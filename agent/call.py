@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from agent.backend import Backend
 from agent.language import LanguageTracker
+from agent.personas import persona
+from agent.personas.base import Persona
 from agent.room import RoomLink
 from agent.screen import Screen
 from agent.settings import AgentSettings
@@ -30,6 +32,7 @@ class Call:
     speaker: Speaker
     screen: Screen
     sieve: Sieve = field(default_factory=Sieve)
+    _persona: Persona | None = None
     heard: str = ""
     """What the user said lately."""
     off_screen: bool = False
@@ -39,6 +42,13 @@ class Call:
     """One change of the API's screen at a time."""
     searches: int = 0
     """Searches made in the call, those of an agent before included."""
+
+    @property
+    def persona(self) -> Persona:
+        """Who the assistant is now: what the session asked for, until the call is handed to another one."""
+        if self._persona is None:
+            self._persona = persona(self.metadata.persona)
+        return self._persona
 
     async def publish_screen(self, by: Hand = Hand.VOICE) -> None:
         """Send the cards as they are now, tell the API, and learn which of them the page shows."""

@@ -10,7 +10,6 @@ from livekit.agents import AgentSession
 from agent.call import Call
 from agent.lifecycle import Lifecycle
 from agent.overtaking import drop_speech, insist, shield
-from agent.personas import flights
 from agent.record import CutBy
 from contracts.dispatch import Pipeline, check_language
 from contracts.languages import is_stop
@@ -81,8 +80,7 @@ class Controls:
         self._language_changed()
         session = self._session()
         if session is not None:
-            prompt = flights.instructions(call.metadata, call.language.code, pinned=call.language.pinned)
-            await session.current_agent.update_instructions(prompt)
+            await session.current_agent.update_instructions(call.persona.instructions(call))
         await call.room.describe(language=call.language.code, pipeline=call.pipeline)
         return request.language
 

@@ -1,7 +1,7 @@
-"""Where what is spoken is held against the flights: before it is heard where that can be, else right after it.
+"""Where what is spoken is read first: before it is heard where that can be, else right after it.
 
-Cascade and text: an answer is given on by sentences, and a wrong one is repaired, or replaced by the flight itself.
-Realtime: the sound is the provider's; its transcript is compared when it has been heard, and a mistake corrected aloud.
+Cascade and text: an answer is given on by sentences, each as the persona lets it be said.
+Realtime: the sound is the provider's; its transcript is read when it has been heard, and a mistake corrected aloud.
 """
 
 import logging
@@ -10,15 +10,12 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable
 from livekit.agents import ConversationItemAddedEvent, FlushSentinel, llm
 
 from agent.call import Call
-from agent.facts.claims import sentences
-from agent.facts.judge import mistakes, plain, plain_day, repaired
+from agent.sentences import sentences
 from contracts.dispatch import Pipeline
-from contracts.languages import LANGUAGES
 
 logger = logging.getLogger("polyglot.agent.guard")
 
 Part = llm.ChatChunk | str | FlushSentinel
-ABOUT_THE_SEARCH = frozenset({"date", "weekday", "count"})
 
 
 class Guard:
@@ -50,18 +47,11 @@ class Guard:
 
     def right(self, sentence: str) -> str:
         """The sentence, with what is wrong in it put right."""
-        screen = self._call.screen
-        if screen.result is None or self._call.off_screen:
-            return sentence
-        language = self._call.language.code
-        wrong = mistakes(sentence, screen.result, screen.offers, language, self._call.heard)
-        if not wrong:
-            return sentence
-        self._corrected(len(wrong))
-        logger.warning("a sentence did not agree with the flights", extra={"kinds": [one.kind for one in wrong]})
-        better = repaired(sentence, wrong)
-        tail = sentence[len(sentence.rstrip()) :]
-        return better if better is not None else self._flight(wrong[0].kind) + tail
+        righted = self._call.persona.right(self._call, sentence)
+        if righted.kinds:
+            self._corrected(len(righted.kinds))
+            logger.warning("a sentence was not said as the model wrote it", extra={"kinds": list(righted.kinds)})
+        return righted.text
 
     def on_item(self, event: ConversationItemAddedEvent) -> None:
         """Realtime: an answer was heard; what was wrong with it is corrected at once."""
@@ -76,15 +66,7 @@ class Guard:
         heard = sentences(item.text_content or "")
         better = [right for sentence in heard if (right := self.right(sentence)) != sentence]
         if better:
-            words = LANGUAGES[call.language.code].correction.format(facts=" ".join(part.strip() for part in better))
-            call.speaker.words(words)
-
-    def _flight(self, kind: str) -> str:
-        screen, language = self._call.screen, self._call.language.code
-        offers = screen.offers
-        if screen.result is not None and (kind in ABOUT_THE_SEARCH or not offers):
-            return plain_day(screen.result, language)
-        return plain(offers[(screen.selected or 1) - 1], language)
+            call.speaker.words(call.persona.correction(call, better))
 
 
 def _words(part: Part) -> str:

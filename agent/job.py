@@ -5,6 +5,7 @@ from livekit.agents import JobContext
 from agent.backend import Backend, deliver, metadata_of
 from agent.call import Call
 from agent.language import LanguageTracker
+from agent.personas import persona
 from agent.room import RoomLink
 from agent.screen import Screen
 from agent.session import CallSession
@@ -27,7 +28,11 @@ async def run(ctx: JobContext) -> None:
     room, turns, language = RoomLink(ctx.room), TurnPolicy(), LanguageTracker(metadata)
     call_session: CallSession | None = None
     speaker = Speaker(
-        session=lambda: call_session.session if call_session else None, room=room, turns=turns, language=language
+        session=lambda: call_session.session if call_session else None,
+        room=room,
+        turns=turns,
+        language=language,
+        own=persona(metadata.persona).lines,
     )
     call = Call(
         metadata=metadata,

@@ -10,6 +10,7 @@ from py3langid import langid
 
 from contracts.dispatch import DispatchMetadata
 from contracts.languages import DEFAULT_LANGUAGE, LANGUAGES, language, normalise
+from contracts.personas import PERSONAS
 
 CLEAR_MARGIN: Final = 9.0
 """Log-odds by which the best guess must beat the present language; "ok" and place names alone never do."""
@@ -40,9 +41,10 @@ class LanguageTracker:
     """The language of one call: pinned by the user, or following what they say."""
 
     def __init__(self, metadata: DispatchMetadata) -> None:
+        self._persona = PERSONAS[metadata.persona]
         self._pinned = metadata.language != "auto"
         opening = metadata.language if self._pinned else metadata.locale
-        self.code = language(opening).code if opening else DEFAULT_LANGUAGE
+        self.code = self._persona.speaks(language(opening).code if opening else DEFAULT_LANGUAGE)
 
     @property
     def pinned(self) -> bool:
@@ -54,16 +56,18 @@ class LanguageTracker:
         if self._pinned:
             return False
         found = detect(text, self.code)
+        if found not in self._persona.languages:
+            return False
         changed, self.code = found != self.code, found
         return changed
 
     def follow(self, code: str) -> None:
         """The language that the call was in; a pinned one stays."""
         if not self._pinned:
-            self.code = code
+            self.code = self._persona.speaks(code)
 
     def choose(self, code: str) -> None:
         """The user's own choice: a code pins it, `auto` lets it follow again."""
         self._pinned = code != "auto"
         if self._pinned:
-            self.code = code
+            self.code = self._persona.speaks(code)

@@ -22,7 +22,7 @@ from livekit.agents import (
 )
 
 from agent import budgets
-from agent.assistant import FlightAssistant
+from agent.assistant import Assistant
 from agent.call import Call
 from agent.controls import Controls
 from agent.events import emit
@@ -117,7 +117,7 @@ class CallSession:
         measure("calls_started", pipeline=call.pipeline.value)
         if call.metadata.resumed:
             # Before anything is said: "the second one" means what is on the screen from now on.
-            await call.publish_screen()
+            await call.persona.show(call)
             await call.speaker.apologise(NoticeKind.RESUMED, severity="info")
         else:
             call.speaker.line("greeting")
@@ -173,7 +173,7 @@ class CallSession:
         # Joins the room itself: what was said before that waits in the browser's buffer, and is asked for only then.
         with traces.in_call():
             await session.start(
-                FlightAssistant(call, self._repair, self._guard, chat),
+                Assistant(call, self._repair, self._guard, chat),
                 room=self._ctx.room,
                 room_options=room_options(audio=pipeline is not Pipeline.TEXT),
                 record=False,
@@ -363,6 +363,7 @@ class CallSession:
         call = self._call
         self._voice.restore()
         call.heard = f"{call.heard} {text}"[-HEARD_KEPT:]
+        call.persona.heard(call, text)
         if not answered:
             call.turns.user_turn()
             self._open_question = text

@@ -5,7 +5,7 @@ An apology is played from audio rendered beforehand (`agent/assets`), because th
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -56,25 +56,32 @@ async def clip_frames(line: Line, language: str) -> AsyncGenerator[rtc.AudioFram
 class Speaker:
     """Speaks fixed lines through whatever session the call has now."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what of the call it speaks through
         self,
         *,
         session: Callable[[], AgentSession[Any] | None],
         room: RoomLink,
         turns: TurnPolicy,
         language: LanguageTracker,
+        own: Callable[[str], Mapping[str, str]] = lambda _code: {},
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
         self._room = room
         self._turns = turns
         self._language = language
+        self._own = own
         self._clock = clock
         self._last_said: dict[Line, float] = {}
         self._last_line: Line | None = None
         self._fillers: WeakSet[SpeechHandle] = WeakSet()
         self.on_notice: Callable[[str], None] = lambda _name: None
         """Called with the name of each line that is said and each notice that is shown."""
+
+    def text(self, line: Line) -> str:
+        """The words of a line, the persona's own before the product's."""
+        code = self._language.code
+        return self._own(code).get(line) or line_text(line, code)
 
     def is_filler(self, speech: SpeechHandle | None) -> bool:
         """Whether a speech only fills the wait for an answer."""
@@ -86,7 +93,7 @@ class Speaker:
         if self._turns.muted or session is None:
             return None
         self._last_line = line
-        text = line_text(line, self._language.code)
+        text = self.text(line)
         speech = _quietly(lambda: session.say(text, add_to_chat_ctx=False))
         if speech is not None:
             self.on_notice(line)
@@ -112,9 +119,11 @@ class Speaker:
         if self._turns.muted or session is None:
             return None
         code = self._language.code
-        text = line_text(line, code)
+        text = self.text(line)
         self.on_notice(line)
-        if session.output.audio is None or not session.output.audio_enabled:
+        # A persona's own line is in no clip, and the clip of the product's says something else.
+        written = session.output.audio is None or not session.output.audio_enabled
+        if written or line in self._own(code):
             return _quietly(lambda: session.say(text, add_to_chat_ctx=False))
         return _quietly(
             lambda: session.say(text, audio=once_subscribed(session, clip_frames(line, code)), add_to_chat_ctx=False)
@@ -151,7 +160,7 @@ class Speaker:
         if kind not in UNNOTED:
             self.on_notice(kind.value)
         code = self._language.code
-        text = line_text(kind.value, code) if kind.value in SpokenLines.model_fields else ""
+        text = self.text(kind.value) if kind.value in SpokenLines.model_fields else ""
         await self._room.notice(NoticeMessage(kind=kind, language=code, text=text, severity=severity, action=action))
 
 

@@ -35,6 +35,7 @@ from api.summaries.settings import PREFIX as SUMMARY_PREFIX
 from api.summaries.settings import SummarySettings
 from contracts import agent_name
 from contracts.dispatch import Pipeline
+from contracts.personas import DEFAULT_PERSONA, PERSONAS, check_persona
 
 MediaUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss", "http", "https"], host_required=True)]
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -125,6 +126,8 @@ class Settings(DatabaseSettings, AccessSettings, FareSettings):
     default_pipeline: Pipeline = Field(
         default=Pipeline.REALTIME, validation_alias="POLYGLOT_DEFAULT_PIPELINE", examples=["realtime", "cascade"]
     )
+    personas: Words = Field(default=(DEFAULT_PERSONA,), validation_alias="POLYGLOT_PERSONAS", examples=["flights"])
+    """Personas that may be asked for; the first one answers where a request names none."""
     speech_providers: Words = Field(
         default=("openai",), validation_alias="POLYGLOT_SPEECH_PROVIDERS", examples=["openai"]
     )
@@ -187,7 +190,14 @@ class Settings(DatabaseSettings, AccessSettings, FareSettings):
             keys.setdefault(self.livekit_previous_api_key, self.livekit_previous_api_secret.get_secret_value())
         return keys
 
-    @field_validator("cors_origins", "speech_providers", mode="before")
+    @field_validator("personas")
+    @classmethod
+    def _known_personas(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError(f"must name at least one of {', '.join(PERSONAS)}")
+        return tuple(check_persona(name) for name in value)
+
+    @field_validator("cors_origins", "speech_providers", "personas", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

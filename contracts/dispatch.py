@@ -1,11 +1,12 @@
 """What the API tells the agent about a session, as JSON in the metadata of the LiveKit dispatch."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
 
 from contracts.languages import LANGUAGES, is_language
+from contracts.personas import DEFAULT_PERSONA, check_persona
 from contracts.wire import VersionedWire, Wire
 
 SessionId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
@@ -49,7 +50,10 @@ class DispatchMetadata(VersionedWire):
 
     session_id: SessionId
     tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")] = "default"
-    persona: Literal["flights"] = "flights"
+    persona: str = DEFAULT_PERSONA
+    """One of `contracts.personas.PERSONAS`."""
+    handoffs: tuple[str, ...] = ()
+    """Personas that the call may be handed to, as the installation allows."""
     language: str = "auto"
     """`auto`: follow the speaker; else a code of `contracts.languages` to open in."""
     locale: Annotated[str, StringConstraints(max_length=35)] | None = None
@@ -71,6 +75,16 @@ class DispatchMetadata(VersionedWire):
     @classmethod
     def _known_language(cls, value: str) -> str:
         return check_language(value)
+
+    @field_validator("persona")
+    @classmethod
+    def _known_persona(cls, value: str) -> str:
+        return check_persona(value)
+
+    @field_validator("handoffs")
+    @classmethod
+    def _known_handoffs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_persona(name) for name in value)
 
 
 def check_language(value: str) -> str:

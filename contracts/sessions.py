@@ -12,12 +12,15 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from contracts.dispatch import Consent, ModelName, Pipeline, SessionId, VoiceName, check_language
+from contracts.personas import check_persona
 from contracts.wire import Wire
 
 
 class SessionRequest(Wire):
     """Body of `POST /v1/sessions`; every field may be left out."""
 
+    persona: str | None = None
+    """One of those that this installation allows; None: its first one."""
     language: str = "auto"
     locale: Annotated[str, StringConstraints(max_length=35)] | None = None
     """BCP 47 tag of the page or device: the language to greet in while `language` is `auto`."""
@@ -32,6 +35,11 @@ class SessionRequest(Wire):
     @classmethod
     def _known_language(cls, value: str) -> str:
         return check_language(value)
+
+    @field_validator("persona")
+    @classmethod
+    def _known_persona(cls, value: str | None) -> str | None:
+        return None if value is None else check_persona(value)
 
 
 class SessionStarted(Wire):

@@ -1,4 +1,4 @@
-"""Which pipeline, model and voice a session gets, checked against the registry before anything is started.
+"""Which persona, pipeline, model and voice a session gets, checked against the registry before anything is started.
 
 A name may have its provider before a slash, as `openai/gpt-6-luna`. Whether the agent has a key for that provider only the
 agent knows; it refuses the session with a reason where it does not.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from api.settings import Settings
 from contracts.dispatch import Pipeline
 from contracts.models import OPENAI, REGISTRY, STAGE_OF, VOICE_STAGE_OF, ModelRef, Stage, parse_model
+from contracts.personas import PERSONAS
 from contracts.problems import InvalidInput
 from contracts.sessions import SessionRequest
 
@@ -17,6 +18,7 @@ from contracts.sessions import SessionRequest
 class Choice:
     """A valid combination; None leaves it to the agent's configuration."""
 
+    persona: str
     pipeline: Pipeline
     model: str | None
     voice: str | None
@@ -24,9 +26,15 @@ class Choice:
 
 def choose(request: SessionRequest, settings: Settings) -> Choice:
     """The request's choice. Raises InvalidInput that names the field, the value and what is allowed."""
+    persona = _persona(request, settings)
     voice, foreign = _voice(request.voice, settings)
     found = _models(request.model)
     pipeline = request.pipeline or _pipeline(found, voice, settings, foreign=foreign)
+    runs_in = tuple(Pipeline(name) for name in PERSONAS[persona].pipelines)
+    if runs_in and pipeline not in runs_in:
+        if request.pipeline is not None or request.model is not None or request.voice is not None:
+            raise InvalidInput.of("pipeline", f"the persona {persona!r} does not run as {pipeline}", ", ".join(runs_in))
+        pipeline = runs_in[0]
     model = None
     if request.model is not None:
         model = found.get(STAGE_OF[pipeline])
@@ -39,7 +47,17 @@ def choose(request: SessionRequest, settings: Settings) -> Choice:
         allowed = REGISTRY.openai(stage).voices if stage else ()
         if voice not in allowed:
             raise _refused("voice", voice, pipeline, allowed)
-    return Choice(pipeline, str(model) if model else None, voice)
+    return Choice(persona, pipeline, str(model) if model else None, voice)
+
+
+def _persona(request: SessionRequest, settings: Settings) -> str:
+    name = request.persona or settings.personas[0]
+    if name not in settings.personas:
+        raise InvalidInput.of("persona", f"{name!r} is not offered here", ", ".join(settings.personas))
+    spoken = PERSONAS[name].languages
+    if request.language != "auto" and request.language not in spoken:
+        raise InvalidInput.of("language", f"the persona {name!r} does not speak {request.language}", ", ".join(spoken))
+    return name
 
 
 def _models(name: str | None) -> dict[Stage, ModelRef]:

@@ -184,6 +184,8 @@ class SessionService:
         return DispatchMetadata(
             session_id=secrets.token_urlsafe(_ID_BYTES),
             tenant=tenant,
+            persona=choice.persona,
+            handoffs=tuple(name for name in self._settings.personas if name != choice.persona),
             language=request.language,
             locale=request.locale,
             pipeline=choice.pipeline,

@@ -23,7 +23,7 @@ from livekit.agents.vad import VAD
 from livekit.agents.voice import io
 from livekit.agents.voice.turn import TurnHandlingOptions
 
-from agent.assistant import FlightAssistant
+from agent.assistant import Assistant
 from agent.call import Call
 from agent.guard import Guard
 from agent.hearing import EagerTranscription
@@ -245,7 +245,7 @@ async def a_call(language: str, seed: int = 0, *, by_silence: bool = False) -> A
         rig = Rig(session, microphone, loudspeaker, [])
         session.on("conversation_item_added", lambda event: _noted(rig, event.item))
         repair: Any = SimpleNamespace()
-        await session.start(FlightAssistant(call, repair, Guard(call, lambda _count: None)), record=False)
+        await session.start(Assistant(call, repair, Guard(call, lambda _count: None)), record=False)
         try:
             yield rig
         finally:

@@ -16,12 +16,12 @@ from media import FakeMedia
 
 from agent.backend import Backend
 from agent.language import LanguageTracker
+from agent.personas.flights.tools.alerts import price_alert
+from agent.personas.flights.tools.days import flight_status, price_calendar
+from agent.personas.flights.tools.search import search_flights
+from agent.personas.flights.tools.trip import check_flight, compare_flights
 from agent.screen import Screen
 from agent.settings import AgentSettings
-from agent.tools.alerts import price_alert
-from agent.tools.days import flight_status, price_calendar
-from agent.tools.search import search_flights
-from agent.tools.trip import check_flight, compare_flights
 from agent.turns import TurnPolicy
 from api.app import create_app
 from api.settings import Settings

@@ -19,7 +19,7 @@ from livekit.agents.utils import http_context
 from pydantic import BaseModel, ConfigDict, Field
 from spoken import assert_true_to
 
-from agent.assistant import FlightAssistant
+from agent.assistant import Assistant
 from agent.call import Call
 from agent.guard import Guard
 from agent.joining import new_session
@@ -153,7 +153,7 @@ async def test_dialogue(base_url: str, code: str, dialogue: Dialogue) -> None:
     async with http_context.open():
         models = build(Pipeline.TEXT, wish(call.metadata, settings), CallContext(settings, clients, code, pinned=False))
         session = new_session(models, call)
-        await session.start(FlightAssistant(call, repair, guard), record=False)
+        await session.start(Assistant(call, repair, guard), record=False)
         try:
             for turn in dialogue.turns:
                 call.language.heard(turn.say)

@@ -10,9 +10,9 @@ import pytest
 from babel.dates import get_day_names
 from samples import CARRIERS, NOW, airport
 
-from agent.facts.claims import sentences
-from agent.facts.judge import mistakes, plain, plain_day, repaired
+from agent.personas.flights.facts.judge import mistakes, plain, plain_day, repaired
 from agent.screen import Screen
+from agent.sentences import sentences
 from contracts.flights import (
     Cabin,
     Carrier,

@@ -8,8 +8,9 @@ import pytest
 from livekit.agents import Agent, ConversationItemAddedEvent, FlushSentinel, ModelSettings, llm
 from samples import offer, result
 
-from agent.assistant import FlightAssistant
+from agent.assistant import Assistant
 from agent.guard import Guard, Part
+from agent.personas import persona
 from agent.screen import Screen
 from contracts.dispatch import Pipeline
 
@@ -28,6 +29,7 @@ class World:
             off_screen=False,
             pipeline=pipeline,
             speaker=SimpleNamespace(words=self.said.append),
+            persona=persona("flights"),
         )
         self.call.screen.show(result(offer("89.90"), offer("120.00", carrier="LH", hour=9)))
         self.guard = Guard(self.call, self.corrected.append)
@@ -123,8 +125,9 @@ async def test_the_agent_s_own_answers_go_through_it(monkeypatch: pytest.MonkeyP
         yield chunk(WRONG)
 
     monkeypatch.setattr(Agent.default, "llm_node", model)
-    assistant: Any = SimpleNamespace(_guard=World().guard)
-    parts = [part async for part in FlightAssistant.llm_node(assistant, llm.ChatContext.empty(), [], ModelSettings())]
+    world = World()
+    assistant: Any = SimpleNamespace(_guard=world.guard, _call=world.call)
+    parts = [part async for part in Assistant.llm_node(assistant, llm.ChatContext.empty(), [], ModelSettings())]
     assert "".join(map(str, parts)) == RIGHT.replace("89.90", "89.9")
 
 

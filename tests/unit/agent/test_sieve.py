@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from livekit.agents import Agent, stt
 
-from agent.assistant import FlightAssistant
+from agent.assistant import Assistant
 from agent.sieve import Sieve
 
 ANSWER = "I found 14 flights from Madrid to Berlin on Sunday. The cheapest is Iberia at 7:15."
@@ -98,8 +98,8 @@ async def heard(monkeypatch: pytest.MonkeyPatch, speech: Any, *texts: str) -> li
     call = SimpleNamespace(sieve=a_sieve(), language=SimpleNamespace(code="en"))
     options = SimpleNamespace(interruption={"min_words": 0})
     assistant: Any = SimpleNamespace(session=SimpleNamespace(current_speech=speech, options=options), _call=call)
-    assistant._no_turn = lambda event: FlightAssistant._no_turn(assistant, event)
-    events = [event async for event in FlightAssistant.stt_node(assistant, None, None)]  # type: ignore[arg-type]
+    assistant._no_turn = lambda event: Assistant._no_turn(assistant, event)
+    events = [event async for event in Assistant.stt_node(assistant, None, None)]  # type: ignore[arg-type]
     assert sum(event.type is stt.SpeechEventType.START_OF_SPEECH for event in events) == len(texts)
     return [event.alternatives[0].text for event in events if event.alternatives]
 
@@ -122,7 +122,7 @@ async def test_once_the_loudspeaker_was_heard_only_words_silence_the_assistant()
     def no_turn(text: str) -> bool:
         data = stt.SpeechData(language="en", text=text)  # type: ignore[arg-type]
         event = stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[data])
-        return FlightAssistant._no_turn(assistant, event)
+        return Assistant._no_turn(assistant, event)
 
     assert no_turn("Mm-hm.")
     assert options.interruption["min_words"] == 0

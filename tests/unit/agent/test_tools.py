@@ -14,14 +14,13 @@ from livekit.agents.llm import ToolResult
 from livekit.agents.llm.utils import build_legacy_openai_schema, build_strict_openai_schema
 from samples import offer, result
 
-from agent.assistant import TOOLS
 from agent.backend import BackendError
 from agent.language import LanguageTracker
-from agent.personas.flights import calendar
+from agent.personas.flights.persona import PERSONA, calendar
+from agent.personas.flights.tools.refine import refine_flights
+from agent.personas.flights.tools.search import FurtherLeg, search_flights
+from agent.personas.flights.tools.select import select_flight
 from agent.screen import Screen
-from agent.tools.refine import refine_flights
-from agent.tools.search import FurtherLeg, search_flights
-from agent.tools.select import select_flight
 from agent.turns import TurnPolicy
 from contracts.dispatch import CallLimits, DispatchMetadata, Pipeline
 from contracts.flights import SearchResult
@@ -103,7 +102,7 @@ async def ask(call: FakeCall, **changes: Any) -> Any:
     return await search_flights(context(call), **{**arguments, **changes})
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.info.name)
+@pytest.mark.parametrize("tool", PERSONA.tools, ids=lambda tool: tool.info.name)
 def test_the_schema_fits_chat_and_realtime_models(tool: Any) -> None:
     strict = build_strict_openai_schema(tool)["function"]
     legacy = build_legacy_openai_schema(tool)

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from livekit import api as livekit
+from pydantic import ValidationError
 
 from api.settings import WatchTimings
 from contracts.languages import LANGUAGES
+from contracts.personas import PERSONAS, PersonaEntry
 from contracts.sessions import SessionStarted, SessionStatus
 from contracts.turns import Turn
 
@@ -135,6 +137,37 @@ async def test_a_configured_provider_is_a_cascade(start: Any) -> None:
         assert (await started(api, voice="cartesia/sonic:abc")).pipeline == "cascade"
         response = await api.http.post("/v1/sessions", json={"voice": "cartesia/x", "pipeline": "realtime"})
         assert response.json()["errors"][0]["field"] == "voice"
+
+
+async def test_a_persona_that_is_not_offered_is_refused_with_those_that_are(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = PersonaEntry(title="Serves tea", languages=("en", "fr"), pipelines=("cascade", "text"))
+    monkeypatch.setitem(PERSONAS, "concierge", entry)  # type: ignore[arg-type]
+    async with start() as api:
+        for name in ("dentist", "concierge"):
+            response = await api.http.post("/v1/sessions", json={"persona": name})
+            assert response.status_code == 422
+            error = response.json()["errors"][0]
+            assert error["field"] == "persona"
+            assert "flights" in response.json()["detail"]
+    async with start(personas=("flights", "concierge")) as api:
+        assert (await started(api)).pipeline == "realtime"
+        # One that does not run as speech to speech gets the first of what it runs as; a wish for it is refused.
+        body = await started(api, persona="concierge")
+        assert body.pipeline == "cascade"
+        metadata = (await api.services.sessions.record(body.session_id)).metadata
+        assert (metadata.persona, metadata.handoffs) == ("concierge", ("flights",))
+        for wanted, field in (({"pipeline": "realtime"}, "pipeline"), ({"language": "ja"}, "language")):
+            response = await api.http.post("/v1/sessions", json={"persona": "concierge", **wanted})
+            assert response.json()["errors"][0]["field"] == field, wanted
+
+
+def test_a_setting_of_personas_names_those_that_exist(settings: Any) -> None:
+    with pytest.raises(ValidationError, match="flights"):
+        settings(personas="flights,dentist")
+    with pytest.raises(ValidationError, match="at least one"):
+        settings(personas=",")
 
 
 async def test_the_default_pipeline_is_a_setting(start: Any) -> None:

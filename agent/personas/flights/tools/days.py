@@ -4,9 +4,9 @@ from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
 from pydantic import BaseModel
 
+from agent.personas.flights.tools.search import iso_date
 from agent.tools.asking import asked
 from agent.tools.results import Context, from_input, reply
-from agent.tools.search import iso_date
 from contracts.flights import PriceKind
 from contracts.places import country_of
 from contracts.problems import InvalidInput

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
-from agent.facts import claims
+from agent.personas.flights.facts import claims
 from contracts.flights import Offer, SearchResult, Slice
 from contracts.languages import LANGUAGES
 

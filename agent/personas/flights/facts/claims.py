@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
 from typing import Final
 
 from babel.dates import get_day_names, get_month_names
@@ -32,17 +31,7 @@ _TIME: Final = re.compile(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-3])\s?(?:[:：]|[hH]\s?(?=\d)|時\s?|时\s?|点\s?|點\s?)(?P<minute>[0-5]\d)(?![\d:])分?"
     r"[\s\u202f\u00a0]?(?P<after>[AaPp]\.?\s?[Mm]\b\.?)?"
 )
-_ENDS: Final = re.compile(r"(?<!\d\.)(?<![ap]\.m\.)(?<=[.!?;])\s+|(?<=[。！？；])|\n+", re.IGNORECASE)
-"""Where a sentence ends: not after "22." (a German day) or "a.m.".
-"""
-
 Time = tuple[frozenset[str], int, re.Match[str]]
-
-
-def sentences(text: str) -> list[str]:
-    """The text in pieces that are judged apart; together they are the text."""
-    cuts = [0, *(match.end() for match in _ENDS.finditer(text)), len(text)]
-    return [text[start:end] for start, end in pairwise(cuts) if start < end]
 
 
 @dataclass(frozen=True)

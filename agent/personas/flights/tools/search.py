@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field
 from agent import budgets
 from agent.backend import BackendError
 from agent.call import Call
+from agent.clock import local_now
 from agent.overtaking import held
-from agent.personas.flights import local_now
 from agent.screen import price_limit
 from agent.tools.results import LIMIT_REACHED, STOPPED, SUPERSEDED, Context, from_error, from_input, reply
 from agent.turns import Stopped, Superseded

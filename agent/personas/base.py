@@ -1,0 +1,112 @@
+"""What every persona has; a persona overrides what it does otherwise."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from livekit.agents import llm
+
+from agent.clock import local_now
+from contracts.languages import LANGUAGES
+from contracts.personas import PERSONAS, PersonaEntry
+
+if TYPE_CHECKING:
+    from agent.call import Call
+
+_FOLLOW: Final = (
+    "Answer in the language of the user's last message, whatever it is. When they change language, change with them at "
+    "once. Until they have spoken, use {name}."
+)
+_AMONG: Final = (
+    "Answer in the language of the user's last message when it is one of {names}, else in {name}. Until they have "
+    "spoken, use {name}."
+)
+_PINNED: Final = "Answer in {name} ({code}) only: the user chose it."
+
+
+@dataclass(frozen=True)
+class Righted:
+    """A sentence as it may be said."""
+
+    text: str
+    kinds: tuple[str, ...] = ()
+    """Of what was wrong with it; empty when nothing was."""
+
+
+class Persona:
+    """The one of a folder; it holds nothing of any call."""
+
+    tools: tuple[llm.Tool | llm.Toolset, ...] = ()
+    """What the model may call."""
+
+    def __init__(self, package: str) -> None:
+        """`package` is the persona's own, `__package__` of its module."""
+        self.name = package.rpartition(".")[2]
+        self._package = package
+
+    @property
+    def entry(self) -> PersonaEntry:
+        """What the registry says of it."""
+        return PERSONAS[self.name]
+
+    def instructions(self, call: "Call", now: datetime | None = None) -> str:
+        """The system prompt, in the call's language where there is one, else the English one."""
+        return prompt(self._package, call.language.code).format(**self.facts(call, now))
+
+    def facts(self, call: "Call", now: datetime | None = None) -> dict[str, str]:
+        """What the prompt's fields stand for: language_rule, today, weekday, time_zone."""
+        today = local_now(call.metadata.time_zone, now)
+        return {
+            "language_rule": self._language_rule(call),
+            "today": today.date().isoformat(),
+            "weekday": f"{today:%A}",
+            "time_zone": call.metadata.time_zone,
+        }
+
+    def lines(self, code: str) -> Mapping[str, str]:
+        """Fixed lines that this persona says otherwise than the product, or has on its own, by name."""
+        return lines(self._package, code)
+
+    def right(self, call: "Call", sentence: str) -> Righted:  # noqa: ARG002 - for those who look into it
+        """The sentence before it is said, with what is wrong in it put right."""
+        return Righted(sentence)
+
+    def correction(self, call: "Call", better: list[str]) -> str:
+        """What is said where wrong sentences were heard already."""
+        facts = " ".join(part.strip() for part in better)
+        return LANGUAGES[call.language.code].correction.format(facts=facts)
+
+    def heard(self, call: "Call", text: str) -> None:
+        """The user's words, of each turn, before they are answered."""
+
+    def fixed_answer(self, call: "Call") -> str | None:  # noqa: ARG002
+        """What is answered without asking a model, or None."""
+        return None
+
+    async def show(self, call: "Call") -> None:
+        """Send the page what this persona has to show."""
+
+    def _language_rule(self, call: "Call") -> str:
+        known = LANGUAGES[call.language.code]
+        names = ", ".join(LANGUAGES[code].english_name for code in self.entry.languages)
+        rule = _PINNED if call.language.pinned else _FOLLOW if len(self.entry.languages) == len(LANGUAGES) else _AMONG
+        return rule.format(name=known.english_name, code=known.code, names=names)
+
+
+@cache
+def prompt(package: str, code: str) -> str:
+    """A persona's prompt for a language."""
+    folder = resources.files(package) / "prompts"
+    own = folder / f"{code}.md"
+    return (own if own.is_file() else folder / "en.md").read_text(encoding="utf-8")
+
+
+@cache
+def lines(package: str, code: str) -> Mapping[str, str]:
+    """A persona's fixed lines in a language."""
+    own = resources.files(package) / "lines" / f"{code}.toml"
+    return tomllib.loads(own.read_text(encoding="utf-8")) if own.is_file() else {}

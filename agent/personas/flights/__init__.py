@@ -1,0 +1,1 @@
+"""Finds, compares and watches flights."""

@@ -1,0 +1,56 @@
+"""The flight assistant: its tools, the calendar in its prompt, and its sentences held against the flights."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from agent.call import Call
+from agent.clock import local_now
+from agent.personas.base import Persona, Righted
+from agent.personas.flights.tools.alerts import price_alert
+from agent.personas.flights.tools.days import flight_status, price_calendar
+from agent.personas.flights.tools.refine import refine_flights
+from agent.personas.flights.tools.search import search_flights
+from agent.personas.flights.tools.select import select_flight
+from agent.personas.flights.tools.trip import check_flight, compare_flights
+from agent.personas.flights.truth import right
+
+_WEEKS: Final = 6
+"""This one and five more."""
+
+
+class Flights(Persona):
+    """Finds flights."""
+
+    tools = (
+        search_flights,
+        refine_flights,
+        select_flight,
+        check_flight,
+        compare_flights,
+        price_calendar,
+        flight_status,
+        price_alert,
+    )
+
+    def facts(self, call: Call, now: datetime | None = None) -> dict[str, str]:
+        """With the calendar."""
+        today = local_now(call.metadata.time_zone, now).date()
+        return {**super().facts(call, now), "calendar": calendar(today)}
+
+    def right(self, call: Call, sentence: str) -> Righted:
+        """What is said of flights, as the flights are."""
+        return right(call, sentence)
+
+    async def show(self, call: Call) -> None:
+        """The cards."""
+        await call.publish_screen()
+
+
+def calendar(today: date) -> str:
+    """The weeks to come, Monday first, so that no weekday has to be reckoned."""
+    monday = today - timedelta(days=today.weekday())
+    weeks = ((monday + timedelta(days=7 * week + day) for day in range(7)) for week in range(_WEEKS))
+    return "\n".join("  ".join(f"{day:%a} {day}" for day in week if day >= today) for week in weeks)
+
+
+PERSONA: Final = Flights(__package__)
