@@ -52,8 +52,23 @@ def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     return event
 
 
+class _Lines:
+    """Where a rendered line of ours goes: standard error, by itself. A record of the standard library's for each costs
+    as much as the line.
+    """
+
+    def __init__(self, name: str = "polyglot") -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        """Write it, whole, wherever standard error is now."""
+        sys.stderr.write(f"{line}\n")
+
+    debug = info = warning = warn = error = critical = exception = fatal = log = msg
+
+
 def configure(level: str) -> None:
-    """Send our logs and the libraries' through one renderer to standard error."""
+    """Send our logs and the libraries' in one form to standard error."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -63,20 +78,18 @@ def configure(level: str) -> None:
         structlog.processors.format_exc_info,
         _redact_event,
     ]
+    render = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*(step for step in shared if not isinstance(step, structlog.stdlib.ExtraAdder)), render],
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
     root = logging.getLogger()

@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from api.access.caller import Caller, Kind, Scope
@@ -124,8 +125,13 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+@lru_cache(256)
+def _rights(written: str) -> tuple[Scope, ...]:
+    return tuple(scope for scope in Scope if scope.value in written.split())
+
+
 def _scopes(row: ApiKeyRow) -> tuple[Scope, ...]:
-    return tuple(scope for scope in Scope if scope.value in row.scopes.split())
+    return _rights(row.scopes)
 
 
 def _shown(row: ApiKeyRow) -> Key:

@@ -10,7 +10,8 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.requests import HTTPConnection
 
 from api.access.caller import Caller, Kind
-from api.access.dependencies import CallerDep
+from api.access.caller import Scope as Right
+from api.access.dependencies import CallerDep, asks_who, must_or_sign_in, who_calls
 from api.budgets.counts import OwnCounts
 from api.provide import held
 from api.shared import AwayError, Shared
@@ -64,5 +65,18 @@ def limited(scope: Scope) -> Any:  # noqa: ANN401 - FastAPI's own type for Depen
 
     async def check(caller: CallerDep, connection: HTTPConnection, response: Response) -> None:
         await held(connection, Limiter).check(scope, caller, response)
+
+    return Depends(check)
+
+
+def admitted(right: Right, scope: Scope) -> Any:  # noqa: ANN401
+    """The dependency that does in one what `limited` and the right do: it counts the request, and gives its caller."""
+
+    @asks_who
+    async def check(connection: HTTPConnection, response: Response) -> Caller:
+        caller = await who_calls(connection)
+        await held(connection, Limiter).check(scope, caller, response)
+        must_or_sign_in(caller, right)
+        return caller
 
     return Depends(check)

@@ -4,64 +4,64 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.requests import HTTPConnection
 
-from api.access.caller import Caller, Kind
-from api.access.dependencies import MaySearch
-from api.budgets.rates import limited
+from api.access.caller import Caller, Kind, Scope
+from api.access.dependencies import asks_who, must_or_sign_in, who_calls
+from api.budgets.rates import Limiter
 from api.budgets.service import BudgetService
 from api.flights.schemas import FirstFlight, FirstResult, FirstSearch, JourneyParams, SearchParams
 from api.flights.service import FlightService
-from api.provide import provided
+from api.provide import held, provided
 from api.sessions.routes import first_system
 from api.summaries.service import Summariser
 from contracts.flights import SearchResult
 from contracts.problems import PolyglotError
 
 FlightsDep = Annotated[FlightService, Depends(provided(FlightService))]
-SummariserDep = Annotated[Summariser, Depends(provided(Summariser))]
 
 
-async def counted(caller: MaySearch, budgets: Annotated[BudgetService, Depends(provided(BudgetService))]) -> None:
-    """The agent's searches count for its call, everybody else's for the day."""
+@asks_who
+async def searching(connection: HTTPConnection, response: Response) -> Caller:
+    """Who may search, counted: by rate, and the agent's searches for its call, everybody else's for the day."""
+    caller = await who_calls(connection)
+    await held(connection, Limiter).check("searches", caller, response)
+    must_or_sign_in(caller, Scope.SEARCH)
+    budgets = held(connection, BudgetService)
     if caller.kind is Kind.AGENT and caller.room is not None:
         await budgets.check_call_search(caller.room)
     else:
         await budgets.check_search(caller)
+    return caller
 
 
-router = APIRouter(tags=["flights"], dependencies=[limited("searches"), Depends(counted)])
+Searches = Annotated[Caller, Depends(searching)]
+
+router = APIRouter(tags=["flights"], dependencies=[Depends(searching)])
 
 
-async def _search(
-    params: SearchParams, flights: FlightService, noted: Summariser, caller: Caller, counted: Response
-) -> Response:
-    answer = await flights.answer(params)
+async def _search(params: SearchParams, request: Request, caller: Caller, counted: Response) -> Response:
+    answer = await held(request, FlightService).answer(params)
     if caller.kind is Kind.AGENT and caller.room is not None:
-        await noted.note_search(caller.room, answer.result)
+        await held(request, Summariser).note_search(caller.room, answer.result)
     # The bytes as they are: an answer that was given before is not written out again.
     return Response(answer.body, media_type="application/json", headers=dict(counted.headers))
 
 
 @router.get("/v1/flights/search", response_model=SearchResult)
 async def search_flights(
-    params: Annotated[SearchParams, Query()],
-    flights: FlightsDep,
-    noted: SummariserDep,
-    caller: MaySearch,
-    response: Response,
+    params: Annotated[SearchParams, Query()], request: Request, caller: Searches, response: Response
 ) -> Response:
     """Search flights. Places may be city names in any supported language, or IATA codes."""
-    return await _search(params, flights, noted, caller, response)
+    return await _search(params, request, caller, response)
 
 
 @router.post("/v1/flights/search", summary="Search flights, also of several legs", response_model=SearchResult)
-async def search_journeys(
-    params: JourneyParams, flights: FlightsDep, noted: SummariserDep, caller: MaySearch, response: Response
-) -> Response:
+async def search_journeys(params: JourneyParams, request: Request, caller: Searches, response: Response) -> Response:
     """The same search by a JSON body, which can hold a journey of up to six legs."""
-    return await _search(params, flights, noted, caller, response)
+    return await _search(params, request, caller, response)
 
 
 async def _resolvable(params: JourneyParams, flights: FlightsDep) -> JourneyParams:
@@ -74,8 +74,8 @@ async def _resolvable(params: JourneyParams, flights: FlightsDep) -> JourneyPara
 async def search_as_it_comes(
     params: Annotated[JourneyParams, Depends(_resolvable)],
     flights: FlightsDep,
-    noted: SummariserDep,
-    caller: MaySearch,
+    noted: Annotated[Summariser, Depends(provided(Summariser))],
+    caller: Searches,
 ) -> AsyncIterator[ServerSentEvent]:
     """The same search as server-sent events: `offers` with what is there so far, each time the whole SearchResult;
     `done` with the answer; `problem` with problem details. The stream ends with one of the last two.

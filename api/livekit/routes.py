@@ -11,17 +11,19 @@ from livekit import api as livekit
 from livekit.protocol.models import ParticipantInfo
 from livekit.protocol.webhook import WebhookEvent
 
+from api.access.caller import Caller, Scope
 from api.access.dependencies import MayCall
 from api.access.room_tokens import RoomTokens
-from api.budgets.rates import limited
+from api.budgets.rates import admitted, limited
 from api.idempotency.route import IdempotentRoute
 from api.livekit.client import MediaServer
 from api.livekit.schemas import FirstTokenRequest, FirstTokenResponse, TokenRequest, TokenResponse
 from api.livekit.tokens import fresh_room
-from api.provide import provided
+from api.provide import held, provided
 from api.sessions.lifecycle import Lifecycle
-from api.sessions.routes import SessionsDep, SettingsDep, first_system
-from api.sessions.service import room_taken
+from api.sessions.routes import SessionsDep, first_system
+from api.sessions.service import SessionService, room_taken
+from api.settings import Settings
 from api.watch.watcher import MediaEvent
 from contracts.problems import Unauthorised
 from contracts.sessions import SessionRequest
@@ -30,29 +32,30 @@ log = structlog.get_logger("polyglot.livekit")
 
 router = APIRouter(tags=["livekit"], route_class=IdempotentRoute)
 
-MediaDep = Annotated[MediaServer, Depends(provided(MediaServer))]
 RoomTokensDep = Annotated[RoomTokens, Depends(provided(RoomTokens))]
 LifecycleDep = Annotated[Lifecycle, Depends(provided(Lifecycle))]
 
 
-@router.post("/v1/token", status_code=status.HTTP_201_CREATED, dependencies=[limited("tokens")])
+@router.post("/v1/token", status_code=status.HTTP_201_CREATED)
 @router.post(
     "/api/v2/sandbox/connection-details",
     status_code=status.HTTP_201_CREATED,
-    dependencies=[limited("tokens")],
     summary="The same, where `TokenSource.sandboxTokenServer` looks for it",
 )
 async def standard_token(
-    sessions: SessionsDep, settings: SettingsDep, media: MediaDep, caller: MayCall, request: TokenRequest | None = None
+    asked: Request, caller: Annotated[Caller, admitted(Scope.CALLS, "tokens")], request: TokenRequest | None = None
 ) -> TokenResponse:
     """LiveKit's standard token endpoint: what `TokenSource.endpoint` of its client libraries calls."""
+    sessions, settings = held(asked, SessionService), held(asked, Settings)
     wanted = request or TokenRequest()
     session = wanted.session()
-    taken = wanted.room_name and (
-        await sessions.knows_room(wanted.room_name) or await media.look(wanted.room_name, dispatches=False) is not None
-    )
-    if taken:
-        raise room_taken()
+    if wanted.room_name:
+        media = held(asked, MediaServer)  # type: ignore[type-abstract] # found by its protocol
+        if (
+            await sessions.knows_room(wanted.room_name)
+            or await media.look(wanted.room_name, dispatches=False) is not None
+        ):
+            raise room_taken()
     record, grant, receipt = await sessions.start(
         session, caller, room=wanted.room_name or None, name=wanted.participant_name
     )

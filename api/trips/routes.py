@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
 from api.access.dependencies import MaySearch, MayTrip
 from api.budgets.rates import limited
-from api.flights.routes import counted
+from api.flights.routes import searching
 from api.idempotency.route import IdempotentRoute
 from api.provide import provided
 from api.sessions.service import SessionService
@@ -25,12 +25,12 @@ from contracts.trips import (
 router = APIRouter(tags=["trips"], route_class=IdempotentRoute)
 
 TripsDep = Annotated[TripService, Depends(provided(TripService))]
-_ASKS = [limited("searches"), Depends(counted)]
+_ASKS = [Depends(searching)]
 """Of routes that may ask a source."""
 
 
 @router.post("/v1/flights/offers/check", dependencies=_ASKS)
-async def check_offer(wanted: OfferQuestion, trips: TripsDep, _caller: MaySearch, response: Response) -> OfferCheck:
+async def check_offer(wanted: OfferQuestion, trips: TripsDep, response: Response) -> OfferCheck:
     """Whether an offer is still sold, and at which price: ask before handing it over."""
     response.headers["Cache-Control"] = "no-store"
     return await trips.check(wanted)
@@ -65,9 +65,7 @@ async def shared_offer(
 
 
 @router.get("/v1/flights/calendar", dependencies=_ASKS)
-async def price_calendar(
-    params: Annotated[CalendarParams, Query()], trips: TripsDep, _caller: MaySearch
-) -> PriceCalendar:
+async def price_calendar(params: Annotated[CalendarParams, Query()], trips: TripsDep) -> PriceCalendar:
     """The lowest price of each day."""
     return await trips.calendar(params)
 

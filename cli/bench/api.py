@@ -33,10 +33,14 @@ CALLS: Final = 100_000
 WATCHED: Final = 1000
 WATCHED_SECONDS: Final = 30
 
+# The same routes with the same requests, answers and mint, by FastAPI alone: what is more is access, limits, log and rows.
 BARE: Final = """
 import sys
 import uvicorn
-from fastapi import FastAPI, Request
+from typing import Annotated
+from fastapi import FastAPI, Query, Request
+from api.flights.schemas import SearchParams
+from api.livekit.schemas import TokenRequest, TokenResponse
 from api.livekit.tokens import Minter, fresh_identity, fresh_room
 from api.settings import Settings
 from contracts.dispatch import DispatchMetadata
@@ -45,17 +49,19 @@ from contracts.flights import SearchResult
 app, minter, known = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False}), Minter(Settings()), {}
 
 @app.post("/v1/token", status_code=201)
-async def token() -> dict[str, str]:
+async def token(request: TokenRequest | None = None) -> TokenResponse:
     metadata = DispatchMetadata(session_id="bench-session-of-a-bare-app")
     grant = minter.mint(room=fresh_room(), identity=fresh_identity(), name="", dispatch=metadata)
-    return {"participant_token": grant.token, "room_name": grant.room}
+    return TokenResponse(server_url="ws://bench", participant_token=grant.token, room_name=grant.room,
+        session_id=metadata.session_id, receipt="", serverUrl="ws://bench", participantToken=grant.token,
+        roomName=grant.room)
 
 @app.post("/known")
 async def learn(request: Request) -> None:
     known["result"] = SearchResult.model_validate_json(await request.body())
 
 @app.get("/v1/flights/search")
-async def search(origin: str, destination: str, departure_date: str) -> SearchResult:
+async def search(params: Annotated[SearchParams, Query()]) -> SearchResult:
     return known["result"]
 
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", access_log=False)

@@ -1,12 +1,8 @@
 """The API against its own description: no answer that it does not announce, and never a 500."""
 
 import atexit
-import json
 import shutil
-import subprocess
-import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,11 +127,3 @@ def test_the_problem_of_the_description_is_the_contracts(described: dict[str, An
     schemas = described["components"]["schemas"]
     assert set(schemas["Problem"]["properties"]) == set(Problem.model_fields)
     assert "HTTPValidationError" not in schemas
-
-
-def test_the_description_is_printed_for_generators() -> None:
-    root = Path(__file__).parents[3]
-    printed = subprocess.run(
-        [sys.executable, "-m", "api.openapi"], cwd=root, capture_output=True, text=True, check=True, timeout=60
-    )
-    assert json.loads(printed.stdout)["openapi"].startswith("3.1")
