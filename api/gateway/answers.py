@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from api.gateway.audio import Samples, encode_raw, encode_wav, loudness
 from api.gateway.limits import FRAME_SECONDS, GatewayLimits
-from api.gateway.messages import AudioDelta, ResponseComplete, ServerMessage, StatusMessage
+from api.gateway.schemas import AudioDelta, ResponseComplete, ServerMessage, StatusMessage
 
 _UNSPACED = ("ja", "zh")
 

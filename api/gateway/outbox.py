@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.gateway.messages import ErrorMessage, ServerMessage
+from api.gateway.schemas import ErrorMessage, ServerMessage
 
 NORMAL: Final = 1000
 POLICY: Final = 1008

@@ -13,16 +13,16 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from api.access.caller import Caller, Scope
 from api.gateway.limits import GatewayLimits
-from api.gateway.messages import ErrorMessage, PingMessage, parse
 from api.gateway.origin import may_open
 from api.gateway.outbox import FAILED, NORMAL, POLICY, TOO_BIG, TRY_LATER, UNEXPECTED, Ending, Outbox
+from api.gateway.schemas import ErrorMessage, PingMessage, parse
 from api.services import Services
 from contracts.dispatch import Pipeline
 from contracts.problems import InvalidInput, PolyglotError
 
 if TYPE_CHECKING:
-    from api.gateway.call import Call
     from api.gateway.link import Link
+    from api.gateway.service import Call
 
 log = structlog.get_logger("polyglot.gateway")
 
@@ -68,7 +68,7 @@ class Lines:
 
 @router.websocket("/ws")
 async def voice_gateway(socket: WebSocket) -> None:
-    """One socket, one call. See `docs/` and `api.gateway.messages` for what is sent."""
+    """One socket, one call. See `docs/` and `api.gateway.schemas` for what is sent."""
     services = cast("Services", socket.app.state.services)
     lines = cast("Lines", socket.app.state.gateway_lines)
     origin, host = socket.headers.get("origin"), socket.headers.get("host", "")
@@ -122,7 +122,7 @@ def _refusal(services: Services, lines: Lines, limits: GatewayLimits, caller: Ca
 
 
 async def _converse(socket: WebSocket, services: Services, limits: GatewayLimits, caller: Caller) -> None:
-    from api.gateway.call import Call  # noqa: PLC0415 - needs an optional extra
+    from api.gateway.service import Call  # noqa: PLC0415 - needs an optional extra
     from api.gateway.sessions import GatewaySessions, internal_url  # noqa: PLC0415
 
     outbox = Outbox(limits.outbox)

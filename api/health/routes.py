@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import AwareDatetime, BaseModel
 
-from api.health.checks import Checks
+from api.health.service import Checks
 from api.pages import give_page_token
 from api.provide import provided
 from api.services import Services

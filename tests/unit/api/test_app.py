@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import structlog
 
-from api.health import checks
+from api.health import service as checks
 from api.logs import configure, redact
 from contracts import agent_name
 from contracts.problems import Problem

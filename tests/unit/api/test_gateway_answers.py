@@ -9,7 +9,7 @@ import pytest
 
 from api.gateway.answers import Answers
 from api.gateway.limits import FRAME_SAMPLES, FRAME_SECONDS, RATE, GatewayLimits
-from api.gateway.messages import AudioDelta, ResponseComplete, ServerMessage, StatusMessage
+from api.gateway.schemas import AudioDelta, ResponseComplete, ServerMessage, StatusMessage
 
 LOUD = np.full(FRAME_SAMPLES, 8000, np.int16)
 SOFT = np.full(FRAME_SAMPLES, 3, np.int16)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.gateway.messages import (
+from api.gateway.origin import may_open
+from api.gateway.schemas import (
     AudioDelta,
     AudioMessage,
     ConfigMessage,
@@ -19,7 +20,6 @@ from api.gateway.messages import (
     UserTranscript,
     parse,
 )
-from api.gateway.origin import may_open
 from contracts.languages import LANGUAGES
 from contracts.problems import InvalidInput
 

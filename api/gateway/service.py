@@ -11,7 +11,9 @@ from api.gateway import audio
 from api.gateway.answers import Answers
 from api.gateway.limits import GatewayLimits
 from api.gateway.link import Link, LinkError
-from api.gateway.messages import (
+from api.gateway.microphone import Microphone
+from api.gateway.outbox import NORMAL, TRY_LATER, UNEXPECTED, Ending
+from api.gateway.schemas import (
     AudioMessage,
     ClientMessage,
     ConfigMessage,
@@ -22,8 +24,6 @@ from api.gateway.messages import (
     ServerMessage,
     UserTranscript,
 )
-from api.gateway.microphone import Microphone
-from api.gateway.outbox import NORMAL, TRY_LATER, UNEXPECTED, Ending
 from api.livekit.tokens import Grant
 from contracts.languages import is_stop
 from contracts.languages import language as language_of
