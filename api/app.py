@@ -12,11 +12,13 @@ from api.access import routes as access
 from api.access.page_tokens import HEADER as PAGE_TOKEN_HEADER
 from api.alerts import routes as alerts
 from api.calls import routes as calls
+from api.desk import routes as desk
 from api.flights import routes as flights
 from api.flights.providers.base import FareSource
 from api.gateway import routes as gateway
 from api.health import routes as health
 from api.idempotency.repository import HEADER as IDEMPOTENCY_HEADER
+from api.intakes import routes as intakes
 from api.livekit import routes as livekit
 from api.livekit.client import MediaServer
 from api.middleware import BodyLimit, HeadAsGet, RequestContext
@@ -84,6 +86,8 @@ def create_app(
         trips,
         screens,
         alerts,
+        intakes,
+        desk,
         gateway,
     ):  # busiest first
         app.include_router(module.router)

@@ -24,14 +24,18 @@ from api.budgets.service import BudgetService
 from api.calls.repository import CallRepository
 from api.calls.service import CallService
 from api.database.engine import Database
+from api.desk.service import DeskService
 from api.flights.providers.base import FareSource, Source, make_source
 from api.flights.providers.chain import FareChain
 from api.flights.repository import FlightRepository
 from api.flights.service import FlightService
 from api.idempotency.repository import IdempotencyRepository
+from api.intakes.repository import IntakeRepository
+from api.intakes.service import IntakeService
 from api.jobs.repository import JobRepository
 from api.jobs.runner import Runner, Work
 from api.livekit.client import LiveKit, MediaServer
+from api.livekit.tokens import Minter
 from api.metrics.registry import Metrics
 from api.privacy.repository import PrivacyRepository
 from api.privacy.service import PrivacyService
@@ -139,6 +143,8 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
         )
         sessions = SessionService(settings, settings, budgets, stores, lifecycle)
         records = CallService(calls, stores, budgets)
+        intakes = IntakeService(settings.retention, IntakeRepository(database))
+        desk = DeskService(Minter(settings), server)
         privacy = PrivacyService(
             settings.retention,
             settings,
@@ -149,6 +155,7 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             lifecycle,
             answers,
             events,
+            intakes,
         )
         narrator = Narrator(settings.summaries) if settings.summaries.models else None
         if narrator:
@@ -247,7 +254,20 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
         by_class: Provided = {type(one): one for one in (sessions, lifecycle, limiter, authenticator, budgets, records)}
         by_class |= {
             type(one): one
-            for one in (privacy, hooks, keys, rooms, answers, summariser, flights, trips, alerts, screens)
+            for one in (
+                privacy,
+                hooks,
+                keys,
+                rooms,
+                answers,
+                summariser,
+                flights,
+                trips,
+                alerts,
+                screens,
+                intakes,
+                desk,
+            )
         }
         by_class |= {Settings: settings, AccessSettings: settings, MediaServer: server, Services: services}
         yield services, by_class

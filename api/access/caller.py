@@ -21,6 +21,8 @@ class Scope(StrEnum):
     """Ask for fares."""
     RECORDS = "records"
     """Read the tenant's calls: records, turns, summaries; end any of them."""
+    JOIN = "join"
+    """Wait at the desk and join the tenant's running calls."""
     ERASE = "erase"
     """Erase what is kept of a traveller."""
     MANAGE = "manage"

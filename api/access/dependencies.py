@@ -124,6 +124,7 @@ MaySearch = Annotated[Caller, _may(Scope.SEARCH)]
 MayTrip = Annotated[Caller, _in_call_or(Scope.SEARCH)]
 """May search, or is in a call, whose own the thing then is."""
 ReadsRecords = Annotated[Caller, _must(Scope.RECORDS)]
+Joins = Annotated[Caller, _must(Scope.JOIN)]
 Erases = Annotated[Caller, _must(Scope.ERASE)]
 Manages = Annotated[Caller, _must(Scope.MANAGE)]
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from contracts.dispatch import Pipeline
+from contracts.intakes import KeptIntake
 from contracts.records import EndReason
 from contracts.turns import Summary, Turn
 
@@ -127,6 +128,7 @@ class TravellerExport(BaseModel):
     consent: ConsentRecord | None
     turns: tuple[Turn, ...]
     summary: Summary | None
+    intake: KeptIntake | None = None
     events: tuple[TimelineEntry, ...]
     kept_until: AwareDatetime | None
 

@@ -256,6 +256,20 @@ class SharedTripRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
+class IntakeRow(Base):
+    """What a patient told before an appointment."""
+
+    __tablename__ = "intakes"
+
+    session_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63), index=True)
+    status: Mapped[str] = mapped_column(String(16))
+    body: Mapped[str] = mapped_column(Text)
+    """`contracts.intakes.Intake`."""
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class PriceAlertRow(Base):
     """A wish to be told when a journey gets cheaper."""
 

@@ -10,12 +10,13 @@ from livekit import api as livekit
 from api.settings import Settings
 from contracts import agent_name
 from contracts.dispatch import DispatchMetadata
+from contracts.names import ATTRIBUTE_OPERATOR
 
 ROOM_PREFIX: Final = "polyglot-"
 EMPTY_TIMEOUT: Final = 60
 """Seconds that a room waits for its first participant."""
-MAX_PARTICIPANTS: Final = 4
-"""The user, the same user's second connection while the first one ends, the agent, and its replacement."""
+MAX_PARTICIPANTS: Final = 5
+"""The user, the same user's second connection while the first one ends, the agent, its replacement, and an operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,25 @@ class Minter:
         config.agents.append(livekit.RoomAgentDispatch(agent_name=agent_name(), metadata=dispatch.model_dump_json()))
         expires_at = datetime.now(UTC) + ttl
         return Grant(token.with_room_config(config).to_jwt(), identity, room, expires_at)
+
+    def operator(self, *, room: str, identity: str, name: str, heard: bool) -> Grant:
+        """A token for somebody of the house: no agent comes with it. `heard`: may speak, in a call; else listens."""
+        ttl = timedelta(seconds=self._settings.token_ttl)
+        grants = livekit.VideoGrants(
+            room_join=True,
+            room=room,
+            can_publish=heard,
+            can_publish_sources=["microphone"] if heard else None,
+            can_subscribe=True,
+            can_publish_data=heard,
+            can_update_own_metadata=False,
+        )
+        token = (
+            livekit.AccessToken(self._settings.livekit_api_key, self._settings.api_secret)
+            .with_identity(identity)
+            .with_name(name)
+            .with_attributes({ATTRIBUTE_OPERATOR: "1"})
+            .with_ttl(ttl)
+            .with_grants(grants)
+        )
+        return Grant(token.to_jwt(), identity, room, datetime.now(UTC) + ttl)

@@ -11,6 +11,7 @@ from api.database.tables import (
     CallEventRow,
     ConsentRow,
     DeliveryRow,
+    IntakeRow,
     JobRow,
     MediaEventRow,
     PriceAlertRow,
@@ -21,7 +22,7 @@ from api.database.tables import (
 )
 from contracts.records import EndReason
 
-_OF_A_SESSION: Final = (TurnRow, SummaryRow, CallEventRow, ConsentRow)
+_OF_A_SESSION: Final = (TurnRow, SummaryRow, CallEventRow, ConsentRow, IntakeRow)
 _MADE_IN_CALLS: Final = (SharedTripRow, PriceAlertRow)
 """What may outlive a call and was made in it."""
 _CONTENT_KINDS: Final = ("found",)
@@ -78,8 +79,9 @@ class PrivacyRepository:
         """Calls that ended too long ago, and tokens that were never used."""
         ended = SessionRow.ended_at < now - timedelta(days=days)
         unused = (SessionRow.started_at.is_(None)) & (SessionRow.token_expires_at < now - timedelta(days=1))
+        holds = select(IntakeRow.session_id)
         async with self._database.writing() as db:
-            await db.execute(delete(SessionRow).where(or_(ended, unused)))
+            await db.execute(delete(SessionRow).where(or_(ended, unused), SessionRow.id.not_in(holds)))
 
     async def end_unused(self, now: datetime) -> None:
         """Sessions whose token ran out before anybody came."""

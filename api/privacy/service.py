@@ -14,6 +14,7 @@ from api.calls.repository import CallRepository
 from api.calls.schemas import Erased, TravellerExport
 from api.calls.service import CallService, brief, consent_of
 from api.idempotency.repository import IdempotencyRepository
+from api.intakes.service import IntakeService
 from api.privacy.repository import PrivacyRepository
 from api.privacy.settings import Retention
 from api.sessions.lifecycle import Lifecycle
@@ -45,6 +46,7 @@ class PrivacyService:
         lifecycle: Lifecycle,
         answers: IdempotencyRepository,
         events: MediaEventRepository,
+        intakes: IntakeService,
     ) -> None:
         self._retention = retention
         self._access = access
@@ -55,6 +57,7 @@ class PrivacyService:
         self._lifecycle = lifecycle
         self._answers = answers
         self._events = events
+        self._intakes = intakes
 
     async def of_receipt(self, code: str) -> SessionRecord:
         """The call of a receipt code. NotFound when there is none, or nothing of it is left."""
@@ -84,6 +87,7 @@ class PrivacyService:
             consent=consent_of(await self._records.consent(record.id)),
             turns=tuple(await self._stores.turns.all(record.id)),
             summary=summary,
+            intake=await self._intakes.find(record.id),
             events=tuple(entry for entry in entries if entry.kind != "said"),
             kept_until=record.ended_at + timedelta(days=days) if record.ended_at else None,
         )
@@ -112,6 +116,7 @@ class PrivacyService:
             for name, tenant in self._access.tenants.items()
         }
         await self._rows.end_unused(now)
+        await self._intakes.forget_old(now)
         await self._rows.forget_content(days, self._retention.turns_days, now)
         await self._rows.forget_records(self._retention.records_days, now)
         await self._rows.forget_deliveries(self._retention.deliveries_days, now)

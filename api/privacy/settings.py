@@ -19,5 +19,7 @@ class Retention(BaseSettings):
     """What was said, its summary, and where and when somebody wanted to travel."""
     records_days: Days = 30
     """That there was a call: times, failures, money, consent. With 0 they go with the next hourly clean-up."""
+    intakes_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Medical intakes, from their last change; the record of such a call stays as long, so that its receipt opens it."""
     deliveries_days: Days = 30
     """Messages to the operator's webhooks, and jobs that were given up."""
