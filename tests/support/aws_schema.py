@@ -157,12 +157,23 @@ def _shape(service: str, operation: str) -> Any:
     return botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
 
 
+@cache
 def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+_SPELLED: dict[int, tuple[Mapping[str, Any], dict[str, Any]]] = {}
+
+
+def _spelled(known: Mapping[str, Any]) -> dict[str, Any]:
+    """A model's properties by their plain names; a model is asked for each resource of its kind."""
+    if id(known) not in _SPELLED:
+        _SPELLED[id(known)] = known, {plain(one): value for one, value in known.items()}
+    return _SPELLED[id(known)][1]
+
+
 def _pick(name: str, known: Mapping[str, Any], kind: str) -> Any:
-    spelled = {plain(one): value for one, value in known.items()}
+    spelled = _spelled(known)
     last = plain(kind.rpartition(".")[2])
     own = {"metricalarm": "alarm", "webacl": "webacl", "targetgroup": "", "function": "function"}.get(last, last)
     tries = [plain(name), plain(name).removesuffix("s"), f"{plain(name)}s", ALIASES.get(plain(name), "")]

@@ -3,9 +3,9 @@
 from functools import cache
 from typing import Any
 
-from infra_mocks import KEY_ARN, Recorded, run
+from infra_mocks import KEY_ARN, Recorded
+from whole import account
 
-from infra.bootstrap.program import program
 from infra.bootstrap.settings import BootstrapSettings, parse
 
 ACCOUNT = "111122223333"
@@ -18,8 +18,7 @@ RAW: dict[str, Any] = {
 
 @cache
 def bootstrapped(region: str = "us-east-1") -> Recorded:
-    settings = parse({**RAW, "region": region})
-    return run(lambda: program(settings), stack="account")
+    return account(parse({**RAW, "region": region}))
 
 
 def statements(env: str, kind: str, region: str = "us-east-1") -> list[dict[str, Any]]:
@@ -34,8 +33,7 @@ def boundary(env: str, region: str = "us-east-1") -> list[dict[str, Any]]:
 
 
 def trust(env: str, kind: str, settings: BootstrapSettings) -> list[dict[str, Any]]:
-    made = run(lambda: program(settings), stack="account")
-    return list(made.one("aws.iam.Role", f"{env}-{kind}").json("assumeRolePolicy")["Statement"])
+    return list(account(settings).one("aws.iam.Role", f"{env}-{kind}").json("assumeRolePolicy")["Statement"])
 
 
 def key(env: str, region: str = "us-east-1") -> str:

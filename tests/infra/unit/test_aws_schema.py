@@ -2,33 +2,20 @@
 
 import pytest
 from aws_schema import CLOUDFORMATION, OPERATIONS, judge
-from infra_mocks import MEDIA, PROD, STAGING, Recorded, declared, settings
-from roles import ACCOUNT, bootstrapped
-
-from infra.settings import Settings
-
-ELSEWHERE = {"account": ACCOUNT, "region": "eu-west-1"}
-STACKS: dict[str, Settings] = {
-    "staging": settings(STAGING, agent={"spot": True, "sleeps": [20, 6]}, api={"exec_enabled": True}),
-    "staging with data": settings(STAGING, data={"database": "postgres", "valkey": True}),
-    "prod": settings(PROD, data={"multi_az": True, "valkey": True}),
-    "prod on aurora": settings(PROD, data={"database": "aurora"}, edge={"cloudfront": True}),
-    "prod elsewhere": settings(PROD, aws=ELSEWHERE, edge={"cloudfront": True}),
-    "media": settings(MEDIA, media={"nodes": 2}, data={"valkey": True}),
-}
+from infra_mocks import Recorded
+from roles import bootstrapped
+from whole import STACKS, stack
 
 
-@pytest.fixture(scope="module")
-def stacks() -> dict[str, Recorded]:
-    made = {name: declared(value) for name, value in STACKS.items()}
-    return {**made, "account": bootstrapped()}
+def made(name: str) -> Recorded:
+    return bootstrapped() if name == "account" else stack(name)
 
 
 @pytest.mark.parametrize("name", [*STACKS, "account"])
-def test_aws_would_take_every_text_and_number(stacks: dict[str, Recorded], name: str) -> None:
+def test_aws_would_take_every_text_and_number(name: str) -> None:
     region = STACKS[name].aws.region if name in STACKS else "us-east-1"
     compared, wrong = 0, []
-    for resource in stacks[name].resources:
+    for resource in made(name).resources:
         known, problems = judge(resource.kind, resource.inputs, region)
         compared += known
         wrong += [f"{resource.name}: {problem}" for problem in problems]
@@ -38,10 +25,10 @@ def test_aws_would_take_every_text_and_number(stacks: dict[str, Recorded], name:
 
 
 @pytest.mark.parametrize("name", [*STACKS, "account"])
-def test_hardly_a_resource_is_left_unjudged(stacks: dict[str, Recorded], name: str) -> None:
-    made = [r for r in stacks[name].resources if r.type.startswith("aws:")]
-    judged = [r for r in made if r.kind in CLOUDFORMATION or r.kind in OPERATIONS]
-    assert len(judged) / len(made) > (0.45 if name == "account" else 0.7)
+def test_hardly_a_resource_is_left_unjudged(name: str) -> None:
+    found = [r for r in made(name).resources if r.type.startswith("aws:")]
+    judged = [r for r in found if r.kind in CLOUDFORMATION or r.kind in OPERATIONS]
+    assert len(judged) / len(found) > (0.45 if name == "account" else 0.7)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,15 @@
 
 from collections import Counter
 
-from infra_mocks import PROD, Recorded, declared, run, settings
+from infra_mocks import Recorded, run
 from pulumi.runtime import rpc
+from whole import stack
 
 from offline.baselines import Resource, flat
 
 
 def resources() -> list[Resource]:
-    made = declared(settings(PROD)).resources
+    made = stack("prod").resources
     return [Resource("pulumi:pulumi:Stack", "polyglot-test", {}), *(Resource(r.type, r.name, r.inputs) for r in made)]
 
 

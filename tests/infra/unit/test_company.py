@@ -4,17 +4,15 @@ from typing import Any
 
 import pulumi
 import pytest
-from infra_mocks import PROD, STAGING, Recorded, broken_rules, run, settings
+from infra_mocks import PROD, REGION, STAGING, Recorded, broken_rules, declared, settings
+from whole import DIGEST, stack
 
 from infra.bootstrap import permissions
 from infra.bootstrap.settings import parse as account
 from infra.components.network.network import VpcError
 from infra.costs import estimate
-from infra.program import declare
 from infra.settings import SettingsError
 
-DIGEST = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/%s@sha256:{'a' * 64}"
-IMAGES = {"api": {"image": DIGEST % "polyglot/api"}, "agent": {"image": DIGEST % "polyglot/agent"}}
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 TOPIC = "arn:aws:sns:us-east-1:111122223333:oncall"
 VPC = {
@@ -29,11 +27,21 @@ VPC = {
 MADE_HERE: dict[str, Any] = {key: value for key, value in STAGING.items() if key != "network"}
 
 
+def images(prefix: str = "polyglot", region: str = REGION) -> dict[str, dict[str, Any]]:
+    where = DIGEST.replace("/polyglot/", f"/{prefix}/").replace(REGION, region)
+    return {name: {"image": where % name} for name in ("api", "agent")}
+
+
 def made(base: Any, **changes: Any) -> Recorded:
-    return run(lambda: outputs.update(declare(settings(base, **{**IMAGES, **changes}))))
+    return declared(settings(base, **{**images(), **changes}))
 
 
-outputs: dict[str, Any] = {}
+BEHIND_CLOUDFRONT: dict[str, Any] = {
+    "aws": {"prefix": "acme-voice"},
+    "data": {"multi_az": True, "valkey": True},
+    "edge": {"cloudfront": True, "certificate_arn": CERTIFICATE, "cloudfront_certificate_arn": CERTIFICATE},
+    **images("acme-voice"),
+}
 
 
 def peers(recorded: Recorded, group: str) -> set[str]:
@@ -60,9 +68,14 @@ def test_an_existing_vpc_is_used_and_nothing_is_made_in_it() -> None:
     assert broken_rules(found, "staging") == []
 
 
-def test_prod_lives_in_an_existing_vpc_under_every_rule() -> None:
-    found = made(PROD, network=VPC, data={"multi_az": True})
+def test_prod_lives_in_an_existing_vpc_and_tells_the_company_s_own_topic_under_every_rule() -> None:
+    found = made(PROD, network=VPC, data={"multi_az": True}, observability={"alarm_topic": TOPIC})
     assert found.one("aws.lb.LoadBalancer").inputs["subnets"] == VPC["subnets"]["public"]
+    assert found.all("aws.sns.Topic") == []
+    alarms = [alarm for alarm in found.all("aws.cloudwatch.MetricAlarm") if "burst" not in alarm.name]
+    assert {tuple(alarm.inputs["alarmActions"]) for alarm in alarms} == {(TOPIC,)}
+    for notice in found.one("aws.budgets.Budget").inputs["notifications"]:
+        assert notice["subscriberSnsTopicArns"] == [TOPIC]
     assert broken_rules(found, "prod") == []
 
 
@@ -71,52 +84,29 @@ def test_a_vpc_with_other_addresses_is_refused_with_its_own() -> None:
         made(MADE_HERE, network={**VPC, "cidr": "10.20.0.0/16"})
 
 
-def test_a_certificate_and_a_zone_from_elsewhere() -> None:
-    found = made(PROD, edge={"certificate_arn": CERTIFICATE, "dns": "manual"})
+def test_a_certificate_and_a_zone_from_elsewhere_for_addresses_that_are_listed() -> None:
+    allowed = ["203.0.113.0/24", "198.51.100.7/32"]
+    found = made(PROD, edge={"certificate_arn": CERTIFICATE, "dns": "manual", "allow": allowed})
     assert found.all("aws.acm.Certificate") == []
     assert found.all("aws.route53.Record") == []
     assert not any("getZone" in token for token, _ in found.calls)
     (listener,) = [one for one in found.all("aws.lb.Listener") if one.inputs["port"] == 443]
     assert listener.inputs["certificateArn"] == CERTIFICATE
-    assert {"dns_target", "api_url"} <= set(outputs)
+    assert {"dns_target", "api_url"} <= set(found.component_outputs[""])
+    assert peers(found, "edge") == set(allowed)
     assert broken_rules(found, "prod") == []
 
 
 def test_a_certificate_from_elsewhere_and_records_of_our_own() -> None:
-    found = made(
-        PROD, edge={"certificate_arn": CERTIFICATE, "cloudfront": True, "cloudfront_certificate_arn": CERTIFICATE}
-    )
+    found = made(PROD, **BEHIND_CLOUDFRONT)
     assert found.all("aws.acm.Certificate") == []
     assert {record.inputs["type"] for record in found.all("aws.route53.Record")} == {"A", "AAAA"}
     viewer = found.one("aws.cloudfront.Distribution").inputs["viewerCertificate"]
     assert viewer["acmCertificateArn"] == CERTIFICATE
 
 
-def test_an_internal_load_balancer_has_no_public_address_and_lets_the_vpc_in() -> None:
-    found = made(PROD, edge={"internal": True})
-    balancer = found.one("aws.lb.LoadBalancer")
-    assert balancer.inputs["internal"] is True
-    assert found.all("aws.cloudfront.Distribution") == []
-    assert peers(found, "edge") == {"10.0.0.0/16"}
-    assert {one.inputs["port"] for one in found.all("aws.lb.Listener")} == {80, 443}
-    assert broken_rules(found, "prod") == []
-
-
-@pytest.mark.parametrize("internal", [False, True])
-def test_only_listed_addresses_reach_the_load_balancer(internal: bool) -> None:
-    allowed = ["203.0.113.0/24", "198.51.100.7/32"]
-    found = made(PROD, edge={"internal": internal, "allow": allowed})
-    assert peers(found, "edge") == set(allowed)
-
-
 def test_names_roles_and_paths_begin_with_the_company_s_prefix() -> None:
-    images = {name: {"image": DIGEST % f"acme-voice/{name}"} for name in ("api", "agent")}
-    changes = {
-        "aws": {"prefix": "acme-voice"},
-        "data": {"multi_az": True, "valkey": True},
-        "edge": {"cloudfront": True},
-    }
-    found = made(PROD, **changes, **images)
+    found = made(PROD, **BEHIND_CLOUDFRONT)
     named = {
         str(value)
         for resource in found.resources
@@ -150,35 +140,32 @@ def test_the_pipeline_s_roles_have_the_same_prefix() -> None:
     assert s.bucket == "acme-voice-state-111122223333-us-east-1"
 
 
-def test_alarms_and_the_budget_tell_the_company_s_own_topic() -> None:
-    found = made(PROD, observability={"alarm_topic": TOPIC})
-    assert found.all("aws.sns.Topic") == []
-    told = {
-        tuple(alarm.inputs["alarmActions"])
-        for alarm in found.all("aws.cloudwatch.MetricAlarm")
-        if "burst" not in alarm.name
-    }
-    assert told == {(TOPIC,)}
-    for notice in found.one("aws.budgets.Budget").inputs["notifications"]:
-        assert notice["subscriberSnsTopicArns"] == [TOPIC]
-
-
 def test_a_stack_that_sleeps_at_night_rings_nobody_up_for_it() -> None:
-    found = made(STAGING, api={**IMAGES["api"], "sleeps": [20, 6]}, agent={**IMAGES["agent"], "sleeps": [20, 6]})
+    found = stack("staging")
     hours = {action.name: action.inputs["schedule"] for action in found.all("aws.appautoscaling.ScheduledAction")}
     assert hours["agent-scaling-asleep"] == "cron(0 20 ? * * *)"
     assert hours["agent-scaling-awake"] == "cron(0 6 ? * MON-FRI *)"
     assert found.one("aws.cloudwatch.MetricAlarm", "no-worker").inputs["treatMissingData"] == "notBreaching"
 
 
+def internal_in_another_partition() -> Recorded:
+    where = {"region": "us-gov-west-1", "zones": ["us-gov-west-1a", "us-gov-west-1b"]}
+    return made(PROD, aws=where, edge={"internal": True}, data={"multi_az": True}, **images(region="us-gov-west-1"))
+
+
+def test_an_internal_load_balancer_has_no_public_address_and_lets_the_vpc_in() -> None:
+    found = internal_in_another_partition()
+    balancer = found.one("aws.lb.LoadBalancer")
+    assert balancer.inputs["internal"] is True
+    assert found.all("aws.cloudfront.Distribution") == []
+    assert peers(found, "edge") == {"10.0.0.0/16"}
+    assert {one.inputs["port"] for one in found.all("aws.lb.Listener")} == {80, 443}
+    assert broken_rules(found, "prod") == []
+
+
 def test_nothing_here_says_which_partition_it_is_in() -> None:
     """What AWS gives back is the mock's and says `aws`; what this program writes itself is the region's own."""
-    images = {
-        name: {"image": (DIGEST % f"polyglot/{name}").replace("us-east-1", "us-gov-west-1")}
-        for name in ("api", "agent")
-    }
-    where = {"region": "us-gov-west-1", "zones": ["us-gov-west-1a", "us-gov-west-1b"]}
-    found = made(PROD, aws=where, **images)
+    found = internal_in_another_partition()
     theirs = {str(resource.outputs.get("arn")) for resource in found.resources}
     words = str([resource.inputs for resource in found.resources]).replace("'", " ").replace('"', " ").split()
     ours = {word.strip(",]}\\") for word in words if word.startswith("arn:aws:")}

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from infra_mocks import MEDIA, PROD, STAGING, Recorded, Registered, declared, settings
+from infra_mocks import Registered
 from roles import bootstrapped
+from whole import stack
 
 NAMED = {
     "aws.s3.Bucket": ("bucket",),
@@ -17,16 +18,7 @@ NAMED = {
 """What other resources refer to, and by which of its properties: those of which a recording knows each one's own."""
 
 
-@pytest.fixture(scope="module")
-def stacks() -> dict[str, Recorded]:
-    values = {
-        "staging": settings(STAGING),
-        "prod": settings(PROD, data={"valkey": True}),
-        "aurora": settings(PROD, data={"database": "aurora"}, edge={"cloudfront": True}),
-        "media": settings(MEDIA, media={"nodes": 2}, data={"valkey": True}),
-    }
-    made = {name: declared(value) for name, value in values.items()}
-    return {**made, "account": bootstrapped()}
+WHOLE = ("built here", "prod", "everything", "media", "account")
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -52,9 +44,9 @@ def reached(resource: Registered, by_urn: dict[str, Registered]) -> set[str]:
     return seen
 
 
-@pytest.mark.parametrize("name", ["staging", "prod", "aurora", "media", "account"])
-def test_nothing_names_another_resource_without_waiting_for_it(stacks: dict[str, Recorded], name: str) -> None:
-    recorded = stacks[name]
+@pytest.mark.parametrize("name", WHOLE)
+def test_nothing_names_another_resource_without_waiting_for_it(name: str) -> None:
+    recorded = bootstrapped() if name == "account" else stack(name)
     by_urn = {resource.urn: resource for resource in recorded.resources}
     owners = {
         str(resource.inputs.get(key) or resource.outputs.get(key)): resource
@@ -73,9 +65,9 @@ def test_nothing_names_another_resource_without_waiting_for_it(stacks: dict[str,
     assert unwaited == []
 
 
-@pytest.mark.parametrize("name", ["staging", "prod", "aurora"])
-def test_services_wait_for_their_way_out_capacity_rules_and_policies(stacks: dict[str, Recorded], name: str) -> None:
-    recorded = stacks[name]
+@pytest.mark.parametrize("name", WHOLE[:3])
+def test_services_wait_for_their_way_out_capacity_rules_and_policies(name: str) -> None:
+    recorded = stack(name)
     by_urn = {resource.urn: resource for resource in recorded.resources}
     for service in recorded.all("aws.ecs.Service"):
         waits = reached(service, by_urn)

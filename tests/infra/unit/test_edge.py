@@ -295,3 +295,9 @@ def test_staging_may_go_without_a_firewall() -> None:
 def test_a_first_preview_does_not_need_what_only_aws_knows(shape: str) -> None:
     base, changes = SHAPES[shape]
     assert edge(base, preview=True, **changes).one("aws.lb.LoadBalancer")
+
+
+def test_only_listed_addresses_reach_an_internal_load_balancer() -> None:
+    recorded = edge(PROD, edge={"internal": True, "allow": ["203.0.113.0/24", "198.51.100.7/32"]})
+    rules = recorded.all("aws.vpc.SecurityGroupIngressRule")
+    assert {rule.inputs.get("cidrIpv4") for rule in rules} == {"203.0.113.0/24", "198.51.100.7/32"}

@@ -37,6 +37,14 @@ def local(**changes: Any) -> Recorded:
     return run(lambda: declare(settings(BASE, **changes)), stack="local")
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """The stack as it is without changes; its secrets are not this test's own."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pieces, "SECRETS", tmp_path_factory.mktemp("local") / "secrets")
+        return local()
+
+
 def container(recorded: Recorded, name: str) -> dict[str, Any]:
     return recorded.one("docker.index.Container", name).inputs
 
@@ -45,13 +53,12 @@ def variables(recorded: Recorded, name: str) -> dict[str, str]:
     return dict(entry.split("=", 1) for entry in container(recorded, name)["envs"])
 
 
-def test_everything_that_production_has_is_there() -> None:
-    names = {resource.name for resource in local().all("docker.index.Container")}
+def test_everything_that_production_has_is_there(recorded: Recorded) -> None:
+    names = {resource.name for resource in recorded.all("docker.index.Container")}
     assert names == {"livekit", "postgres", "valkey", "migrate", "api", "agent"}
 
 
-def test_our_containers_are_hardened_as_on_aws() -> None:
-    recorded = local()
+def test_our_containers_are_hardened_as_on_aws(recorded: Recorded) -> None:
     for name in ("api", "agent", "migrate"):
         made = container(recorded, name)
         assert made["user"] == USER
@@ -60,8 +67,7 @@ def test_our_containers_are_hardened_as_on_aws() -> None:
         assert made["securityOpts"] == ["no-new-privileges:true"]
 
 
-def test_nothing_listens_beyond_this_machine() -> None:
-    recorded = local()
+def test_nothing_listens_beyond_this_machine(recorded: Recorded) -> None:
     for resource in recorded.all("docker.index.Container"):
         for port in resource.inputs.get("ports", []):
             assert port["ip"] == "127.0.0.1"
@@ -83,8 +89,7 @@ def test_the_parts_share_one_generated_key_that_only_the_owner_can_read(own_fold
     assert variables(local(), "api")["LIVEKIT_API_SECRET"] == secret
 
 
-def test_the_database_is_migrated_once_before_the_api() -> None:
-    recorded = local()
+def test_the_database_is_migrated_once_before_the_api(recorded: Recorded) -> None:
     migrate = recorded.one("docker.index.Container", "migrate")
     assert migrate.inputs["command"] == ["python", "-m", "api", "migrate"]
     assert migrate.inputs["attach"] is True
@@ -94,9 +99,9 @@ def test_the_database_is_migrated_once_before_the_api() -> None:
     assert variables(recorded, "api")["POLYGLOT_DATABASE_PORT"] == "5433"
 
 
-def test_the_database_is_not_taken_for_ready_while_it_is_only_being_made() -> None:
+def test_the_database_is_not_taken_for_ready_while_it_is_only_being_made(recorded: Recorded) -> None:
     """The image's first start has a server on its socket alone, which a question without a host takes for the real one."""
-    health = container(local(), "postgres")["healthcheck"]
+    health = container(recorded, "postgres")["healthcheck"]
     assert health["tests"] == ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "polyglot"]
 
 
@@ -119,16 +124,14 @@ def test_a_migration_that_failed_stops_what_needs_it(monkeypatch: pytest.MonkeyP
         local()
 
 
-def test_up_waits_until_calls_are_taken() -> None:
-    recorded = local()
+def test_up_waits_until_calls_are_taken(recorded: Recorded) -> None:
     for name, url in (("api", "http://127.0.0.1:8000/health"), ("agent", "http://127.0.0.1:8081/ready")):
         made = container(recorded, name)
         assert made["wait"] is True
         assert f"'{url}'" in made["healthcheck"]["tests"][-1]
 
 
-def test_the_api_shares_through_valkey_and_starts_after_it() -> None:
-    recorded = local()
+def test_the_api_shares_through_valkey_and_starts_after_it(recorded: Recorded) -> None:
     (port,) = container(recorded, "valkey")["ports"]
     assert variables(recorded, "api")["POLYGLOT_VALKEY_URL"] == f"redis://127.0.0.1:{port['external']}"
     api = recorded.one("docker.index.Container", "api")
@@ -137,8 +140,8 @@ def test_the_api_shares_through_valkey_and_starts_after_it() -> None:
         assert "POLYGLOT_VALKEY_URL" not in variables(recorded, name)
 
 
-def test_nothing_is_kept_on_a_disk_by_valkey() -> None:
-    command = container(local(), "valkey")["command"]
+def test_nothing_is_kept_on_a_disk_by_valkey(recorded: Recorded) -> None:
+    command = container(recorded, "valkey")["command"]
     assert command == ["valkey-server", "--save", "", "--appendonly", "no"]
 
 
@@ -149,8 +152,7 @@ def test_without_a_database_there_is_none() -> None:
     assert "POLYGLOT_VALKEY_URL" not in variables(recorded, "api")
 
 
-def test_images_are_built_into_the_engine_and_named_by_content() -> None:
-    recorded = local()
+def test_images_are_built_into_the_engine_and_named_by_content(recorded: Recorded) -> None:
     for service in ("api", "agent"):
         built = recorded.one("docker-build.index.Image", f"{service}-image").inputs
         assert built["load"] is True
@@ -172,17 +174,17 @@ def test_a_real_key_is_used_and_its_absence_is_said(monkeypatch: pytest.MonkeyPa
     assert "OPENAI_API_KEY" not in variables(recorded, "api")
 
 
-def test_keys_of_fare_sources_come_from_this_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_of_fare_sources_come_from_this_shell(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DUFFEL_API_TOKEN", "SERPAPI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(LocalStackError, match="DUFFEL_API_TOKEN, SERPAPI_API_KEY: not set in this shell"):
         local(api={"fare_sources": ["duffel", "serpapi"]})
     monkeypatch.setenv("DUFFEL_API_TOKEN", "duffel_test_of-this-test")
-    recorded = local(api={"fare_sources": ["duffel"]})
-    api = variables(recorded, "api")
+    changed = local(api={"fare_sources": ["duffel"]})
+    api = variables(changed, "api")
     assert (api["POLYGLOT_FARE_SOURCES"], api["DUFFEL_API_TOKEN"]) == ("duffel", "duffel_test_of-this-test")
-    assert "DUFFEL_API_TOKEN" not in variables(recorded, "agent")
-    assert "DUFFEL_API_TOKEN" not in variables(local(), "api")
+    assert "DUFFEL_API_TOKEN" not in variables(changed, "agent")
+    assert "DUFFEL_API_TOKEN" not in variables(recorded, "api")
 
 
 def test_the_mail_server_comes_from_this_shell_where_alerts_have_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,13 @@
 """The migration of a stack: when it runs, as whom, what it reaches, and what waits for it."""
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, broken_rules, declared, settings
+import whole
+from infra_mocks import ACCOUNT, KEY_ARN, REGION, Recorded, broken_rules
+from whole import DIGEST
 
 from api.__main__ import MIGRATE_SECONDS
 from api.database.settings import PREFIX, DatabaseServer, DatabaseSettings
@@ -16,25 +17,12 @@ from infra.components.migration.handler import Order
 from infra.components.service.container import USER
 
 ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:"
-DIGEST = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/polyglot/%s@sha256:{'a' * 64}"
-IMAGES = {name: {"image": DIGEST % name} for name in ("api", "agent")}
-API = {**IMAGES["api"], "variables": {f"{PREFIX}TLS": "verify-full", "POLYGLOT_GATEWAY_CALLS": "5"}}
 KINDS = {"postgres": "aws.rds.Instance", "aurora": "aws.rds.Cluster"}
 
 
 def stack(kind: str = "postgres") -> Recorded:
     """Prod; with Aurora a staging without NAT, for its way out."""
-    return _declared(kind)
-
-
-@cache
-def _declared(kind: str) -> Recorded:
-    made = (
-        settings(PROD, agent=IMAGES["agent"], api=API, data={"multi_az": True, "valkey": True})
-        if kind == "postgres"
-        else settings(STAGING, **IMAGES, data={"database": kind, "multi_az": True}, network={"nat": "none"})
-    )
-    return declared(made)
+    return whole.stack("prod" if kind == "postgres" else "no nat")
 
 
 def container(recorded: Recorded) -> dict[str, Any]:

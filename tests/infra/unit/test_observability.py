@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 import pytest
-from infra_mocks import ACCOUNT, KEY_ARN, PROD, STAGING, Recorded, broken_rules, context, declared, run, settings
+from infra_mocks import ACCOUNT, KEY_ARN, PROD, STAGING, Recorded, broken_rules, context, run, settings
+from whole import stack
 
 from infra.components.data import Data, DataArgs
 from infra.components.observability import (
@@ -239,10 +240,10 @@ def test_a_first_preview_does_not_need_what_only_aws_knows() -> None:
     assert set(names) == {"api"}
 
 
-@pytest.mark.parametrize(("base", "environment"), [(STAGING, "staging"), (PROD, "prod")])
-def test_the_price_counts_the_alarms_that_there_are(base: object, environment: str) -> None:
+@pytest.mark.parametrize(("name", "environment"), [("built here", "staging"), ("prod", "prod")])
+def test_the_price_counts_the_alarms_that_there_are(name: str, environment: str) -> None:
     """Target tracking makes two of its own, and an alarm over several metrics is billed for each."""
-    made = declared(settings(base))
+    made = stack(name)
     alarms = made.all("aws.cloudwatch.MetricAlarm")
     more = sum(len(a.inputs["metricQueries"]) - 2 for a in alarms if "metricQueries" in a.inputs)
     kinds = [policy.inputs["policyType"] for policy in made.all("aws.appautoscaling.Policy")]

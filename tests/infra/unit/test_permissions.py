@@ -4,35 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from infra_mocks import MEDIA, PROD, STAGING, Recorded, declared, settings
+from infra_mocks import Recorded
 from roles import ACCOUNT, RAW, boundary, key, place, statements, trust
+from whole import STACKS, stack
 
 from infra.bootstrap.settings import parse
 from infra.policies.identity import NO_RESOURCE
-from infra.settings import Settings
 from offline.iam import Request, UnknownOperatorError, allowed
 from offline.standins import data, needs
 
 ENVIRONMENTS = ("staging", "prod", "media")
-ELSEWHERE = {"account": ACCOUNT, "region": "eu-west-1"}
-VARIANTS: dict[str, Settings] = {
-    "staging": settings(STAGING, agent={"spot": True, "sleeps": [20, 6]}, api={"exec_enabled": True}),
-    "staging with everything": settings(STAGING, data={"database": "postgres", "valkey": True}, edge={"waf": True}),
-    "staging without nat": settings(STAGING, network={"nat": "none"}),
-    "staging elsewhere": settings(STAGING, aws=ELSEWHERE),
-    "prod": settings(PROD, data={"multi_az": True, "valkey": True}),
-    "prod behind cloudfront": settings(PROD, data={"database": "aurora"}, edge={"cloudfront": True}),
-    "prod elsewhere": settings(PROD, aws=ELSEWHERE, edge={"cloudfront": True}, data={"valkey": True}),
-    "prod to be destroyed": settings(PROD, guard={"allow_destroy": True}),
-    "media": settings(MEDIA, media={"nodes": 2}, data={"valkey": True}),
-}
 AWSX = ("vpc:Vpc", "subnet:Subnet", "internetGateway:InternetGateway", "eip:Eip", "natGateway:NatGateway", "routeTable:RouteTable", "route:Route", "routeTableAssociation:RouteTableAssociation")  # fmt: skip
 """What awsx makes of its VPC; mocks do not show it."""
-
-
-@pytest.fixture(scope="module")
-def stacks() -> dict[str, Recorded]:
-    return {name: declared(value) for name, value in VARIANTS.items()}
 
 
 def types(recorded: Recorded) -> list[str]:
@@ -44,34 +27,32 @@ def denied(requests: Iterator[Request], role: list[dict[str, Any]]) -> list[str]
     return [f"{request.action} on {request.resource}" for request in requests if not allowed(request, role)]
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", STACKS)
 @pytest.mark.parametrize("operation", ["create", "read", "update", "delete"])
-def test_the_deploy_role_can_make_change_and_delete_every_resource(
-    stacks: dict[str, Recorded], name: str, operation: needs.Operation
-) -> None:
-    env, region = str(VARIANTS[name].environment), VARIANTS[name].aws.region
+def test_the_deploy_role_can_make_change_and_delete_every_resource(name: str, operation: needs.Operation) -> None:
+    env, region = str(STACKS[name].environment), STACKS[name].aws.region
     role = statements(env, "deploy", region)
-    for type_ in types(stacks[name]):
+    for type_ in types(stack(name)):
         assert denied(needs.requests(type_, operation, place(env, region)), role) == [], type_
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", STACKS)
 @pytest.mark.parametrize("kind", ["preview", "deploy"])
-def test_both_roles_can_refresh_and_look_everything_up(stacks: dict[str, Recorded], name: str, kind: str) -> None:
-    env, region = str(VARIANTS[name].environment), VARIANTS[name].aws.region
+def test_both_roles_can_refresh_and_look_everything_up(name: str, kind: str) -> None:
+    env, region = str(STACKS[name].environment), STACKS[name].aws.region
     role = statements(env, kind, region)
-    for type_ in types(stacks[name]):
+    for type_ in types(stack(name)):
         assert denied(needs.requests(type_, "read", place(env, region)), role) == [], type_
-    functions = {token for token, _ in stacks[name].calls}
+    functions = {token for token, _ in stack(name).calls}
     assert "aws:kms/getAlias:getAlias" in functions
     for function in functions:
         assert denied(needs.looked_up(function, place(env, region)), role) == [], function
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)
-def test_the_preview_role_changes_nothing(stacks: dict[str, Recorded], env: str) -> None:
+def test_the_preview_role_changes_nothing(env: str) -> None:
     role = statements(env, "preview")
-    everything = {type_ for recorded in stacks.values() for type_ in types(recorded)}
+    everything = {type_ for name in STACKS for type_ in types(stack(name))}
     could = [
         f"{request.action} ({type_})"
         for type_ in sorted(everything)
@@ -104,13 +85,11 @@ def test_every_action_exists_and_stands_where_aws_looks_for_it(env: str, kind: s
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_what_roles_of_a_stack_are_given_is_well_formed_and_within_the_boundary(
-    stacks: dict[str, Recorded], name: str
-) -> None:
-    env, region = str(VARIANTS[name].environment), VARIANTS[name].aws.region
+@pytest.mark.parametrize("name", STACKS)
+def test_what_roles_of_a_stack_are_given_is_well_formed_and_within_the_boundary(name: str) -> None:
+    env, region = str(STACKS[name].environment), STACKS[name].aws.region
     bounds, wrong = boundary(env, region), []
-    for policy in stacks[name].all("aws.iam.RolePolicy"):
+    for policy in stack(name).all("aws.iam.RolePolicy"):
         for statement in policy.json("policy")["Statement"]:
             targets = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
             context = {

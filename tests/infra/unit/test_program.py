@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from infra_mocks import KEY_ARN, PROD, STAGING, Recorded, Registered, declared, settings
+import whole
+from infra_mocks import KEY_ARN, Recorded, Registered
 from pydantic import AliasChoices
+from whole import SERVICES
 
 from agent import budgets
 from agent.settings import AgentSettings
@@ -18,47 +20,14 @@ from contracts.models import PROVIDER_VARIABLES
 from contracts.names import AGENT_NAME, AGENT_NAME_VARIABLE
 from infra.components.service.container import EXEC_FOLDERS
 from infra.secrets_catalog import CATALOG
-from infra.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parents[1] / "golden"
-DIGEST = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/polyglot/%s@sha256:{'a' * 64}"
-IMAGES = {"api": {"image": DIGEST % "api"}, "agent": {"image": DIGEST % "agent"}}
-
-VARIANTS: dict[str, Settings] = {
-    "staging": settings(STAGING, api=IMAGES["api"], agent={**IMAGES["agent"], "spot": True}),
-    "prod": settings(
-        PROD,
-        api={**IMAGES["api"], "fare_sources": ["duffel"]},
-        agent=IMAGES["agent"],
-        data={"multi_az": True, "valkey": True},
-    ),
-    "built here": settings(STAGING),
-    "no nat": settings(STAGING, network={"nat": "none"}, api={"exec_enabled": True}),
-    "everything": settings(
-        PROD,
-        data={"database": "aurora"},
-        api={"fare_sources": ["duffel", "serpapi"]},
-        edge={"cloudfront": True},
-    ),
-    "prod to be destroyed": settings(PROD, guard={"allow_destroy": True}),
-}
 
 
-OUTPUTS: dict[str, set[str]] = {}
-"""The names of each variant's outputs."""
-
-
-@pytest.fixture(scope="module")
-def stacks() -> dict[str, Recorded]:
-    made = {name: declared(values) for name, values in VARIANTS.items()}
-    OUTPUTS.update({name: set(recorded.component_outputs[""]) for name, recorded in made.items()})
-    return made
-
-
-@pytest.fixture(params=VARIANTS)
-def stack(stacks: dict[str, Recorded], request: pytest.FixtureRequest) -> Recorded:
-    return stacks[request.param]
+@pytest.fixture(params=SERVICES)
+def stack(request: pytest.FixtureRequest) -> Recorded:
+    return whole.stack(request.param)
 
 
 def containers(recorded: Recorded, service: str) -> dict[str, dict[str, Any]]:
@@ -146,7 +115,7 @@ def test_the_agent_finds_the_api_by_a_private_name(stack: Recorded) -> None:
 def test_each_service_may_read_its_own_secrets_and_no_other(stack: Recorded) -> None:
     for service in ("api", "agent"):
         wanted = {
-            f"arn:aws:ssm:us-east-1:111122223333:parameter/polyglot/{env}/{secret.name}"
+            f"arn:aws:ssm:{region_of(stack)}:111122223333:parameter/polyglot/{env}/{secret.name}"
             for secret in CATALOG
             if service in secret.services
             and not secret.on_request
@@ -167,6 +136,10 @@ def environment_of(recorded: Recorded) -> str:
     return str(recorded.one("aws.ecs.Cluster").inputs["name"].removeprefix("polyglot-"))
 
 
+def region_of(recorded: Recorded) -> str:
+    return str(recorded.one("pulumi.providers.aws").inputs["region"])
+
+
 def test_the_model_key_never_reaches_the_api(stack: Recorded) -> None:
     names = {entry["name"] for container in containers(stack, "api").values() for entry in container["secrets"]}
     assert "OPENAI_API_KEY" not in names
@@ -183,7 +156,7 @@ def test_decryption_is_for_the_services_that_hold_secrets(stack: Recorded) -> No
         for statement in statements(stack, f"{service}-execution"):
             if "kms:Decrypt" in statement["Action"]:
                 via = statement["Condition"]["StringEquals"]["kms:ViaService"]
-                assert set(via) <= {"ssm.us-east-1.amazonaws.com", "secretsmanager.us-east-1.amazonaws.com"}
+                assert set(via) <= {f"{name}.{region_of(stack)}.amazonaws.com" for name in ("ssm", "secretsmanager")}
 
 
 def test_no_value_is_ever_decrypted(stack: Recorded) -> None:
@@ -278,9 +251,9 @@ def test_the_agent_drains_within_what_fargate_allows(stack: Recorded) -> None:
     assert stack.one("aws.ecs.Service", "api").inputs["waitForSteadyState"] is True
 
 
-def test_calls_are_on_spare_capacity_in_staging_only(stacks: dict[str, Recorded]) -> None:
+def test_calls_are_on_spare_capacity_in_staging_only() -> None:
     def provider(name: str, service: str) -> str:
-        (strategy,) = stacks[name].one("aws.ecs.Service", service).inputs["capacityProviderStrategies"]
+        (strategy,) = whole.stack(name).one("aws.ecs.Service", service).inputs["capacityProviderStrategies"]
         return str(strategy["capacityProvider"])
 
     assert provider("staging", "agent") == "FARGATE_SPOT"
@@ -290,7 +263,7 @@ def test_calls_are_on_spare_capacity_in_staging_only(stacks: dict[str, Recorded]
 
 def test_the_agent_may_protect_its_tasks_and_look_at_its_service(stack: Recorded) -> None:
     env = environment_of(stack)
-    arn = f"arn:aws:ecs:us-east-1:111122223333:%s/polyglot-{env}/%s"
+    arn = f"arn:aws:ecs:{region_of(stack)}:111122223333:%s/polyglot-{env}/%s"
     assert resources_of("ecs:UpdateTaskProtection", stack, "agent-task") == {arn % ("task", "*")}
     assert resources_of("ecs:DescribeServices", stack, "agent-task") == {arn % ("service", "agent")}
     allowed = {action for statement in statements(stack, "agent-task") for action in statement["Action"]}
@@ -324,13 +297,13 @@ def test_the_load_balancer_never_uses_a_connection_that_the_api_has_closed(stack
             assert keep_alive > balancer.inputs["idleTimeout"] >= ApiSettings.model_fields["gateway_idle"].default
 
 
-def test_without_a_database_nothing_migrates(stacks: dict[str, Recorded]) -> None:
+def test_without_a_database_nothing_migrates() -> None:
     def migrating(name: str) -> list[str]:
-        found = stacks[name].resources
+        found = whole.stack(name).resources
         return [r.name for r in found if "migrate" in r.name or r.type.startswith("aws:lambda/")]
 
     assert migrating("prod")
-    assert migrating("staging") == migrating("no nat") == []
+    assert migrating("staging") == migrating("built here") == []
 
 
 def test_every_resource_goes_through_the_provider_that_refuses_another_account(stack: Recorded) -> None:
@@ -349,37 +322,38 @@ def test_every_role_is_bounded(stack: Recorded) -> None:
         assert role.inputs["path"] == f"/polyglot/{env}/"
 
 
-def test_prod_keeps_data_keys_and_logs_until_told_otherwise(stacks: dict[str, Recorded]) -> None:
+def test_prod_keeps_data_keys_and_logs_until_told_otherwise() -> None:
     kinds = ("aws.rds.Instance", "aws.lb.LoadBalancer")
     for name, kept in (("prod", True), ("prod to be destroyed", False)):
         for kind in kinds:
-            for resource in stacks[name].all(kind):
+            for resource in whole.stack(name).all(kind):
                 flag = "enableDeletionProtection" if kind.endswith("LoadBalancer") else "deletionProtection"
                 assert resource.protect is kept
                 assert resource.inputs[flag] is kept
         services = {"api", "agent", "migrate"}
-        logs = [group for group in stacks[name].all("aws.cloudwatch.LogGroup") if group.name in services]
+        logs = [group for group in whole.stack(name).all("aws.cloudwatch.LogGroup") if group.name in services]
         assert {group.protect for group in logs} == {kept}
-        tasks = [task for task in stacks[name].all("aws.ecs.TaskDefinition") if task.name in {"api", "agent"}]
+        tasks = [task for task in whole.stack(name).all("aws.ecs.TaskDefinition") if task.name in {"api", "agent"}]
         assert {task.inputs.get("skipDestroy", False) for task in tasks} == {kept}
-    assert not any(resource.protect or resource.inputs.get("skipDestroy") for resource in stacks["staging"].resources)
+    assert not any(
+        resource.protect or resource.inputs.get("skipDestroy") for resource in whole.stack("staging").resources
+    )
 
 
-@pytest.mark.usefixtures("stacks")
 def test_every_output_is_documented() -> None:
     text = (ROOT / "docs" / "infrastructure.md").read_text(encoding="utf-8")
-    made = OUTPUTS["everything"] | OUTPUTS["prod"]
+    made = {*whole.stack("everything").component_outputs[""], *whole.stack("prod").component_outputs[""]}
     assert {"api_url", "health_url", "agent_name", "dashboard_url", "distribution_id", "database_host"} <= made
     assert [name for name in made if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("name", ["staging", "prod", "everything"])
-def test_the_graph_is_the_one_that_was_reviewed(stacks: dict[str, Recorded], name: str) -> None:
+def test_the_graph_is_the_one_that_was_reviewed(name: str) -> None:
     """`UPDATE_GOLDEN=1 pytest …` writes it again; the difference is what a reviewer should see."""
     path = GOLDEN / f"{name.replace(' ', '-')}.txt"
     lines = sorted(
         f"{r.parent.split('::')[-1] or '-'} > {r.kind} {r.name}{' protected' if r.protect else ''}"
-        for r in stacks[name].resources
+        for r in whole.stack(name).resources
     )
     text = "\n".join(lines) + "\n"
     if os.environ.get("UPDATE_GOLDEN"):

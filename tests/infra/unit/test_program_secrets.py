@@ -3,15 +3,18 @@
 from typing import Any
 
 import pytest
-from infra_mocks import PROD, STAGING, Recorded, declared, run, settings
+from infra_mocks import PROD, STAGING, Recorded, run, settings
+from whole import STACKS, stack
 
 from api.alerts.settings import PREFIX, AlertSettings
 from infra import program
 from infra.components.secrets import MissingSecretsError
 from infra.program import LookUpError, declare
 from infra.secrets_catalog import CATALOG, everything, required
+from infra.services import SERVICES
 from infra.settings import SettingsError
 from infra.settings.services import MAIL_SERVER as SMTP
+from infra.stacks.facts import of_settings
 
 
 def test_missing_secrets_are_all_named_with_the_command_that_sets_them() -> None:
@@ -29,14 +32,15 @@ def test_missing_secrets_are_all_named_with_the_command_that_sets_them() -> None
 
 
 def test_a_new_value_makes_a_new_revision() -> None:
-    def definition(version: int) -> str:
-        found = {"type": "SecureString", "version": version, "name": "x", "arn": "x", "id": "x"}
-        recorded = run(lambda: declare(settings(STAGING)), answers={"aws:ssm/getParameter:getParameter": found})
-        return str(recorded.one("aws.ecs.TaskDefinition", "agent").inputs["containerDefinitions"])
+    def definition(recorded: Recorded) -> tuple[dict[str, str], dict[str, Any]]:
+        (container,) = recorded.one("aws.ecs.TaskDefinition", "agent").json("containerDefinitions")
+        return container.pop("dockerLabels"), container
 
-    first = definition(1)
-    assert definition(1) == first
-    assert definition(2) != first
+    found = {"type": "SecureString", "version": 2, "name": "x", "arn": "x", "id": "x"}
+    newer = run(lambda: declare(STACKS["built here"]), answers={"aws:ssm/getParameter:getParameter": found})
+    (before, first), (after, second) = definition(stack("built here")), definition(newer)
+    assert (set(before.values()), set(after.values())) == ({"1"}, {"2"})
+    assert first == second
 
 
 def test_a_secret_that_the_settings_ask_for_is_needed_and_no_other() -> None:
@@ -63,25 +67,21 @@ def test_the_api_gets_the_key_of_the_model_that_writes_summaries_and_no_other() 
     assert "OPENAI_API_KEY" not in required(settings(STAGING))["api"]
     asked = settings(STAGING, api={"summary_model": "anthropic/claude-sonnet-4-6, server/mine"})
     assert required(asked)["api"][2:] == ("ANTHROPIC_API_KEY",)
-    tasks = run(lambda: declare(asked)).all("aws.ecs.TaskDefinition")
-    told = {task.name: task.inputs["containerDefinitions"] for task in tasks}
-    assert "anthropic/claude-sonnet-4-6, server/mine" in told["api"]
-    assert "POLYGLOT_SUMMARY_MODEL" not in told["agent"]
-    assert "POLYGLOT_SUMMARY_MODEL" not in str(
-        run(lambda: declare(settings(STAGING))).one("aws.ecs.TaskDefinition", "api")
-    )
+    assert of_settings(asked)["summary_model"] == "anthropic/claude-sonnet-4-6, server/mine"
+    assert [name for name, service in SERVICES.items() if "{summary_model}" in service.environment.values()] == ["api"]
+    assert "POLYGLOT_SUMMARY_MODEL" not in told_to_the_api(stack("built here"))
 
 
 SENDER = "Polyglot <flights@travel.example.com>"
 
 
-@pytest.mark.parametrize(("base", "page"), [(PROD, "https://voice.example.com"), (STAGING, "https://d")])
-def test_the_api_knows_where_its_page_is_and_sends_nobody_e_mails_unasked(base: dict[str, Any], page: str) -> None:
-    recorded = declared(settings(base))
+@pytest.mark.parametrize(("name", "page"), [("prod", "https://voice.example.com"), ("staging", "https://d")])
+def test_the_api_knows_where_its_page_is_and_sends_nobody_e_mails_unasked(name: str, page: str) -> None:
+    recorded = stack(name)
     told = told_to_the_api(recorded)
     assert told["POLYGLOT_PAGE_URL"].startswith(page)
     assert not [name for name in told if name.startswith("POLYGLOT_ALERTS_")]
-    assert SMTP not in required(settings(base))["api"]
+    assert SMTP not in required(STACKS[name])["api"]
     assert not ports(recorded) & {25, 465, 587}
 
 

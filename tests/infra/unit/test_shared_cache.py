@@ -1,20 +1,14 @@
 """The API of a stack with a cache is told where it is and may reach it; without one, neither."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from infra_mocks import PROD, STAGING, Recorded, declared, settings
+from infra_mocks import Recorded
+from whole import stack
 
 from api.settings import Settings as ApiSettings
 
-DIGEST = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/polyglot/%s@sha256:{'a' * 64}"
-IMAGES = {name: {"image": DIGEST % name} for name in ("api", "agent")}
 VARIABLE = "POLYGLOT_VALKEY_URL"
-
-
-def stack(base: Mapping[str, Any], *, valkey: bool) -> Recorded:
-    return declared(settings(base, **IMAGES, data={"valkey": valkey}))
 
 
 def told(recorded: Recorded, service: str) -> dict[str, str | None]:
@@ -33,9 +27,9 @@ def ways_out(recorded: Recorded) -> dict[int, dict[str, Any]]:
     return {rule["fromPort"]: rule for rule in rules if rule["securityGroupId"] == api}
 
 
-@pytest.mark.parametrize("base", [STAGING, PROD], ids=["staging", "prod"])
-def test_with_a_cache_the_api_knows_and_reaches_it(base: Mapping[str, Any]) -> None:
-    recorded = stack(base, valkey=True)
+@pytest.mark.parametrize("name", ["staging with data", "prod"])
+def test_with_a_cache_the_api_knows_and_reaches_it(name: str) -> None:
+    recorded = stack(name)
     address = recorded.one("aws.elasticache.ServerlessCache").outputs["endpoints"][0]["address"]
     assert told(recorded, "api") == {"api": (url := f"rediss://{address}:6379")}
     assert set(told(recorded, "agent").values()) == {None}
@@ -46,6 +40,6 @@ def test_with_a_cache_the_api_knows_and_reaches_it(base: Mapping[str, Any]) -> N
 
 
 def test_without_one_it_knows_of_none_and_has_no_way_to_its_ports() -> None:
-    recorded = stack(STAGING, valkey=False)
+    recorded = stack("staging")
     assert set(told(recorded, "api").values()) == {None}
     assert not {6379, 6380} & set(ways_out(recorded))

@@ -10,7 +10,7 @@
 set -euo pipefail
 script=$1
 replaced=${2:-}
-patience=3
+patience=20
 # What is lost on its way is lost at once.
 if [ "$replaced" = broken ]; then replaced='' patience=1; fi
 here=$(mktemp -d)
@@ -38,6 +38,12 @@ ip -n vpc rule add iif priv lookup 50 priority 20
 ip netns exec internet python3 -m http.server -d "$here/www" -b 203.0.113.80 80 >/dev/null 2>&1 &
 server=$!
 trap 'kill $server 2>/dev/null || true' EXIT
+ready=
+for _ in $(seq 300); do
+  if ip netns exec internet curl -sf -o /dev/null http://203.0.113.80/; then ready=yes; break; fi
+  /bin/sleep 0.1
+done
+[ -n "$ready" ] || { echo "the internet does not answer" >&2; exit 1; }
 
 start_instance() { # name, its own address, how often attaching fails before it works
   ip netns add "$1"
