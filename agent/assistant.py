@@ -10,6 +10,7 @@ from agent.call import Call
 from agent.guard import Guard
 from agent.output import once_subscribed
 from agent.repair import Repair
+from agent.turn import State
 from contracts.languages import is_stop
 
 
@@ -33,15 +34,15 @@ class InCall(Agent):
             provider, turns = self.realtime_llm_session, self._call.turns
             provider.on("openai_server_event_received", self._repair.server_event)
             provider.on("session_reconnected", lambda _: self._repair.reconnected())
-            provider.on("input_speech_started", lambda _: turns.provider_noticed())
-            provider.on("input_speech_stopped", lambda _: turns.provider_heard())
-            provider.on(
-                "generation_created", lambda answer: None if answer.user_initiated else turns.provider_answers()
-            )
+            # Those that speak OpenAI's protocol have named the item by then.
+            provider.on("input_speech_started", lambda _: turns.provider_began())
+            provider.on("input_speech_stopped", lambda _: turns.provider_ended())
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:  # noqa: ARG002
         """Cascade: a stop is not answered, nor what was said before the user typed something else."""
-        if is_stop(new_message.text_content or "") or self._call.turns.overtaken():
+        spoken = self._call.turns.spoken
+        overtaken = spoken is not None and spoken.state is State.OVERTAKEN
+        if is_stop(new_message.text_content or "") or overtaken:
             raise StopResponse
 
     async def llm_node(

@@ -45,8 +45,6 @@ RECOGNISER_ENDS: Final = 0.02
 """Cascade: a recogniser that was told to forget may still give words for this long."""
 SPEECH_SETTLES: Final = 3.0
 """Realtime: a provider that says nothing of speech for this long has not heard it."""
-PROVIDER_ANSWERS: Final = 0.3
-"""Realtime: a provider that has heard the end of speech says within this that it answers; before, it cannot be silenced."""
 SOUND_LAG: Final = 0.4
 """Speech that is noticed this soon after typed words arrived was begun before them: sound takes longer than text."""
 SPEECH_MIN: Final = 0.6
@@ -61,8 +59,6 @@ SPEECH_OVERTAKEN: Final = 3.0
 """Speech that was begun before something typed and is over this soon after it was overtaken by it."""
 SILENCE_NOTICED: Final = 0.8
 """The end of speech is noticed within this: the silence that proves it, and the way of the sound."""
-TRANSCRIPT_WAIT: Final = MODEL_TIMEOUT * (1 + MODEL_RETRIES) + MODEL_RETRY_WAIT
-"""The words of speech that was overtaken may come this much later than what was typed: a transcription takes no longer."""
 STOP_GATE: Final = 0.6
 """Realtime: longest that an answer's first frame waits for the transcript that may say "stop"."""
 

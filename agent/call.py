@@ -12,7 +12,7 @@ from agent.screen import Screen
 from agent.settings import AgentSettings
 from agent.sieve import Sieve
 from agent.speech import Speaker
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.room import ResultsMessage, ShowRequest
 from contracts.screen import Hand
@@ -27,7 +27,7 @@ class Call:
     pipeline: Pipeline
     backend: Backend
     room: RoomLink
-    turns: TurnPolicy
+    turns: Turns
     language: LanguageTracker
     speaker: Speaker
     screen: Screen

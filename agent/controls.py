@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from livekit.agents import AgentSession
+from livekit.agents.voice import SpeechHandle
 
 from agent.call import Call
 from agent.lifecycle import Lifecycle
-from agent.overtaking import drop_speech, insist, shield
 from agent.record import CutBy
+from agent.turn import Turn
+from agent.typed import drop_speech, shield
 from contracts.dispatch import Pipeline, check_language
 from contracts.languages import is_stop
 from contracts.room import LanguageRequest, RefineRequest, SelectRequest
@@ -30,7 +32,8 @@ class Controls:
         session: Callable[[], AgentSession[Call] | None],
         stop: Callable[[CutBy], Awaitable[bool]],
         cut: Callable[[CutBy], None],
-        user_turn: Callable[[str], None],
+        user_turn: Callable[[str, Turn], None],
+        see_through: Callable[[SpeechHandle], Coroutine[Any, Any, None]],
         language_changed: Callable[[], None],
         spawn: Spawn,
     ) -> None:
@@ -40,6 +43,7 @@ class Controls:
         self._stop = stop
         self._cut = cut
         self._user_turn = user_turn
+        self._see_through = see_through
         self._language_changed = language_changed
         self._spawn = spawn
         self._typing = asyncio.Lock()
@@ -53,18 +57,18 @@ class Controls:
 
     async def stop_pressed(self) -> bool:
         """The page's stop button; whether there was something to stop."""
-        self._call.turns.stop_pressed()
+        self._call.turns.overtake(pressed=True)
         return await self._stop("button")
 
     async def typed(self, text: str) -> None:
         """Words that the user wrote."""
         self._lifecycle.user_active()
-        self._call.turns.user_wrote()
         if is_stop(text):
+            self._call.turns.overtake()
             await self._stop("stop")
             return
         self._cut("typed")
-        self._user_turn(text)
+        self._user_turn(text, self._call.turns.typed(text))
         session = self._session()
         if session is None:
             # Between two pipelines: the next one takes up the open question.
@@ -106,4 +110,4 @@ class Controls:
             await session.interrupt(force=True)
         with contextlib.suppress(RuntimeError):
             answer = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
-            self._spawn((shield if cascade else insist)(session, self._call.turns, answer))
+            self._spawn(shield(session, self._call.turns, answer) if cascade else self._see_through(answer))

@@ -12,7 +12,7 @@ from agent.session import CallSession
 from agent.settings import AgentSettings
 from agent.speech import Speaker
 from agent.telemetry import traces
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from contracts.marks import session_mark
 from contracts.sessions import AgentReport
 
@@ -25,7 +25,7 @@ async def run(ctx: JobContext) -> None:
     backend = Backend(settings, ctx.job.room.name, traceparent=metadata.traceparent)
     ctx.add_shutdown_callback(backend.aclose)
     ctx.add_shutdown_callback(traces.aclose)
-    room, turns, language = RoomLink(ctx.room), TurnPolicy(), LanguageTracker(metadata)
+    room, turns, language = RoomLink(ctx.room), Turns(), LanguageTracker(metadata)
     call_session: CallSession | None = None
     speaker = Speaker(
         session=lambda: call_session.session if call_session else None,

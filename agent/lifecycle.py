@@ -38,10 +38,6 @@ class Lifecycle:
         self._end_reason = "longest call"
         self._warned = False
         self._active = clock()
-        self._asked: float | None = None
-        self._quiet_since = clock()
-        self._question_ended: float | None = None
-        self._speaking_since: float | None = None
         self._wondered = False
         self._task: asyncio.Task[None] | None = None
 
@@ -66,70 +62,19 @@ class Lifecycle:
             self._end_reason = "budget" if allowance.reason is EndReason.BUDGET else "longest call"
 
     def user_active(self) -> None:
-        """The user spoke or typed."""
-        self._active = self._clock()
+        """The user spoke, typed or touched something."""
+        self.sounded()
         self._wondered = False
 
-    def speech_began(self) -> None:
-        """The user begins to speak."""
-        self.user_active()
-        self._speaking_since = self._clock()
-
-    def speech_ended(self, *, heard: bool = False) -> bool:
-        """The user's speech ends: if it was long enough, a sound is due even when nothing comes of it. Whether it is.
-
-        Not after a stop, nor while the assistant is `heard`: the words, and even the answer, may be there before the
-        silence that ends the speech has been noticed.
-        """
-        since, self._speaking_since = self._speaking_since, None
-        if since is None or self._clock() - since < budgets.SPEECH_MIN or self._call.turns.muted or heard:
-            return False
-        self._question_ended = self._clock()
-        if self._asked is None:
-            self.asked()
-        return True
-
-    def nothing_said(self) -> None:
-        """There were no words in the user's speech, whose end may not have been noticed yet."""
-        self._speaking_since = None
-        self.answered()
-
-    def asked(self) -> None:
-        """A question is open: from now on a sound is due."""
-        self.user_active()
-        self._asked = self._quiet_since = self._clock()
-        if self._question_ended is None:
-            self._question_ended = self._asked
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a question is open."""
-        return self._asked is not None
-
-    def due_again(self) -> None:
-        """Work for the question has begun or is done: whatever was said before it, an answer is due from now on."""
-        if not self._call.turns.muted:
-            self._asked = self._quiet_since = self._clock()
-
-    def filled(self) -> None:
-        """The assistant is heard with what is no answer: the question stays open."""
-        self._quiet_since = self._active = self._clock()
-
-    def sounded(self) -> float | None:
-        """The assistant's answer is heard; seconds since the question ended, None when nothing was asked."""
-        ended, self._question_ended = self._question_ended, None
-        self.answered()
-        return None if ended is None else self._clock() - ended
-
-    def answered(self) -> None:
-        """A sound came, or none is wanted."""
-        self._asked = None
-        self._question_ended = None
+    def sounded(self) -> None:
+        """The assistant is heard: only silence after it counts."""
         self._active = self._clock()
 
     async def look(self) -> None:
         """One look at the clocks."""
-        now = self._clock()
+        now, turns = self._clock(), self._call.turns
+        question = None if turns.working else turns.open
+        due = None if question is None else question.due
         if now >= self._ends:
             await self._goodbye(self._end_reason)
         elif now >= self._ends - budgets.ENDS_SOON and not self._warned:
@@ -137,12 +82,12 @@ class Lifecycle:
             self._call.speaker.line("ending_soon")
         elif now - self._active > budgets.USER_GONE:
             await self._goodbye("user silent")
-        elif self._asked is not None and not self._call.turns.working and now - self._asked > budgets.ANSWER_WATCHDOG:
-            self._asked = None
+        elif question is not None and due is not None and now - due > budgets.ANSWER_WATCHDOG:
+            question.due = None
             logger.warning("no answer in time", extra={"pipeline": self._call.pipeline.value})
             await self._stalled()
-        elif self._asked is not None and not self._call.turns.working and now - self._quiet_since > budgets.QUIET_MAX:
-            self._quiet_since = now
+        elif question is not None and due is not None and now - question.quiet > budgets.QUIET_MAX:
+            question.quiet = now
             self._reassure()
         elif now - self._active > budgets.USER_AWAY and not self._wondered:
             self._wondered = True

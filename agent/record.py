@@ -104,6 +104,10 @@ class Record:
         """So many facts of the answer that is being given did not agree with the flights."""
         self._corrected += count
 
+    def words_known(self, after: float) -> None:
+        """Words of the turn were known so long after its end; the library says so itself in the cascade alone."""
+        self._words_ms = _ms(after)
+
     def notice(self, name: str) -> None:
         """Something was said or shown that nobody asked for; shown and said, it is one notice."""
         before, at = self._noticed
@@ -182,7 +186,8 @@ class Record:
             return
         metrics: dict[str, Any] = dict(item.metrics or {})
         if item.role == "user":
-            self._words_ms = _ms(metrics.get("transcription_delay"))
+            if (words := metrics.get("transcription_delay")) is not None:
+                self._words_ms = _ms(words)
         elif item.role == "assistant":
             if item.interrupted:
                 turn_id = item.id[:64]

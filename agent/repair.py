@@ -15,14 +15,15 @@ from livekit.agents.voice import SpeechHandle
 from agent import budgets
 from agent.call import Call
 from agent.events import emit
-from agent.lifecycle import Lifecycle
-from agent.overtaking import ALREADY_ANSWERING
+from agent.turn import State
 from contracts.dispatch import Pipeline
 from contracts.events import Event
 from contracts.room import NoticeKind
 
 logger = logging.getLogger("polyglot.agent.repair")
 
+ALREADY_ANSWERING: Final = "conversation_already_has_active_response"
+"""The provider's code for a response that is asked for while another is under way."""
 REFUSALS_MAX: Final = 3
 """Answers of the provider's own that one of ours waits for."""
 
@@ -34,12 +35,10 @@ class Repair:
         self,
         call: Call,
         *,
-        lifecycle: Callable[[], Lifecycle],
         session: Callable[[], AgentSession[Call] | None],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
     ) -> None:
         self._call = call
-        self._lifecycle = lifecycle
         self._session = session
         self._spawn = spawn
         self._reassurance: SpeechHandle | None = None
@@ -47,12 +46,13 @@ class Repair:
     def server_event(self, event: dict[str, Any]) -> None:
         """One raw event of a provider that speaks OpenAI's realtime protocol."""
         turns, kind = self._call.turns, event.get("type")
-        if kind == "input_audio_buffer.speech_stopped":
-            turns.spoken(str(event.get("item_id"))).heard = True
+        if kind == "input_audio_buffer.speech_started":
+            turns.provider_began(event.get("item_id"))
+        elif kind == "input_audio_buffer.speech_stopped":
+            turns.provider_ended(event.get("item_id"))
         elif kind == "conversation.item.input_audio_transcription.failed":
             # The library tells of it only where it has part of the words.
-            turns.spoken(str(event.get("item_id"))).words_known = True
-            turns.transcript_known()
+            turns.no_words(item_id=event.get("item_id"))
             emit(Event.MODEL_FAILED, stage="stt_error", cause="transcription failed")
         elif kind == "response.done":
             self._done(event.get("response") or {})
@@ -65,34 +65,41 @@ class Repair:
         cause = (details.get("error") or {}).get("code") or details.get("reason") or status
         emit(Event.MODEL_FAILED, stage="realtime_model_error", cause=str(cause))
         # An answer that was cut short was heard, as far as it went.
-        if not self._call.turns.muted and (status == "failed" or self._lifecycle().waiting):
+        if not self._call.turns.muted and (status == "failed" or self._call.turns.open is not None):
             self._spawn(self.again())
 
     def reconnected(self) -> None:
         """Realtime: another connection took over, with the conversation so far; what was being answered is lost."""
         self._call.turns.provider_lost_its_place()
-        if self._lifecycle().waiting and not self._call.turns.working:
+        if self._call.turns.open is not None and not self._call.turns.working:
             self._spawn(self.again())
 
     async def again(self) -> None:
         """Ask for the answer once more; say that it failed when that was done already."""
         turns, session = self._call.turns, self._session()
-        number = turns.number
-        if turns.retries >= budgets.ANSWER_RETRIES:
-            self._lifecycle().answered()
+        # A filler may have been taken for the answer.
+        turns.due_again()
+        question = turns.open
+        if question is None:
+            return
+        if question.retries >= budgets.ANSWER_RETRIES:
+            turns.settle(State.FAILED)
             await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
             return
-        turns.retries += 1
-        self._lifecycle().due_again()
+        question.retries += 1
         await asyncio.sleep(budgets.ANSWER_RETRY_WAIT)
-        if session is None or session is not self._session() or turns.number != number or turns.muted:
+        if session is None or session is not self._session() or turns.open is not question:
             return
         with contextlib.suppress(RuntimeError):
             session.generate_reply()
 
     async def see_through(self, answer: SpeechHandle) -> None:
-        """Realtime: an answer that the provider refuses, because it is answering something else, is asked for after that."""
-        turns, number = self._call.turns, self._call.turns.number
+        """Realtime: an answer that the provider refuses, because it is answering something else, is asked for after that.
+
+        What else it answers is over soon: speech from before what was typed, whose answer is silenced when it begins.
+        """
+        turns = self._call.turns
+        question = turns.open
         await answer
         for _ in range(REFUSALS_MAX):
             refusal = answer.exception()
@@ -102,7 +109,7 @@ class Repair:
             if session.current_speech is not None:
                 await session.current_speech
             await asyncio.sleep(budgets.ANSWER_RETRY_WAIT)
-            if turns.muted or turns.number > number + 1 or not self._lifecycle().waiting:
+            if turns.open is None or turns.open is not (question or turns.open):
                 return
             try:
                 answer = session.generate_reply()
@@ -124,7 +131,6 @@ class Repair:
 
     def answer_heard(self) -> None:
         """An answer is heard; a line that waits behind it is not needed any more."""
-        self._call.turns.answer_heard()
         waiting, self._reassurance = self._reassurance, None
         if waiting is not None and not waiting.done():
             waiting.interrupt(force=True)

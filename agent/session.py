@@ -40,6 +40,8 @@ from agent.resume import inherit
 from agent.telemetry import traces
 from agent.telemetry.measures import measure
 from agent.transcript import TurnLog
+from agent.turn import State, Turn
+from agent.turns import Meaning
 from agent.unheard import Hearing, hearing_of
 from agent.voice import Voice, last_message, without_handoffs
 from agent.wish import wish
@@ -66,7 +68,7 @@ class CallSession:
         self._wish = wish(call.metadata, call.settings)
         self._models: PipelineModels | None = None
         self._log = TurnLog(call)
-        self._repair = Repair(call, lifecycle=lambda: self._lifecycle, session=lambda: self._session, spawn=self._spawn)
+        self._repair = Repair(call, session=lambda: self._session, spawn=self._spawn)
         self._lifecycle = Lifecycle(call, finish=self.finish, stalled=self._stalled, reassure=self._repair.reassure)
         self._record = Record(call, self._lifecycle.allow)
         call.speaker.on_notice = self._record.notice
@@ -78,17 +80,16 @@ class CallSession:
             stop=self.stop,
             cut=self._record.cut,
             user_turn=self._user_turn,
+            see_through=self._repair.see_through,
             language_changed=self._language_changed,
             spawn=self._spawn,
         )
-        call.turns.on_work = self._lifecycle.due_again
+        call.turns.work.on_change = call.turns.due_again
         self._tasks: set[asyncio.Task[Any]] = set()
         self._switching = self._finished = False
         self._voice = Voice(call, lambda: self._session)
         self._ears: EagerTranscription | None = None
         self._started: float | None = None
-        self._open_question: str | None = None
-        """What the user said last, until it is answered."""
 
     @property
     def session(self) -> Session | None:
@@ -99,7 +100,8 @@ class CallSession:
         """Join the call and greet, or take up the conversation of an agent that was lost."""
         call = self._call
         inherited = await inherit(call)
-        self._open_question = inherited.question
+        if inherited.question is not None:
+            call.turns.resumed(inherited.question)
         # Before the room is joined, so that nothing typed meanwhile is lost.
         call.room.listen(self._controls.typed)
         await self._open(call.pipeline, inherited.chat)
@@ -123,7 +125,7 @@ class CallSession:
             call.speaker.line("greeting")
         self._ask_again()
 
-    async def stop(self, by: CutBy = "stop") -> bool:
+    async def stop(self, by: CutBy = "stop", said: Turn | None = None) -> bool:
         """Silence first; then everything of this turn is cancelled. True when there was something to stop."""
         call, session = self._call, self._session
         busy = call.turns.working or (
@@ -131,9 +133,8 @@ class CallSession:
             and (session.current_speech is not None or session.agent_state in ("speaking", "thinking"))
         )
         self._record.cut(by)
-        call.turns.stop()
-        self._open_question = None
-        self._lifecycle.answered()
+        call.turns.stop(said)
+        self._lifecycle.user_active()
         if session is not None:
             with contextlib.suppress(RuntimeError):
                 session.interrupt(force=True)
@@ -203,21 +204,27 @@ class CallSession:
 
     def _ask_again(self) -> None:
         """Answer what was open when the pipeline was lost."""
-        question, session = self._open_question, self._session
+        question, session = self._call.turns.untold, self._session
         if question is None or session is None or self._call.turns.muted:
             return
-        self._lifecycle.asked()
+        if question.words is None:
+            # Who has spoken to a connection that was lost is asked to say it again.
+            self._call.turns.settle(State.EMPTY)
+            self._call.speaker.line("not_understood")
+            return
+        self._call.turns.asked_again(question)
         last = last_message(session.history)
-        if last is not None and last.role == "user" and last.text_content == question:
+        if last is not None and last.role == "user" and last.text_content == question.words:
             session.generate_reply()
         else:
-            session.generate_reply(user_input=question)
+            session.generate_reply(user_input=question.words)
 
     async def _stalled(self) -> None:
         """Nothing came of a turn: a realtime connection is taken as lost, anything else is apologised for."""
         if self._call.pipeline is Pipeline.REALTIME:
             await self._switch(Pipeline.CASCADE)
         else:
+            self._call.turns.settle(State.FAILED)
             await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
 
     async def _close_session(self) -> None:
@@ -236,19 +243,18 @@ class CallSession:
         session.on("user_transcription_timeout", lambda _event: self._spawn(self._not_understood()))
         session.on("speech_created", self._on_speech_created)
         session.on("conversation_item_added", self._on_item)
-        session.on("function_tools_executed", lambda _event: self._lifecycle.due_again())
+        session.on("function_tools_executed", lambda _event: self._call.turns.due_again())
         session.on("error", self._on_error)
         session.on("close", self._on_close)
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
-            self._call.turns.user_started_speaking()
-            self._lifecycle.speech_began()
+            self._call.turns.speech_began()
+            self._lifecycle.user_active()
             self._spawn(self._barge_in())
         else:
-            self._call.turns.user_stopped_speaking()
             session = self._session
-            due = self._lifecycle.speech_ended(heard=session is not None and session.agent_state == "speaking")
+            due = self._call.turns.speech_ended(heard=session is not None and session.agent_state == "speaking")
             if due and session is not None and self._call.pipeline is Pipeline.REALTIME:
                 self._spawn(self._check_hearing(session))
 
@@ -257,8 +263,8 @@ class CallSession:
         hearing = await hearing_of(session, self._call.turns)
         if hearing is Hearing.FINE or session is not self._session:
             return
-        self._lifecycle.answered()
         if hearing is Hearing.MISSED:
+            self._call.turns.settle(State.EMPTY)
             self._call.speaker.line("not_understood")
         else:
             await self._stalled()
@@ -276,9 +282,10 @@ class CallSession:
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
         if event.new_state == "speaking":
             session = self._session
+            self._lifecycle.sounded()
             if self._repair.fills(session.current_speech if session else None):
-                self._lifecycle.filled()
-            elif (waited := self._lifecycle.sounded()) is not None:
+                self._call.turns.filled()
+            elif (waited := self._call.turns.answered()) is not None:
                 self._repair.answer_heard()
                 emit(Event.TURN_FIRST_AUDIO, seconds=round(waited, 3), pipeline=self._call.pipeline.value)
                 measure("answer_seconds", waited, pipeline=self._call.pipeline.value)
@@ -287,49 +294,50 @@ class CallSession:
     def _on_transcribed(self, event: UserInputTranscribedEvent) -> None:
         if not event.is_final:
             return
-        turn = self._call.turns.spoken(event.item_id) if event.item_id else None
-        if turn is not None:
-            known, turn.words_known = turn.words_known, True
-            if known:
-                return  # said twice
-        if self._call.turns.overtaken():
-            self._call.turns.transcript_known()
-            return
-        if is_stop(event.transcript):
-            self._spawn(self.stop())
-            return
-        self._call.turns.transcript_known()
-        if event.transcript.strip():
-            # Words may come after the answer to them was heard: then nothing is due any more.
-            self._user_turn(event.transcript, answered=turn is not None and turn.answered)
-        else:
-            self._lifecycle.nothing_said()
+        turns = self._call.turns
+        meaning, turn = turns.words(event.transcript, event.item_id)
+        if meaning in (Meaning.QUESTION, Meaning.LATE) and is_stop(event.transcript):
+            self._spawn(self.stop(said=turn))
+        elif meaning is Meaning.QUESTION:
+            turns.ask(turn)
+            self._user_turn(event.transcript, turn)
+        elif meaning is Meaning.LATE:
+            self._follow(event.transcript)
 
     async def _not_understood(self) -> None:
         """No words came of the user's speech so far; they may still be on their way."""
-        turns, ears, number = self._call.turns, self._ears, self._call.turns.number
+        turns, ears, turn = self._call.turns, self._ears, self._call.turns.spoken
         if self._session is not None and self._session.current_speech is not None:
             return  # a noise while the assistant speaks, which goes on
         # Ears that stream tell nothing of the kind: the time that has passed must do.
         if ears is not None and not await ears.nothing_heard():
             return
-        turns.transcript_known()
-        if turns.number != number or self._session is None or self._session.user_state == "speaking":
+        turns.no_words(turn)
+        session = self._session
+        if (
+            turn is None
+            or turn.words
+            or turn is not turns.current
+            or session is None
+            or session.user_state == "speaking"
+        ):
             return
-        self._lifecycle.answered()
+        turns.settle(State.EMPTY)
         self._call.speaker.line("not_understood")
 
     def _on_speech_created(self, event: SpeechCreatedEvent) -> None:
-        if self._call.turns.muted:
+        own = self._call.pipeline is Pipeline.REALTIME and not event.user_initiated
+        turn = self._call.turns.answers(event.speech_handle) if own else None
+        if self._call.turns.muted or (turn is not None and turn.state is State.OVERTAKEN):
             event.speech_handle.interrupt(force=True)
-        elif self._call.pipeline is Pipeline.REALTIME and not event.user_initiated:
+        elif own:
             self._spawn(self._repair.see_through(event.speech_handle))
 
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
         if isinstance(event.item, llm.ChatMessage):
             self._log.message(event.item)
             if event.item.role == "assistant":
-                self._open_question = None
+                self._call.turns.told()
                 if event.item.interrupted:
                     emit(Event.TURN_INTERRUPTED)
 
@@ -338,11 +346,12 @@ class CallSession:
             return
         kind = getattr(event.error, "type", "")
         emit(Event.MODEL_FAILED, stage=kind, cause=type(getattr(event.error, "error", None)).__name__)
-        self._lifecycle.answered()
+        if kind != "realtime_model_error":
+            self._call.turns.settle(State.FAILED)
         if kind == "realtime_model_error":
             self._spawn(self._switch(Pipeline.CASCADE))
         elif kind == "stt_error":
-            self._call.turns.transcript_known()
+            self._call.turns.no_words(self._call.turns.spoken)
             self._spawn(self._call.speaker.apologise(NoticeKind.HEARING_UNAVAILABLE, action="type"))
         elif kind == "tts_error" and self._call.pipeline is Pipeline.REALTIME:
             # Only fixed lines are synthesised there; answers have the model's own voice.
@@ -359,19 +368,22 @@ class CallSession:
         goes = event.reason is CloseReason.JOB_SHUTDOWN
         self._spawn(self.finish(f"session closed: {event.reason.value}", delete_room=not goes))
 
-    def _user_turn(self, text: str, *, answered: bool = False) -> None:
-        call = self._call
+    def _user_turn(self, text: str, turn: Turn) -> None:
+        """The user asks something."""
         self._voice.restore()
+        self._lifecycle.user_active()
+        if turn.spoken and turn.ended is not None:
+            self._record.words_known(turn.known_after)
+        self._follow(text)
+
+    def _follow(self, text: str) -> None:
+        """Words of the user: what language they speak, and which numbers the assistant may repeat."""
+        call = self._call
         call.heard = f"{call.heard} {text}"[-HEARD_KEPT:]
         call.persona.heard(call, text)
-        if not answered:
-            call.turns.user_turn()
-            self._open_question = text
         if call.language.heard(text):
             self._language_changed()
             self._spawn(call.room.describe(language=call.language.code, pipeline=call.pipeline))
-        if not answered:
-            self._lifecycle.asked()
 
     def _context(self) -> CallContext:
         language = self._call.language

@@ -20,7 +20,7 @@ from agent import budgets
 from agent.language import LanguageTracker
 from agent.output import once_subscribed
 from agent.room import RoomLink
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from contracts.languages import LANGUAGES, SpokenLines
 from contracts.room import NoticeKind, NoticeMessage
 
@@ -61,7 +61,7 @@ class Speaker:
         *,
         session: Callable[[], AgentSession[Any] | None],
         room: RoomLink,
-        turns: TurnPolicy,
+        turns: Turns,
         language: LanguageTracker,
         own: Callable[[str], Mapping[str, str]] = lambda _code: {},
         clock: Callable[[], float] = time.monotonic,

@@ -1,222 +1,337 @@
-"""Stop, barge-in and what belongs to a turn.
+"""The turns of a call: which one is being said, which one waits for an answer, and what newly known words mean.
 
-A stop means: silence first, then everything that runs for the turn is cancelled, and nothing of it is said later. The
-policy is "muted" from a stop until the user speaks or types again; while muted, nothing may be said.
+Events come in any order: a provider's transcript before, among or after its answer, twice or never; our own ears before
+or after the provider's; typed words and a pressed button in between. A turn is bound to the provider's conversation item,
+so that whatever comes is taken for the turn that it is of. A stop means silence until the user speaks or types again.
 
-Work, a search that is, ends by a stop or by newer work, never by a sound or by words: a cough, an "okay" or a transcript
-that comes late says nothing against it, and what a new question means for it is the model's to decide.
+Knows no LiveKit, so that it can be tested in virtual time.
 """
 
 import asyncio
+import itertools
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
 
 from agent import budgets
+from agent.turn import OURS, WAITING, State, Turn
+from agent.work import Work
 
-Result = TypeVar("Result")
-
-
-ITEMS_KEPT: Final = 32
+TURNS_KEPT: Final = 32
 """Turns whose words may still come; more are never on their way."""
 
 
-class Stopped(Exception):
-    """The user stopped the work; there is nothing to say about it."""
+class Meaning(Enum):
+    """What newly known words are."""
+
+    QUESTION = "question"
+    LATE = "late"
+    """The answer to them was heard already."""
+    DOUBLED = "doubled"
+    OVERTAKEN = "overtaken"
+    NOTHING = "nothing"
+    """There are no words."""
 
 
-class Superseded(Stopped):
-    """Newer work took its place, and will be answered."""
-
-
-@dataclass
-class SpokenTurn:
-    """What the user said in one go, as the provider's conversation item names it."""
-
-    item_id: str
-    heard: bool = False
-    """Its end was noticed."""
-    words_known: bool = False
-    answered: bool = False
-    """An answer has been heard since: its words change nothing any more."""
-
-
-class TurnPolicy:
-    """State of the current turn. Knows no LiveKit, so that it can be tested in virtual time."""
+class Turns:
+    """The turns of one call."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._spoke_at = self._silent_at = self._wrote_at = self._pressed_at = self._ears_noticed_at = float("-inf")
-        self._provider_noticed_at = self._provider_heard_at = self._provider_answered_at = float("-inf")
-        self.muted = False
-        """Nothing may be said until the user speaks or types."""
+        self._ids = itertools.count(1)
+        self._turns: deque[Turn] = deque(maxlen=TURNS_KEPT)
+        self._wrote = self._pressed = float("-inf")
+        self._gate = asyncio.Event()
+        self._gate.set()
+        self.current: Turn | None = None
+        """What the user said, typed or pressed last."""
         self.number = 0
-        """Counts the user's turns and stops."""
-        self.retries = 0
-        """How often the answer to this turn was asked for again."""
-        self.on_work: Callable[[], None] = lambda: None
-        """Called when work begins, and when it is done: a sound is due again."""
-        self._stops = 0
-        self._running: set[asyncio.Task[Any]] = set()
-        self._items: OrderedDict[str, SpokenTurn] = OrderedDict()
-        self._transcript = asyncio.Event()
-        self._transcript.set()
+        """Counts questions and stops."""
+        self.work = Work(lambda: self.muted)
+
+    # -- what is -------------------------------------------------------------------------------------------------
+
+    @property
+    def muted(self) -> bool:
+        """Nothing may be said until the user speaks or types."""
+        return self.current is not None and self.current.state is State.STOPPED
 
     @property
     def working(self) -> bool:
-        """Whether a tool is running for this turn."""
-        return bool(self._running)
+        """Whether a tool is running."""
+        return self.work.running
 
-    def user_started_speaking(self) -> None:
-        """Speech began: listen again, and hold any answer to it until its words are known."""
-        self._spoke_at = self._ears_noticed_at = self._now()
-        self.muted = False
-        self._transcript.clear()
+    @property
+    def open(self) -> Turn | None:
+        """The last question that no answer has been heard of."""
+        return next((turn for turn in reversed(self._turns) if turn.state is State.OPEN), None)
 
-    def user_stopped_speaking(self) -> None:
-        """Speech ended; its words may not be known yet."""
-        self._silent_at = self._now()
-        self._spoke_on()
+    @property
+    def untold(self) -> Turn | None:
+        """The last question, where its answer was not even begun to be told."""
+        last = next((turn for turn in reversed(self._turns) if turn.words or turn.state is State.OPEN), None)
+        return last if last is not None and not last.told and last.state in (State.OPEN, State.ANSWERED) else None
 
-    def provider_noticed(self) -> None:
-        """Realtime: the provider has noticed speech, which may be too quiet for our own ears."""
-        self._spoke_at = self._provider_noticed_at = self._now()
-        self.retries = 0
-
-    def provider_heard(self, item_id: str | None = None) -> None:
-        """Realtime: the provider has heard the end of the user's speech."""
-        self._provider_heard_at = self._now()
-        if item_id:
-            self.spoken(item_id).heard = True
-        self._spoke_on()
-
-    def provider_lost_its_place(self) -> None:
-        """Realtime: a new connection took over; of speech in progress it knows nothing."""
-        self._provider_noticed_at = self._provider_heard_at = self._provider_answered_at = float("-inf")
-
-    def spoken(self, item_id: str) -> SpokenTurn:
-        """The turn of a provider's item."""
-        turn = self._items.setdefault(item_id, SpokenTurn(item_id))
-        while len(self._items) > ITEMS_KEPT:
-            self._items.popitem(last=False)
-        return turn
-
-    def answer_heard(self) -> None:
-        """An answer is heard: it is to everything whose end was noticed before."""
-        for turn in self._items.values():
-            turn.answered = turn.answered or turn.heard
-
-    def provider_answers(self) -> None:
-        """Realtime: the provider has begun to answer speech by itself."""
-        self._provider_answered_at = self._now()
+    @property
+    def spoken(self) -> Turn | None:
+        """What was spoken last."""
+        return next((turn for turn in reversed(self._turns) if turn.spoken), None)
 
     @property
     def provider_listens(self) -> bool:
-        """Realtime: whether the provider has speech to hear the end of, or is about to answer by itself what it heard."""
-        now, heard = self._now(), self._provider_heard_at
-        if heard <= self._spoke_at:
-            return now < self._spoke_at + budgets.SPEECH_SETTLES
-        return self._provider_answered_at < heard and now < heard + budgets.PROVIDER_ANSWERS
-
-    @property
-    def provider_missed_it(self) -> bool:
-        """Realtime: whether of the last speech that our own ears noticed the provider has noticed nothing."""
-        return self._provider_noticed_at <= self._provider_heard_at < self._ears_noticed_at
-
-    def user_wrote(self) -> None:
-        """The user typed something."""
-        self._wrote_at = self._now()
-
-    def stop_pressed(self) -> None:
-        """The user pressed stop, which takes back what was said before it, not what is still being said."""
-        self._pressed_at = self._now()
-
-    def overtaken(self) -> bool:
-        """Whether words that are understood only now were spoken before what the user typed or pressed last.
-
-        Text arrives at once; sound is on its way, and then has to be understood. A "stop" of before must not take what
-        came after it along.
-        """
-        now = self._now()
-        ended = self._silent_at if self._silent_at > self._spoke_at else now
-        by_text = (
-            self._spoke_at < self._wrote_at + budgets.SOUND_LAG
-            and ended < self._wrote_at + budgets.SPEECH_OVERTAKEN
-            and now < self._wrote_at + budgets.TRANSCRIPT_WAIT
-        )
-        return by_text or (
-            self._spoke_at <= self._pressed_at
-            and ended < self._pressed_at + budgets.SILENCE_NOTICED
-            and now < self._pressed_at + budgets.TRANSCRIPT_WAIT
-        )
+        """Realtime: whether the provider hears speech whose end it has not told, or is about to notice what our ears did."""
+        turn = self.spoken
+        if turn is None or turn.heard:
+            return False
+        return turn.noticed or (turn.state in WAITING and self._now() < turn.began + budgets.SPEECH_SETTLES)
 
     @property
     def noticed_late(self) -> bool:
         """Whether the last speech was noticed after what was typed last, so soon that it was begun before."""
-        return self._wrote_at <= self._spoke_at < self._wrote_at + budgets.SOUND_LAG
+        turn = self.spoken
+        return turn is not None and turn.overtaken_until is not None and turn.began >= self._wrote
 
-    def user_turn(self) -> None:
-        """The user said or typed something that is not a stop. Work goes on: only newer work takes its place."""
-        self.muted = False
+    # -- speech --------------------------------------------------------------------------------------------------
+
+    def speech_began(self) -> Turn:
+        """Our own ears notice speech: any answer to it is held until its words are known."""
+        now, turn = self._now(), self.spoken
+        if turn is None or not turn.goes_on:
+            turn = self._new(now)
+            if now < self._wrote + budgets.SOUND_LAG:
+                # Text arrives at once, sound takes longer: it was begun before.
+                turn.overtaken_until = self._wrote + budgets.SPEECH_OVERTAKEN
+        elif turn.state in (State.HEARD, State.OPEN, State.STOPPED, State.EMPTY, State.OVERTAKEN):
+            turn.state, turn.ended, turn.due = State.SPEAKING, None, None
+        self.current = turn
+        self._gate.clear()
+        return turn
+
+    def speech_ended(self, *, heard: bool = False) -> bool:
+        """Our own ears notice its end; whether a sound is due even if nothing comes of it.
+
+        Not where the assistant is `heard` already: the answer may be there before the silence that ends the speech.
+        """
+        turn = self.spoken
+        if turn is None or turn.state not in (*WAITING, State.OVERTAKEN):
+            return False
+        long_enough = self._now() - turn.began >= budgets.SPEECH_MIN
+        self._end(turn)
+        if turn.state is not State.HEARD or heard or not long_enough or self.muted:
+            return False
+        self._open(turn)
+        return True
+
+    def provider_began(self, item_id: str | None = None) -> None:
+        """Realtime: the provider notices speech, which may be too quiet for our own ears."""
+        turn = self._item(item_id) if item_id else None
+        if turn is None:
+            turn = self.spoken
+            if item_id is None and turn is not None and turn.noticed and not turn.heard:
+                return  # said with its name before
+            taken = turn is None or turn.bound or turn.known or (turn.noticed and not item_id)
+            if turn is None or taken or turn.state not in (*WAITING, State.OPEN, State.OVERTAKEN):
+                turn = self._new(self._now())
+                if not self.muted:
+                    self.current = turn
+            turn.id = item_id or turn.id
+        turn.noticed = True
+
+    def provider_ended(self, item_id: str | None = None) -> None:
+        """Realtime: the provider has heard the end of speech, and will answer it by itself."""
+        turn = self._item(item_id) if item_id else None
+        if turn is None:
+            turn = next((one for one in reversed(self._turns) if one.noticed and not one.heard), None)
+        if turn is None:
+            if item_id is None:
+                return
+            turn = self._new(self._now())
+            turn.id, turn.noticed = item_id, True
+        turn.heard = True
+        self._end(turn)
+
+    def provider_lost_its_place(self) -> None:
+        """Realtime: a new connection took over, which knows nothing of speech in progress."""
+        for turn in self._turns:
+            if turn.state in (*WAITING, State.OPEN) and not turn.heard:
+                turn.noticed = False
+                turn.id = turn.id if turn.known else f"{OURS}{next(self._ids)}"
+
+    def missed(self, turn: Turn) -> bool:
+        """Realtime: whether of speech that our own ears noticed the provider has noticed nothing, and nobody went on."""
+        waits = turn.state in (State.HEARD, State.OPEN) and turn.ended is not None and turn is self.current
+        return waits and not turn.noticed and not turn.known and not self.working
+
+    # -- words ---------------------------------------------------------------------------------------------------
+
+    def words(self, text: str, item_id: str | None = None) -> tuple[Meaning, Turn]:
+        """Words are known: of a provider's item, or else of what was spoken last."""
+        turn = self._item(item_id) if item_id else None
+        if turn is not None and turn.known:
+            return Meaning.DOUBLED, turn
+        turn = turn or self._unbound(item_id)
+        self._settle(turn)
+        turn.known, turn.words = True, text.strip() or turn.words
+        turn.known_after = max(0.0, self._now() - turn.ended) if turn.ended is not None else 0.0
+        if turn.state is State.OVERTAKEN:
+            self._gate.set()
+            return Meaning.OVERTAKEN, turn
+        if not text.strip():
+            turn.state, turn.due = State.EMPTY, None
+            self._gate.set()
+            return Meaning.NOTHING, turn
+        if turn.state is State.ANSWERED and item_id:
+            self._gate.set()
+            return Meaning.LATE, turn
+        return Meaning.QUESTION, turn
+
+    def ask(self, turn: Turn) -> None:
+        """The words of a turn are a question. Work goes on: only newer work takes its place."""
         self.number += 1
-        self.retries = 0
-        self._transcript.set()
+        self.current = turn
+        turn.ended = self._now() if turn.ended is None else turn.ended
+        self._open(turn)
+        self._gate.set()
 
-    def stop(self) -> None:
-        """The user wants silence."""
-        self.muted = True
-        self.number += 1
-        self._stops += 1
-        self._transcript.set()
-        for task in self._running:
-            task.cancel()
-
-    def transcript_known(self) -> None:
-        """The words of the speech are known, or will not come: answers may be heard."""
-        self._transcript.set()
+    def no_words(self, turn: Turn | None = None, item_id: str | None = None) -> None:
+        """The words of speech will not come: answers may be heard."""
+        turn = turn or (self._item(item_id) if item_id else None)
+        if turn is not None:
+            turn.known = True
+        self._gate.set()
 
     async def may_be_heard(self) -> bool:
-        """Wait for the transcript of the speech that is being answered (bounded); False when it was a stop."""
+        """Wait for the words of the speech that is being answered (bounded); False when they were a stop."""
         try:
             async with asyncio.timeout(budgets.STOP_GATE):
-                await self._transcript.wait()
+                await self._gate.wait()
         except TimeoutError:
-            self._transcript.set()
+            self._gate.set()
         return not self.muted
 
-    async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do the work, in the place of what is running; raises `Stopped` or `Superseded` where it is not wanted any more."""
-        if self.muted:
-            work.close()
-            raise Stopped
-        for older in self._running:
-            older.cancel()
-        stops = self._stops
-        task = asyncio.ensure_future(work)
-        self._running = {task}
-        self.on_work()
-        try:
-            result = await task
-        except asyncio.CancelledError:
-            task.cancel()
-            if stops != self._stops:
-                raise Stopped from None
-            if task not in self._running:
-                raise Superseded from None
-            raise
-        finally:
-            self._running.discard(task)
-            self.on_work()
-        if stops != self._stops:
-            raise Stopped
-        return result
+    # -- hands ---------------------------------------------------------------------------------------------------
 
-    def _spoke_on(self) -> None:
-        """Who presses stop in the middle of a sentence wants to be heard, not silence: what ends so late was not over then."""
-        if (
-            self._spoke_at <= self._pressed_at <= self._now() - budgets.SILENCE_NOTICED
-            and self._wrote_at < self._pressed_at
-        ):
-            self.muted = False
+    def typed(self, text: str) -> Turn:
+        """The user typed a question: what was spoken before it, a "stop" too, does not count any more."""
+        self.overtake()
+        turn = self._new(self._now(), spoken=False)
+        turn.words, turn.known, turn.ended = text, True, turn.began
+        self.ask(turn)
+        return turn
+
+    def overtake(self, *, pressed: bool = False) -> None:
+        """Text and buttons arrive at once, sound later: what is being said now was begun before them."""
+        now = self._now()
+        until = now + (budgets.SILENCE_NOTICED if pressed else budgets.SPEECH_OVERTAKEN)
+        if not pressed:
+            self._wrote = now
+        for turn in self._turns:
+            if not turn.spoken or turn.known or turn.state not in (*WAITING, State.OPEN):
+                continue
+            turn.due, turn.overtaken_until = None, until
+            if turn.state is not State.SPEAKING:
+                turn.state = State.OVERTAKEN
+
+    def stop(self, said: Turn | None = None) -> None:
+        """The user wants silence, by what was `said` or by hand: what runs is cancelled, and every question is settled."""
+        self.number += 1
+        self.settle()
+        self.current = said or self._new(self._now(), spoken=False)
+        self.current.state, self.current.due = State.STOPPED, None
+        self._gate.set()
+        self.work.cancel()
+
+    def resumed(self, question: str) -> None:
+        """What the user asked an agent that was lost."""
+        turn = self._new(self._now(), spoken=False)
+        turn.words, turn.known, turn.ended, turn.state = question, True, turn.began, State.OPEN
+
+    # -- answers -------------------------------------------------------------------------------------------------
+
+    def due_again(self) -> None:
+        """Work for the question has begun or is done: whatever was said before it, an answer is due from now on."""
+        asked = (State.OPEN, State.HEARD, State.ANSWERED)
+        turn = self.open or next((one for one in reversed(self._turns) if one.state in asked), None)
+        if turn is not None and not self.muted:
+            self._open(turn)
+
+    def asked_again(self, turn: Turn) -> None:
+        """The answer to a question is asked for once more, elsewhere."""
+        self._open(turn)
+
+    def filled(self) -> None:
+        """The assistant is heard with what is no answer: the question stays open."""
+        if (turn := self.open) is not None:
+            turn.quiet = self._now()
+
+    def answered(self) -> float | None:
+        """An answer is heard, to everything whose end was noticed; seconds since the end, None when nothing was asked."""
+        waited = None
+        for turn in self._turns:
+            if turn.state in (State.OPEN, State.HEARD):
+                if turn.ended is not None and turn.due is not None:
+                    waited = self._now() - turn.ended
+                turn.state, turn.due = State.ANSWERED, None
+        return waited
+
+    def answers(self, speech: object) -> Turn | None:
+        """Realtime: the provider answers by itself; the turn that it does it for, each has one such answer."""
+        turn = next((one for one in reversed(self._turns) if one.heard and one.answer is None), None)
+        if turn is not None:
+            turn.answer = speech
+        return turn
+
+    def told(self) -> None:
+        """An answer that was heard is in the conversation."""
+        for turn in self._turns:
+            turn.told = turn.told or turn.state is State.ANSWERED
+
+    def settle(self, state: State = State.ANSWERED) -> None:
+        """No answer is wanted any more, or none will come."""
+        for turn in self._turns:
+            if turn.state in (State.OPEN, State.HEARD):
+                turn.state, turn.due = state, None
+
+    # -- within --------------------------------------------------------------------------------------------------
+
+    def _new(self, now: float, *, spoken: bool = True) -> Turn:
+        turn = Turn(f"{OURS}{next(self._ids)}", now, spoken)
+        self._turns.append(turn)
+        return turn
+
+    def _item(self, item_id: str) -> Turn | None:
+        return next((turn for turn in self._turns if turn.id == item_id), None)
+
+    def _unbound(self, item_id: str | None) -> Turn:
+        """The turn of words that name no known item: what was spoken last, unless that is another item."""
+        turn = self.spoken
+        if turn is None or (item_id and (turn.bound or turn.known)):
+            turn = self._new(self._now())
+        turn.id = item_id or turn.id
+        return turn
+
+    def _open(self, turn: Turn) -> None:
+        turn.state = State.OPEN
+        turn.due = turn.quiet = self._now()
+
+    def _end(self, turn: Turn) -> None:
+        if turn.ended is None:
+            turn.ended = self._now()
+        self._settle(turn)
+        if turn.state is State.SPEAKING:
+            turn.state = State.HEARD
+
+    def _settle(self, turn: Turn) -> None:
+        """Whether speech that something was typed or pressed during was said before that, or goes on after it."""
+        if turn.overtaken_until is None:
+            return
+        if (turn.ended or self._now()) < turn.overtaken_until:
+            turn.state = State.OVERTAKEN
+        else:
+            turn.overtaken_until = None
+            if turn.state in (*WAITING, State.OVERTAKEN):
+                turn.state = State.SPEAKING if turn.ended is None else State.HEARD
+                # Who presses stop in the middle of a sentence wants to be heard, not silence.
+                self.current = turn

@@ -11,7 +11,7 @@ from typing import Any
 from livekit.agents import AgentSession, llm
 
 from agent import budgets
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 
 
 class Hearing(Enum):
@@ -25,19 +25,13 @@ class Hearing(Enum):
     """It does not respond."""
 
 
-async def hearing_of(session: AgentSession[Any], turns: TurnPolicy) -> Hearing:
+async def hearing_of(session: AgentSession[Any], turns: Turns) -> Hearing:
     """How the provider heard the speech that has just ended; takes a while."""
-    turn = turns.number
+    turn = turns.spoken
 
     def missed() -> bool:
-        return (
-            turns.number == turn
-            and turns.provider_missed_it
-            and not turns.muted
-            and not turns.working
-            and session.user_state != "speaking"
-            and session.agent_state == "listening"
-        )
+        quiet = session.user_state != "speaking" and session.agent_state == "listening"
+        return turn is not None and turns.missed(turn) and quiet
 
     await asyncio.sleep(budgets.UNHEARD_AFTER)
     if not missed():

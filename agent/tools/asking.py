@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from agent import budgets
 from agent.backend import BackendError
 from agent.call import Call
-from agent.overtaking import held
+from agent.held import held
 from agent.tools.results import STOPPED, SUPERSEDED, Context, from_error, reply
-from agent.turns import Stopped, Superseded
+from agent.work import Stopped, Superseded
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
@@ -36,7 +36,7 @@ async def asked(
                 interval=budgets.FILLER_AGAIN_AFTER,
                 max_steps=1,
             ):
-                answer = await call.turns.run(run())
+                answer = await call.turns.work.run(run())
     except Superseded:
         return SUPERSEDED
     except Stopped:

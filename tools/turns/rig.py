@@ -36,7 +36,7 @@ from agent.providers.context import CallContext
 from agent.screen import Screen
 from agent.settings import AgentSettings
 from agent.speech import Speaker
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from agent.wish import wish
 from contracts.dispatch import DispatchMetadata, Pipeline
 from tools.turns.clips import RATE, Clip, Samples
@@ -212,7 +212,7 @@ async def a_call(language: str, seed: int = 0, *, by_silence: bool = False) -> A
     """A call in a language, which has begun and is silent; `by_silence`: without the detector, as a baseline."""
     settings = AgentSettings.model_validate(SETTINGS)
     metadata = DispatchMetadata(session_id="s" * 12, pipeline=Pipeline.CASCADE, locale=language)
-    turns, tracker, room = TurnPolicy(), LanguageTracker(metadata), _Nobody()
+    turns, tracker, room = Turns(), LanguageTracker(metadata), _Nobody()
     speaker = Speaker(session=lambda: None, room=room, turns=turns, language=tracker)
     call = Call(
         metadata=metadata,

@@ -22,7 +22,7 @@ from agent.personas.flights.tools.search import search_flights
 from agent.personas.flights.tools.trip import check_flight, compare_flights
 from agent.screen import Screen
 from agent.settings import AgentSettings
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from api.app import create_app
 from api.settings import Settings
 from contracts.dispatch import DispatchMetadata
@@ -83,7 +83,7 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
         made.call = SimpleNamespace(
             metadata=metadata,
             backend=backend,
-            turns=TurnPolicy(),
+            turns=Turns(),
             language=LanguageTracker(metadata),
             speaker=SimpleNamespace(notice=notice, line=lambda _name: None),
             screen=Screen(),

@@ -30,7 +30,7 @@ from agent.providers.context import CallContext
 from agent.screen import Screen
 from agent.settings import AgentSettings
 from agent.speech import Speaker
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from agent.wish import wish
 from api.flights.providers.chain import FareChain
 from api.flights.providers.sample.source import SampleFares
@@ -119,7 +119,7 @@ def a_call(settings: AgentSettings, code: str, corrected: list[int]) -> tuple[Ca
     )
     room: Any = Room()
     backend: Any = Flights()
-    turns, language = TurnPolicy(), LanguageTracker(metadata)
+    turns, language = Turns(), LanguageTracker(metadata)
     call = Call(
         metadata=metadata,
         settings=settings,

@@ -9,7 +9,7 @@ import pytest
 from agent import budgets
 from agent.call import Call
 from agent.lifecycle import Lifecycle
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from contracts.dispatch import Pipeline
 from contracts.records import Allowance, EndReason
 
@@ -33,9 +33,9 @@ class World:
     now: float = 0.0
     ended: list[str] = field(default_factory=list)
     speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
-    turns: TurnPolicy = field(default_factory=TurnPolicy)
 
     def __post_init__(self) -> None:
+        self.turns = Turns(lambda: self.now)
         call = SimpleNamespace(speaker=self.speaker, turns=self.turns, pipeline=Pipeline.CASCADE)
         self.clocks = Lifecycle(
             cast("Call", call),
@@ -62,7 +62,7 @@ def world() -> World:
 
 
 async def test_a_question_without_a_sound_is_a_stall_once(world: World) -> None:
-    world.clocks.asked()
+    world.turns.typed("to Berlin")
     await world.after(budgets.ANSWER_WATCHDOG - 0.1)
     assert world.speaker.said == ["reassured"]
     await world.after(0.2)
@@ -71,9 +71,9 @@ async def test_a_question_without_a_sound_is_a_stall_once(world: World) -> None:
 
 
 async def test_an_answer_in_time_needs_no_apology(world: World) -> None:
-    world.clocks.asked()
+    world.turns.typed("to Berlin")
     await world.after(2)
-    world.clocks.answered()
+    world.turns.answered()
     await world.after(budgets.ANSWER_WATCHDOG)
     assert world.speaker.said == []
 
@@ -106,87 +106,83 @@ async def test_the_longest_call_ends(world: World) -> None:
 
 def speak(world: World, seconds: float) -> None:
     """The user begins to speak, and is not noticed to have ended."""
-    world.clocks.speech_began()
+    world.turns.speech_began()
     world.now += seconds
 
 
 async def test_speech_that_nothing_comes_of_is_a_stall(world: World) -> None:
     speak(world, budgets.SPEECH_MIN)
-    world.clocks.speech_ended()
+    world.turns.speech_ended()
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == ["stalled"]
 
 
 async def test_a_cough_needs_no_answer(world: World) -> None:
     speak(world, budgets.SPEECH_MIN / 2)
-    world.clocks.speech_ended()
+    world.turns.speech_ended()
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == []
 
 
 async def test_a_stop_that_is_understood_before_its_end_is_noticed_wants_no_sound(world: World) -> None:
     speak(world, budgets.SPEECH_MIN)
-    world.turns.stop()
-    world.clocks.answered()
-    world.clocks.speech_ended()
+    world.turns.stop(world.turns.spoken)
+    world.turns.speech_ended()
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == []
     # What is typed after it is timed from itself.
-    world.turns.user_turn()
-    world.clocks.asked()
+    world.turns.typed("to Berlin")
     world.now += 0.4
-    assert world.clocks.sounded() == pytest.approx(0.4)
+    assert world.turns.answered() == pytest.approx(0.4)
 
 
 async def test_speech_without_words_needs_no_answer_whichever_is_noticed_first(world: World) -> None:
     speak(world, budgets.SPEECH_MIN)
-    world.clocks.nothing_said()
-    world.clocks.speech_ended()
+    world.turns.words("")
+    world.turns.speech_ended()
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == []
 
 
 async def test_an_answer_that_is_heard_before_the_end_of_speech_is_noticed_is_the_answer(world: World) -> None:
     speak(world, budgets.SPEECH_MIN)
-    world.clocks.asked()
+    world.turns.ask(world.turns.words("to Berlin")[1])
     world.now += 0.2
-    assert world.clocks.sounded() is not None
-    world.clocks.speech_ended(heard=True)
+    assert world.turns.answered() is not None
+    world.turns.speech_ended(heard=True)
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == []
 
 
 async def test_who_presses_stop_while_speaking_is_owed_an_answer(world: World) -> None:
     speak(world, budgets.SPEECH_MIN)
+    world.turns.overtake(pressed=True)
     world.turns.stop()
-    world.clocks.answered()
     world.now += 2
-    # The policy listens again for what is said on.
-    world.turns.muted = False
-    world.clocks.speech_ended()
+    world.turns.speech_ended()
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == ["stalled"]
 
 
 async def test_a_filler_leaves_the_question_open(world: World) -> None:
-    world.clocks.asked()
+    world.turns.typed("to Berlin")
     await world.after(1)
-    world.clocks.filled()
+    world.turns.filled()
     await world.after(budgets.ANSWER_WATCHDOG)
     assert world.speaker.said[-1] == "stalled"
 
 
 async def test_what_a_model_says_before_it_works_is_no_answer(world: World) -> None:
-    world.clocks.asked()
+    world.turns.typed("to Berlin")
     await world.after(1)
-    world.clocks.sounded()
-    world.clocks.due_again()
+    world.turns.answered()
+    world.turns.due_again()
     await world.after(budgets.ANSWER_WATCHDOG + 0.1)
     assert world.speaker.said == ["stalled"]
 
 
 async def test_nothing_is_silent_for_longer_than_four_seconds(world: World) -> None:
-    world.clocks.asked()
+    world.turns.typed("to Berlin")
     quiet = 0.0
     while "stalled" not in world.speaker.said:
         before = len(world.speaker.said)
@@ -198,7 +194,7 @@ async def test_nothing_is_silent_for_longer_than_four_seconds(world: World) -> N
 
 async def test_after_a_stop_nothing_is_due(world: World) -> None:
     world.turns.stop()
-    world.clocks.due_again()
+    world.turns.due_again()
     await world.after(budgets.ANSWER_WATCHDOG + 1)
     assert world.speaker.said == []
 

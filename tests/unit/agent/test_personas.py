@@ -13,7 +13,7 @@ from agent.assistant import Assistant
 from agent.language import LanguageTracker
 from agent.personas import persona
 from agent.speech import Speaker
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from contracts.dispatch import DispatchMetadata
 from contracts.languages import LANGUAGES, SpokenLines
 from contracts.personas import PERSONAS, PersonaEntry, read
@@ -107,7 +107,7 @@ def test_its_lines_stand_before_the_product_s(concierge: str) -> None:
     speaker = Speaker(
         session=lambda: session,  # type: ignore[arg-type, return-value]
         room=SimpleNamespace(),  # type: ignore[arg-type]
-        turns=TurnPolicy(),
+        turns=Turns(),
         language=call.language,
         own=call.persona.lines,
     )

@@ -9,10 +9,8 @@ import pytest
 from livekit.agents import llm
 
 from agent import budgets
-from agent.lifecycle import Lifecycle
-from agent.overtaking import ALREADY_ANSWERING
-from agent.repair import Repair
-from agent.turns import TurnPolicy
+from agent.repair import ALREADY_ANSWERING, Repair
+from agent.turns import Turns
 from contracts.dispatch import Pipeline
 
 
@@ -40,7 +38,7 @@ class World:
         self.asked = 0
         self.refusals: list[Exception | None] = []
         self.current_speech: Any = None
-        self.turns = TurnPolicy()
+        self.turns = Turns()
         self.tasks: list[asyncio.Task[None]] = []
         self.filler = Handle()
         speaker = SimpleNamespace(
@@ -48,12 +46,8 @@ class World:
         )
         self.call: Any = SimpleNamespace(turns=self.turns, speaker=speaker, pipeline=Pipeline.REALTIME)
 
-        async def nothing(*_: Any) -> None:
-            """Not in these tests."""
-
-        self.lifecycle = Lifecycle(self.call, finish=nothing, stalled=nothing)
         session: Any = self
-        self.repair = Repair(self.call, lifecycle=lambda: self.lifecycle, session=lambda: session, spawn=self._spawn)
+        self.repair = Repair(self.call, session=lambda: session, spawn=self._spawn)
 
     def generate_reply(self) -> Handle:
         self.asked += 1
@@ -92,20 +86,20 @@ RATE_LIMITED = done("failed", error={"type": "requests", "code": "rate_limit_exc
 
 
 async def test_a_failed_response_is_asked_for_once_more_and_then_said_to_have_failed(world: World) -> None:
-    world.lifecycle.asked()
+    world.turns.typed("to Berlin")
     world.repair.server_event(RATE_LIMITED)
     await world.settled()
     assert (world.asked, world.said) == (1, [])
-    assert world.lifecycle.waiting
+    assert world.turns.open is not None
     world.repair.server_event(RATE_LIMITED)
     await world.settled()
     assert (world.asked, world.said) == (1, ["model_unavailable"])
-    assert not world.lifecycle.waiting
+    assert world.turns.open is None
 
 
 async def test_a_response_that_fails_after_a_filler_is_no_silence(world: World) -> None:
-    world.lifecycle.asked()
-    world.lifecycle.filled()
+    world.turns.typed("to Berlin")
+    world.turns.filled()
     world.repair.server_event(RATE_LIMITED)
     await world.settled()
     assert world.asked == 1
@@ -113,23 +107,22 @@ async def test_a_response_that_fails_after_a_filler_is_no_silence(world: World) 
 
 async def test_each_question_has_a_retry_of_its_own(world: World) -> None:
     for _ in range(2):
-        world.turns.user_turn()
-        world.lifecycle.asked()
+        world.turns.typed("to Berlin")
         world.repair.server_event(RATE_LIMITED)
         await world.settled()
     assert (world.asked, world.said) == (2, [])
 
 
 async def test_an_incomplete_response_before_any_sound_is_asked_for_again(world: World) -> None:
-    world.lifecycle.asked()
+    world.turns.typed("to Berlin")
     world.repair.server_event(done("incomplete", reason="content_filter"))
     await world.settled()
     assert world.asked == 1
 
 
 async def test_an_incomplete_response_that_was_heard_stands(world: World) -> None:
-    world.lifecycle.asked()
-    world.lifecycle.sounded()
+    world.turns.typed("to Berlin")
+    world.turns.answered()
     world.repair.server_event(done("incomplete", reason="max_output_tokens"))
     await world.settled()
     assert world.asked == 0
@@ -137,14 +130,14 @@ async def test_an_incomplete_response_that_was_heard_stands(world: World) -> Non
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])
 async def test_what_ended_as_it_should_is_left_alone(world: World, status: str) -> None:
-    world.lifecycle.asked()
+    world.turns.typed("to Berlin")
     world.repair.server_event(done(status))
     await world.settled()
     assert world.asked == 0
 
 
 async def test_after_a_stop_nothing_is_asked_for_again(world: World) -> None:
-    world.lifecycle.asked()
+    world.turns.typed("to Berlin")
     world.turns.stop()
     world.repair.server_event(RATE_LIMITED)
     world.repair.reconnected()
@@ -153,7 +146,7 @@ async def test_after_a_stop_nothing_is_asked_for_again(world: World) -> None:
 
 
 async def test_a_stop_between_the_failure_and_the_retry_is_silence(world: World) -> None:
-    world.lifecycle.asked()
+    world.turns.typed("to Berlin")
     world.repair.server_event(RATE_LIMITED)
     world.turns.stop()
     await world.settled()
@@ -161,16 +154,17 @@ async def test_a_stop_between_the_failure_and_the_retry_is_silence(world: World)
 
 
 async def test_words_that_could_not_be_made_out_do_not_hold_the_answer(world: World) -> None:
-    world.turns.user_started_speaking()
+    world.turns.speech_began()
     world.repair.server_event({"type": "input_audio_buffer.speech_stopped", "item_id": "item_1"})
     world.repair.server_event({"type": "conversation.item.input_audio_transcription.failed", "item_id": "item_1"})
     async with asyncio.timeout(budgets.STOP_GATE / 2):
         assert await world.turns.may_be_heard()
-    assert world.turns.spoken("item_1").words_known
+    assert world.turns.spoken is not None
+    assert (world.turns.spoken.id, world.turns.spoken.known) == ("item_1", True)
 
 
 async def test_a_new_connection_answers_the_open_question(world: World) -> None:
-    world.lifecycle.asked()
+    world.turns.typed("to Berlin")
     world.repair.reconnected()
     await world.settled()
     assert world.asked == 1
@@ -183,7 +177,7 @@ async def test_a_new_connection_without_a_question_says_nothing(world: World) ->
 
 
 async def test_an_answer_that_is_refused_for_another_comes_after_it(world: World) -> None:
-    world.lifecycle.asked()
+    world.turns.typed("to Berlin")
     refusal = llm.RealtimeError("busy", code=ALREADY_ANSWERING)
     world.refusals = [refusal, None]
     await world.repair.see_through(Handle(refusal))  # type: ignore[arg-type]

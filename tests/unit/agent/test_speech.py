@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.speech import CLIP_RATE, Speaker, clip_frames, clip_path
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from contracts.languages import LANGUAGES, SpokenLines
 from contracts.room import NoticeKind
 
@@ -59,7 +59,7 @@ async def test_what_is_said_and_shown_unasked_is_told_to_the_record() -> None:
     session: Any = SimpleNamespace(say=lambda *_, **__: Heard(), output=SimpleNamespace(audio=None))
     language: Any = SimpleNamespace(code="en")
     room: Any = Room()
-    speaker = Speaker(session=lambda: session, room=room, turns=TurnPolicy(), language=language)
+    speaker = Speaker(session=lambda: session, room=room, turns=Turns(), language=language)
     told: list[str] = []
     speaker.on_notice = told.append
     speaker.line("are_you_there")

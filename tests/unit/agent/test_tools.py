@@ -21,7 +21,7 @@ from agent.personas.flights.tools.refine import refine_flights
 from agent.personas.flights.tools.search import FurtherLeg, search_flights
 from agent.personas.flights.tools.select import select_flight
 from agent.screen import Screen
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from contracts.dispatch import CallLimits, DispatchMetadata, Pipeline
 from contracts.flights import SearchResult
 from contracts.problems import AmbiguousPlace, BudgetSpent, Choice, FaresUnavailable, FieldProblem, UnknownPlace
@@ -66,7 +66,7 @@ def call_with(backend: FakeBackend) -> FakeCall:
         metadata=metadata,
         pipeline=Pipeline.CASCADE,
         backend=backend,
-        turns=TurnPolicy(),
+        turns=Turns(),
         language=LanguageTracker(metadata),
         speaker=FakeSpeaker(),
         screen=Screen(),

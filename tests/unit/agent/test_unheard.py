@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from agent import budgets
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from agent.unheard import Hearing, hearing_of
 
 
@@ -42,10 +42,10 @@ def a_session(provider: AProvider, *, user: str = "listening", agent: str = "lis
     )
 
 
-def spoken() -> TurnPolicy:
-    turns = TurnPolicy()
-    turns.user_started_speaking()
-    turns.user_stopped_speaking()
+def spoken() -> Turns:
+    turns = Turns()
+    turns.speech_began()
+    turns.speech_ended()
     return turns
 
 
@@ -67,35 +67,35 @@ async def test_a_provider_that_does_not_respond_is_dead() -> None:
     assert provider.listeners == []
 
 
-async def test_what_the_provider_noticed_is_not_asked_about() -> None:
+async def test_what_the_provider_began_is_not_asked_about() -> None:
     turns = spoken()
-    turns.provider_noticed()
+    turns.provider_began()
     assert await hearing_of(a_session(AProvider(dead=True)), turns) is Hearing.FINE
 
 
 async def test_what_it_noticed_before_our_ears_and_heard_after_them_is_not_asked_about() -> None:
-    turns = TurnPolicy()
-    turns.provider_noticed()
-    turns.user_started_speaking()
-    turns.user_stopped_speaking()
-    turns.provider_heard()
+    turns = Turns()
+    turns.provider_began()
+    turns.speech_began()
+    turns.speech_ended()
+    turns.provider_ended()
     assert await hearing_of(a_session(AProvider(dead=True)), turns) is Hearing.FINE
 
 
 async def test_what_it_heard_last_time_does_not_count() -> None:
     now = 0.0
-    turns = TurnPolicy(lambda: now)
-    turns.provider_noticed()
-    turns.provider_heard()
+    turns = Turns(lambda: now)
+    turns.provider_began()
+    turns.provider_ended()
     now = 5.0
-    turns.user_started_speaking()
-    turns.user_stopped_speaking()
+    turns.speech_began()
+    turns.speech_ended()
     assert await hearing_of(a_session(AProvider()), turns) is Hearing.MISSED
 
 
 async def test_news_of_speech_that_is_on_its_way_counts() -> None:
     turns = spoken()
-    assert await hearing_of(a_session(AProvider(late=turns.provider_noticed)), turns) is Hearing.FINE
+    assert await hearing_of(a_session(AProvider(late=turns.provider_began)), turns) is Hearing.FINE
 
 
 @pytest.mark.parametrize("states", [{"user": "speaking"}, {"agent": "speaking"}, {"agent": "thinking"}])
@@ -103,8 +103,8 @@ async def test_who_speaks_on_and_who_is_answered_already_is_not_asked(states: di
     assert await hearing_of(a_session(AProvider(dead=True), **states), spoken()) is Hearing.FINE
 
 
-@pytest.mark.parametrize("went_on", [TurnPolicy.stop, TurnPolicy.user_turn])
-async def test_who_stopped_or_typed_meanwhile_is_not_asked(went_on: Callable[[TurnPolicy], None]) -> None:
+@pytest.mark.parametrize("went_on", [Turns.stop, lambda turns: turns.typed("to Berlin")])
+async def test_who_stopped_or_typed_meanwhile_is_not_asked(went_on: Callable[[Turns], None]) -> None:
     turns = spoken()
     asking = asyncio.create_task(hearing_of(a_session(AProvider(dead=True)), turns))
     await asyncio.sleep(0)
@@ -114,7 +114,7 @@ async def test_who_stopped_or_typed_meanwhile_is_not_asked(went_on: Callable[[Tu
 
 async def test_who_waits_for_a_search_is_not_asked() -> None:
     turns = spoken()
-    search = asyncio.create_task(turns.run(asyncio.sleep(60)))
+    search = asyncio.create_task(turns.work.run(asyncio.sleep(60)))
     await asyncio.sleep(0)
     assert await hearing_of(a_session(AProvider(dead=True)), turns) is Hearing.FINE
     turns.stop()

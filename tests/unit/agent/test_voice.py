@@ -8,7 +8,7 @@ import pytest
 from livekit.agents import llm
 
 from agent import budgets
-from agent.turns import TurnPolicy
+from agent.turns import Turns
 from agent.voice import Voice
 
 
@@ -35,7 +35,7 @@ class Speaker:
 
 class World:
     def __init__(self) -> None:
-        self.session, self.speaker, self.turns = Session(), Speaker(), TurnPolicy()
+        self.session, self.speaker, self.turns = Session(), Speaker(), Turns()
         call: Any = SimpleNamespace(speaker=self.speaker, turns=self.turns)
         session: Any = self.session
         self.voice = Voice(call, lambda: session)

@@ -14,10 +14,10 @@ from agent import budgets
 from agent.backend import BackendError
 from agent.call import Call
 from agent.clock import local_now
-from agent.overtaking import held
+from agent.held import held
 from agent.screen import price_limit
 from agent.tools.results import LIMIT_REACHED, STOPPED, SUPERSEDED, Context, from_error, from_input, reply
-from agent.turns import Stopped, Superseded
+from agent.work import Stopped, Superseded
 from contracts.airlines import code_of
 from contracts.flights import SearchResult
 from contracts.places import country_of
@@ -154,7 +154,7 @@ async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchR
             interval=budgets.FILLER_AGAIN_AFTER,
             max_steps=budgets.FILLERS_MAX,
         ):
-            return await call.turns.run(work)
+            return await call.turns.work.run(work)
 
 
 def _airlines(field: str, wanted: list[str] | None) -> list[str]:

@@ -1,13 +1,15 @@
+"""What is typed interrupts; what was spoken before it neither cuts it off nor takes its answer along."""
+
 import asyncio
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from livekit.agents.llm import RealtimeError
 
 from agent import budgets
-from agent.overtaking import ALREADY_ANSWERING, drop_speech, held, insist, shield
-from agent.turns import TurnPolicy
+from agent.held import held
+from agent.turns import Turns
+from agent.typed import drop_speech, shield
 
 
 def an_answer(*, interrupted: bool = False, allow_interruptions: bool = True) -> Any:
@@ -59,11 +61,11 @@ def test_an_error_lets_go() -> None:
 
 async def test_sound_from_before_is_dropped_and_the_answer_held_until_it_has_ended() -> None:
     session: Any = ASession()
-    turns, answer = TurnPolicy(), an_answer(allow_interruptions=False)
-    turns.user_wrote()
+    turns, answer = Turns(), an_answer(allow_interruptions=False)
+    turns.typed("to Berlin")
     shielded = asyncio.create_task(shield(session, turns, answer))
     await asyncio.sleep(0.01)
-    turns.user_started_speaking()
+    turns.speech_began()
     session.user_state = "speaking"
     await asyncio.sleep(0.1)
     assert (answer.allow_interruptions, session.dropped) == (False, 0)
@@ -74,9 +76,9 @@ async def test_sound_from_before_is_dropped_and_the_answer_held_until_it_has_end
 
 async def test_without_such_sound_nothing_is_dropped() -> None:
     session: Any = ASession()
-    turns, answer = TurnPolicy(), an_answer(allow_interruptions=False)
-    turns.user_started_speaking()
-    turns.user_wrote()
+    turns, answer = Turns(), an_answer(allow_interruptions=False)
+    turns.speech_began()
+    turns.typed("to Berlin")
     await shield(session, turns, answer)
     assert (answer.allow_interruptions, session.dropped) == (True, 0)
 
@@ -84,60 +86,13 @@ async def test_without_such_sound_nothing_is_dropped() -> None:
 async def test_somebody_who_goes_on_speaking_is_not_waited_for_long() -> None:
     session: Any = ASession("speaking")
     async with asyncio.timeout(2):
-        await drop_speech(session, TurnPolicy(), realtime=False)
+        await drop_speech(session, Turns(), realtime=False)
     assert session.dropped > 0
 
 
 async def test_words_that_come_in_the_moment_of_dropping_are_dropped_too() -> None:
     session: Any = ASession()
     session.on_its_way = "the cheapest"
-    await drop_speech(session, TurnPolicy(), realtime=False)
+    await drop_speech(session, Turns(), realtime=False)
     await asyncio.sleep(0.05)
     assert (session.words, session.on_its_way) == ("", "")
-
-
-class Refusing:
-    """A session, and the answer that it was asked for, refused or not."""
-
-    def __init__(self, refusal: BaseException | None, *, meanwhile: TurnPolicy | None = None) -> None:
-        self.refusal = refusal
-        self.meanwhile = meanwhile
-        self.did: list[str] = []
-
-    def __await__(self) -> Any:
-        if self.meanwhile is not None:
-            self.meanwhile.stop()
-        yield from asyncio.sleep(0).__await__()
-
-    def exception(self) -> BaseException | None:
-        return self.refusal
-
-    async def interrupt(self, *, force: bool) -> None:
-        assert force
-        self.did.append("interrupt")
-
-    def generate_reply(self, **_: Any) -> None:
-        self.did.append("generate_reply")
-
-
-BUSY = RealtimeError("active response", code=ALREADY_ANSWERING)
-
-
-async def test_what_the_provider_refuses_while_it_answers_speech_is_asked_again_in_silence() -> None:
-    both: Any = Refusing(BUSY)
-    await insist(both, TurnPolicy(), both)
-    assert both.did == ["interrupt", "generate_reply"]
-
-
-@pytest.mark.parametrize("outcome", [None, RealtimeError("timed out"), ValueError("other")])
-async def test_nothing_else_is_asked_again(outcome: BaseException | None) -> None:
-    both: Any = Refusing(outcome)
-    await insist(both, TurnPolicy(), both)
-    assert both.did == []
-
-
-async def test_a_refused_answer_that_was_stopped_meanwhile_is_not_asked_again() -> None:
-    turns = TurnPolicy()
-    both: Any = Refusing(BUSY, meanwhile=turns)
-    await insist(both, turns, both)
-    assert both.did == []
