@@ -142,8 +142,9 @@ class TripService:
             found = None
         if found is None:
             raise NotFound("There is no such trip any more.")
-        # Its search can be checked and searched again from here on.
-        await self._kept.keep_search(found.search)
+        # It can be checked and searched again from here on; the whole answer, where it is still known, stays whole.
+        if await self._kept.search(found.search.search_id) is None:
+            await self._kept.keep_search(found.search)
         return found
 
     async def calendar(self, params: CalendarParams) -> PriceCalendar:

@@ -54,8 +54,12 @@ export type FlightQuery = {
   /** ISO date; empty for one way. */
   return_date: string;
   adults: string;
+  /** ISO 4217; empty: that of the traveller's country or language. */
+  currency?: string;
   /** Language of the place names in the answer. */
   language: string;
+  /** ISO 3166, the traveller's own: decides between places of one name, and the usual currency. */
+  country?: string;
 };
 
 function kindOf(status: number): ApiErrorKind {
@@ -71,7 +75,12 @@ const hex = (bytes: number): string =>
 const trace = hex(16);
 const traceparent = (): string => `00-${trace}-${hex(8)}-01`;
 
-async function request<T extends z.ZodMiniType>(schema: T, path: string, init: RequestInit = {}): Promise<z.infer<T>> {
+/** One question to the API, answered in the schema's shape. Throws ApiError. */
+export async function request<T extends z.ZodMiniType>(
+  schema: T,
+  path: string,
+  init: RequestInit = {},
+): Promise<z.infer<T>> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
   let response: Response;
@@ -79,7 +88,7 @@ async function request<T extends z.ZodMiniType>(schema: T, path: string, init: R
   try {
     const headers = { Accept: 'application/json', traceparent: traceparent(), ...init.headers };
     response = await fetch(path, { ...init, signal, headers });
-    body = await response.json().catch(() => null);
+    body = response.status === 204 ? null : await response.json().catch(() => null);
   } catch {
     throw new ApiError('unreachable');
   }
@@ -107,7 +116,7 @@ export function startSession(body: SessionRequest, signal?: AbortSignal): Promis
 /** A session and the token of its room: its id alone opens nothing. */
 export type OwnSession = Pick<SessionStarted, 'session_id' | 'participant_token'>;
 
-const asOwner = (own: OwnSession): HeadersInit => ({ Authorization: `Bearer ${own.participant_token}` });
+export const asOwner = (own: OwnSession): HeadersInit => ({ Authorization: `Bearer ${own.participant_token}` });
 
 /** The API's verdict on whether the session's agent really came. */
 export function sessionStatus(own: OwnSession, signal?: AbortSignal): Promise<SessionStatus> {
@@ -144,7 +153,9 @@ export function eraseRecord(receipt: string): Promise<Erased> {
 
 /** Searches flights without an agent. */
 export function searchFlights(query: FlightQuery, signal?: AbortSignal): Promise<SearchResult> {
-  const filled = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+  const filled = Object.fromEntries(
+    Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
   return request(searchResultSchema, `/v1/flights/search?${new URLSearchParams(filled)}`, signal ? { signal } : {});
 }
 

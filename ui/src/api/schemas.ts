@@ -5,10 +5,10 @@
 import * as z from 'zod/mini';
 
 const count = z.number().check(z.nonnegative());
-const moment = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/));
-const day = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/));
+export const moment = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/));
+export const day = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/));
 /** Pydantic writes an absent optional as null; older peers leave it out. */
-const optional = <T extends z.ZodMiniType>(schema: T) => z._default(z.nullable(schema), null);
+export const optional = <T extends z.ZodMiniType>(schema: T) => z._default(z.nullable(schema), null);
 
 export const pipelineSchema = z.enum(['realtime', 'cascade', 'text']);
 export type Pipeline = z.infer<typeof pipelineSchema>;
@@ -46,11 +46,11 @@ export const sessionStatusSchema = z.object({
 });
 export type SessionStatus = z.infer<typeof sessionStatusSchema>;
 
-const currency = z.string().check(z.regex(/^[A-Z]{3}$/));
-const money = z.object({ amount: z.string().check(z.regex(/^\d{1,9}(\.\d{1,3})?$/)), currency });
+export const currency = z.string().check(z.regex(/^[A-Z]{3}$/));
+export const money = z.object({ amount: z.string().check(z.regex(/^\d{1,9}(\.\d{1,3})?$/)), currency });
 const carrier = z.object({ code: z.string(), name: z.string() });
 const airport = z.object({ code: z.string(), name: z.string(), city: z.string(), time_zone: z.string() });
-const place = z.object({ code: z.string(), name: z.string() });
+export const place = z.object({ code: z.string(), name: z.string() });
 
 const segment = z.object({
   carrier,

@@ -1,20 +1,40 @@
-import { useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CallView } from '@/features/conversation/CallView.tsx';
+import type { NoticeMessage, SearchResult } from '@/api/schemas.ts';
+import type { State } from '@/features/conversation/state.ts';
 import { asText } from '@/features/conversation/transcript.ts';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
-import { SearchForm } from '@/features/flights/SearchForm.tsx';
-import { YourData } from '@/features/privacy/YourData.tsx';
 import { Header } from '@/features/settings/Header.tsx';
 import { downloadText } from '@/lib/download.ts';
 import { formatClock, localeFor } from '@/lib/format.ts';
 import { LevelMeter } from '@/ui/LevelMeter.tsx';
 import { loadVoice, useCall } from './useCall.ts';
+import { useSearches } from './useSearches.ts';
+
+const loadRoom = () => import('./Room.tsx');
+const Room = lazy(async () => ({ default: (await loadRoom()).Room }));
+const YourData = lazy(async () => ({ default: (await import('@/features/privacy/YourData.tsx')).YourData }));
+const FormPart = lazy(async () => ({ default: (await import('./FormPart.tsx')).FormPart }));
+
+/** What a call needs, while somebody is about to begin one. */
+function load(): void {
+  void loadVoice().catch(() => undefined);
+  void loadRoom().catch(() => undefined);
+}
+
+const failedSearch = (language: string, text: string): NoticeMessage => ({
+  version: 1,
+  kind: 'search_failed',
+  language,
+  text,
+  severity: 'warning',
+  action: null,
+});
 
 /** The whole page: welcome, then the room. */
-export function App() {
+export function App({ initial }: { initial?: State }) {
   const { t, i18n } = useTranslation();
-  const { state, store, live, starting, retrying, start, retry } = useCall();
+  const { state, store, live, starting, retrying, start, retry } = useCall(initial);
   const [language, setLanguage] = useState('auto');
   const [storeTurns, setStoreTurns] = useState(false);
   const call = live?.call;
@@ -22,6 +42,16 @@ export function App() {
   const locale = localeFor(i18n.language);
 
   const onSound = useCallback(() => dispatch({ type: 'heard' }), [dispatch]);
+  const onFound = useCallback(
+    (result: SearchResult, language: string) => {
+      dispatch({ type: 'found', result, language });
+      void call?.shown(result.search_id);
+    },
+    [call, dispatch],
+  );
+  const { search, missing } = useSearches(state.results, onFound);
+  const onSearch = (query: Parameters<typeof search>[0]): void =>
+    void search(query).catch(() => dispatch({ type: 'notice', notice: failedSearch(i18n.language, t('form.failed')) }));
 
   function download(): void {
     const names = { user: t('transcript.you'), assistant: t('transcript.assistant') };
@@ -29,54 +59,61 @@ export function App() {
     downloadText('polyglot.txt', text);
   }
 
+  const begin = {
+    starting,
+    onIntent: load,
+    onStart: () => start({ language, locale, storeTurns }),
+    onType: () => start({ language, locale, storeTurns, typing: true }),
+  };
   return (
     <>
       <Header />
-      {state.phase === 'idle' ? (
+      {state.phase === 'idle' && !state.results ? (
         <WelcomeView
+          {...begin}
           language={language}
           storeTurns={storeTurns}
-          starting={starting}
+          missing={missing}
           onLanguage={setLanguage}
           onStoreTurns={setStoreTurns}
-          onIntent={() => void loadVoice().catch(() => undefined)}
-          onStart={() => start({ language, locale, storeTurns })}
-          onType={() => start({ language, locale, storeTurns, typing: true })}
+          form={<FormPart query={null} onFound={onFound} onSearch={onSearch} />}
           yourData={<YourData receipt={null} kept={false} />}
         />
       ) : (
-        <CallView
-          state={state}
-          meter={
-            live ? <live.voice.MicrophoneLevel room={live.call.room} onSound={onSound} /> : <LevelMeter level={0} />
-          }
-          searchForm={
-            <SearchForm
-              query={state.results?.result.query ?? null}
-              onFound={(result, lang) => dispatch({ type: 'found', result, language: lang })}
-            />
-          }
-          retrying={retrying || starting}
-          onSend={(text) => void call?.send(text)}
-          onStop={() => void call?.stop()}
-          onMuted={(muted) => void call?.setMuted(muted)}
-          onLanguage={(code) => void call?.setLanguage(code)}
-          onSelect={(number) => (call ? void call.select(number) : dispatch({ type: 'select', number }))}
-          onView={(view) => (call ? void call.refine(view) : dispatch({ type: 'view', view }))}
-          onRetry={retry}
-          onEnd={() => void call?.end()}
-          onRestart={() =>
-            start({ language: state.requestedLanguage, locale, storeTurns, typing: state.pipeline === 'text' })
-          }
-          onDownload={download}
-          yourData={
-            state.receipt && (
-              <YourData receipt={state.receipt} kept={storeTurns} onErased={() => dispatch({ type: 'erased' })} />
-            )
-          }
-          onDismissNotice={() => dispatch({ type: 'dismiss-notice' })}
-          onAllowPlayback={() => void call?.allowPlayback()}
-        />
+        <Suspense>
+          <Room
+            {...begin}
+            call={call}
+            state={state}
+            storeTurns={storeTurns}
+            onStoreTurns={setStoreTurns}
+            meter={
+              live ? <live.voice.MicrophoneLevel room={live.call.room} onSound={onSound} /> : <LevelMeter level={0} />
+            }
+            onFound={onFound}
+            onSearch={onSearch}
+            retrying={retrying || starting}
+            onSend={(text) => void call?.send(text)}
+            onStop={() => void call?.stop()}
+            onMuted={(muted) => void call?.setMuted(muted)}
+            onLanguage={(code) => void call?.setLanguage(code)}
+            onSelect={(number) => (call ? void call.select(number) : dispatch({ type: 'select', number }))}
+            onView={(view) => (call ? void call.refine(view) : dispatch({ type: 'view', view }))}
+            onRetry={retry}
+            onEnd={() => void call?.end()}
+            onRestart={() =>
+              start({ language: state.requestedLanguage, locale, storeTurns, typing: state.pipeline === 'text' })
+            }
+            onDownload={download}
+            yourData={
+              state.receipt && (
+                <YourData receipt={state.receipt} kept={storeTurns} onErased={() => dispatch({ type: 'erased' })} />
+              )
+            }
+            onDismissNotice={() => dispatch({ type: 'dismiss-notice' })}
+            onAllowPlayback={() => void call?.allowPlayback()}
+          />
+        </Suspense>
       )}
       {live && state.phase === 'live' && (
         <live.voice.AgentAudio room={live.call.room} muted={state.playback !== 'on'} />

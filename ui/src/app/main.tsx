@@ -1,8 +1,10 @@
 import '@/ui/styles/index.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { initialState } from '@/features/conversation/state.ts';
 import { applyTheme, storedLanguage, storedTheme } from '@/features/settings/preferences.ts';
 import { startI18n } from '@/i18n/index.ts';
+import { isKept } from '@/lib/kept.ts';
 import { App } from './App.tsx';
 
 const root = document.getElementById('root');
@@ -10,8 +12,12 @@ if (!root) throw new Error('index.html has no #root');
 
 applyTheme(storedTheme());
 await startI18n(storedLanguage());
+// A reload goes on where it was; who comes for the first time fetches nothing for it.
+const initial = isKept('conversation')
+  ? (await import('@/features/conversation/memory.ts')).remembered()
+  : initialState;
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <App initial={initial} />
   </StrictMode>,
 );

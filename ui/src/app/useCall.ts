@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { remember, remembered } from '@/features/conversation/memory.ts';
 import { failure } from '@/features/conversation/selectors.ts';
-import { type Action, reduce, type State } from '@/features/conversation/state.ts';
+import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
 import type { Call, CallOptions } from '@/features/voice/index.ts';
 import { createStore, type Store, useStore } from '@/lib/store.ts';
 
@@ -24,8 +23,8 @@ export type CallHandle = {
 };
 
 /** The conversation's state and the call that feeds it. */
-export function useCall(): CallHandle {
-  const [store] = useState(() => createStore(reduce, remembered()));
+export function useCall(initial: State = initialState): CallHandle {
+  const [store] = useState(() => createStore(reduce, initial));
   const state = useStore(store);
   const [live, setLive] = useState<CallHandle['live']>(null);
   const [starting, setStarting] = useState(false);
@@ -80,13 +79,22 @@ export function useCall(): CallHandle {
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let remember: ((state: State) => void) | undefined;
     const save = (): void => {
       clearTimeout(timer);
       timer = undefined;
-      remember(store.state());
+      remember?.(store.state());
     };
     const stop = store.subscribe(() => {
-      timer ??= setTimeout(save, REMEMBER_MS);
+      if (store.state().phase === 'idle' && !store.state().results) return;
+      // Fetched with the first thing worth keeping.
+      timer ??= setTimeout(() => {
+        import('@/features/conversation/memory.ts')
+          .then((memory) => {
+            remember = memory.remember;
+          })
+          .finally(save);
+      }, REMEMBER_MS);
     });
     window.addEventListener('pagehide', save);
     return () => {

@@ -21,7 +21,7 @@ const nothing = (): void => undefined;
 const form = (
   <SearchFormView
     today="2026-11-21"
-    initial={{ origin: '', destination: '', departure_date: '2026-11-22', return_date: '', adults: '1' }}
+    initial={{ origin: '', destination: '', departure_date: '2026-11-22', return_date: '', adults: '1', currency: '' }}
     searching={false}
     problem={null}
     suggest={async () => []}

@@ -5,6 +5,11 @@ export function localeFor(language: string, preferred: readonly string[] = navig
   return preferred.find((tag) => tag.split('-')[0]?.toLowerCase() === language) ?? language;
 }
 
+/** ISO 3166 country of the reader's regional tag; empty where the browser says none. */
+export function countryFor(language: string, preferred: readonly string[] = navigator.languages): string {
+  return new Intl.Locale(localeFor(language, preferred)).region ?? '';
+}
+
 /** `amount` is a decimal string and is formatted as such, never through a float. */
 export function formatMoney(amount: string, currency: string, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral);
@@ -54,6 +59,11 @@ export function formatDuration(minutes: number, locale: string): string {
 export function daysBetween(from: string, to: string): number {
   const midnight = (moment: string): number => Date.parse(`${moment.slice(0, 10)}T00:00:00Z`);
   return Math.round((midnight(to) - midnight(from)) / 86_400_000);
+}
+
+/** The ISO date some days after another one. */
+export function dayAfter(isoDate: string, days: number): string {
+  return new Date(Date.parse(`${isoDate}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** Today in the reader's zone as an ISO date, `offset` days on. */

@@ -58,3 +58,9 @@ it('works where storage is forbidden', () => {
   remember(STATES.results);
   expect(remembered()).toBe(initialState);
 });
+
+it('flights that were found without a call come back as such', () => {
+  const { result } = resultsMessage();
+  remember(reduce(initialState, { type: 'found', result, language: 'en' }));
+  expect(remembered()).toMatchObject({ phase: 'idle', connection: 'idle', results: { source: 'form' } });
+});

@@ -27,7 +27,8 @@ it('finds flights without an assistant', async () => {
   answer(results.result, 200);
   await search();
   expect(found).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ search_id: 's_fixture01' }), 'en');
-  const url = new URL(String(vi.mocked(fetch).mock.calls[0]?.[0]), 'http://localhost');
+  const asked = vi.mocked(fetch).mock.calls.map(([path]) => String(path));
+  const url = new URL(asked.find((path) => path.startsWith('/v1/flights/search')) ?? '', 'http://localhost');
   expect(Object.fromEntries(url.searchParams)).toMatchObject({
     origin: 'Madrid',
     destination: 'Berlin',

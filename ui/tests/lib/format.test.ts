@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  countryFor,
   daysBetween,
   formatDay,
   formatDuration,
@@ -60,4 +61,9 @@ it('days', () => {
 it('takes the region from the browser when it speaks the language of the page', () => {
   expect(localeFor('en', ['de-DE', 'en-IE', 'en'])).toBe('en-IE');
   expect(localeFor('ja', ['de-DE'])).toBe('ja');
+});
+
+it('takes the country from the reader’s own regional tag', () => {
+  expect(countryFor('en', ['es-ES', 'en-GB'])).toBe('GB');
+  expect(countryFor('pt', ['en-US'])).toBe('');
 });

@@ -104,6 +104,14 @@ async def test_a_link_shows_one_offer_to_whoever_has_it(api: Any, found: SearchR
     assert missing.status_code == 404
 
 
+async def test_who_opens_a_link_takes_no_offers_from_who_shared_it(api: Any, found: SearchResult) -> None:
+    wanted = {"search_id": found.search_id, "offer_id": found.offers[1].id}
+    shared = (await api.http.post("/v1/flights/shares", json=wanted)).json()
+    assert (await api.http.get(f"/v1/flights/shares/{shared['id']}")).status_code == 200
+    asked = {"search_id": found.search_id, "offer_ids": [found.offers[0].id, found.offers[2].id]}
+    assert (await api.http.post("/v1/flights/compare", json=asked)).status_code == 200
+
+
 async def test_a_link_made_in_a_call_is_erased_with_it(api: Any, found: SearchResult) -> None:
     session = (await api.http.post("/v1/sessions")).json()
     wanted = {"search_id": found.search_id, "offer_id": found.offers[0].id}

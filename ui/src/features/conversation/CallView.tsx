@@ -1,6 +1,6 @@
 import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { View } from '@/api/schemas.ts';
+import type { Offer, View } from '@/api/schemas.ts';
 import { EmptyView } from '@/features/flights/EmptyView.tsx';
 import { ResultsView } from '@/features/flights/ResultsView.tsx';
 import { Icon } from '@/ui/Icon.tsx';
@@ -30,6 +30,11 @@ export type CallViewProps = {
   onDownload: () => void;
   /** After the call: what is kept of it, and how it is erased. */
   yourData?: ReactNode;
+  /** Before a call, over flights that were found without one: how to begin. */
+  begin?: ReactNode;
+  actions?: (offer: Offer) => ReactNode;
+  compare?: (offerIds: string[], onClose: () => void) => ReactNode;
+  around?: ReactNode;
   onDismissNotice: () => void;
   onAllowPlayback: () => void;
 };
@@ -42,7 +47,7 @@ export function CallView(props: CallViewProps) {
   const failed = failure(state);
   const live = state.phase === 'live';
   return (
-    <main className="call" id="main" data-results={state.results !== null}>
+    <main className="call" id="main" data-results={state.results !== null} data-phase={state.phase}>
       <h1 className="sr-only">{t('app.title')}</h1>
       <section className="talk" aria-labelledby="talk-title">
         <h2 id="talk-title" className="sr-only">
@@ -71,6 +76,9 @@ export function CallView(props: CallViewProps) {
             onSelect={props.onSelect}
             onView={props.onView}
             searchForm={failed ? null : props.searchForm}
+            {...(props.actions ? { actions: props.actions } : {})}
+            {...(props.compare ? { compare: props.compare } : {})}
+            around={props.around}
           />
         )}
         {!state.results && !failed && (
@@ -93,7 +101,7 @@ export function CallView(props: CallViewProps) {
             <ComposerView onSend={props.onSend} input={input} />
           </>
         ) : (
-          <EndedView {...props} />
+          (state.phase === 'idle' && props.begin) || <EndedView {...props} />
         )}
       </section>
     </main>

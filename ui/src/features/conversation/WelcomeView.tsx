@@ -1,20 +1,20 @@
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Disclosure } from '@/ui/Disclosure.tsx';
 import { Icon } from '@/ui/Icon.tsx';
 import { LanguageChoice } from './LanguageChoice.tsx';
+import { Banner } from './NoticesView.tsx';
 
-type Props = {
+type Props = Omit<StartProps, 'consentId'> & {
   /** `auto` or a language code. */
   language: string;
   storeTurns: boolean;
-  starting: boolean;
+  /** What the address asked for and could not be had. */
+  missing?: 'trip' | 'search' | null;
   onLanguage: (language: string) => void;
   onStoreTurns: (store: boolean) => void;
-  /** The user is about to start: load what a call needs. */
-  onIntent: () => void;
-  onStart: () => void;
-  /** Start without microphone and voice. */
-  onType: () => void;
+  /** The way without an assistant. */
+  form?: ReactNode;
   /** The record of a call of another day, by its code. */
   yourData: ReactNode;
 };
@@ -28,62 +28,95 @@ export function WelcomeView(props: Props) {
       <section className="welcome-pitch">
         <h1>{t('welcome.title')}</h1>
         <p className="lead">{t('welcome.lead')}</p>
+        {props.missing && <Banner severity="warning">{t(`missing.${props.missing}`)}</Banner>}
         <p className="example">
           <q>{t('example.first')}</q>
         </p>
         <LanguageChoice value={props.language} onChange={props.onLanguage} />
-        <p className="brief" id={`${consentId}-brief`}>
-          {t('consent.ai.title')}. <a href={`#${consentId}-title`}>{t('consent.title')}</a>
-        </p>
-        <div className="welcome-start">
-          <button
-            type="button"
-            className="button primary large"
-            disabled={props.starting}
-            aria-describedby={`${consentId}-brief`}
-            onPointerEnter={props.onIntent}
-            onPointerDown={props.onIntent}
-            onFocus={props.onIntent}
-            onClick={props.onStart}
-          >
-            <Icon name="microphone" />
-            {props.starting ? t('status.connecting') : t('welcome.start')}
-          </button>
-          <button type="button" className="button quiet" disabled={props.starting} onClick={props.onType}>
-            {t('welcome.type')}
-          </button>
-        </div>
+        <StartView {...props} consentId={consentId} />
+        <Disclosure summary={t('form.title')}>{props.form}</Disclosure>
       </section>
       <section className="consent" aria-labelledby={`${consentId}-title`}>
         <h2 id={`${consentId}-title`}>{t('consent.title')}</h2>
-        <dl id={consentId}>
-          <div>
-            <dt>{t('consent.ai.title')}</dt>
-            <dd>{t('consent.ai')}</dd>
-          </div>
-          <div>
-            <dt>{t('consent.data.title')}</dt>
-            <dd>{t('consent.data')}</dd>
-          </div>
-          <div>
-            <dt>{t('consent.keep.title')}</dt>
-            <dd>{t('consent.keep')}</dd>
-          </div>
-        </dl>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={props.storeTurns}
-            onChange={(event) => props.onStoreTurns(event.target.checked)}
-          />
-          <span>{t('consent.store')}</span>
-        </label>
-        <p className="muted small">{t('consent.agree')}</p>
-        <details className="by-form">
-          <summary>{t('data.earlier')}</summary>
-          {props.yourData}
-        </details>
+        <ConsentView consentId={consentId} storeTurns={props.storeTurns} onStoreTurns={props.onStoreTurns} />
+        <Disclosure summary={t('data.earlier')}>{props.yourData}</Disclosure>
       </section>
     </main>
+  );
+}
+
+type StartProps = {
+  consentId: string;
+  /** Opens the consent text where it is not in view anyway. */
+  onConsent?: () => void;
+  starting: boolean;
+  /** The user is about to start: load what a call needs. */
+  onIntent: () => void;
+  onStart: () => void;
+  /** Start without microphone and voice. */
+  onType: () => void;
+};
+
+/** That it is an AI, and the two ways to begin. */
+export function StartView(props: StartProps) {
+  const { t } = useTranslation();
+  const { consentId } = props;
+  return (
+    <>
+      <p className="brief" id={`${consentId}-brief`}>
+        {t('consent.ai.title')}.{' '}
+        <a href={`#${consentId}-title`} onClick={props.onConsent}>
+          {t('consent.title')}
+        </a>
+      </p>
+      <div className="welcome-start">
+        <button
+          type="button"
+          className="button primary large"
+          disabled={props.starting}
+          aria-describedby={`${consentId}-brief`}
+          onPointerEnter={props.onIntent}
+          onPointerDown={props.onIntent}
+          onFocus={props.onIntent}
+          onClick={props.onStart}
+        >
+          <Icon name="microphone" />
+          {props.starting ? t('status.connecting') : t('welcome.start')}
+        </button>
+        <button type="button" className="button quiet" disabled={props.starting} onClick={props.onType}>
+          {t('welcome.type')}
+        </button>
+      </div>
+    </>
+  );
+}
+
+type ConsentProps = { consentId: string; storeTurns: boolean; onStoreTurns: (store: boolean) => void };
+
+/** What happens to what is said, and the one choice about it. */
+export function ConsentView({ consentId, storeTurns, onStoreTurns }: ConsentProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <dl id={consentId}>
+        <div>
+          <dt>{t('consent.ai.title')}</dt>
+          <dd>{t('consent.ai')}</dd>
+        </div>
+        <div>
+          <dt>{t('consent.data.title')}</dt>
+          <dd>{t('consent.data')}</dd>
+        </div>
+        <div>
+          <dt>{t('consent.keep.title')}</dt>
+          <dd>{t('consent.keep')}</dd>
+        </div>
+      </dl>
+      <label className="check">
+        <input type="checkbox" checked={storeTurns} onChange={(event) => onStoreTurns(event.target.checked)} />
+        <span>{t('consent.store')}</span>
+      </label>
+      <p className="muted small">{t('consent.agree')}</p>
+    </>
   );
 }

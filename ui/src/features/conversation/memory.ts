@@ -44,8 +44,10 @@ export function remembered(): State {
   const { results } = kept;
   return {
     ...initialState,
-    phase: 'ended',
-    connection: 'disconnected',
+    // Flights that were found without a call are no end of one.
+    ...(kept.entries.length === 0 && !kept.receipt
+      ? {}
+      : { phase: 'ended' as const, connection: 'disconnected' as const }),
     requestedLanguage: kept.requestedLanguage,
     receipt: kept.receipt,
     // What was waiting for an assistant was never read by one.

@@ -1,4 +1,5 @@
 import type { TFunction } from 'i18next';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, Segment, Slice } from '@/api/schemas.ts';
 import { formatClock, formatDay, formatDuration, formatTime, formatZone } from '@/lib/format.ts';
@@ -6,7 +7,7 @@ import { Icon } from '@/ui/Icon.tsx';
 import { changes, direction, itinerary } from './itinerary.ts';
 
 /** Everything that is known of an offer, and that what is not known is not known. */
-export function OfferDetail({ offer, locale }: { offer: Offer; locale: string }) {
+export function OfferDetail({ offer, locale, children }: { offer: Offer; locale: string; children?: ReactNode }) {
   const { t } = useTranslation();
   const expired = offer.expires_at !== null && Date.parse(offer.expires_at) < Date.now();
   return (
@@ -33,12 +34,8 @@ export function OfferDetail({ offer, locale }: { offer: Offer; locale: string })
       <p className="provenance">
         <span>{t('card.fetched', { time: formatClock(offer.fetched_at, locale) })}</span>
         {expired && <strong>{t('detail.expired')}</strong>}
-        {offer.deep_link && (
-          <a className="button small" href={offer.deep_link} target="_blank" rel="noopener noreferrer">
-            {t('detail.book')}
-          </a>
-        )}
       </p>
+      {children}
     </div>
   );
 }

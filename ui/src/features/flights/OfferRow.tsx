@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, Slice } from '@/api/schemas.ts';
 import { daysBetween, formatDay, formatDuration, formatMoney, formatTime, localeFor } from '@/lib/format.ts';
@@ -12,10 +12,16 @@ type Props = {
   label: Label | null;
   selected: boolean;
   onSelect: (number: number | null) => void;
+  /** Whether it is among those to be compared; null where there is nothing to compare it with. */
+  compared: boolean | null;
+  onCompare: (offer: Offer, compared: boolean) => void;
+  /** What can be done with the offer, under its detail. */
+  actions?: ReactNode;
 };
 
 /** One priced journey in one line for each direction; what else is known of it opens under it. */
-export function OfferRow({ offer, number, label, selected, onSelect }: Props) {
+export function OfferRow(props: Props) {
+  const { offer, number, label, selected, onSelect, compared } = props;
   const { t, i18n } = useTranslation();
   const locale = localeFor(i18n.language);
   const detail = useId();
@@ -63,7 +69,21 @@ export function OfferRow({ offer, number, label, selected, onSelect }: Props) {
         </p>
       </div>
       <div id={detail} hidden={!selected}>
-        {selected && <OfferDetail offer={offer} locale={locale} />}
+        {selected && (
+          <OfferDetail offer={offer} locale={locale}>
+            {compared !== null && (
+              <label className="check">
+                <input
+                  type="checkbox"
+                  checked={compared}
+                  onChange={(event) => props.onCompare(offer, event.target.checked)}
+                />
+                <span>{t('compare.add')}</span>
+              </label>
+            )}
+            {props.actions}
+          </OfferDetail>
+        )}
       </div>
     </article>
   );

@@ -1,12 +1,15 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { View } from '@/api/schemas.ts';
+import type { Offer, View } from '@/api/schemas.ts';
 import { Banner } from '@/features/conversation/NoticesView.tsx';
 import type { Results } from '@/features/conversation/state.ts';
 import { formatDay, localeFor } from '@/lib/format.ts';
 import { OfferRow } from './OfferRow.tsx';
 import { ViewControls } from './ViewControls.tsx';
 import { labelsOf } from './view.ts';
+
+/** More side by side cannot be read, and the API takes no more. */
+const COMPARED_MAX = 4;
 
 type Props = {
   results: Results;
@@ -16,10 +19,17 @@ type Props = {
   onView: (view: View) => void;
   /** Another search by form. */
   searchForm: ReactNode;
+  /** What can be done with an offer: booked, shared. */
+  actions?: (offer: Offer) => ReactNode;
+  /** Some of the offers side by side. */
+  compare?: (offerIds: string[], onClose: () => void) => ReactNode;
+  /** Around the search: prices of other days, being told of changes. */
+  around?: ReactNode;
 };
 
 /** The offers of the latest search, in the order in which the assistant counts them. */
-export function ResultsView({ results, searching, onSelect, onView, searchForm }: Props) {
+export function ResultsView(props: Props) {
+  const { results, searching, onSelect, onView, searchForm } = props;
   const { t, i18n } = useTranslation();
   const locale = localeFor(i18n.language);
   const { query, offers, price_kind, search_id, complete, unkept } = results.result;
@@ -38,6 +48,7 @@ export function ResultsView({ results, searching, onSelect, onView, searchForm }
     query.infants > 0 && t('results.infants', { count: query.infants }),
   ].filter((part) => part !== false);
   const labels = labelsOf(offers);
+  const { chosen, choose, clear } = useChosen(search_id, results.all);
   return (
     <div className="results" aria-busy={searching}>
       <header className="results-header" ref={top}>
@@ -79,6 +90,7 @@ export function ResultsView({ results, searching, onSelect, onView, searchForm }
           {t(`results.unkept.${wish}`)}
         </Banner>
       ))}
+      {chosen.length > 1 && props.compare?.(chosen, clear)}
       {offers.length === 0 && <p className="muted">{t('results.none')}</p>}
       <ol className="offers">
         {offers.map((offer, index) => (
@@ -89,14 +101,36 @@ export function ResultsView({ results, searching, onSelect, onView, searchForm }
               label={labels.get(offer.id) ?? null}
               selected={results.selected === index + 1}
               onSelect={onSelect}
+              compared={
+                results.all.length > 1 && (chosen.includes(offer.id) || chosen.length < COMPARED_MAX)
+                  ? chosen.includes(offer.id)
+                  : null
+              }
+              onCompare={choose}
+              actions={props.actions?.(offer)}
             />
           </li>
         ))}
       </ol>
+      {props.around}
       <details className="by-form">
         <summary>{t('form.title')}</summary>
         {searchForm}
       </details>
     </div>
   );
+}
+
+/** The offers that are compared, of this search alone. */
+function useChosen(searchId: string, all: Offer[]) {
+  const [kept, setKept] = useState<{ searchId: string; ids: string[] }>({ searchId, ids: [] });
+  const chosen = kept.searchId === searchId ? kept.ids.filter((id) => all.some((offer) => offer.id === id)) : [];
+  return {
+    chosen,
+    choose: (offer: Offer, compared: boolean): void => {
+      const others = chosen.filter((id) => id !== offer.id);
+      setKept({ searchId, ids: compared ? [...others, offer.id] : others });
+    },
+    clear: (): void => setKept({ searchId, ids: [] }),
+  };
 }

@@ -2,7 +2,8 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, findPlaces, searchFlights } from '@/api/client.ts';
 import type { Problem, SearchResult } from '@/api/schemas.ts';
-import { isoDay } from '@/lib/format.ts';
+import { storeCurrency, storedCurrency } from '@/features/settings/preferences.ts';
+import { countryFor, isoDay } from '@/lib/format.ts';
 import { type FormValues, SearchFormView } from './SearchFormView.tsx';
 
 type Props = {
@@ -22,6 +23,7 @@ export function SearchForm({ query = null, onFound }: Props) {
     departure_date: query?.departure_date ?? isoDay(1),
     return_date: query?.return_date ?? '',
     adults: String(query?.adults ?? 1),
+    currency: storedCurrency(),
   };
 
   const suggest = useCallback((text: string) => findPlaces(text, i18n.language), [i18n.language]);
@@ -29,8 +31,12 @@ export function SearchForm({ query = null, onFound }: Props) {
   async function search(values: FormValues): Promise<void> {
     setSearching(true);
     setProblem(null);
+    storeCurrency(values.currency);
     try {
-      onFound(await searchFlights({ ...values, language: i18n.language }), i18n.language);
+      onFound(
+        await searchFlights({ ...values, language: i18n.language, country: countryFor(i18n.language) }),
+        i18n.language,
+      );
     } catch (error) {
       setProblem((error instanceof ApiError && error.problem) || 'failed');
     } finally {

@@ -1,6 +1,7 @@
 import { type FormEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '@/api/schemas.ts';
+import { CURRENCIES } from '@/features/settings/preferences.ts';
 import { PlaceField, type Suggest } from './PlaceField.tsx';
 
 export type FormValues = {
@@ -10,6 +11,8 @@ export type FormValues = {
   /** Empty: one way. */
   return_date: string;
   adults: string;
+  /** ISO 4217; empty: that of the traveller's country or language. */
+  currency: string;
 };
 
 type Props = {
@@ -29,7 +32,8 @@ const FIELDS: readonly string[] = [...PLACES, ...DATES, 'adults'];
 
 /** A search that needs no assistant. */
 export function SearchFormView({ today, initial, searching, problem, suggest, onSearch }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const names = new Intl.DisplayNames(i18n.language, { type: 'currency' });
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const [values, setValues] = useState(initial);
@@ -91,6 +95,23 @@ export function SearchFormView({ today, initial, searching, problem, suggest, on
           value={values.adults}
           onChange={(event) => set('adults', event.target.value)}
         />
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-currency`}>{t('form.currency')}</label>
+        <span className="select">
+          <select
+            id={`${id}-currency`}
+            value={values.currency}
+            onChange={(event) => set('currency', event.target.value)}
+          >
+            <option value="">{t('form.currency.auto')}</option>
+            {CURRENCIES.map((code) => (
+              <option key={code} value={code}>
+                {code} · {names.of(code)}
+              </option>
+            ))}
+          </select>
+        </span>
       </div>
       <button type="submit" className="button primary" disabled={searching}>
         {t(searching ? 'status.searching' : 'form.submit')}

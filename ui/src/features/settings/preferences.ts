@@ -36,3 +36,37 @@ export function applyTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme;
   write('theme', theme);
 }
+
+/** Offered in the form; any other that a search comes in is offered with it. */
+export const CURRENCIES: readonly string[] = [
+  'AUD',
+  'BRL',
+  'CAD',
+  'CHF',
+  'CNY',
+  'CZK',
+  'DKK',
+  'EUR',
+  'GBP',
+  'HKD',
+  'INR',
+  'JPY',
+  'KRW',
+  'MXN',
+  'NOK',
+  'NZD',
+  'PLN',
+  'SEK',
+  'SGD',
+  'TRY',
+  'USD',
+  'ZAR',
+];
+
+/** ISO 4217; empty: that of the traveller's country or language. */
+export function storedCurrency(): string {
+  const stored = read('currency') ?? '';
+  return CURRENCIES.includes(stored) ? stored : '';
+}
+
+export const storeCurrency = (currency: string): void => write('currency', currency);

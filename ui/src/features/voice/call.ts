@@ -6,7 +6,7 @@
  * that are spoken before the agent is in the room (its publish options never reach the buffer).
  */
 import { ConnectionQuality, type DisconnectReason, Room, RoomEvent } from 'livekit-client';
-import { ApiError, dispatchAgain, startSession } from '@/api/client.ts';
+import { ApiError, dispatchAgain, type OwnSession, startSession } from '@/api/client.ts';
 import {
   languageReplySchema,
   type SessionStarted,
@@ -15,6 +15,7 @@ import {
   stopReplySchema,
   type View,
 } from '@/api/schemas.ts';
+import { changeScreen } from '@/api/trips.ts';
 import type { Action, Agent, State, Trouble } from '@/features/conversation/state.ts';
 import { pause } from '@/lib/pause.ts';
 import { agentFacts, findAgent } from './agent.ts';
@@ -143,11 +144,27 @@ export class Call {
     });
   }
 
+  /** The call's session, for what its traveller asks of the API; null before there is one. */
+  get own(): OwnSession | null {
+    return this.#session;
+  }
+
+  /** The user found flights by form: the assistant counts and speaks of the same cards from now on. */
+  async shown(searchId: string): Promise<void> {
+    await this.#tell({ action: 'show', search_id: searchId, by: 'form' });
+  }
+
   /** The user touched a card. */
   async select(number: number | null): Promise<void> {
     const { results } = this.#out.state();
     this.#out.dispatch({ type: 'select', number });
-    if (results?.source !== 'assistant' || number === null) return;
+    if (number === null) return;
+    if (results?.source === 'form') {
+      const offer = results.result.offers[number - 1];
+      if (offer) await this.#tell({ action: 'select', offer_id: offer.id, by: 'touch' });
+      return;
+    }
+    if (!results) return;
     const payload = JSON.stringify({ search_id: results.result.search_id, number });
     await this.#perform(RPC_SELECT, payload, () => true);
   }
@@ -261,6 +278,12 @@ export class Call {
     } catch {
       this.#out.dispatch({ type: 'delivery', id, delivery: 'failed' });
     }
+  }
+
+  /** A change of the shared screen; what cannot be told changes nothing here, where it is seen already. */
+  async #tell(change: Parameters<typeof changeScreen>[1]): Promise<void> {
+    if (!this.#session || this.#over.signal.aborted) return;
+    await changeScreen(this.#session, change).catch(() => undefined);
   }
 
   /** Calls the agent; `accept` checks its answer. Failure is silence: the state already shows what the user did. */

@@ -1,0 +1,35 @@
+import { useTranslation } from 'react-i18next';
+import type { FlightQuery } from '@/api/client.ts';
+import type { SearchResult } from '@/api/schemas.ts';
+import { SearchForm } from '@/features/flights/SearchForm.tsx';
+import { RecentSearches } from '@/features/searches/RecentSearches.tsx';
+import { MyWatches } from '@/features/trips/index.ts';
+
+type Props = {
+  query: SearchResult['query'] | null;
+  onFound: (result: SearchResult, language: string) => void;
+  onSearch: (query: Omit<FlightQuery, 'language'>) => void;
+};
+
+/** The search without an assistant: the form, what was searched before, and the price watches. */
+export function FormPart({ query, onFound, onSearch }: Props) {
+  const { i18n } = useTranslation();
+  return (
+    <>
+      <SearchForm query={query} onFound={onFound} />
+      <RecentSearches
+        key={i18n.language}
+        onSearch={({ origin, destination, departure_date, return_date, adults }) =>
+          onSearch({
+            origin: origin.code,
+            destination: destination.code,
+            departure_date,
+            return_date: return_date ?? '',
+            adults: String(adults),
+          })
+        }
+      />
+      <MyWatches />
+    </>
+  );
+}

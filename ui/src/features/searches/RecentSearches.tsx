@@ -1,0 +1,42 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { formatDay, isoDay, localeFor } from '@/lib/format.ts';
+import { forgetAll, type Recent, recent } from './recent.ts';
+
+type Props = { onSearch: (search: Recent) => void };
+
+/** What was searched on this device before, each one tap away; nothing where there is none. */
+export function RecentSearches({ onSearch }: Props) {
+  const { t, i18n } = useTranslation();
+  const locale = localeFor(i18n.language);
+  const [searches, setSearches] = useState(() => recent(isoDay(0)));
+  if (searches.length === 0) return null;
+  return (
+    <section className="recent" aria-label={t('recent.title')}>
+      <h3>{t('recent.title')}</h3>
+      <ul className="chips">
+        {searches.map((search) => (
+          <li key={JSON.stringify(search)}>
+            <button type="button" className="button small" onClick={() => onSearch(search)}>
+              {search.origin.name} → {search.destination.name},{' '}
+              {[search.departure_date, search.return_date]
+                .filter((date) => date !== null)
+                .map((date) => formatDay(date, locale))
+                .join(' – ')}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <button
+        type="button"
+        className="button quiet small"
+        onClick={() => {
+          forgetAll();
+          setSearches([]);
+        }}
+      >
+        {t('recent.clear')}
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,81 @@
+import { render, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { searchResultSchema } from '@/api/schemas.ts';
+import { App } from '@/app/App.tsx';
+import { addressOf, placeOf } from '@/app/address.ts';
+import { note, recent } from '@/features/searches/recent.ts';
+import results from '../fixtures/results.json' with { type: 'json' };
+
+const result = searchResultSchema.parse(results.result);
+const { query } = result;
+
+beforeEach(() => history.replaceState(null, '', '/'));
+afterEach(() => {
+  vi.unstubAllGlobals();
+  history.replaceState(null, '', '/');
+});
+
+function serve(answer: unknown, status = 200) {
+  const asked = vi.fn(async (_path: string) => new Response(JSON.stringify(answer), { status }));
+  vi.stubGlobal('fetch', asked);
+  return asked;
+}
+
+it('a search has an address that asks for the same again', () => {
+  const place = placeOf(addressOf(query) ?? '');
+  expect(place).toEqual({
+    kind: 'search',
+    query: {
+      origin: query.origin.code,
+      destination: query.destination.code,
+      departure_date: query.departure_date,
+      return_date: query.return_date ?? '',
+      adults: String(query.adults),
+      currency: query.currency,
+    },
+  });
+  expect(addressOf({ ...query, further: [{ destination: query.origin, date: '2027-01-01' }] })).toBeNull();
+});
+
+it.each(['', '?origin=MAD', '?trip=../../v1/keys', '?trip=short'])('%s asks for nothing', (search) => {
+  expect(placeOf(search)).toEqual({ kind: 'home' });
+});
+
+it('an address with a search begins with its flights, without a call, and the way to begin one', async () => {
+  history.replaceState(null, '', `/${addressOf(query)}`);
+  const asked = serve(results.result);
+  render(<App />);
+  expect(await screen.findAllByRole('article')).toHaveLength(result.offers.length);
+  expect(asked.mock.calls[0]?.[0]).toContain(`origin=${query.origin.code}`);
+  expect(screen.getByRole('button', { name: 'Start talking' })).toBeTruthy();
+  expect(screen.queryByText('The call has ended.')).toBeNull();
+});
+
+it('a link that is over says so on the first page', async () => {
+  history.replaceState(null, '', '/?trip=abcdefghijklmnopqrst');
+  serve({ type: 'x', title: 'Not found', status: 404 }, 404);
+  render(<App />);
+  expect(await screen.findByText(/This link is over/)).toBeTruthy();
+});
+
+it('what is found by form stands in the address, and an earlier search is one tap away', async () => {
+  note({ ...query, departure_date: '2030-01-05', return_date: null, further: [] }, '2026-11-28');
+  const asked = serve(results.result);
+  render(<App />);
+  await userEvent.click(screen.getByText('Search by form'));
+  const chip = await screen.findByRole('button', { name: new RegExp(`${query.origin.name} → .*Jan`) });
+  await userEvent.click(chip);
+  await screen.findAllByRole('article');
+  expect(asked.mock.calls[0]?.[0]).toContain('departure_date=2030-01-05');
+  await waitFor(() => expect(location.search).toBe(addressOf(query)));
+});
+
+it('searches of days that are over are not offered, and none stands there twice', () => {
+  const plain = { ...query, further: [] };
+  note({ ...plain, departure_date: '2026-12-01' }, '2026-11-28');
+  note({ ...plain, departure_date: '2026-12-09' }, '2026-11-28');
+  note({ ...plain, departure_date: '2026-12-01' }, '2026-11-28');
+  expect(recent('2026-11-28').map((search) => search.departure_date)).toEqual(['2026-12-01', '2026-12-09']);
+  expect(recent('2026-12-05').map((search) => search.departure_date)).toEqual(['2026-12-09']);
+});
