@@ -61,13 +61,14 @@ class Outcome:
 
 def judge(resources: Sequence[Planned], config: Mapping[str, Any]) -> Judgement:
     """The rules in `infra.policies` over what was planned."""
-    from infra.policies import core, validate  # noqa: PLC0415 - not needed when the preview fails
+    from infra.policies.core import Resource  # noqa: PLC0415 - not needed when the preview fails
+    from offline.verdict import verdict  # noqa: PLC0415
 
     environment = str(config.get("polyglot:environment", "prod"))
     guard = config.get("polyglot:guard")
     destroyable = isinstance(guard, dict) and str(guard.get("allow_destroy")).lower() == "true"
-    found = validate.verdict(
-        [core.Resource(item.urn, item.type, item.name, item.props, item.protect) for item in resources],
+    found = verdict(
+        [Resource(item.urn, item.type, item.name, item.props, item.protect) for item in resources],
         environment,
         destroyable=destroyable,
     )

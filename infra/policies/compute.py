@@ -8,7 +8,6 @@ from infra.policies.core import (
     Problem,
     Props,
     Resource,
-    Rule,
     Stack,
     each,
     known,
@@ -54,12 +53,7 @@ def _variables(container: Props) -> Iterator[tuple[str, str]]:
             yield str(variable.get("name")), str(known(variable.get("value")))
 
 
-@each(
-    "images-by-digest",
-    "Polyglot: what was tested is what runs",
-    "Every container names its image by digest; a tag can be moved to something else.",
-    TASK,
-)
+@each("images-by-digest", TASK)
 def digests(resource: Resource, _: Stack) -> Iterator[str]:
     """An image by tag."""
     for container in containers(resource):
@@ -68,12 +62,7 @@ def digests(resource: Resource, _: Stack) -> Iterator[str]:
             yield f"container {container.get('name')}: image {image!r} is not by digest"
 
 
-@each(
-    "no-secrets-in-environment",
-    "Security Hub ECS.8",
-    "No variable of a task has a secret's name or a secret's shape; secrets are injected by ARN.",
-    TASK,
-)
+@each("no-secrets-in-environment", TASK)
 def plain_secrets(resource: Resource, _: Stack) -> Iterator[str]:
     """A plain secret. The message names the variable and never its value."""
     for container in containers(resource):
@@ -84,12 +73,7 @@ def plain_secrets(resource: Resource, _: Stack) -> Iterator[str]:
                 yield f"{name} holds something that looks like a secret"
 
 
-@each(
-    "secrets-by-arn",
-    "Polyglot: a task's secrets are exactly named",
-    "Injected secrets name a parameter or secret of this account by its whole ARN.",
-    TASK,
-)
+@each("secrets-by-arn", TASK)
 def secret_references(resource: Resource, _: Stack) -> Iterator[str]:
     """A secret by bare name, which is looked up wherever the task happens to run."""
     for container in containers(resource):
@@ -99,12 +83,7 @@ def secret_references(resource: Resource, _: Stack) -> Iterator[str]:
                 yield f"{value_at(secret, 'name')} comes from {source!r}, not from an ARN"
 
 
-@each(
-    "agent-has-time-to-end-calls",
-    "Polyglot: a deploy cuts no call short",
-    f"The agent gets the {STOP_TIMEOUT_MAX} s between SIGTERM and SIGKILL that Fargate allows (prod).",
-    TASK,
-)
+@each("agent-has-time-to-end-calls", TASK)
 def stop_timeout(resource: Resource, stack: Stack) -> Iterator[str]:
     """Less time, so that calls are cut."""
     if not LONG_CALLS & {resource.name, *(str(container.get("name")) for container in containers(resource))}:
@@ -115,11 +94,7 @@ def stop_timeout(resource: Resource, stack: Stack) -> Iterator[str]:
             yield f"container {container.get('name')}: stopTimeout must be {STOP_TIMEOUT_MAX}"
 
 
-@whole(
-    "tasks-have-no-public-address",
-    "Security Hub ECS.2",
-    "Tasks have no public address, except in a staging stack without NAT, where they have no other way out.",
-)
+@whole("tasks-have-no-public-address")
 def public_addresses(stack: Stack) -> Iterator[Problem]:
     """A public address although there is NAT, or in prod."""
     nat = any(stack.of("aws:ec2/natGateway:NatGateway")) or any(
@@ -130,19 +105,14 @@ def public_addresses(stack: Stack) -> Iterator[Problem]:
             yield Problem("gives its tasks public addresses", service.urn)
 
 
-@each("no-shell-in-prod", "Polyglot: nobody types in prod", "ECS Exec is off in prod.", SERVICE)
+@each("no-shell-in-prod", SERVICE)
 def no_exec(resource: Resource, stack: Stack) -> Iterator[str]:
     """A shell."""
     if stack.prod and resource.set("enableExecuteCommand"):
         yield "enableExecuteCommand must be false in prod"
 
 
-@each(
-    "no-spare-capacity-in-prod",
-    "Polyglot: AWS takes no call away",
-    "In prod nothing runs on Fargate Spot: it is taken back during calls, task protection does not help.",
-    SERVICE,
-)
+@each("no-spare-capacity-in-prod", SERVICE)
 def spot(resource: Resource, stack: Stack) -> Iterator[str]:
     """Spot in prod."""
     for strategy in resource.items("capacityProviderStrategies"):
@@ -150,11 +120,7 @@ def spot(resource: Resource, stack: Stack) -> Iterator[str]:
             yield "runs on FARGATE_SPOT in prod"
 
 
-@whole(
-    "one-agent-name",
-    "Polyglot: the API calls the agent that registered",
-    "The agent's name is the same in every task definition, wherever a variable carries it.",
-)
+@whole("one-agent-name")
 def agent_name(stack: Stack) -> Iterator[Problem]:
     """Two spellings, or a task that relies on its default."""
     names: dict[str, str] = {}
@@ -166,15 +132,3 @@ def agent_name(stack: Stack) -> Iterator[Problem]:
             yield Problem("talks to LiveKit, and LIVEKIT_AGENT_NAME is not set", task.urn)
     if len(names) > 1:
         yield Problem(f"the agent has {len(names)} names: {', '.join(sorted(names))}", list(names.values())[-1])
-
-
-RULES: tuple[Rule, ...] = (
-    digests,
-    plain_secrets,
-    secret_references,
-    stop_timeout,
-    public_addresses,
-    no_exec,
-    spot,
-    agent_name,
-)

@@ -1,11 +1,13 @@
 """What a rule is, what it looks at, and how it says that it cannot tell yet. Knows nothing of Pulumi's engine."""
 
 import json
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
+TABLE: Final = tomllib.loads(Path(__file__).with_name("rules.toml").read_text(encoding="utf-8"))
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a string that only `up` will know. Source: pulumi sdk, resource/plugin/rpc.go."""
 UNKNOWNS: Final = frozenset(
@@ -28,13 +30,6 @@ Props = Mapping[str, object]
 
 class Undecidable(Exception):
     """The rule needs a value that only `up` will know."""
-
-
-class Level(StrEnum):
-    """What happens on a violation."""
-
-    MANDATORY = "mandatory"
-    ADVISORY = "advisory"
 
 
 @dataclass(frozen=True)
@@ -108,40 +103,56 @@ class Problem:
     """None: the stack as a whole."""
 
 
+@dataclass(frozen=True)
+class Unknown:
+    """A rule needs a value that only `up` will know; the engine asks again then."""
+
+    urn: str | None
+    """The resource that has it; None when the rule looks at the whole stack."""
+
+
 Check = Callable[[Stack], Iterator[Problem]]
 ResourceCheck = Callable[[Resource, Stack], Iterable[str]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. It names the control that it answers to."""
+    """One rule, all of which are mandatory."""
 
     name: str
     control: str
+    """What it answers to: a control of Security Hub, or a promise of our own."""
     description: str
     types: frozenset[str]
     """Types of resource that it looks at one by one; empty: it looks at the stack as a whole."""
     one: ResourceCheck | None
     whole: Check | None
-    level: Level = Level.MANDATORY
 
-    def problems(self, stack: Stack) -> Iterator[Problem]:
-        """Everything wrong in `stack`. Raises Undecidable; use `validate` to go on after it."""
-        if self.one is not None:
+    def problems(self, stack: Stack) -> Iterator[Problem | Unknown]:
+        """Everything wrong in `stack`; one resource that cannot be judged does not hide another's violation."""
+        if self.whole is not None:
+            yield from _until_unknown(None, self.whole(stack))
+        elif self.one is not None:
             for resource in stack.of(*self.types):
-                yield from (Problem(text, resource.urn) for text in self.one(resource, stack))
-        elif self.whole is not None:
-            yield from self.whole(stack)
+                found = (Problem(text, resource.urn) for text in self.one(resource, stack))
+                yield from _until_unknown(resource.urn, found)
 
 
-def each(name: str, control: str, description: str, *types: str) -> Callable[[ResourceCheck], Rule]:
-    """Make a rule of a function that is given one resource of `types` at a time and yields what is wrong."""
-    return lambda check: Rule(name, control, description, frozenset(types), check, None)
+def _until_unknown(urn: str | None, found: Iterator[Problem]) -> Iterator[Problem | Unknown]:
+    try:
+        yield from found
+    except Undecidable:
+        yield Unknown(urn)
 
 
-def whole(name: str, control: str, description: str) -> Callable[[Check], Rule]:
-    """Make a rule of a function that is given the stack and yields problems."""
-    return lambda check: Rule(name, control, description, frozenset(), None, check)
+def each(name: str, *types: str) -> Callable[[ResourceCheck], Rule]:
+    """Make a rule of the table of a function that is given one resource of `types` at a time and yields what is wrong."""
+    return lambda check: Rule(name, TABLE[name]["control"], TABLE[name]["says"], frozenset(types), check, None)
+
+
+def whole(name: str) -> Callable[[Check], Rule]:
+    """Make a rule of the table of a function that is given the stack and yields problems."""
+    return lambda check: Rule(name, TABLE[name]["control"], TABLE[name]["says"], frozenset(), None, check)
 
 
 def value_at(source: object, path: str) -> object:

@@ -1,62 +1,21 @@
 """Who may do what."""
 
+import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Final
 
-from infra.policies.core import Props, Resource, Rule, Stack, each, known, objects, texts, unpacked, value_at
+from infra.policies.core import Props, Resource, Stack, each, known, objects, texts, unpacked, value_at
 
 ROLE: Final = "aws:iam/role:Role"
 POLICIES: Final = ("aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy")
 KEY_POLICIES: Final = ("aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy")
 
-NO_RESOURCE: Final = frozenset(
-    {
-        "acm:ListCertificates",
-        "acm:RequestCertificate",
-        "cloudfront:CreateDistribution",
-        "cloudfront:CreateResponseHeadersPolicy",
-        "cloudfront:CreateVpcOrigin",
-        "ecr:GetAuthorizationToken",
-        "ecs:DeregisterTaskDefinition",
-        "ecs:DescribeTaskDefinition",
-        "elasticloadbalancing:SetWebACL",
-        "kms:CreateKey",
-        "kms:ListAliases",
-        "logs:CreateLogDelivery",
-        "logs:DeleteLogDelivery",
-        "logs:DescribeLogGroups",
-        "logs:DescribeResourcePolicies",
-        "logs:PutResourcePolicy",
-        "route53:CreateHostedZone",
-        "servicediscovery:CreatePrivateDnsNamespace",
-        "servicediscovery:TagResource",
-        "servicediscovery:UntagResource",
-        "ssm:DescribeParameters",
-        "sts:GetCallerIdentity",
-    }
-)
-"""Actions that IAM knows no resource for: narrowed, they are allowed to nobody. A test compares them with AWS's service
-authorization data."""
-STAR_RESOURCE: Final[dict[str, str]] = {
-    **dict.fromkeys(NO_RESOURCE, "has no resource"),
-    "polly:SynthesizeSpeech": "speech without a lexicon has no resource",
-    "transcribe:StartStreamTranscription": "a stream of sound has no resource",
-    "ec2:Describe*": "describe calls of EC2 cannot be narrowed",
-    "elasticloadbalancing:Describe*": "describe calls of load balancing cannot be narrowed",
-    "application-autoscaling:Describe*": "describe calls of autoscaling cannot be narrowed",
-    "autoscaling:Describe*": "describe calls of autoscaling groups cannot be narrowed",
-    "cloudfront:Get*": "reads of policies by an identifier that AWS makes up",
-    "cloudfront:List*": "lists cannot be narrowed",
-    "cloudwatch:DescribeAlarms": "alarms are filtered after the check",
-    "elasticache:Describe*": "lists are filtered after the check",
-    "rds:Describe*": "lists of engine versions and instances are filtered after the check",
-    "route53:List*": "zones are found by name",
-    "servicediscovery:List*": "lists cannot be narrowed",
-    "ssmmessages:*Channel": "channels of ECS Exec are made by the service itself",
-    "wafv2:List*": "lists cannot be narrowed",
-}
-"""Actions that may have `*` as resource, each with the reason. Source: Service Authorization Reference."""
+STARS: Final = tomllib.loads(Path(__file__).with_name("stars.toml").read_text(encoding="utf-8"))
+NO_RESOURCE: Final = frozenset(STARS["no_resource"])
+STAR_RESOURCE: Final = NO_RESOURCE | set(STARS["reasons"])
+"""Actions that may have `*` as resource."""
 
 CONDITIONED_SERVICES: Final = frozenset(
     {"ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com", "delivery.logs.amazonaws.com", "scheduler.amazonaws.com"}
@@ -83,13 +42,7 @@ def allows(resource: Resource) -> Iterator[Props]:
         yield from (statement for statement in statements(document) if statement.get("Effect") == "Allow")
 
 
-@each(
-    "no-star-actions",
-    "Security Hub IAM.1, IAM.21",
-    "No policy allows all actions, or all of a service; only reading verbs may have wildcards.",
-    ROLE,
-    *POLICIES,
-)
+@each("no-star-actions", ROLE, *POLICIES)
 def star_actions(resource: Resource, _: Stack) -> Iterator[str]:
     """`*`, `service:*`, `service:Delete*`, or everything but a list."""
     for statement in allows(resource):
@@ -105,13 +58,7 @@ def star_actions(resource: Resource, _: Stack) -> Iterator[str]:
                 yield f"allows {action}"
 
 
-@each(
-    "no-star-resources",
-    "Polyglot: least privilege",
-    "No policy allows anything on all resources, except actions that AWS cannot narrow, each listed with its reason.",
-    ROLE,
-    *POLICIES,
-)
+@each("no-star-resources", ROLE, *POLICIES)
 def star_resources(resource: Resource, _: Stack) -> Iterator[str]:
     """`*` as resource."""
     for statement in allows(resource):
@@ -124,13 +71,7 @@ def star_resources(resource: Resource, _: Stack) -> Iterator[str]:
                 yield f"allows {action} on all resources"
 
 
-@each(
-    "roles-are-passed-to-named-services",
-    "Polyglot: no way up by passing a role",
-    "iam:PassRole names its roles, and the services that may get them.",
-    ROLE,
-    *POLICIES,
-)
+@each("roles-are-passed-to-named-services", ROLE, *POLICIES)
 def pass_role(resource: Resource, _: Stack) -> Iterator[str]:
     """A role that can be passed to anything."""
     for statement in allows(resource):
@@ -141,13 +82,7 @@ def pass_role(resource: Resource, _: Stack) -> Iterator[str]:
             yield "iam:PassRole without a condition on iam:PassedToService"
 
 
-@each(
-    "no-managed-administrators",
-    "Security Hub IAM.1",
-    "No role has AWS's administrator or power user policies, nor the broad one for starting tasks.",
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-    ROLE,
-)
+@each("no-managed-administrators", "aws:iam/rolePolicyAttachment:RolePolicyAttachment", ROLE)
 def managed(resource: Resource, _: Stack) -> Iterator[str]:
     """A broad managed policy."""
     arns = [*texts(resource.get("policyArn")), *texts(resource.get("managedPolicyArns"))]
@@ -169,12 +104,7 @@ def _principals(statement: Props, kind: str) -> list[str]:
     return texts(principal.get(kind)) if isinstance(principal, dict) else []
 
 
-@each(
-    "trust-is-conditioned",
-    "Polyglot: no confused deputy",
-    "A role says for which account a service acts, and which repository and environment a workflow comes from.",
-    ROLE,
-)
+@each("trust-is-conditioned", ROLE)
 def trust(resource: Resource, _: Stack) -> Iterator[str]:
     """A role that more may take than it is meant for."""
     for statement in statements(resource.props.get("assumeRolePolicy")):
@@ -203,13 +133,7 @@ def _workflow(statement: Props, asked: set[str]) -> Iterator[str]:
         yield "its workflows are named with a wildcard"
 
 
-@each(
-    "keys-decrypt-for-somebody",
-    "Security Hub KMS.1, KMS.2",
-    "No policy of a role decrypts with every key.",
-    ROLE,
-    *POLICIES,
-)
+@each("keys-decrypt-for-somebody", ROLE, *POLICIES)
 def decrypt_all(resource: Resource, _: Stack) -> Iterator[str]:
     """kms:Decrypt on all keys of the account."""
     for statement in allows(resource):
@@ -222,21 +146,10 @@ def decrypt_all(resource: Resource, _: Stack) -> Iterator[str]:
             yield "decrypts with every key"
 
 
-@each("keys-are-not-public", "Security Hub KMS.5", "No key's policy lets another account in.", *KEY_POLICIES)
+@each("keys-are-not-public", *KEY_POLICIES)
 def public_keys(resource: Resource, _: Stack) -> Iterator[str]:
     """A principal `*` without a condition on the account."""
     for statement in statements(resource.props.get("policy")):
         asked = {key for part in conditions(statement.get("Condition")) for key in part}
         if statement.get("Effect") == "Allow" and "*" in _principals(statement, "AWS") and not asked:
             yield "everybody may use it"
-
-
-RULES: tuple[Rule, ...] = (
-    star_actions,
-    star_resources,
-    pass_role,
-    managed,
-    trust,
-    decrypt_all,
-    public_keys,
-)

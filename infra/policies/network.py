@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from infra.policies.compute import is_closed
-from infra.policies.core import Problem, Resource, Rule, Stack, each, listed, number, texts, value_at, whole
+from infra.policies.core import Problem, Resource, Stack, each, listed, number, texts, value_at, whole
 
 ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 EDGE_PORTS: Final = {"tcp": ((80, 80), (443, 443))}
@@ -42,14 +42,7 @@ def _allowed(resource: Resource, protocol: str, first: int, last: int) -> bool:
     return any(low <= first and last <= high for low, high in open_ones.get(protocol, ()))
 
 
-@each(
-    "public-ingress-only-at-the-edge",
-    "Security Hub EC2.18, EC2.19",
-    "Only the load balancer (80, 443) is open to the internet, and a media server's own ports.",
-    INGRESS,
-    OLD_RULE,
-    GROUP,
-)
+@each("public-ingress-only-at-the-edge", INGRESS, OLD_RULE, GROUP)
 def public_ingress(resource: Resource, _: Stack) -> Iterator[str]:
     """Open to everyone, and not the edge's port."""
     for protocol, first, last in openings(resource):
@@ -57,14 +50,7 @@ def public_ingress(resource: Resource, _: Stack) -> Iterator[str]:
             yield f"opens {protocol} {first}-{last} to the whole internet"
 
 
-@each(
-    "no-remote-administration",
-    "Security Hub EC2.13, EC2.14",
-    "SSH (22) and RDP (3389) are open to nobody, whatever the source; use Session Manager or ECS Exec.",
-    INGRESS,
-    OLD_RULE,
-    GROUP,
-)
+@each("no-remote-administration", INGRESS, OLD_RULE, GROUP)
 def administration(resource: Resource, _: Stack) -> Iterator[str]:
     """A rule that reaches an administrator's port."""
     rules = resource.items("ingress") if resource.type == GROUP else [resource.props]
@@ -80,14 +66,7 @@ def administration(resource: Resource, _: Stack) -> Iterator[str]:
         yield "lets every port in from the internet"
 
 
-@each(
-    "agent-has-no-ingress",
-    "Polyglot: nothing reaches the agent",
-    "The agent's security group has no inbound rule at all: it only calls out.",
-    INGRESS,
-    OLD_RULE,
-    GROUP,
-)
+@each("agent-has-no-ingress", INGRESS, OLD_RULE, GROUP)
 def agent_ingress(resource: Resource, _: Stack) -> Iterator[str]:
     """An inbound rule on the agent."""
     if not is_closed(resource):
@@ -99,7 +78,7 @@ def agent_ingress(resource: Resource, _: Stack) -> Iterator[str]:
         yield "an inbound rule of the agent"
 
 
-@whole("vpc-flow-logs", "Security Hub EC2.6", "Traffic of each VPC is logged, in staging unless switched off there.")
+@whole("vpc-flow-logs")
 def flow_logs(stack: Stack) -> Iterator[Problem]:
     """VPCs without flow logs, in prod."""
     vpcs = list(stack.of("aws:ec2/vpc:Vpc"))
@@ -107,9 +86,14 @@ def flow_logs(stack: Stack) -> Iterator[Problem]:
         yield Problem("no flow log for the VPC", vpcs[0].urn)
 
 
-RULES: tuple[Rule, ...] = (
-    public_ingress,
-    administration,
-    agent_ingress,
-    flow_logs,
-)
+@whole("firewall-stands-before-prod")
+def firewall(stack: Stack) -> Iterator[Problem]:
+    """No web ACL, or one that stands before nothing."""
+    if not (stack.prod and stack.serves):
+        return
+    if not list(stack.of("aws:wafv2/webAcl:WebAcl")):
+        yield Problem("there is no web ACL")
+    elif not list(stack.of("aws:wafv2/webAclAssociation:WebAclAssociation")):
+        distributions = stack.of("aws:cloudfront/distribution:Distribution")
+        if not any("webAclId" in distribution.props for distribution in distributions):
+            yield Problem("the web ACL stands before nothing")

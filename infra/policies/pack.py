@@ -16,12 +16,10 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from infra.policies.core import UNKNOWN, Level, Resource, Rule, Stack
+from infra.policies.core import UNKNOWN, Resource, Rule, Stack, Unknown
 from infra.policies.rules import ALL
-from infra.policies.validate import Unknown, problems
 
 NAME: Final = "polyglot"
-LEVELS: Final = {Level.MANDATORY: EnforcementLevel.MANDATORY, Level.ADVISORY: EnforcementLevel.ADVISORY}
 
 
 def policies() -> list[Policy]:
@@ -31,7 +29,7 @@ def policies() -> list[Policy]:
 
 def _policy(rule: Rule) -> Policy:
     description = f"{rule.description} [{rule.control}]"
-    level = LEVELS[rule.level]
+    level = EnforcementLevel.MANDATORY
     if rule.one is not None:
         return ResourceValidationPolicy(rule.name, description, _one(rule), level)
     return StackValidationPolicy(rule.name, description, _whole(rule), level)
@@ -69,7 +67,7 @@ def _report(rule: Rule, resources: Sequence[Resource], urn: str, report: ReportV
     """Tell the engine. Raises UnknownValueError, which it shows as a rule that could not run in preview."""
     environment, destroyable = surroundings(urn)
     undecided = False
-    for found in problems(rule, Stack(resources, environment, destroyable)):
+    for found in rule.problems(Stack(resources, environment, destroyable)):
         if isinstance(found, Unknown):
             undecided = True
         else:

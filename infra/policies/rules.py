@@ -2,14 +2,12 @@
 
 from typing import Final
 
-from infra.policies import compute, edge, identity, network, stack, storage
+from infra.policies import compute, identity, network, stack, storage
 from infra.policies.core import Rule
 
-ALL: Final[tuple[Rule, ...]] = (
-    *network.RULES,
-    *edge.RULES,
-    *compute.RULES,
-    *identity.RULES,
-    *storage.RULES,
-    *stack.RULES,
+ALL: Final[tuple[Rule, ...]] = tuple(
+    rule
+    for module in (network, compute, identity, storage, stack)
+    for rule in vars(module).values()
+    if isinstance(rule, Rule)
 )

@@ -3,19 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from infra.policies.core import Problem, Resource, Rule, Stack, each, listed, value_at, whole
+from infra.policies.core import Problem, Resource, Stack, each, listed, value_at, whole
 
 PROVIDER: Final = "pulumi:providers:aws"
 TAGS: Final = frozenset({"project", "environment"})
 """Tags that the bill is split by; cost allocation tags must be switched on once for the account."""
 
 
-@each(
-    "only-the-named-account",
-    "Polyglot: no wrong account",
-    "Every AWS provider names the one account that it works for, so that other credentials are refused.",
-    PROVIDER,
-)
+@each("only-the-named-account", PROVIDER)
 def account(resource: Resource, _: Stack) -> Iterator[str]:
     """A provider that takes whatever credentials it finds."""
     accounts = listed(resource.get("allowedAccountIds"))
@@ -23,12 +18,7 @@ def account(resource: Resource, _: Stack) -> Iterator[str]:
         yield "allowedAccountIds must name exactly one account"
 
 
-@each(
-    "everything-is-tagged",
-    "Security Hub tagging controls (EC2.33 and following); Polyglot: the bill can be split",
-    "The provider tags whatever can be tagged with project and environment.",
-    PROVIDER,
-)
+@each("everything-is-tagged", PROVIDER)
 def tags(resource: Resource, _: Stack) -> Iterator[str]:
     """A provider without default tags."""
     given = resource.get("defaultTags.tags")
@@ -38,7 +28,7 @@ def tags(resource: Resource, _: Stack) -> Iterator[str]:
         yield f"defaultTags.tags has no {' and no '.join(missing)}"
 
 
-@whole("no-default-provider", "Polyglot: no wrong account", "No resource goes through Pulumi's default AWS provider.")
+@whole("no-default-provider")
 def default_provider(stack: Stack) -> Iterator[Problem]:
     """A provider that the engine made by itself."""
     for provider in stack.of(PROVIDER):
@@ -46,7 +36,7 @@ def default_provider(stack: Stack) -> Iterator[Problem]:
             yield Problem("is Pulumi's default provider; give the resource ours", provider.urn)
 
 
-@whole("spending-is-watched", "Polyglot: no bill is a surprise", "A budget exists, and tells also what is forecast.")
+@whole("spending-is-watched")
 def budget(stack: Stack) -> Iterator[Problem]:
     """No budget, or one that only tells afterwards."""
     if not stack.serves:
@@ -60,13 +50,7 @@ def budget(stack: Stack) -> Iterator[Problem]:
             yield Problem("tells nobody what is forecast", one.urn)
 
 
-@each(
-    "alarms-tell-somebody",
-    "Security Hub CloudWatch.15",
-    "Every alarm has an action, or is there for a deployment to roll back on.",
-    "aws:cloudwatch/metricAlarm:MetricAlarm",
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
-)
+@each("alarms-tell-somebody", "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
 def alarms(resource: Resource, _: Stack) -> Iterator[str]:
     """An alarm that rings in an empty room."""
     if not listed(resource.get("alarmActions")):
@@ -75,11 +59,7 @@ def alarms(resource: Resource, _: Stack) -> Iterator[str]:
         yield "actionsEnabled must be true"
 
 
-@whole(
-    "prod-outlives-a-zone",
-    "Polyglot: one zone's failure is not ours",
-    "In prod there are NAT gateways in two zones, and private subnets.",
-)
+@whole("prod-outlives-a-zone")
 def zones(stack: Stack) -> Iterator[Problem]:
     """One way out."""
     if not (stack.prod and stack.serves):
@@ -94,11 +74,7 @@ def zones(stack: Stack) -> Iterator[Problem]:
             yield Problem("runs in fewer than two subnets", service.urn)
 
 
-@whole(
-    "prod-has-two-of-each",
-    "Polyglot: one task's failure is not ours",
-    "In prod every service scales from at least two tasks.",
-)
+@whole("prod-has-two-of-each")
 def two_tasks(stack: Stack) -> Iterator[Problem]:
     """One task."""
     if not stack.prod:
@@ -109,17 +85,10 @@ def two_tasks(stack: Stack) -> Iterator[Problem]:
             yield Problem(f"scales in to {least:g} task", target.urn)
 
 
-@whole(
-    "prod-database-has-a-standby",
-    "Security Hub RDS.5, RDS.15",
-    "In prod the database has a standby in another zone, or the operator reads that it has none.",
-)
+@whole("prod-database-has-a-standby")
 def standby(stack: Stack) -> Iterator[Problem]:
     """A single instance; the setting is `data.multi_az`."""
     for database in stack.of("aws:rds/instance:Instance") if stack.prod else ():
         cluster_member = "clusterIdentifier" in database.props
         if not cluster_member and database.get("multiAz") is not True:
             yield Problem("multiAz is false: set polyglot:data.multi_az (doubles the database's price)", database.urn)
-
-
-RULES: tuple[Rule, ...] = (account, tags, default_provider, budget, alarms, zones, two_tasks, standby)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from infra.policies.core import Problem, Resource, Rule, Stack, each, number, whole
+from infra.policies.core import Problem, Resource, Stack, each, number, whole
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
@@ -36,9 +36,7 @@ def _s3(name: str) -> str:
     return f"aws:s3/{name[0].lower()}{name[1:]}:{name}"
 
 
-@whole(
-    "buckets-are-not-public", "Security Hub S3.1, S3.2, S3.3, S3.8", "Every bucket blocks public access, all four ways."
-)
+@whole("buckets-are-not-public")
 def bucket_public(stack: Stack) -> Iterator[Problem]:
     """A bucket that a policy or an ACL could open."""
     ways = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -50,12 +48,7 @@ def bucket_public(stack: Stack) -> Iterator[Problem]:
             yield from (Problem(f"{way} must be true", block.urn) for way in ways if block.get(way) is not True)
 
 
-@each(
-    "logs-end-and-are-encrypted",
-    "Security Hub CloudWatch.16; Polyglot: our key on all logs",
-    "Every log group has a retention and the environment's key.",
-    LOG_GROUP,
-)
+@each("logs-end-and-are-encrypted", LOG_GROUP)
 def log_groups(resource: Resource, _: Stack) -> Iterator[str]:
     """Logs for ever, or under nobody's key."""
     if number(resource.get("retentionInDays")) < 1:
@@ -64,12 +57,7 @@ def log_groups(resource: Resource, _: Stack) -> Iterator[str]:
         yield "kmsKeyId is not set"
 
 
-@each(
-    "parameters-are-secret",
-    "Security Hub SSM.4; Polyglot: SecureString under our key",
-    "Parameters whose names sound secret are SecureStrings under the environment's key, and their values stay out of state.",
-    PARAMETER,
-)
+@each("parameters-are-secret", PARAMETER)
 def parameters(resource: Resource, _: Stack) -> Iterator[str]:
     """A secret in a plain parameter, or in Pulumi's state."""
     name = str(resource.get("name") or resource.name)
@@ -83,7 +71,7 @@ def parameters(resource: Resource, _: Stack) -> Iterator[str]:
         yield f"{name} sounds secret and is not a SecureString"
 
 
-@each("keys-can-be-saved", "Security Hub KMS.3", "A key that was deleted can be had back for at least a week.", KEY)
+@each("keys-can-be-saved", KEY)
 def deletion_window(resource: Resource, stack: Stack) -> Iterator[str]:
     """A short waiting time, or a key that a destroy would delete."""
     days = resource.get("deletionWindowInDays")
@@ -93,12 +81,7 @@ def deletion_window(resource: Resource, stack: Stack) -> Iterator[str]:
         yield "is not protected"
 
 
-@each(
-    "databases-survive",
-    "Security Hub RDS.7, RDS.8, RDS.11",
-    "Databases have backups; in prod they refuse deletion, and Pulumi does too, and a last snapshot is taken.",
-    *DATABASES,
-)
+@each("databases-survive", *DATABASES)
 def database_survives(resource: Resource, stack: Stack) -> Iterator[str]:
     """Data that one command loses."""
     if number(resource.get("backupRetentionPeriod")) < 1:
@@ -112,12 +95,7 @@ def database_survives(resource: Resource, stack: Stack) -> Iterator[str]:
             yield "skipFinalSnapshot must be false in prod"
 
 
-@each(
-    "prod-cannot-be-deleted",
-    "Security Hub ELB.6; Polyglot: no prod is lost by one command",
-    "In prod the load balancer refuses deletion and Pulumi protects it, until polyglot:guard.allow_destroy is set.",
-    "aws:lb/loadBalancer:LoadBalancer",
-)
+@each("prod-cannot-be-deleted", "aws:lb/loadBalancer:LoadBalancer")
 def balancer_survives(resource: Resource, stack: Stack) -> Iterator[str]:
     """A prod door that one command removes."""
     if stack.keeps_data:
@@ -127,13 +105,7 @@ def balancer_survives(resource: Resource, stack: Stack) -> Iterator[str]:
             yield "is not protected in prod"
 
 
-@each(
-    "evidence-cannot-be-deleted",
-    "Polyglot: what happened can be looked up",
-    "Buckets with logs and with state are protected, in prod and in the bootstrap project.",
-    BUCKET,
-    REPOSITORY,
-)
+@each("evidence-cannot-be-deleted", BUCKET, REPOSITORY)
 def evidence_survives(resource: Resource, stack: Stack) -> Iterator[str]:
     """Logs, state or images that one command removes."""
     kept = resource.type == REPOSITORY or KEEPERS & set(resource.name.split("-"))
@@ -141,14 +113,3 @@ def evidence_survives(resource: Resource, stack: Stack) -> Iterator[str]:
         yield "is not protected"
     if resource.get("forceDestroy") is True and stack.keeps_data:
         yield "forceDestroy must be false in prod"
-
-
-RULES: tuple[Rule, ...] = (
-    bucket_public,
-    log_groups,
-    parameters,
-    deletion_window,
-    database_survives,
-    balancer_survives,
-    evidence_survives,
-)

@@ -30,9 +30,9 @@ from pulumi.runtime.stack import run_pulumi_func
 
 from infra.context import Context
 from infra.policies.core import Resource
-from infra.policies.validate import verdict
 from infra.program import declare
 from infra.settings import Settings, parse
+from offline.verdict import verdict
 
 with warnings.catch_warnings():
     # These modules of the SDK warn of their own older parts when they are first used.

@@ -7,7 +7,7 @@ from infra.bootstrap import permissions
 from infra.bootstrap.settings import parse
 from infra.policies.compute import TASK, containers
 from infra.policies.core import Resource
-from infra.policies.validate import verdict
+from offline.verdict import verdict
 
 
 def assert_obeys_the_rules(deployment: Mapping[str, Any], environment: str) -> None:

@@ -15,7 +15,7 @@ from pulumi.automation.events import EngineEvent
 from pulumi_life import Life, existing
 from stack_rules import assert_obeys_the_rules
 
-from infra.policies import core, validate
+from infra.policies import core
 from infra.policies.rules import ALL
 from infra.program import main
 from offline import cli
@@ -23,6 +23,7 @@ from offline.cli import Project
 from offline.places import ROOT
 from offline.planned import Collector
 from offline.preview import account
+from offline.verdict import verdict
 from offline.workspace import Engine, StackFile
 
 SECONDS = 150.0
@@ -118,7 +119,7 @@ def without(stack: str, urns: Iterable[str]) -> set[str]:
 def undecided(resources: Sequence[core.Resource], environment: str) -> set[tuple[str, str]]:
     """What `make preview` cannot decide."""
     stack = next(item.urn for item in resources if item.type == "pulumi:pulumi:Stack")
-    return {(rule, urn or stack) for rule, urn in validate.verdict(resources, environment).undecided}
+    return {(rule, urn or stack) for rule, urn in verdict(resources, environment).undecided}
 
 
 def test_prod_is_previewed_under_every_rule(sit: Callable[..., Desk], engine: Engine) -> None:

@@ -13,8 +13,8 @@ from infra.bootstrap.program import program
 from infra.bootstrap.run import chosen_state, next_steps
 from infra.bootstrap.settings import BootstrapSettings, parse, read
 from infra.policies.core import Resource
-from infra.policies.validate import validate
 from infra.settings import SettingsError
+from offline.verdict import verdict
 
 RAW: dict[str, Any] = {"account": "111122223333", "repository": "acme/polyglot"}
 SETTINGS = parse(RAW)
@@ -57,7 +57,7 @@ def _matches(statements: list[dict[str, Any]], effect: str, action: str, resourc
 
 def test_it_obeys_the_rules_that_stacks_obey() -> None:
     resources = [Resource(r.urn, r.type, r.name, r.inputs, r.protect) for r in made().resources if r.custom]
-    assert [str(v) for v in validate(resources, "account")] == []
+    assert [str(v) for v in verdict(resources, "account").violations] == []
 
 
 def test_the_state_bucket_is_versioned_encrypted_and_survives() -> None:
