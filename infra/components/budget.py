@@ -1,20 +1,10 @@
 """What a stack may cost in a month, and who is told."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 from pulumi import Input, ResourceOptions
 
 from infra.context import Context
-
-
-@dataclass(frozen=True)
-class BudgetArgs:
-    """The topic that is told; the sum comes from `observability.budget`."""
-
-    context: Context
-    topic_arn: Input[str]
 
 
 class Budget(pulumi.ComponentResource):
@@ -24,13 +14,13 @@ class Budget(pulumi.ComponentResource):
     the account that pays.
     """
 
-    def __init__(self, name: str, args: BudgetArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, context: Context, topic_arn: Input[str], opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:observability:Budget", name, None, opts)
-        settings = args.context.settings
+        settings = context.settings
         email = [settings.observability.alarm_email] if settings.observability.alarm_email else []
         aws.budgets.Budget(
             name,
-            name=args.context.name,
+            name=context.name,
             budget_type="COST",
             time_unit="MONTHLY",
             limit_amount=f"{settings.observability.budget:.2f}",
@@ -42,11 +32,11 @@ class Budget(pulumi.ComponentResource):
                     "notification_type": kind,
                     "threshold": threshold,
                     "threshold_type": "PERCENTAGE",
-                    "subscriber_sns_topic_arns": [args.topic_arn],
+                    "subscriber_sns_topic_arns": [topic_arn],
                     "subscriber_email_addresses": email,
                 }
                 for kind, threshold in (("ACTUAL", 80), ("FORECASTED", 100))
             ],
-            opts=ResourceOptions(parent=self, provider=args.context.provider),
+            opts=ResourceOptions(parent=self, provider=context.provider),
         )
         self.register_outputs({})

@@ -1,20 +1,10 @@
 """Where tasks run, and the private name under which the agent finds the API."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
 from infra.context import Context
-
-
-@dataclass(frozen=True)
-class ClusterArgs:
-    """The VPC in which private names resolve."""
-
-    context: Context
-    vpc_id: Input[str]
 
 
 class Cluster(pulumi.ComponentResource):
@@ -26,9 +16,8 @@ class Cluster(pulumi.ComponentResource):
     namespace_name: str
     exec_log_arn: Output[str]
 
-    def __init__(self, name: str, args: ClusterArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, context: Context, vpc_id: Input[str], opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:compute:Cluster", name, None, opts)
-        context = args.context
         child = ResourceOptions(parent=self, provider=context.provider)
         shells = aws.cloudwatch.LogGroup(
             f"{name}-exec",
@@ -64,7 +53,7 @@ class Cluster(pulumi.ComponentResource):
         namespace = aws.servicediscovery.PrivateDnsNamespace(
             name,
             name=f"{context.name}.internal",
-            vpc=args.vpc_id,
+            vpc=vpc_id,
             description="Names of services inside the VPC",
             opts=child,
         )

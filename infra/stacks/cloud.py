@@ -2,24 +2,15 @@
 
 from pulumi import Output, Resource, ResourceOptions
 
-from infra.components.budget import Budget, BudgetArgs
-from infra.components.cluster import Cluster, ClusterArgs
-from infra.components.data import Data, DataArgs
+from infra.components.budget import Budget
+from infra.components.cluster import Cluster
+from infra.components.data import Data, StoreArgs
 from infra.components.edge import Edge, EdgeArgs
 from infra.components.images import image
 from infra.components.migration import NAME as MIGRATE
 from infra.components.migration import Migration
-from infra.components.network import Network, NetworkArgs
-from infra.components.observability import (
-    Alarms,
-    AlarmsArgs,
-    Dashboard,
-    DashboardArgs,
-    Logs,
-    LogsArgs,
-    Metrics,
-    MetricsArgs,
-)
+from infra.components.network import Network
+from infra.components.observability import Alarms, Dashboard, Logs, Metrics, Watched
 from infra.components.security_group import SecurityGroup
 from infra.services import SERVICES, images
 from infra.settings import Settings
@@ -37,8 +28,8 @@ def cloud(settings: Settings) -> Outputs:
     context = foundation.context
     # What carries traffic is not lost by one command, however it is given: all of it inherits the protection.
     kept = ResourceOptions(protect=settings.keeps_data)
-    network = Network("network", NetworkArgs(context), kept)
-    cluster = Cluster("cluster", ClusterArgs(context, network.vpc_id), kept)
+    network = Network("network", context, kept)
+    cluster = Cluster("cluster", context, network.vpc_id, kept)
     edge = Edge(
         "edge",
         EdgeArgs(
@@ -53,33 +44,29 @@ def cloud(settings: Settings) -> Outputs:
     groups = security_groups(context, network, edge, kept)
     migrates = settings.data.database is not Database.NONE
     migrating = SecurityGroup(MIGRATE, migration.security_group(context, network), kept) if migrates else None
+    using = {
+        what: {name: groups[name].group_id for name, service in SERVICES.items() if what in service.uses}
+        for what in ("database", "cache")
+    }
+    if migrating is not None:
+        using["database"][MIGRATE] = migrating.group_id
     data = Data(
         "data",
-        DataArgs(
-            context=context,
-            vpc_id=network.vpc_id,
-            subnet_ids=network.isolated_subnet_ids,
-            clients={name: groups[name].group_id for name, service in SERVICES.items() if "cache" in service.uses},
-            database_clients={
-                **{name: groups[name].group_id for name, service in SERVICES.items() if "database" in service.uses},
-                **({MIGRATE: migrating.group_id} if migrating else {}),
-            },
-        ),
+        StoreArgs(context, network.vpc_id, network.isolated_subnet_ids, using["cache"]),
+        using["database"],
         kept,
     )
-    logs = Logs("logs", LogsArgs(context))
-    metrics = Metrics("metrics", MetricsArgs(context, logs))
-    alarms = Alarms(
-        "alarms",
-        AlarmsArgs(
-            context=context,
-            load_balancer_suffix=edge.load_balancer_suffix,
-            target_group_suffix=edge.target_group_suffix,
-            database=data.database,
-            nat_gateway_ids=network.nat_gateway_ids,
-            nat_group=network.nat_group,
-        ),
+    logs = Logs("logs", context)
+    metrics = Metrics("metrics", context, logs)
+    watched = Watched(
+        context=context,
+        load_balancer_suffix=edge.load_balancer_suffix,
+        target_group_suffix=edge.target_group_suffix,
+        database=data.database,
+        nat_gateway_ids=network.nat_gateway_ids,
+        nat_group=network.nat_group,
     )
+    alarms = Alarms("alarms", watched)
     built = {name: image(name, context, cluster) for name in images()}
     before: dict[str, list[Resource]] = {}
     if data.database is not None and migrating is not None:
@@ -116,17 +103,8 @@ def cloud(settings: Settings) -> Outputs:
         kept=kept,
     )
     alarms.watch([service.service for service in services.running.values()])
-    dashboard = Dashboard(
-        "dashboard",
-        DashboardArgs(
-            context=context,
-            load_balancer_suffix=edge.load_balancer_suffix,
-            target_group_suffix=edge.target_group_suffix,
-            alarm_arns=list(alarms.arns.values()),
-            database=data.database,
-        ),
-    )
-    Budget("budget", BudgetArgs(context=context, topic_arn=alarms.topic_arn))
+    dashboard = Dashboard("dashboard", watched, list(alarms.arns.values()))
+    Budget("budget", context, alarms.topic_arn)
     outputs: Outputs = {
         "api_url": edge.url,
         "health_url": edge.url.apply(lambda url: f"{url}/health"),

@@ -3,9 +3,9 @@
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra.components.budget import Budget, BudgetArgs
+from infra.components.budget import Budget
 from infra.components.media import MediaServer
-from infra.components.network import Network, NetworkArgs
+from infra.components.network import Network
 from infra.components.observability.alarms import describe
 from infra.components.observability.topic import topic
 from infra.settings import Settings
@@ -19,7 +19,7 @@ def media(settings: Settings) -> dict[str, Output[str] | str]:
         raise ValueError("the stack media has no section media")  # the settings refuse that
     context = lay(settings).context
     kept = ResourceOptions(protect=settings.keeps_data)
-    network = Network("network", NetworkArgs(context), kept)
+    network = Network("network", context, kept)
     server = MediaServer("media", context, own, network, kept)
     told = topic("alarms", context, server)
     balancer, targets = server.healthy
@@ -45,7 +45,7 @@ def media(settings: Settings) -> dict[str, Output[str] | str]:
         ok_actions=[told],
         opts=ResourceOptions(parent=server, provider=context.provider),
     )
-    Budget("budget", BudgetArgs(context=context, topic_arn=told))
+    Budget("budget", context, told)
     return {
         "livekit_url": server.url,
         "turn_host": own.turn_domain,

@@ -1,28 +1,15 @@
 """Database and cache as the settings ask for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import pulumi
 from pulumi import Input, ResourceOptions
 
-from infra.components.data.database import Database, DatabaseArgs
-from infra.components.data.valkey import Cache, CacheArgs
-from infra.context import Context
+from infra.components.data.database import Database
+from infra.components.data.store import StoreArgs
+from infra.components.data.valkey import Cache
 from infra.settings.model import Database as Kind
-
-
-@dataclass(frozen=True)
-class DataArgs:
-    """`subnet_ids` have no route out. Clients are security groups by the name of what is in them."""
-
-    context: Context
-    vpc_id: Input[str]
-    subnet_ids: Input[list[str]]
-    clients: Mapping[str, Input[str]]
-    """Of the database and of the cache."""
-    database_clients: Mapping[str, Input[str]] = field(default_factory=dict)
-    """Of the database alone."""
 
 
 class Data(pulumi.ComponentResource):
@@ -31,17 +18,20 @@ class Data(pulumi.ComponentResource):
     database: Database | None
     cache: Cache | None
 
-    def __init__(self, name: str, args: DataArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        args: StoreArgs,
+        database_clients: Mapping[str, Input[str]] | None = None,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """`database_clients` reach the database and not the cache."""
         super().__init__("polyglot:data:Data", name, None, opts)
         settings, own = args.context.settings.data, ResourceOptions(parent=self)
         self.database = self.cache = None
         if settings.database is not Kind.NONE:
-            clients = {**args.clients, **args.database_clients}
-            self.database = Database(
-                f"{name}-db", DatabaseArgs(args.context, args.vpc_id, args.subnet_ids, clients), own
-            )
+            clients = {**args.clients, **(database_clients or {})}
+            self.database = Database(f"{name}-db", replace(args, clients=clients), own)
         if settings.valkey:
-            self.cache = Cache(
-                f"{name}-cache", CacheArgs(args.context, args.vpc_id, args.subnet_ids, args.clients), own
-            )
+            self.cache = Cache(f"{name}-cache", args, own)
         self.register_outputs({})

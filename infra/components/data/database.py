@@ -1,15 +1,14 @@
 """PostgreSQL: one RDS instance, or Aurora Serverless v2."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
+from infra.components.data.store import StoreArgs
 from infra.components.security_group import Peer, SecurityGroup, SecurityGroupArgs
-from infra.context import Context
 from infra.settings.model import Database as Kind
 
 POSTGRES: Final = "17"
@@ -30,16 +29,6 @@ PARAMETERS: Final = {
 BACKUP_WINDOW: Final = "07:00-08:00"
 MAINTENANCE_WINDOW: Final = "sun:08:30-sun:09:30"
 """UTC; after the backup."""
-
-
-@dataclass(frozen=True)
-class DatabaseArgs:
-    """See `DataArgs`."""
-
-    context: Context
-    vpc_id: Input[str]
-    subnet_ids: Input[list[str]]
-    clients: Mapping[str, Input[str]]
 
 
 class Database(pulumi.ComponentResource):
@@ -69,7 +58,7 @@ class Database(pulumi.ComponentResource):
     ready: list[pulumi.Resource]
     """What must be there before it answers."""
 
-    def __init__(self, name: str, args: DatabaseArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: StoreArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:data:Database", name, None, opts)
         self._name, self._context = name, args.context
         self._settings = args.context.settings.data

@@ -1,31 +1,19 @@
 """Valkey without servers: the cache that tasks share."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_aws as aws
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Output, ResourceOptions
 
+from infra.components.data.store import StoreArgs
 from infra.components.security_group import Peer, SecurityGroup, SecurityGroupArgs
-from infra.context import Context
 
 VERSION: Final = "8"
 PORTS: Final = range(6379, 6381)
 """6379 writes, 6380 reads from replicas."""
 ECPU_PER_SECOND: Final = 5_000
 """What may be spent at most: 5 000 simple requests a second, far above what one stack asks for."""
-
-
-@dataclass(frozen=True)
-class CacheArgs:
-    """See `DataArgs`."""
-
-    context: Context
-    vpc_id: Input[str]
-    subnet_ids: Input[list[str]]
-    clients: Mapping[str, Input[str]]
 
 
 class Cache(pulumi.ComponentResource):
@@ -42,7 +30,7 @@ class Cache(pulumi.ComponentResource):
     security_group_id: Output[str]
     name: Output[str]
 
-    def __init__(self, name: str, args: CacheArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: StoreArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:data:Cache", name, None, opts)
         context, settings = args.context, args.context.settings.data
         child = ResourceOptions(parent=self, provider=context.provider)

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
 from infra.components.certificate import Certificate, CertificateArgs, zone_id
-from infra.components.data import Data, DataArgs
+from infra.components.data import Data, StoreArgs
 from infra.components.edge.alb import TLS_POLICY
 from infra.components.media.nodes import Port, nodes
 from infra.components.network import Network
@@ -66,7 +66,9 @@ class MediaServer(pulumi.ComponentResource):
         own = ResourceOptions(parent=self)
         group = SecurityGroup(f"{name}-nodes", _of_nodes(context, network), own)
         clients = {name: group.group_id}
-        cache = Data(f"{name}-data", DataArgs(context, network.vpc_id, network.isolated_subnet_ids, clients), own).cache
+        cache = Data(
+            f"{name}-data", StoreArgs(context, network.vpc_id, network.isolated_subnet_ids, clients), opts=own
+        ).cache
         nodes(
             name,
             context,

@@ -1,7 +1,5 @@
 """Who talked to whom."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 from pulumi import Input, ResourceOptions
@@ -10,20 +8,11 @@ from infra import iam
 from infra.context import Context
 
 
-@dataclass(frozen=True)
-class FlowLogsArgs:
-    """The VPC whose traffic is recorded."""
-
-    context: Context
-    vpc_id: Input[str]
-
-
 class FlowLogs(pulumi.ComponentResource):
     """Accepted and rejected connections of the VPC in an encrypted log group (Security Hub EC2.6)."""
 
-    def __init__(self, name: str, args: FlowLogsArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, context: Context, vpc_id: Input[str], opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:network:FlowLogs", name, None, opts)
-        context = args.context
         child = ResourceOptions(parent=self, provider=context.provider)
         group = aws.cloudwatch.LogGroup(
             f"{name}-flow",
@@ -49,7 +38,7 @@ class FlowLogs(pulumi.ComponentResource):
         )
         aws.ec2.FlowLog(
             name,
-            vpc_id=args.vpc_id,
+            vpc_id=vpc_id,
             traffic_type="ALL",
             log_destination_type="cloud-watch-logs",
             log_destination=group.arn,

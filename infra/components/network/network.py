@@ -1,7 +1,6 @@
 """The VPC: subnets by awsx, and what awsx leaves open or out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -9,7 +8,7 @@ import pulumi_aws as aws
 import pulumi_awsx as awsx
 from pulumi import Output, ResourceOptions
 
-from infra.components.network.flow_logs import FlowLogs, FlowLogsArgs
+from infra.components.network.flow_logs import FlowLogs
 from infra.components.network.nat_instance import NatInstance, NatInstanceArgs
 from infra.context import Context
 from infra.settings.network import Nat, Subnets
@@ -24,13 +23,6 @@ AWSX_STRATEGY = {
 
 class VpcError(pulumi.RunError):
     """The settings do not describe the existing VPC."""
-
-
-@dataclass(frozen=True)
-class NetworkArgs:
-    """Everything comes from the settings' `network` and `aws.zones`."""
-
-    context: Context
 
 
 class Network(pulumi.ComponentResource):
@@ -53,9 +45,8 @@ class Network(pulumi.ComponentResource):
     nat_group: Output[str] | None
     """The NAT instance's Auto Scaling group, with `instance`."""
 
-    def __init__(self, name: str, args: NetworkArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, context: Context, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:network:Network", name, None, opts)
-        context = args.context
         settings = context.settings.network
         self.cidr, self.nat_group, self.nat_gateway_ids = settings.cidr, None, []
         self.tasks_have_public_addresses = False
@@ -102,7 +93,7 @@ class Network(pulumi.ComponentResource):
             opts=child,
         )
         if settings.flow_logs:
-            FlowLogs(name, FlowLogsArgs(context=context, vpc_id=self.vpc_id), ResourceOptions(parent=self))
+            FlowLogs(name, context, self.vpc_id, ResourceOptions(parent=self))
         if settings.nat is Nat.INSTANCE:
             instance = NatInstance(
                 name,

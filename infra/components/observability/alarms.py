@@ -1,29 +1,16 @@
 """Alarms that tell an operator, each with the place in the runbook that answers it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, Resource, ResourceOptions
 
-from infra.components.data import Database
+from infra.components.observability.places import Watched
 from infra.components.observability.rules import Metric, Rule, rules
 from infra.components.observability.topic import topic
 from infra.context import Context
-
-
-@dataclass(frozen=True)
-class AlarmsArgs:
-    """What is watched besides the services, whose names are fixed."""
-
-    context: Context
-    load_balancer_suffix: Input[str]
-    target_group_suffix: Input[str]
-    database: Database | None = None
-    nat_gateway_ids: Sequence[Input[str]] = field(default_factory=tuple)
-    nat_group: Input[str] | None = None
 
 
 class Alarms(pulumi.ComponentResource):
@@ -35,20 +22,13 @@ class Alarms(pulumi.ComponentResource):
     deployment_alarm_names: dict[str, list[Output[str]]]
     """By service: alarms that undo a deployment."""
 
-    def __init__(self, name: str, args: AlarmsArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, watched: Watched, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:observability:Alarms", name, None, opts)
-        self._name, self._context = name, args.context
-        self._child = ResourceOptions(parent=self, provider=args.context.provider)
-        self.topic_arn = topic(name, args.context, self)
+        self._name, self._context = name, watched.context
+        self._child = ResourceOptions(parent=self, provider=watched.context.provider)
+        self.topic_arn = topic(name, watched.context, self)
         self.arns, self.deployment_alarm_names = {}, {}
-        self._rules = rules(
-            args.context,
-            load_balancer=args.load_balancer_suffix,
-            target_group=args.target_group_suffix,
-            database=args.database,
-            nat_gateway_ids=args.nat_gateway_ids,
-            nat_group=args.nat_group,
-        )
+        self._rules = rules(watched)
         for rule in self._rules:
             if rule.rolls_back:
                 alarm = self._alarm(rule, self._child)

@@ -1,7 +1,5 @@
 """Where services write, made before their tasks."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
@@ -11,13 +9,6 @@ from infra.services import SERVICES
 from infra.settings.model import Database
 
 
-@dataclass(frozen=True)
-class LogsArgs:
-    """Services and days come from the settings."""
-
-    context: Context
-
-
 class Logs(pulumi.ComponentResource):
     """An encrypted log group for each service, which forgets in time; prod's survive a delete that was not allowed."""
 
@@ -25,9 +16,8 @@ class Logs(pulumi.ComponentResource):
     arns: dict[str, Output[str]]
     """Both by service, and `migrate` where there is a database."""
 
-    def __init__(self, name: str, args: LogsArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, context: Context, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:observability:Logs", name, None, opts)
-        context = args.context
         kept = context.settings.keeps_data
         days = {name: context.settings.service(name).log_days for name in SERVICES}
         if context.settings.data.database is not Database.NONE:

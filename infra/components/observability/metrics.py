@@ -1,7 +1,5 @@
 """Metric filters: numbers out of log lines, without an agent that publishes them."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 from pulumi import ResourceOptions
@@ -11,29 +9,21 @@ from infra.components.observability.logs import Logs
 from infra.context import Context
 
 
-@dataclass(frozen=True)
-class MetricsArgs:
-    """The log groups that are read."""
-
-    context: Context
-    logs: Logs
-
-
 class Metrics(pulumi.ComponentResource):
     """One filter for each row of the catalogue."""
 
     namespace: str
 
-    def __init__(self, name: str, args: MetricsArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, context: Context, logs: Logs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:observability:Metrics", name, None, opts)
-        self.namespace = namespace(args.context)
+        self.namespace = namespace(context)
         for measure in MEASURES:
             aws.cloudwatch.LogMetricFilter(
                 measure.metric,
-                log_group_name=args.logs.names[measure.service],
+                log_group_name=logs.names[measure.service],
                 pattern=measure.pattern,
                 metric_transformation=self._transformation(measure),
-                opts=ResourceOptions(parent=self, provider=args.context.provider),
+                opts=ResourceOptions(parent=self, provider=context.provider),
             )
         self.register_outputs({"namespace": self.namespace})
 

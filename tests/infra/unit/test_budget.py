@@ -2,12 +2,12 @@
 
 from infra_mocks import PROD, STAGING, context, run, settings
 
-from infra.components.budget import Budget, BudgetArgs
+from infra.components.budget import Budget
 
 
 def test_it_counts_this_stack_and_tells_at_eighty_percent_and_by_forecast() -> None:
     def build() -> None:
-        Budget("budget", BudgetArgs(context(settings(PROD, observability={"budget": 250})), "arn:topic"))
+        Budget("budget", context(settings(PROD, observability={"budget": 250})), "arn:topic")
 
     budget = run(build).one("aws.budgets.Budget").inputs
     assert (budget["limitAmount"], budget["limitUnit"], budget["timeUnit"]) == ("250.00", "USD", "MONTHLY")
@@ -20,7 +20,5 @@ def test_it_counts_this_stack_and_tells_at_eighty_percent_and_by_forecast() -> N
 
 
 def test_without_an_address_the_topic_still_hears() -> None:
-    budget = run(lambda: Budget("budget", BudgetArgs(context(settings(STAGING)), "arn:topic"))).one(
-        "aws.budgets.Budget"
-    )
+    budget = run(lambda: Budget("budget", context(settings(STAGING)), "arn:topic")).one("aws.budgets.Budget")
     assert all(n["subscriberSnsTopicArns"] == ["arn:topic"] for n in budget.inputs["notifications"])

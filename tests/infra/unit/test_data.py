@@ -3,7 +3,7 @@
 import pytest
 from infra_mocks import ACCOUNT, KEY_ARN, PROD, REGION, STAGING, Recorded, broken_rules, context, run, settings
 
-from infra.components.data import Data, DataArgs
+from infra.components.data import Data, StoreArgs
 
 ISOLATED = ["subnet-isolated-a", "subnet-isolated-b"]
 CLIENTS = {"api": "sg-api", "media": "sg-media"}
@@ -12,7 +12,7 @@ MIGRATION = {"migrate": "sg-migrate"}
 
 def data(base: object, *, preview: bool = False, **changes: object) -> Recorded:
     def build() -> None:
-        Data("data", DataArgs(context(settings(base, **changes)), "vpc-1", ISOLATED, CLIENTS, MIGRATION))
+        Data("data", StoreArgs(context(settings(base, **changes)), "vpc-1", ISOLATED, CLIENTS), MIGRATION)
 
     return run(build, preview=preview)
 

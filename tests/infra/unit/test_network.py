@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from infra_mocks import PROD, STAGING, Recorded, context, run, settings
 
-from infra.components.network import Network, NetworkArgs
+from infra.components.network import Network
 
 
 def network(nat: str, **changes: Any) -> tuple[Recorded, Network]:
@@ -15,7 +15,7 @@ def network(nat: str, **changes: Any) -> tuple[Recorded, Network]:
 
     def build() -> None:
         values = settings(STAGING, network={"nat": nat, **changes})
-        made.append(Network("network", NetworkArgs(context(values))))
+        made.append(Network("network", context(values)))
 
     return run(build), made[0]
 
@@ -123,5 +123,5 @@ def test_subnets_grow_with_the_network(cidr: str, masks: list[int]) -> None:
 
 def test_prod_has_a_gateway_in_each_zone() -> None:
     made: list[Network] = []
-    run(lambda: made.append(Network("network", NetworkArgs(context(settings(PROD))))))
+    run(lambda: made.append(Network("network", context(settings(PROD)))))
     assert len(made[0].nat_gateway_ids) == 2

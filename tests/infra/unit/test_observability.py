@@ -8,18 +8,8 @@ import pytest
 from infra_mocks import ACCOUNT, KEY_ARN, PROD, STAGING, Recorded, broken_rules, context, run, settings
 from whole import stack
 
-from infra.components.data import Data, DataArgs
-from infra.components.observability import (
-    MEASURES,
-    Alarms,
-    AlarmsArgs,
-    Dashboard,
-    DashboardArgs,
-    Logs,
-    LogsArgs,
-    Metrics,
-    MetricsArgs,
-)
+from infra.components.data import Data, StoreArgs
+from infra.components.observability import MEASURES, Alarms, Dashboard, Logs, Metrics, Watched
 from infra.costs.estimate import USAGE
 from infra.settings.base import Environment
 
@@ -32,16 +22,17 @@ def observability(base: object, *, preview: bool = False, **changes: object) -> 
 
     def build() -> None:
         here = context(settings(base, **changes))
-        logs = Logs("logs", LogsArgs(here))
-        Metrics("metrics", MetricsArgs(here, logs))
-        data = Data("data", DataArgs(here, "vpc-1", ["subnet-1"], {"api": "sg-api"}))
-        alarms = Alarms("alarms", AlarmsArgs(here, BALANCER, TARGETS, data.database, ["nat-1", "nat-2"]))
+        logs = Logs("logs", here)
+        Metrics("metrics", here, logs)
+        data = Data("data", StoreArgs(here, "vpc-1", ["subnet-1"], {"api": "sg-api"}))
+        watched = Watched(here, BALANCER, TARGETS, data.database, ["nat-1", "nat-2"])
+        alarms = Alarms("alarms", watched)
         for service, outputs in alarms.deployment_alarm_names.items():
             names[service] = []
             for output in outputs:
                 output.apply(names[service].append)
         alarms.watch([])
-        Dashboard("dashboard", DashboardArgs(here, BALANCER, TARGETS, list(alarms.arns.values()), data.database))
+        Dashboard("dashboard", watched, list(alarms.arns.values()))
 
     return run(build, preview=preview), names
 

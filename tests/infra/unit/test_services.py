@@ -6,7 +6,7 @@ import pytest
 from infra_mocks import STAGING, Recorded, run, settings
 
 from infra import secrets_catalog, services
-from infra.components.observability import dashboard, logs, rules
+from infra.components.observability import logs, places
 from infra.policies import compute
 from infra.program import declare
 from infra.services import TableError, read
@@ -34,7 +34,7 @@ POLYGLOT_ENVIRONMENT = "{environment}"
 @pytest.fixture
 def with_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     table = read(TABLE + JOBS)
-    for module in (services, secrets_catalog, model, wiring, logs, rules, dashboard, cloud):
+    for module in (services, secrets_catalog, model, wiring, logs, places, cloud):
         monkeypatch.setattr(module, "SERVICES", table)
 
 
