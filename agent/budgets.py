@@ -37,6 +37,8 @@ QUIET_MAX: Final = 3.5
 ANSWER_RETRIES: Final = 1
 """Realtime: a response that failed is asked for again so often, before that is said."""
 ANSWER_RETRY_WAIT: Final = 0.5
+RATE_LIMIT_WAIT: Final = 3.0
+"""Realtime: an account that may ask again within this is waited for; after that it is said that it failed."""
 BARGE_IN_AFTER: Final = 0.15
 """Realtime: speech this long over the assistant's silences it, if the provider has not done so before."""
 SPEECH_BEFORE_TEXT: Final = 1.0

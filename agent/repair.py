@@ -42,6 +42,8 @@ class Repair:
         self._session = session
         self._spawn = spawn
         self._reassurance: SpeechHandle | None = None
+        self._refilled_in = 0.0
+        """Seconds after which the account may ask again, as the provider said last."""
 
     def server_event(self, event: dict[str, Any]) -> None:
         """One raw event of a provider that speaks OpenAI's realtime protocol."""
@@ -54,6 +56,9 @@ class Repair:
             # The library tells of it only where it has part of the words.
             turns.no_words(item_id=event.get("item_id"))
             emit(Event.MODEL_FAILED, stage="stt_error", cause="transcription failed")
+        elif kind == "rate_limits.updated":
+            used_up = [one for one in event.get("rate_limits") or () if one.get("remaining") == 0]
+            self._refilled_in = max((float(one.get("reset_seconds") or 0) for one in used_up), default=0.0)
         elif kind == "response.done":
             self._done(event.get("response") or {})
 
@@ -82,12 +87,12 @@ class Repair:
         question = turns.open
         if question is None:
             return
-        if question.retries >= budgets.ANSWER_RETRIES:
+        if question.retries >= budgets.ANSWER_RETRIES or self._refilled_in > budgets.RATE_LIMIT_WAIT:
             turns.settle(State.FAILED)
             await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
             return
         question.retries += 1
-        await asyncio.sleep(budgets.ANSWER_RETRY_WAIT)
+        await asyncio.sleep(max(budgets.ANSWER_RETRY_WAIT, self._refilled_in))
         if session is None or session is not self._session() or turns.open is not question:
             return
         with contextlib.suppress(RuntimeError):

@@ -21,7 +21,7 @@ def build_app(settings: EmulatorSettings | None = None) -> web.Application:
         middlewares=[middleware.errors, middleware.authorise, middleware.strike], client_max_size=_MAX_BODY
     )
     app[RUNTIME] = Runtime(settings or EmulatorSettings())
-    app.on_response_prepare.append(middleware.add_request_id)
+    app.on_response_prepare.append(middleware.add_headers)
     app.on_startup.append(_warm_up)
     app.on_cleanup.append(_close)
     app.add_routes(

@@ -7,10 +7,22 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Route = Literal["chat", "transcriptions", "speech", "realtime", "models"]
-Kind = Literal["delay", "status", "stall", "disconnect", "malformed", "empty", "failed", "incomplete", "unheard"]
-OF_A_RESPONSE: Final = ("failed", "incomplete", "unheard")
-"""Faults of the realtime route that are told in events: a response that fails (the account's rate limit is used up), one that
-stops before its end, and speech whose words cannot be made out.
+Kind = Literal[
+    "delay",
+    "status",
+    "stall",
+    "disconnect",
+    "malformed",
+    "empty",
+    "failed",
+    "rate_limited",
+    "incomplete",
+    "unheard",
+    "expired",
+]
+OF_A_RESPONSE: Final = ("failed", "rate_limited", "incomplete", "unheard")
+"""Faults of the realtime route that are told in events: a response that fails, by itself or because the account's rate limit is
+used up, one that stops before its end, and speech whose words cannot be made out.
 """
 STALL_SECONDS = 600.0
 
@@ -35,7 +47,8 @@ class Fault(BaseModel):
     def _status_fits(self) -> "Fault":
         if (self.kind == "status") != (self.status is not None):
             raise ValueError("status is needed for the kind 'status', and only there")
-        if self.kind in OF_A_RESPONSE and self.route != "realtime":
+        cut_short = self.kind == "incomplete" and self.route == "chat"
+        if self.kind in (*OF_A_RESPONSE, "expired") and self.route != "realtime" and not cut_short:
             raise ValueError(f"{self.kind} is a fault of the route 'realtime'")
         if self.kind == "status" and self.after:
             raise ValueError("after does not go with the kind 'status': a status comes before any chunk")
@@ -116,5 +129,5 @@ class Striker:
         elif fault.kind == "stall":
             await asyncio.sleep(STALL_SECONDS if fault.seconds is None else fault.seconds)
             raise Struck("disconnect")
-        elif fault.kind in ("disconnect", "malformed", "empty"):
+        elif fault.kind in ("disconnect", "malformed", "empty", "incomplete"):
             raise Struck(fault.kind)

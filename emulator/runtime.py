@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from emulator.ears.choice import ears_of
 from emulator.ears.heard import Ears
 from emulator.faults import FaultBook, Route
+from emulator.limits import RateLimit
 from emulator.settings import EmulatorSettings
 from emulator.voice.choice import Voice
 from emulator.world import WORLDS, World
@@ -52,10 +53,14 @@ class Runtime:
     voice: Voice = field(init=False)
     sessions: set[Callable[[], None]] = field(default_factory=set)
     """One function for each live realtime session that cuts its connection."""
+    expiring: set[asyncio.Event] = field(default_factory=set)
+    """One for each live realtime session: set, its time is over."""
+    limit: RateLimit = field(init=False)
     executor: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_WORKERS, "emulator"))
 
     def __post_init__(self) -> None:
         self.ears = ears_of(self.settings)
+        self.limit = RateLimit(self.settings.requests_per_minute)
         self.voice = Voice(self.settings.voice)
         self.world = WORLDS[self.settings.world].model_copy()
 

@@ -35,6 +35,10 @@ class EmulatorSettings(BaseSettings):
     """Folder of a model for faster-whisper, or its name on the hub; by default Whisper base as `make setup` fetched it."""
     clips: str | None = None
     """Manifest (JSON) of clips that the ears of clips know from the start; more are registered under /_control/clips."""
+    session_seconds: Annotated[float, Field(gt=0)] = 3600.0
+    """A realtime session ends after so long, as the service's do after 60 minutes."""
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = None
+    """The account's rate limit, over HTTP and in realtime sessions; None: none."""
     voice: VoiceName = "espeak-ng"
     """What speaks: `natural` is Kokoro where this machine keeps up with it and knows the language, else espeak-ng."""
     speech_rate: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0

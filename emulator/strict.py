@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 
 from openai.types.audio import speech_create_params, transcription_create_params
 from openai.types.chat import completion_create_params
-from openai.types.realtime import RealtimeClientEvent
+from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -27,6 +27,9 @@ def events_of(union: object) -> dict[str, type[BaseModel]]:
 
 
 CLIENT_EVENTS: Final = events_of(RealtimeClientEvent)
+SERVER_EVENTS: Final = events_of(RealtimeServerEvent)
+SESSION_SENT: Final = frozenset({"id", "object", "expires_at"})
+"""Of a session that is shown; the package types what may be asked for."""
 _CHAT: Final[dict[bool, TypeAdapter[Any]]] = {
     False: TypeAdapter(completion_create_params.CompletionCreateParamsNonStreaming),
     True: TypeAdapter(completion_create_params.CompletionCreateParamsStreaming),
@@ -40,6 +43,21 @@ def check_event(event: Mapping[str, Any]) -> None:
     kind = CLIENT_EVENTS.get(str(event.get("type")))
     if kind is not None:
         _check(lambda: kind.model_validate(event, extra="forbid"))
+
+
+def check_sent(event: Mapping[str, Any]) -> None:
+    """Raises ValueError for a server event that is not what the package types: a fault of ours, never of a client."""
+    kind = SERVER_EVENTS.get(str(event.get("type")))
+    if kind is None:
+        raise ValueError(f"no such event: {event.get('type')}")
+    if isinstance(session := event.get("session"), Mapping):
+        event = {**event, "session": {name: value for name, value in session.items() if name not in SESSION_SENT}}
+    kind.model_validate(event, extra="forbid")
+
+
+def check_answer(kind: type[BaseModel], answer: Mapping[str, Any]) -> None:
+    """The same for an answer over HTTP."""
+    kind.model_validate(answer, extra="forbid")
 
 
 def check_chat(body: Mapping[str, Any]) -> None:

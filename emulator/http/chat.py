@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from aiohttp import web
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from pydantic import JsonValue, ValidationError
 
 from contracts.models import Stage
@@ -17,7 +18,7 @@ from emulator.http.middleware import ENTRY, STRIKER, cut, first_byte
 from emulator.mind.conversation import Reply
 from emulator.mind.dialogue import think
 from emulator.runtime import RUNTIME
-from emulator.strict import check_chat
+from emulator.strict import check_answer, check_chat
 from emulator.tokens import count, pieces
 
 _ARGUMENT_PIECE: Final = 16
@@ -56,8 +57,12 @@ class _Completion:
         self._call_id = f"call_{uuid.uuid4().hex[:24]}"
         self._arguments = json.dumps(dict(reply.arguments), ensure_ascii=False)
 
+    cut_short = False
+
     @property
     def finish_reason(self) -> str:
+        if self.cut_short:
+            return "length"
         return "tool_calls" if self.reply.tool else "stop"
 
     @property
@@ -82,6 +87,10 @@ class _Completion:
                 yield self._call_chunk({}, None, self._arguments[start : start + _ARGUMENT_PIECE])
         for piece in pieces(self.reply.text):
             yield self._chunk({"content": piece})
+        yield from self.last()
+
+    def last(self) -> Iterator[Json]:
+        """What ends a stream."""
         yield self._chunk({}, finish_reason=self.finish_reason)
         if self.body.stream_options and self.body.stream_options.include_usage:
             yield {**self._head("chat.completion.chunk"), "choices": [], "usage": self.usage}
@@ -106,10 +115,14 @@ async def _whole(request: web.Request, completion: _Completion) -> web.StreamRes
             return web.Response(body=b'{"id": "chatcmpl-', content_type="application/json")
         if struck.kind == "empty":
             completion.reply = Reply(completion.reply.language)
+        elif struck.kind == "incomplete":
+            completion.cut_short = True
         else:
             cut(request)
     first_byte(request)
-    return web.json_response(completion.whole())
+    whole = completion.whole()
+    check_answer(ChatCompletion, whole)
+    return web.json_response(whole)
 
 
 async def _stream(request: web.Request, completion: _Completion) -> web.StreamResponse:
@@ -118,10 +131,15 @@ async def _stream(request: web.Request, completion: _Completion) -> web.StreamRe
     try:
         for chunk in completion.chunks():
             await striker.chunk()
+            check_answer(ChatCompletionChunk, chunk)
             await send_event(request, response, chunk)
     except Struck as struck:
         if struck.kind == "disconnect":
             cut(request)
+        if struck.kind == "incomplete":
+            completion.cut_short = True
+            for chunk in completion.last():
+                await send_event(request, response, chunk)
         if not response.prepared:
             await response.prepare(request)
         await response.write(b"data: {not json\n\n" if struck.kind == "malformed" else b"")

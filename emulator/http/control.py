@@ -17,7 +17,9 @@ _FAULTS: Final[TypeAdapter[list[Fault]]] = TypeAdapter(list[Fault])
 
 
 async def put_faults(request: web.Request) -> web.Response:
-    """Replaces the faults; a realtime disconnect that is due at once also cuts the running sessions."""
+    """Replaces the faults; a realtime disconnect that is due at once also cuts the running sessions,
+    and `expired` ends them as their sixtieth minute does.
+    """
     try:
         faults = _FAULTS.validate_json(await request.read())
     except ValidationError as error:
@@ -27,6 +29,9 @@ async def put_faults(request: web.Request) -> web.Response:
     if any(fault.route == "realtime" and fault.kind == "disconnect" and fault.after == 0 for fault in faults):
         for cut_session in tuple(runtime.sessions):
             cut_session()
+    if runtime.faults.take_event("expired"):
+        for over in tuple(runtime.expiring):
+            over.set()
     return web.json_response({"faults": [fault.model_dump(mode="json") for fault in faults]})
 
 

@@ -26,11 +26,16 @@ _ROUTES: Final[tuple[tuple[str, Route], ...]] = (
 )
 _STREAMED: Final[frozenset[Route]] = frozenset({"chat", "speech"})
 """Routes whose handlers strike by themselves, chunk by chunk."""
+_COUNTED: Final[frozenset[Route]] = frozenset({"chat", "speech", "transcriptions"})
+"""Routes of which each request counts; in realtime each response does."""
 
 
-async def add_request_id(_request: web.Request, response: web.StreamResponse) -> None:
-    """Signal handler: the header that the real service sends with every answer."""
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal handler: the headers that the real service sends with every answer."""
     response.headers.setdefault("x-request-id", f"req_{uuid.uuid4().hex}")
+    if route_of(request.path) in _COUNTED:
+        for name, value in request.app[RUNTIME].limit.headers().items():
+            response.headers.setdefault(name, value)
 
 
 def failure(error: ApiError) -> web.Response:
@@ -105,6 +110,8 @@ def _due(faults: FaultBook, route: Route) -> Fault | None:
 
 
 async def _answer(request: web.Request, handler: Handler, route: Route, fault: Fault | None) -> web.StreamResponse:
+    if route in _COUNTED and not request.app[RUNTIME].limit.take():
+        raise ApiError(429)
     if fault is not None and fault.status is not None:
         raise ApiError(fault.status)
     if route in _STREAMED:
@@ -134,4 +141,4 @@ def first_byte(request: web.Request) -> None:
         entry.first_ms = (time.time() - entry.at) * 1000
 
 
-__all__ = ["ENTRY", "STRIKER", "add_request_id", "authorise", "cut", "errors", "first_byte", "strike"]
+__all__ = ["ENTRY", "STRIKER", "add_headers", "authorise", "cut", "errors", "first_byte", "strike"]

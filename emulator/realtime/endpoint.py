@@ -1,10 +1,12 @@
 """GET /v1/realtime: the WebSocket around a session, and the faults that hit it."""
 
+import asyncio
+import contextlib
 import json
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from contracts.models import Stage
 from emulator.errors import ApiError, check_model
@@ -28,18 +30,34 @@ async def realtime(request: web.Request) -> web.StreamResponse:
     await socket.prepare(request)
     request[ENTRY].status = HTTPStatus.SWITCHING_PROTOCOLS
     wire = FaultyWire(socket, request)
-    session = Session(request.app[RUNTIME], model, wire.deliver)
-    sessions = request.app[RUNTIME].sessions
-    sessions.add(wire.cut)
+    runtime = request.app[RUNTIME]
+    session = Session(runtime, model, wire.deliver)
+    over = asyncio.Event()
+    runtime.sessions.add(wire.cut)
+    runtime.expiring.add(over)
+    ending = asyncio.create_task(_expire(socket, session, over, runtime.settings.session_seconds))
     try:
         await session.open()
         await _serve(socket, session)
     except ConnectionError:
         wire.cut()
     finally:
-        sessions.discard(wire.cut)
+        ending.cancel()
+        runtime.sessions.discard(wire.cut)
+        runtime.expiring.discard(over)
         await session.close()
     return socket
+
+
+async def _expire(socket: web.WebSocketResponse, session: Session, over: asyncio.Event, seconds: float) -> None:
+    """End a session whose time is over, in the middle of whatever it does."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await over.wait()
+    with contextlib.suppress(ConnectionError):
+        message = "Your session hit the maximum duration of 60 minutes."
+        await session.refuse(ApiError(400, message, code="session_expired"))
+        await socket.close(code=WSCloseCode.GOING_AWAY)
 
 
 async def _serve(socket: web.WebSocketResponse, session: Session) -> None:

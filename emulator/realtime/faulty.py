@@ -8,6 +8,7 @@ from emulator.faults import OF_A_RESPONSE, Fault, Striker, Struck
 from emulator.http.middleware import first_byte
 from emulator.realtime.config import Json
 from emulator.runtime import RUNTIME
+from emulator.strict import check_sent
 
 
 class FaultyWire:
@@ -26,6 +27,7 @@ class FaultyWire:
 
         Raises ConnectionError when the connection is gone.
         """
+        check_sent(event)
         async with self._lock:
             if event["type"] == "response.created":
                 self._striker = Striker(self._due())
@@ -47,7 +49,9 @@ class FaultyWire:
 
     def _due(self) -> Fault | None:
         fault = self._faults.peek("realtime")
-        return self._faults.take("realtime") if fault and fault.kind not in ("status", *OF_A_RESPONSE) else None
+        return (
+            self._faults.take("realtime") if fault and fault.kind not in ("status", "expired", *OF_A_RESPONSE) else None
+        )
 
     async def _strike(self) -> None:
         try:

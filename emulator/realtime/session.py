@@ -35,6 +35,7 @@ class Session:
         self._runtime = runtime
         self._deliver = deliver
         self._id = f"sess_{uuid.uuid4().hex[:20]}"
+        self._expires_at = int(time.time() + runtime.settings.session_seconds)
         self._config = SessionConfig(model=model)
         self._conversation = Conversation()
         self._input = InputBuffer(self._config.audio.input.turn_detection)
@@ -99,7 +100,7 @@ class Session:
 
     def _shown(self) -> Json:
         shown: Json = self._config.model_dump(mode="json", exclude_none=False)
-        return {"id": self._id, "object": "realtime.session", **shown}
+        return {"id": self._id, "object": "realtime.session", "expires_at": self._expires_at, **shown}
 
     async def _update(self, event: Json) -> None:
         changes = event.get("session")
@@ -259,11 +260,16 @@ class Session:
         response = Response(self._runtime, self._config, self._conversation, params, self._send)
         self._response = response
         await response.announce()
-        self._running = asyncio.create_task(self._run(response, heard))
+        fault = self._runtime.faults.take_event("failed", "incomplete", "rate_limited")
+        if not self._runtime.limit.take():
+            fault = Fault(route="realtime", kind="rate_limited")
+        limited = fault is not None and fault.kind == "rate_limited"
+        await self._send(self._runtime.limit.event(used_up=limited))
+        self._running = asyncio.create_task(self._run(response, heard, fault))
 
-    async def _run(self, response: Response, heard: Awaitable[None]) -> None:
+    async def _run(self, response: Response, heard: Awaitable[None], fault: Fault | None) -> None:
         try:
-            if (fault := self._runtime.faults.take_event("failed", "incomplete")) is not None:
+            if fault is not None:
                 await self._break_off(response, heard, fault)
                 return
             await response.run(heard)
@@ -272,11 +278,12 @@ class Session:
         await response.finish("completed")
 
     async def _break_off(self, response: Response, heard: Awaitable[None], fault: Fault) -> None:
-        """Let a response fail as the service does when a limit is reached, or stop before its end."""
-        if fault.kind == "failed":
+        """Let a response fail as the service does by itself or when a limit is reached, or stop before its end."""
+        if fault.kind in ("failed", "rate_limited"):
             await heard
-            error: Json = {"type": "requests", "code": "rate_limit_exceeded"}
-            await response.finish("failed", error=error)
+            failed: Json = {"type": "server_error", "code": "server_error"}
+            limited: Json = {"type": "requests", "code": "rate_limit_exceeded"}
+            await response.finish("failed", error=limited if fault.kind == "rate_limited" else failed)
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(fault.seconds or 0):

@@ -12,6 +12,7 @@ from agent import budgets
 from cli.commands.doctor import examine
 from cli.find import Target
 from cli.stack.local import LocalStack, StartError
+from cli.traveller.audio import RATE
 from cli.traveller.caller import CallError, Traveller
 from contracts.dispatch import Pipeline
 from contracts.languages import language
@@ -261,14 +262,27 @@ async def test_a_realtime_connection_lost_for_good_goes_on_as_cascade(
 
 
 async def test_a_realtime_connection_lost_once_is_mended(stack: LocalStack, emulator: Emulator, speech: Speech) -> None:
+    """Cut off, ended in its sixtieth minute, and ended in the middle of a sentence."""
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.REALTIME)) as caller:
         await caller.ready()
         await caller.hush()
         await emulator.fault("realtime", "disconnect", times=1)
         await asyncio.sleep(1)
-        asked = await caller.say(await speech(QUESTION))
+        samples = await speech(QUESTION)
+        asked = await caller.say(samples)
         await caller.cards(asked - 1)
         await caller.sound(asked)
+        await emulator.fault("realtime", "expired", times=1)
+        await asyncio.sleep(1)
+        asked = await caller.write("Show me flights from Paris to Rome tomorrow")
+        assert (await caller.cards(asked)).result.query.destination.code == "ROM"
+        await caller.hush()
+        saying = asyncio.create_task(caller.say(samples))
+        await asyncio.sleep(len(samples) / RATE / 2)
+        await emulator.fault("realtime", "expired", times=1)
+        # Half a sentence is no question: it is answered if the rest was understood, and asked about if not.
+        await caller.sound(await saying)
+        assert NoticeKind.PIPELINE_SWITCHED not in {notice.kind for _, notice in caller.notices}
 
 
 async def test_a_realtime_connection_that_is_dead_without_saying_so_is_given_up(

@@ -98,7 +98,7 @@ async def test_a_stop_during_a_search_is_silence(slow_stack: LocalStack, voice: 
         assert caller.ear.seconds_of_sound(stopped + 0.5) < 0.3
 
 
-@pytest.mark.parametrize("kind", ["failed", "incomplete"])
+@pytest.mark.parametrize("kind", ["failed", "rate_limited", "incomplete"])
 async def test_a_response_that_fails_once_is_answered_all_the_same(
     slow_stack: LocalStack, control: Emulator, kind: str
 ) -> None:

@@ -280,3 +280,10 @@ async def test_nothing_is_steered_without_the_switch() -> None:
     async with TestServer(build_app(EmulatorSettings(ears="clips"))) as server:
         async with aiohttp.ClientSession(server.make_url("/")) as client, client.get("/_control/log") as answer:
             assert answer.status == 404
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_answer_that_is_cut_short_says_so(client: aiohttp.ClientSession, *, stream: bool) -> None:
+    await order(client, {"route": "chat", "kind": "incomplete", "after": 2 if stream else 0})
+    async with client.post("/v1/chat/completions", json=CHAT | {"stream": stream}) as answer:
+        assert '"finish_reason": "length"' in await answer.text()

@@ -2,18 +2,22 @@
 
 import asyncio
 import base64
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import numpy as np
 import pytest
+from aiohttp.test_utils import TestServer
 from openai.types.realtime import RealtimeServerEvent
 
 from contracts.models import Stage
+from emulator.app import build_app
 from emulator.audio import OUTPUT_RATE
 from emulator.catalog import default
-from emulator.strict import events_of
+from emulator.settings import EmulatorSettings
+from emulator.strict import SESSION_SENT, events_of
 from emulator.voice.speaker import synthesise
 
 Event = dict[str, Any]
@@ -26,7 +30,7 @@ def as_typed(event: Event) -> Event:
     typed = dict(event)
     if event["type"].startswith("session."):
         # The service names its session; the package types what was asked for.
-        typed["session"] = {name: value for name, value in event["session"].items() if name not in ("id", "object")}
+        typed["session"] = {name: value for name, value in event["session"].items() if name not in SESSION_SENT}
     SERVER_EVENTS[event["type"]].model_validate(typed, extra="forbid")
     return event
 
@@ -92,6 +96,7 @@ async def test_a_text_response_has_its_events_in_order(line: Line) -> None:
     kinds = list(dict.fromkeys(event["type"] for event in events))
     assert kinds == [
         "response.created",
+        "rate_limits.updated",
         "response.output_item.added",
         "conversation.item.added",
         "response.content_part.added",
@@ -249,7 +254,7 @@ async def test_an_empty_response_is_done_without_output(line: Line, client: aioh
     await order(client, kind="empty", times=1, after=1)
     await line.send("response.create")
     events = await line.until("response.done")
-    assert [event["type"] for event in events] == ["response.created", "response.done"]
+    assert [event["type"] for event in events] == ["response.created", "rate_limits.updated", "response.done"]
     assert events[-1]["response"]["output"] == []
     await line.send("response.create")
     assert (await line.until("response.done"))[-1]["response"]["output"] != []
@@ -258,7 +263,7 @@ async def test_an_empty_response_is_done_without_output(line: Line, client: aioh
 async def test_a_stalled_response_says_nothing(line: Line, client: aiohttp.ClientSession) -> None:
     await order(client, kind="stall", after=1)
     await line.send("response.create")
-    await line.next("response.created")
+    await line.next("rate_limits.updated")
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.4):
             await line.socket.receive()
@@ -271,12 +276,19 @@ async def test_a_malformed_event_is_in_the_way(line: Line, client: aiohttp.Clien
     await line.next("response.done")
 
 
-async def test_a_failed_response_says_why_and_a_later_one_is_whole(line: Line, client: aiohttp.ClientSession) -> None:
-    await order(client, kind="failed", times=1)
+@pytest.mark.parametrize(
+    ("kind", "code", "used_up"), [("failed", "server_error", False), ("rate_limited", "rate_limit_exceeded", True)]
+)
+async def test_a_failed_response_says_why_and_a_later_one_is_whole(
+    line: Line, client: aiohttp.ClientSession, kind: str, code: str, *, used_up: bool
+) -> None:
+    await order(client, kind=kind, times=1)
     await line.type("hello")
     await line.send("response.create")
+    (limits,) = (await line.next("rate_limits.updated"))["rate_limits"]
+    assert (limits["remaining"] == 0) == used_up
     failed = (await line.next("response.done"))["response"]
-    assert (failed["status"], failed["status_details"]["error"]["code"]) == ("failed", "rate_limit_exceeded")
+    assert (failed["status"], failed["status_details"]["error"]["code"]) == ("failed", code)
     await line.send("response.create")
     assert (await line.next("response.done"))["response"]["status"] == "completed"
 
@@ -295,3 +307,45 @@ async def test_words_that_cannot_be_made_out_are_told_as_such(line: Line, client
     await line.send("input_audio_buffer.commit")
     failed = await line.next("conversation.item.input_audio_transcription.failed")
     assert failed["error"]["code"] == "transcription_failed"
+
+
+async def test_a_session_ends_when_its_time_is_over(line: Line, client: aiohttp.ClientSession) -> None:
+    await order(client, kind="expired")
+    error = (await line.next("error"))["error"]
+    assert (error["code"], error["type"]) == ("session_expired", "invalid_request_error")
+    async with asyncio.timeout(10):
+        closed = await line.socket.receive()
+    assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, aiohttp.WSCloseCode.GOING_AWAY)
+
+
+async def test_a_session_says_when_it_will_end_and_does() -> None:
+    settings = EmulatorSettings(ears="clips", session_seconds=0.2)
+    async with (
+        TestServer(build_app(settings)) as server,
+        aiohttp.ClientSession(headers={"Authorization": "Bearer sk-test"}) as http,
+        http.ws_connect(server.make_url(f"/v1/realtime?model={default(Stage.REALTIME)}")) as socket,
+    ):
+        line = Line(socket)
+        created = await line.next("session.created")
+        assert abs(created["session"]["expires_at"] - time.time()) < 60
+        assert (await line.next("error"))["error"]["code"] == "session_expired"
+
+
+async def test_one_response_too_many_is_refused_by_the_accounts_limit() -> None:
+    settings = EmulatorSettings(ears="clips", requests_per_minute=1)
+    async with (
+        TestServer(build_app(settings)) as server,
+        aiohttp.ClientSession(headers={"Authorization": "Bearer sk-test"}) as http,
+        http.ws_connect(server.make_url(f"/v1/realtime?model={default(Stage.REALTIME)}")) as socket,
+    ):
+        line, statuses = Line(socket), []
+        await line.next("session.created")
+        await line.configure(output_modalities=["text"])
+        for _ in range(2):
+            await line.send("response.create")
+            statuses.append((await line.next("response.done"))["response"]["status"])
+        assert statuses == ["completed", "failed"]
+        async with http.post(server.make_url("/v1/audio/speech"), json={}) as answer:
+            assert (answer.status, answer.headers["x-ratelimit-remaining-requests"]) == (429, "0")
+            assert 0 < int(answer.headers["retry-after"]) <= 60
+            assert (await answer.json())["error"]["code"] == "rate_limit_exceeded"

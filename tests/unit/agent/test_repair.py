@@ -199,3 +199,34 @@ def test_what_fills_the_wait_is_told_from_an_answer() -> None:
     assert world.repair.fills(world.filler)  # type: ignore[arg-type]
     assert not world.repair.fills(Handle())  # type: ignore[arg-type]
     assert not world.repair.fills(None)
+
+
+def limits(**fields: Any) -> dict[str, Any]:
+    return {"type": "rate_limits.updated", "rate_limits": [{"name": "requests", "limit": 10, **fields}]}
+
+
+async def test_an_account_that_may_soon_ask_again_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    world.turns.typed("to Berlin")
+    world.repair.server_event(limits(remaining=0, reset_seconds=1.5))
+    world.repair.server_event(RATE_LIMITED)
+    monkeypatch.setattr("agent.repair.asyncio.sleep", sleep)
+    await world.settled()
+    assert (world.asked, slept) == (1, [1.5])
+
+
+async def test_an_account_that_is_used_up_for_long_is_said_to_be_at_once(world: World) -> None:
+    world.turns.typed("to Berlin")
+    world.repair.server_event(limits(remaining=0, reset_seconds=40.0))
+    world.repair.server_event(RATE_LIMITED)
+    await world.settled()
+    assert (world.asked, world.said) == (0, ["model_unavailable"])
+    world.repair.server_event(limits(remaining=9, reset_seconds=0.1))
+    world.turns.typed("to Berlin")
+    world.repair.server_event(RATE_LIMITED)
+    await world.settled()
+    assert world.asked == 1

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.errors import ApiError
-from emulator.strict import CLIENT_EVENTS, check_chat, check_event, check_form, check_speech
+from emulator.strict import CLIENT_EVENTS, check_chat, check_event, check_form, check_sent, check_speech
 
 PCM = {"type": "audio/pcm", "rate": 24_000}
 TOOL = {"type": "function", "function": {"name": "search", "parameters": {"type": "object", "properties": {}}}}
@@ -90,3 +90,18 @@ def test_speech_and_transcription_take_their_own_parameters_only() -> None:
     assert refusal(check_speech, {**speech, "tempo": 1}) == ("unknown_parameter", "tempo")
     check_form(["model", "languages[]", "keywords[]", "response_format"])
     assert refusal(check_form, ["model", "lang"]) == ("unknown_parameter", "lang")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "input_audio_buffer.cleared"},
+        {"type": "input_audio_buffer.cleared", "event_id": "e", "more": 1},
+        {"type": "input_audio_buffer.speech_started", "event_id": "e", "item_id": "i"},
+        {"type": "response.done", "event_id": "e", "response": {"status": "lost"}},
+        {"type": "response.broken", "event_id": "e"},
+    ],
+)
+def test_an_event_that_the_service_does_not_send_is_a_fault_of_ours(event: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"no such event|validation error"):
+        check_sent(event)
