@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from typing import TypeVar
 
 from livekit import rtc
 from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm, stt
@@ -12,6 +13,8 @@ from agent.output import once_subscribed
 from agent.repair import Repair
 from agent.turn import State
 from contracts.languages import is_stop
+
+Served = TypeVar("Served", bound="InCall")
 
 
 class InCall(Agent):
@@ -28,6 +31,11 @@ class InCall(Agent):
         """Become an agent of that call."""
         self._call, self._repair, self._guard = call, repair, guard
 
+    def bring(self, other: Served) -> Served:
+        """Another agent of the same call, such as a task of the library's."""
+        other.serve(self._call, self._repair, self._guard)
+        return other
+
     async def on_enter(self) -> None:
         """Realtime: follow how far the provider has heard the user."""
         with contextlib.suppress(RuntimeError):  # a pipeline without a realtime model
@@ -37,19 +45,20 @@ class InCall(Agent):
             # Those that speak OpenAI's protocol have named the item by then.
             provider.on("input_speech_started", lambda _: turns.provider_began())
             provider.on("input_speech_stopped", lambda _: turns.provider_ended())
+        await super().on_enter()
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:  # noqa: ARG002
-        """Cascade: a stop is not answered, nor what was said before the user typed something else."""
+        """Cascade: not answered are a stop, what was said before something typed, and what a person hears."""
         spoken = self._call.turns.spoken
         overtaken = spoken is not None and spoken.state is State.OVERTAKEN
-        if is_stop(new_message.text_content or "") or overtaken:
+        if is_stop(new_message.text_content or "") or overtaken or self._call.people.present:
             raise StopResponse
 
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
         """Cascade and text: the library's own, read before it is heard; or what is said without a model."""
-        fixed = self._call.persona.fixed_answer(self._call)
+        fixed = self._call.persona.fixed_answer(self._call, chat_ctx)
         if fixed is not None:
             yield fixed
             return
@@ -111,5 +120,5 @@ class Assistant(InCall):
 
     def __init__(self, call: Call, repair: Repair, guard: Guard, chat_ctx: llm.ChatContext | None = None) -> None:
         persona = call.persona
-        super().__init__(instructions=persona.instructions(call), tools=[*persona.tools], chat_ctx=chat_ctx)
+        super().__init__(instructions=persona.instructions(call), tools=persona.tools_of(call), chat_ctx=chat_ctx)
         self.serve(call, repair, guard)

@@ -83,6 +83,9 @@ ENDS_SOON: Final = 60.0
 LAST_WORDS: Final = 0.5
 """A call that is over waits so long for the words of what was said last."""
 
+OPERATOR_WAIT: Final = 30.0
+"""A person who was told of a call has so long to join it; then the user is told that nobody comes."""
+
 DRAIN: Final = 100
 """On SIGTERM; with what follows below the 120 s after which Fargate kills a task."""
 HANDOVER: Final = 8.0

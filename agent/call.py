@@ -1,12 +1,13 @@
 """What one call knows; the `userdata` of its agent session, so that tools can reach it."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from agent.backend import Backend
 from agent.language import LanguageTracker
-from agent.personas import persona
-from agent.personas.base import Persona
+from agent.people import People
 from agent.room import RoomLink
 from agent.screen import Screen
 from agent.settings import AgentSettings
@@ -16,6 +17,9 @@ from agent.turns import Turns
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.room import ResultsMessage, ShowRequest
 from contracts.screen import Hand
+
+if TYPE_CHECKING:
+    from agent.personas.base import Persona
 
 
 @dataclass
@@ -32,32 +36,58 @@ class Call:
     speaker: Speaker
     screen: Screen
     sieve: Sieve = field(default_factory=Sieve)
-    _persona: Persona | None = None
+    desk: object | None = None
+    """What the persona keeps of the call."""
+    become: Callable[[str], None] = lambda _name: None
+    """Hands the call to another persona, once what is being said is over."""
+    _persona: "Persona | None" = None
     heard: str = ""
     """What the user said lately."""
     off_screen: bool = False
     """The last tool told of something else than the cards: a calendar, an alert, whether a flight is on time."""
-    background: set[asyncio.Task[None]] = field(default_factory=set)
+    background: set[asyncio.Future[Any]] = field(default_factory=set)
     keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One change of the API's screen at a time."""
     searches: int = 0
     """Searches made in the call, those of an agent before included."""
 
+    def __post_init__(self) -> None:
+        """Make what needs the call itself."""
+        self.people = People(self)
+
     @property
-    def persona(self) -> Persona:
+    def others(self) -> tuple[str, ...]:
+        """Personas that the call may be handed to."""
+        known = (self.metadata.persona, *self.metadata.handoffs)
+        return tuple(name for name in known if name != self.persona.name) if self.metadata.handoffs else ()
+
+    def take(self, name: str) -> None:
+        """Be another persona from now on."""
+        self._persona = _persona(name)
+        self.language.speak_as(name)
+
+    async def describe(self) -> None:
+        """Tell the room who speaks what, how."""
+        await self.room.describe(language=self.language.code, pipeline=self.pipeline, persona=self.persona.name)
+
+    def run_aside(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something that nobody waits for."""
+        task = asyncio.ensure_future(work)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
+
+    @property
+    def persona(self) -> "Persona":
         """Who the assistant is now: what the session asked for, until the call is handed to another one."""
         if self._persona is None:
-            self._persona = persona(self.metadata.persona)
+            self._persona = _persona(self.metadata.persona)
         return self._persona
 
     async def publish_screen(self, by: Hand = Hand.VOICE) -> None:
         """Send the cards as they are now, tell the API, and learn which of them the page shows."""
         await self.show_cards()
         if self.screen.result is not None:
-            # Nobody waits for it: the cards are on the page already.
-            task = asyncio.create_task(self.keep_screen(by))
-            self.background.add(task)
-            task.add_done_callback(self.background.discard)
+            self.run_aside(self.keep_screen(by))  # the cards are on the page already
 
     async def keep_screen(self, by: Hand) -> None:
         """The API owns what is shown: a page that is loaded again, or another agent, finds it there."""
@@ -100,3 +130,9 @@ class Call:
             ShowRequest(search_id=result.search_id, selected=self.screen.selected),
             lambda reply: setattr(self.screen, "shown", reply.shown),
         )
+
+
+def _persona(name: str) -> "Persona":
+    from agent.personas import persona  # noqa: PLC0415 - whose tools know of calls
+
+    return persona(name)

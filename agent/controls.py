@@ -73,6 +73,8 @@ class Controls:
         if session is None:
             # Between two pipelines: the next one takes up the open question.
             return
+        if self._call.people.present:
+            return  # a person reads it, and answers
         async with self._typing:
             await self._answer_typed(session, text)
 
@@ -85,7 +87,7 @@ class Controls:
         session = self._session()
         if session is not None:
             await session.current_agent.update_instructions(call.persona.instructions(call))
-        await call.room.describe(language=call.language.code, pipeline=call.pipeline)
+        await call.describe()
         return request.language
 
     async def select_card(self, request: SelectRequest) -> None:

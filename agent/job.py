@@ -5,7 +5,6 @@ from livekit.agents import JobContext
 from agent.backend import Backend, deliver, metadata_of
 from agent.call import Call
 from agent.language import LanguageTracker
-from agent.personas import persona
 from agent.room import RoomLink
 from agent.screen import Screen
 from agent.session import CallSession
@@ -32,7 +31,7 @@ async def run(ctx: JobContext) -> None:
         room=room,
         turns=turns,
         language=language,
-        own=persona(metadata.persona).lines,
+        own=lambda code: call.persona.lines(code, metadata),
     )
     call = Call(
         metadata=metadata,

@@ -61,6 +61,11 @@ class LanguageTracker:
         changed, self.code = found != self.code, found
         return changed
 
+    def speak_as(self, persona: str) -> None:
+        """Another persona has the call; it goes on in the same language where that one has it."""
+        self._persona = PERSONAS[persona]
+        self.code = self._persona.speaks(self.code)
+
     def follow(self, code: str) -> None:
         """The language that the call was in; a pinned one stays."""
         if not self._pinned:

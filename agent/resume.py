@@ -7,9 +7,11 @@ import asyncio
 import json
 from dataclasses import dataclass
 
-from livekit.agents import llm
+from livekit.agents import AgentSession, llm
 
 from agent.call import Call
+from agent.turn import State
+from agent.voice import last_message
 from contracts.flights import SearchResult
 from contracts.languages import is_language, is_stop
 from contracts.tools import TOOL_SEARCH
@@ -32,6 +34,7 @@ async def inherit(call: Call) -> Inherited:
     if not call.metadata.resumed:
         return Inherited(llm.ChatContext.empty())
     session_id = call.metadata.session_id
+    await call.persona.take_up(call)
     turns, searches = await asyncio.gather(call.backend.history(session_id), call.backend.searches(session_id))
     chat = llm.ChatContext.empty()
     for turn in turns:
@@ -46,6 +49,24 @@ async def inherit(call: Call) -> Inherited:
             call.screen.follow(known)
         chat.insert(_as_asked(call, call.screen.result or searches[-1], turns))
     return Inherited(chat, _open_question(turns))
+
+
+def ask_again(call: Call, session: AgentSession[Call] | None) -> None:
+    """Answer what was open when an agent or a pipeline was lost."""
+    question = call.turns.untold
+    if question is None or session is None or call.turns.muted:
+        return
+    if question.words is None:
+        # Who has spoken to a connection that was lost is asked to say it again.
+        call.turns.settle(State.EMPTY)
+        call.speaker.line("not_understood")
+        return
+    call.turns.asked_again(question)
+    last = last_message(session.history)
+    if last is not None and last.role == "user" and last.text_content == question.words:
+        session.generate_reply()
+    else:
+        session.generate_reply(user_input=question.words)
 
 
 def _open_question(turns: list[Turn]) -> str | None:

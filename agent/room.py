@@ -9,9 +9,12 @@ from livekit import rtc
 from pydantic import BaseModel, ValidationError
 
 from agent import budgets
+from contracts.desk import OPERATOR_PREFIX
 from contracts.dispatch import Pipeline
+from contracts.intakes import IntakeMessage
 from contracts.names import (
     ATTRIBUTE_LANGUAGE,
+    ATTRIBUTE_PERSONA,
     ATTRIBUTE_PIPELINE,
     RPC_LANGUAGE,
     RPC_REFINE,
@@ -20,6 +23,7 @@ from contracts.names import (
     RPC_STOP,
     TOPIC_CHAT,
     TOPIC_HANDOVER,
+    TOPIC_INTAKE,
     TOPIC_NOTICE,
     TOPIC_RESULTS,
     TOPIC_SCREEN,
@@ -57,15 +61,34 @@ class RoomLink:
         """Show offers on the page."""
         await self._send(message, TOPIC_RESULTS)
 
+    async def intake(self, message: IntakeMessage) -> None:
+        """Show what was taken down."""
+        await self._send(message, TOPIC_INTAKE)
+
+    def on_people(self, joined: Callable[[str, str], None], left: Callable[[str], None]) -> None:
+        """Say who of the house comes and goes; whoever is there already has come."""
+
+        def on_joined(participant: rtc.RemoteParticipant) -> None:
+            if participant.identity.startswith(OPERATOR_PREFIX):
+                joined(participant.identity, participant.name)
+
+        def on_left(participant: rtc.RemoteParticipant) -> None:
+            left(participant.identity)
+
+        self._room.on("participant_connected", on_joined)
+        self._room.on("participant_disconnected", on_left)
+        for participant in list(self._room.remote_participants.values()):
+            on_joined(participant)
+
     async def notice(self, message: NoticeMessage) -> None:
         """Tell the page something the user must see."""
         await self._send(message, TOPIC_NOTICE)
 
-    async def describe(self, *, language: str, pipeline: Pipeline) -> None:
+    async def describe(self, *, language: str, pipeline: Pipeline, persona: str) -> None:
         """Publish what the agent is doing as participant attributes."""
         try:
             await self._room.local_participant.set_attributes(
-                {ATTRIBUTE_LANGUAGE: language, ATTRIBUTE_PIPELINE: pipeline.value}
+                {ATTRIBUTE_LANGUAGE: language, ATTRIBUTE_PIPELINE: pipeline.value, ATTRIBUTE_PERSONA: persona}
             )
         except Exception:
             logger.warning("attributes not published", exc_info=True)

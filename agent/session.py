@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from functools import partial
 from typing import Any
 
 from livekit import rtc
@@ -23,6 +24,7 @@ from livekit.agents import (
 
 from agent import budgets
 from agent.assistant import Assistant
+from agent.becoming import become
 from agent.call import Call
 from agent.controls import Controls
 from agent.events import emit
@@ -36,14 +38,14 @@ from agent.providers.client import Clients
 from agent.providers.context import CallContext
 from agent.record import CutBy, Record
 from agent.repair import Repair
-from agent.resume import inherit
+from agent.resume import ask_again, inherit
 from agent.telemetry import traces
 from agent.telemetry.measures import measure
 from agent.transcript import TurnLog
 from agent.turn import State, Turn
 from agent.turns import Meaning
 from agent.unheard import Hearing, hearing_of
-from agent.voice import Voice, last_message, without_handoffs
+from agent.voice import Voice, without_handoffs
 from agent.wish import wish
 from contracts.dispatch import Pipeline
 from contracts.events import Event
@@ -112,6 +114,9 @@ class CallSession:
             return
         self._controls.answer_the_page()
         call.room.on_screen(call.follow_screen)
+        call.room.on_people(call.people.joined, call.people.left)
+        agent = partial(Assistant, call, self._repair, self._guard)
+        call.become = lambda name: self._spawn(become(call, name, self._session, agent, self._reopen))
         call.room.on_handover(lambda: leave(call, self.finish))
         self._lifecycle.start()
         self._started = time.monotonic()
@@ -123,7 +128,7 @@ class CallSession:
             await call.speaker.apologise(NoticeKind.RESUMED, severity="info")
         else:
             call.speaker.line("greeting")
-        self._ask_again()
+        ask_again(self._call, self._session)
 
     async def stop(self, by: CutBy = "stop", said: Turn | None = None) -> bool:
         """Silence first; then everything of this turn is cancelled. True when there was something to stop."""
@@ -181,43 +186,29 @@ class CallSession:
                 session_host=False,
             )
         self._session = session
-        await call.room.describe(language=call.language.code, pipeline=pipeline)
+        await call.describe()
 
     async def _switch(self, pipeline: Pipeline) -> None:
-        """Go on with another pipeline, with the conversation so far."""
+        old = self._session
+        chat = old.history.copy(exclude_function_call=False) if old else llm.ChatContext.empty()
+        if await self._reopen(pipeline, without_handoffs(chat), "the connection was lost"):
+            await self._call.speaker.apologise(NoticeKind.PIPELINE_SWITCHED, severity="info")
+            ask_again(self._call, self._session)
+
+    async def _reopen(self, pipeline: Pipeline, chat: llm.ChatContext, reason: str) -> bool:
         if self._switching or self._finished:
-            return
+            return False
         self._switching = True
         try:
-            old = self._session
-            chat = old.history.copy(exclude_function_call=False) if old else llm.ChatContext.empty()
             await self._close_session()
-            await self._open(pipeline, without_handoffs(chat))
-            self._record.pipeline(pipeline, "the connection was lost")
-            await self._call.speaker.apologise(NoticeKind.PIPELINE_SWITCHED, severity="info")
-            self._ask_again()
+            await self._open(pipeline, chat)
+            self._record.pipeline(pipeline, reason)
         except Exception:
             logger.exception("pipeline not switched")
             await self.finish("pipeline lost")
         finally:
             self._switching = False
-
-    def _ask_again(self) -> None:
-        """Answer what was open when the pipeline was lost."""
-        question, session = self._call.turns.untold, self._session
-        if question is None or session is None or self._call.turns.muted:
-            return
-        if question.words is None:
-            # Who has spoken to a connection that was lost is asked to say it again.
-            self._call.turns.settle(State.EMPTY)
-            self._call.speaker.line("not_understood")
-            return
-        self._call.turns.asked_again(question)
-        last = last_message(session.history)
-        if last is not None and last.role == "user" and last.text_content == question.words:
-            session.generate_reply()
-        else:
-            session.generate_reply(user_input=question.words)
+        return not self._finished
 
     async def _stalled(self) -> None:
         """Nothing came of a turn: a realtime connection is taken as lost, anything else is apologised for."""
@@ -338,6 +329,7 @@ class CallSession:
             self._log.message(event.item)
             if event.item.role == "assistant":
                 self._call.turns.told()
+                self._call.persona.said(self._call, event.item.text_content or "")
                 if event.item.interrupted:
                     emit(Event.TURN_INTERRUPTED)
 
@@ -374,16 +366,17 @@ class CallSession:
         self._lifecycle.user_active()
         if turn.spoken and turn.ended is not None:
             self._record.words_known(turn.known_after)
+        if self._call.people.present:
+            self._call.turns.settle()
         self._follow(text)
 
     def _follow(self, text: str) -> None:
         """Words of the user: what language they speak, and which numbers the assistant may repeat."""
         call = self._call
         call.heard = f"{call.heard} {text}"[-HEARD_KEPT:]
-        call.persona.heard(call, text)
         if call.language.heard(text):
             self._language_changed()
-            self._spawn(call.room.describe(language=call.language.code, pipeline=call.pipeline))
+            self._spawn(call.describe())
 
     def _context(self) -> CallContext:
         language = self._call.language

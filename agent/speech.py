@@ -81,7 +81,8 @@ class Speaker:
     def text(self, line: Line) -> str:
         """The words of a line, the persona's own before the product's."""
         code = self._language.code
-        return self._own(code).get(line) or line_text(line, code)
+        own = self._own(code)
+        return own[line] if line in own else line_text(line, code)
 
     def is_filler(self, speech: SpeechHandle | None) -> bool:
         """Whether a speech only fills the wait for an answer."""
@@ -155,12 +156,14 @@ class Speaker:
         *,
         severity: Literal["info", "warning", "error"] = "info",
         action: Literal["type", "retry"] | None = None,
+        text: str | None = None,
     ) -> None:
-        """Show it only."""
+        """Show it only; in `text` where it is no fixed line."""
         if kind not in UNNOTED:
             self.on_notice(kind.value)
         code = self._language.code
-        text = self.text(kind.value) if kind.value in SpokenLines.model_fields else ""
+        if text is None:
+            text = self.text(kind.value) if kind.value in SpokenLines.model_fields else ""
         await self._room.notice(NoticeMessage(kind=kind, language=code, text=text, severity=severity, action=action))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from contracts.languages import is_language
-from contracts.wire import Wire
+from contracts.wire import VersionedWire, Wire
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -99,6 +99,12 @@ class Intake(Wire):
     def next_section(self) -> Section | None:
         """What is to be asked about next; None when everything was."""
         return next((section for section in Section if section not in self.asked), None)
+
+
+class IntakeMessage(VersionedWire):
+    """Topic `polyglot.intake`: the record as it grows, for the patient's page."""
+
+    intake: Intake
 
 
 class KeptIntake(Wire):

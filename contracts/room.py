@@ -52,6 +52,13 @@ class NoticeKind(StrEnum):
     STOPPED = "stopped"
     """The assistant was told to stop and has: nothing more comes until asked."""
     GOODBYE = "goodbye"
+    CONNECTING = "connecting"
+    """A person was asked for, and somebody waits."""
+    NOBODY_THERE = "nobody_there"
+    """A person was asked for, and nobody is there."""
+    OPERATOR_JOINED = "operator_joined"
+    """A person is in the call and listens; the assistant is silent."""
+    OPERATOR_LEFT = "operator_left"
 
 
 class NoticeMessage(VersionedWire):

@@ -31,6 +31,26 @@ TOOL_ALERT = "price_alert"
 """Arguments: action (create | list | pause | resume | delete) and, each nullable: alert (its number in the list), email,
 max_price. Creates one for the search on the screen. Result: `AlertsReply` or `ToolProblem`."""
 
+TOOL_PERSON = "call_a_person"
+"""No argument: asks for a human being to take over. What comes of it is said by the agent itself. Result: `HandoverReply`."""
+TOOL_HAND_OVER = "hand_over"
+"""Argument: to (another persona). Result: `HandoverReply` or `ToolProblem`."""
+TOOL_CONSENT = "record_consent"
+"""Intake. Argument: agreed. Asks who the patient is before it returns. Result of each intake tool: `IntakeReply` or
+`ToolProblem`."""
+TOOL_SYMPTOMS = "note_symptoms"
+"""Intake. Argument: symptoms (what, since, severity of 0 to 10)."""
+TOOL_HISTORY = "note_history"
+"""Intake. Argument: entries, earlier illnesses and operations."""
+TOOL_ALLERGIES = "note_allergies"
+"""Intake. Argument: entries."""
+TOOL_MEDICINES = "note_medicines"
+"""Intake. Argument: medicines (name, dose, how_often)."""
+TOOL_RED_FLAG = "raise_red_flag"
+"""Intake. Argument: kind, of `contracts.intakes.RedFlag`. Ends the questions."""
+TOOL_FINISH = "finish_intake"
+"""Intake. No argument."""
+
 SPOKEN_OFFERS = 5
 """Offers that a tool result carries; the page shows them all."""
 
@@ -216,6 +236,23 @@ class AlertsReply(Wire):
     confirm: bool = False
     """An e-mail was sent that must be confirmed first; say so."""
     alerts: tuple[AlertBrief, ...]
+
+
+class IntakeReply(Wire):
+    """Result of an intake's tools: what to ask about next, or that it is done."""
+
+    status: Literal["ok"] = "ok"
+    next: Literal["symptoms", "history", "allergies", "medicines"] | None = None
+    """None with `done` None: everything was asked; have it confirmed and finish."""
+    done: Literal["complete", "declined", "red_flag"] | None = None
+
+
+class HandoverReply(Wire):
+    """Result of giving the call to somebody else; it is said already, so that nothing need be."""
+
+    status: Literal["ok"] = "ok"
+    outcome: Literal["joined", "nobody", "handed_over"]
+    to: str | None = None
 
 
 class ToolProblem(Wire):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from livekit.agents import llm
 
 from agent.clock import local_now
+from agent.tools.handoff import call_a_person, hand_over, of_others
+from contracts.dispatch import DispatchMetadata
 from contracts.languages import LANGUAGES
 from contracts.personas import PERSONAS, PersonaEntry
 
@@ -22,8 +24,8 @@ _FOLLOW: Final = (
     "once. Until they have spoken, use {name}."
 )
 _AMONG: Final = (
-    "Answer in the language of the user's last message when it is one of {names}, else in {name}. Until they have "
-    "spoken, use {name}."
+    "Answer in the language of the user's last message when it is one of {names}, else in {name}. Speak {name} "
+    "until they have spoken."
 )
 _PINNED: Final = "Answer in {name} ({code}) only: the user chose it."
 
@@ -54,20 +56,24 @@ class Persona:
         return PERSONAS[self.name]
 
     def instructions(self, call: "Call", now: datetime | None = None) -> str:
-        """The system prompt, in the call's language where there is one, else the English one."""
-        return prompt(self._package, call.language.code).format(**self.facts(call, now))
+        """The system prompt, in the call's language where there is one, else the English one; and who else there is."""
+        return prompt(self._package, call.language.code).format(**self.facts(call, now)) + of_others(call.others)
+
+    def tools_of(self, call: "Call") -> list[llm.Tool | llm.Toolset]:
+        """Its own, and those that every persona has."""
+        return [*self.tools, call_a_person, *([hand_over] if call.others else [])]
 
     def facts(self, call: "Call", now: datetime | None = None) -> dict[str, str]:
         """What the prompt's fields stand for: language_rule, today, weekday, time_zone."""
         today = local_now(call.metadata.time_zone, now)
         return {
-            "language_rule": self._language_rule(call),
+            "language_rule": self.language_rule(call),
             "today": today.date().isoformat(),
             "weekday": f"{today:%A}",
             "time_zone": call.metadata.time_zone,
         }
 
-    def lines(self, code: str) -> Mapping[str, str]:
+    def lines(self, code: str, metadata: DispatchMetadata | None = None) -> Mapping[str, str]:  # noqa: ARG002
         """Fixed lines that this persona says otherwise than the product, or has on its own, by name."""
         return lines(self._package, code)
 
@@ -80,17 +86,21 @@ class Persona:
         facts = " ".join(part.strip() for part in better)
         return LANGUAGES[call.language.code].correction.format(facts=facts)
 
-    def heard(self, call: "Call", text: str) -> None:
-        """The user's words, of each turn, before they are answered."""
-
-    def fixed_answer(self, call: "Call") -> str | None:  # noqa: ARG002
-        """What is answered without asking a model, or None."""
+    def fixed_answer(self, call: "Call", chat: llm.ChatContext) -> str | None:  # noqa: ARG002
+        """What is answered to a conversation without asking a model, or None."""
         return None
+
+    def said(self, call: "Call", text: str) -> None:
+        """The assistant's words, when they have been heard."""
+
+    async def take_up(self, call: "Call") -> None:
+        """Go on with what an agent before this one has kept."""
 
     async def show(self, call: "Call") -> None:
         """Send the page what this persona has to show."""
 
-    def _language_rule(self, call: "Call") -> str:
+    def language_rule(self, call: "Call") -> str:
+        """Which language to answer in."""
         known = LANGUAGES[call.language.code]
         names = ", ".join(LANGUAGES[code].english_name for code in self.entry.languages)
         rule = _PINNED if call.language.pinned else _FOLLOW if len(self.entry.languages) == len(LANGUAGES) else _AMONG

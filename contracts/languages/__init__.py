@@ -51,6 +51,20 @@ class SpokenLines(BaseModel):
     goodbye: str
 
 
+class PeopleLines(BaseModel):
+    """Lines about a person who is to take the call over; said by the voice of the call."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connecting: str
+    nobody_there: str
+    joined: str
+    """One field, name."""
+    left: str
+    somebody: str
+    """Stands for the name of one who gave none."""
+
+
 class Language(BaseModel):
     """One supported language."""
 
@@ -77,6 +91,7 @@ class Language(BaseModel):
     """Last words after which somebody who pauses has more to say: "a flight from"."""
     correction: str
     """Around a fact that puts right what was said wrongly; one field, facts."""
+    people: PeopleLines
     lines: SpokenLines
 
 

@@ -12,7 +12,7 @@ from contracts.languages import language as product_language
 from contracts.tools import TOOL_REFINE, TOOL_SEARCH, TOOL_SELECT, OfferReply
 from emulator.lexicon import Answers, Intent, lexicon
 from emulator.lexicon.wishes import wish_words
-from emulator.mind import trips, wording
+from emulator.mind import intake, trips, wording
 from emulator.mind.conversation import Reply, Request, Tool
 from emulator.mind.prompt import exact_words
 from emulator.mind.state import State, gather, search_arguments
@@ -24,6 +24,9 @@ _SMALL_TALK: Final[tuple[Intent, ...]] = ("thanks", "goodbye", "help", "hello", 
 
 def think(request: Request) -> Reply:
     """The answer to a conversation; the same conversation always gives the same answer."""
+    taken = None if exact_words(request.instructions) is not None else intake.decide(request)
+    if taken is not None:
+        return taken
     state = gather(request)
     verbatim = exact_words(request.instructions)
     if verbatim is not None:

@@ -57,7 +57,9 @@ def concierge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def a_call(name: str, **metadata: Any) -> Any:
     data = DispatchMetadata(session_id="session-1", persona=name, **metadata)
-    return SimpleNamespace(metadata=data, language=LanguageTracker(data), persona=persona(name))
+    return SimpleNamespace(
+        metadata=data, language=LanguageTracker(data), persona=persona(name), others=data.handoffs, desk=None
+    )
 
 
 @pytest.mark.parametrize("name", PERSONAS)
@@ -88,7 +90,7 @@ def test_a_third_persona_is_a_folder_and_an_entry(concierge: str) -> None:
     call = a_call(concierge, locale="fr-FR")
     assistant = Assistant(call, SimpleNamespace(), SimpleNamespace())  # type: ignore[arg-type]
     assert str(assistant.instructions).startswith("Vous êtes le concierge")
-    assert [tool.id for tool in assistant.tools] == ["order_tea"]
+    assert [tool.id for tool in assistant.tools] == ["order_tea", "call_a_person"]
     assert persona(concierge).right(call, "Your coffee comes.").text == "Your tea comes."
     # A language that it has no prompt in: its English one, and it does not follow the user there.
     call = a_call(concierge, locale="de-DE")
@@ -126,7 +128,9 @@ def test_an_entry_with_a_language_that_nobody_speaks_is_refused() -> None:
 
 async def test_what_is_said_without_a_model_asks_none(monkeypatch: pytest.MonkeyPatch) -> None:
     call = a_call("flights")
-    call.persona = SimpleNamespace(fixed_answer=lambda _: "Please wait.", instructions=lambda _: "", tools=())
+    call.persona = SimpleNamespace(
+        fixed_answer=lambda *_: "Please wait.", instructions=lambda _: "", tools_of=lambda _: []
+    )
     assistant = Assistant(call, SimpleNamespace(), SimpleNamespace())  # type: ignore[arg-type]
     monkeypatch.setattr(assistant, "_guard", None)
     parts = [part async for part in assistant.llm_node(llm.ChatContext.empty(), [], None)]  # type: ignore[arg-type]

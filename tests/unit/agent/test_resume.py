@@ -12,6 +12,7 @@ from samples import NOW, offer, result
 
 from agent.backend import Backend
 from agent.language import LanguageTracker
+from agent.personas import persona
 from agent.resume import inherit
 from agent.screen import Screen
 from agent.settings import AgentSettings
@@ -64,6 +65,7 @@ def a_call(
         screen=Screen(),
         searches=0,
         language=LanguageTracker(metadata),
+        persona=persona("flights"),
     )
 
 

@@ -18,6 +18,7 @@ from livekit.agents import (
 
 from agent.call import Call
 from agent.language import LanguageTracker
+from agent.resume import ask_again
 from agent.screen import Screen
 from agent.session import CallSession
 from agent.settings import AgentSettings
@@ -242,14 +243,14 @@ async def test_words_that_could_not_be_made_out_leave_the_question_open(world: W
 async def test_a_question_that_was_asked_of_a_lost_connection_is_asked_again(world: World) -> None:
     world.question()
     world.words("Find me a flight to Rome")
-    world.running._ask_again()
+    ask_again(world.running._call, world.running.session)
     assert world.session.did == ["reply Find me a flight to Rome"]
     assert world.turns.number == 1
 
 
 async def test_who_spoke_to_a_lost_connection_is_asked_to_say_it_again(world: World) -> None:
     world.question()
-    world.running._ask_again()
+    ask_again(world.running._call, world.running.session)
     assert (world.said, world.session.did) == (["not_understood"], [])
     assert world.turns.open is None
 
@@ -260,7 +261,7 @@ async def test_an_answer_that_is_in_the_conversation_is_not_given_again(world: W
     world.heard()
     message = llm.ChatMessage(role="assistant", content=["The cheapest one"])
     world.running._on_item(ConversationItemAddedEvent(item=message))
-    world.running._ask_again()
+    ask_again(world.running._call, world.running.session)
     assert (world.said, world.session.did) == ([], [])
 
 

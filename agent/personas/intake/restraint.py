@@ -1,0 +1,26 @@
+"""What an intake must not say: advice and conclusions, found by lists (`advice/CODE.toml`) before a sentence is heard."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+
+def overstepping(sentence: str, code: str) -> str | None:
+    """`advice` or `diagnosis` when the sentence is one."""
+    plain = _plain(sentence)
+    return next((kind for kind, pattern in _lists(code).items() if pattern.search(plain)), None)
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFD", text.casefold().replace("’", "").replace("'", ""))
+    return "".join(char for char in folded if not unicodedata.combining(char))
+
+
+@cache
+def _lists(code: str) -> Mapping[str, re.Pattern[str]]:
+    file = resources.files(__package__ or "") / "advice" / f"{code}.toml"
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {kind: re.compile("|".join(f"(?:{body})" for body in bodies)) for kind, bodies in table.items()}
