@@ -19,6 +19,7 @@ from cli.stack import media
 from cli.stack.processes import STOP_SECONDS, Child, StartError, free_port, start
 from contracts import AGENT_NAME
 from contracts.models import PROVIDER_VARIABLES
+from contracts.personas import PERSONAS
 
 START_SECONDS = 90.0
 HTTP_TIMEOUT = 2.0
@@ -182,6 +183,7 @@ class LocalStack:
             "POLYGLOT_HOST": "127.0.0.1",
             "POLYGLOT_PORT": str(number),
             "POLYGLOT_ENVIRONMENT": self.environ.get("POLYGLOT_ENVIRONMENT", "local"),
+            "POLYGLOT_PERSONAS": ",".join(PERSONAS),
             "POLYGLOT_STATE_DIR": str(self.state_dir),
             "POLYGLOT_OPERATOR_KEY": self.operator_key,
             **self._livekit_env(),
