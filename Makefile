@@ -67,6 +67,7 @@ test-infra: ## The Pulumi program: its parts, then its life on the real engine
 .PHONY: test-ui
 test-ui: ## Tests of the page's parts
 	@$(BIN)/python tools/node.py npm test --silent -- --reporter=default --reporter=junit --outputFile.junit=../$(RESULTS)/ui.xml
+	@$(BIN)/python tools/node.py npm run --silent budget
 
 .PHONY: test-integration
 test-integration: ## Services against real peers on loopback

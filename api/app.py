@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from api import description, problems
+from api import description, pages, problems
 from api.access import routes as access
 from api.access.page_tokens import HEADER as PAGE_TOKEN_HEADER
 from api.alerts import routes as alerts
@@ -92,6 +92,7 @@ def create_app(
     ):  # busiest first
         app.include_router(module.router)
     if settings.ui_dir is not None:
+        pages.install_desk(app)
         # Single-page addresses are answered by the 404 handler, so that a wrong API path stays a problem.
         app.frontend("/", directory=settings.ui_dir, fallback=None)
     app.add_middleware(HeadAsGet)

@@ -1,6 +1,7 @@
 """The page as this API serves it, with the token that lets it start calls where the deployment asks for one."""
 
-from starlette.responses import Response
+from fastapi import FastAPI
+from starlette.responses import RedirectResponse, Response
 
 from api.access.page_tokens import COOKIE, LIFE, PageTokens
 from api.settings import Environment, Settings
@@ -19,3 +20,14 @@ def give_page_token(response: Response, tokens: PageTokens | None, settings: Set
         httponly=True,
         samesite="strict",
     )
+
+
+def install_desk(app: FastAPI) -> None:
+    """Lead `/desk` to the desk's own page, by a relative address: behind a proxy that speaks http to us, one made from
+    the request would leave https.
+    """
+
+    @app.get("/desk", include_in_schema=False)
+    async def desk() -> RedirectResponse:
+        """The desk's page is a folder of its own."""
+        return RedirectResponse("desk/")

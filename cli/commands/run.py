@@ -115,6 +115,9 @@ def _welcome(stack: LocalStack, sources: tuple[str, ...]) -> None:
         typer.echo("  Flights are sample data; with DUFFEL_API_TOKEN in .env they are Duffel's.")
     else:
         typer.echo(f"  Flights come from: {', '.join(sources) or 'nowhere'}.")
+    typer.echo(
+        f"  The desk, for who runs it:  {stack.api_url}/desk  (its key: operator_key in {stack.state_dir / 'stack.json'})"
+    )
     typer.echo(f"  Logs: {stack.state_dir / 'logs'}.  Ctrl-C ends everything.")
 
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe import violations
 from playwright.async_api import Page, expect
 from stacks import frozen
 
 from cli.stack.local import LocalStack
 
-ROOT = Path(__file__).resolve().parents[3]
-AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
 
 ENERGY = """async () => {
@@ -39,15 +38,6 @@ async def start_call(page: Page, button: str = "Start talking") -> None:
     await expect(page.locator(".status")).to_have_attribute(
         "data-status", re.compile("listening|typing|speaking|thinking"), timeout=30_000
     )
-
-
-async def violations(page: Page) -> list[str]:
-    """What axe finds wrong on the page as it is, each as rule and first element."""
-    await page.evaluate(AXE.read_text("utf-8"))
-    found: dict[str, Any] = await page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21aa','wcag22aa']})"
-    )
-    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found["violations"]]
 
 
 async def said_by_assistant(page: Page) -> str:

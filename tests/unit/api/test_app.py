@@ -104,6 +104,17 @@ async def test_the_page_is_served_beside_the_api(start: Any, page: Path) -> None
         assert (await api.http.get("/../state.db")).status_code == 404
 
 
+async def test_the_desk_is_reached_without_leaving_https(start: Any, page: Path) -> None:
+    (page / "desk").mkdir()
+    (page / "desk" / "index.html").write_text("<title>desk</title>", encoding="utf-8")
+    async with start(ui_dir=page) as api:
+        led = await api.http.get("/desk", headers=BROWSER)
+        assert (led.status_code, led.headers["location"]) == (307, "desk/")
+        shown = await api.http.get("/desk/", headers=BROWSER)
+    assert (shown.status_code, "<title>desk" in shown.text) == (200, True)
+    assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]
+
+
 async def test_the_page_never_hides_a_missing_route(start: Any, page: Path) -> None:
     async with start(ui_dir=page) as api:
         for path in ("/v1/nothing", "/api/nothing", "/v1/sessions/short"):

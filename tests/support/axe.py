@@ -1,0 +1,17 @@
+"""What axe finds wrong on a page as it is."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.async_api import Page
+
+_AXE: Final = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+async def violations(page: Page) -> list[str]:
+    """Each as its rule and first element; WCAG 2.2 A and AA."""
+    await page.evaluate(_AXE.read_text("utf-8"))
+    found: dict[str, Any] = await page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21aa','wcag22aa']})"
+    )
+    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found["violations"]]

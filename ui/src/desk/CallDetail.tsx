@@ -1,0 +1,193 @@
+import { useState } from 'react';
+import { downloadText } from '@/lib/download.ts';
+import { type Ask, detailSchema, type Entry, erasedSchema, timelineSchema } from './api.ts';
+import { Figure } from './Live.tsx';
+import { erasedWords } from './Privacy.tsx';
+import { dollars, length, Problem, Reason, when, worded } from './parts.tsx';
+import { useAddress } from './route.ts';
+import { scenarioOf } from './scenario.ts';
+import { useLoaded, wordsOf } from './useLoaded.ts';
+import { Waterfall } from './Waterfall.tsx';
+
+/** One call: its figures, the stages of each turn, and everything that happened, in order. */
+export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
+  const [, change] = useAddress();
+  const path = `/v1/calls/${encodeURIComponent(id)}`;
+  const call = useLoaded(id, () => ask(detailSchema, path));
+  const timeline = useLoaded(id, () => ask(timelineSchema, `${path}/timeline`));
+  const [said, setSaid] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const entries = timeline.value?.entries ?? [];
+  const scenario = scenarioOf(`call ${id.slice(0, 8)}`, entries);
+  const detail = call.value;
+
+  async function erase(): Promise<void> {
+    setProblem(null);
+    try {
+      setSaid(erasedWords((await ask(erasedSchema, `${path}/erase`, {})).rows));
+    } catch (error) {
+      setProblem(wordsOf(error));
+    }
+  }
+
+  return (
+    <>
+      <p>
+        <a
+          href="?view=calls"
+          onClick={(event) => {
+            event.preventDefault();
+            change({ call: '' });
+          }}
+        >
+          ← Back
+        </a>
+      </p>
+      <h1>
+        Call of {detail ? when(detail.started_at ?? detail.created_at) : '…'}{' '}
+        {detail && <Reason reason={detail.end_reason} />}
+      </h1>
+      <Problem>{problem ?? call.problem ?? timeline.problem}</Problem>
+      <p role="status">{said}</p>
+      {detail && (
+        <>
+          <dl className="figures">
+            <Figure name="Length" value={length(detail.seconds)} />
+            <Figure name="Language" value={detail.language} />
+            <Figure name="Pipeline" value={`${detail.pipeline} · ${detail.persona}`} />
+            <Figure
+              name="Agent came after"
+              value={
+                detail.join_seconds === null
+                  ? null
+                  : `${detail.join_seconds.toFixed(1)} s, ${detail.attempts} dispatched`
+              }
+            />
+            <Figure name="Turns" value={detail.turns} />
+            <Figure name="Searches" value={detail.searches} />
+            <Figure name="Cost" value={dollars(detail.usd, detail.unpriced)} />
+            <Figure
+              name="Words kept"
+              value={
+                detail.consent?.store_turns ? `yes, text ${detail.consent.version} in ${detail.consent.language}` : 'no'
+              }
+            />
+          </dl>
+          {detail.summary?.text && <p className="summary-text">{detail.summary.text}</p>}
+          <div className="controls">
+            {scenario && (
+              <button
+                type="button"
+                className="button small"
+                onClick={() => downloadText(`${id.slice(0, 8)}.yaml`, scenario, 'application/yaml')}
+              >
+                Make this call a test
+              </button>
+            )}
+            <button type="button" className="button small" onClick={() => void erase()}>
+              Erase this call
+            </button>
+          </div>
+        </>
+      )}
+      <h2>Turns</h2>
+      <Waterfall entries={entries} />
+      {detail && detail.usage.length > 0 && (
+        <>
+          <h2>Models</h2>
+          <div className="wide">
+            <table>
+              <thead>
+                <tr>
+                  {['Stage', 'Model', 'Input', 'Output', 'Characters', 'Sound', 'Cost'].map((name) => (
+                    <th scope="col" key={name}>
+                      {name}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {detail.usage.map((use) => (
+                  <tr key={`${use.stage} ${use.provider} ${use.model}`}>
+                    <th scope="row">{use.stage}</th>
+                    <td>
+                      {use.provider}/{use.model}
+                    </td>
+                    <td>{use.input_tokens}</td>
+                    <td>{use.output_tokens}</td>
+                    <td>{use.characters}</td>
+                    <td>{length(use.audio_ms / 1000)}</td>
+                    <td>{dollars(use.usd)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+      <h2>Timeline</h2>
+      <ol className="timeline">
+        {entries.map((entry, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two things may happen at one moment; the order is the identity.
+          <li key={index} data-kind={entry.kind}>
+            <time dateTime={entry.at}>{since(entries[0]?.at ?? entry.at, entry.at)}</time>
+            <Line entry={entry} />
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** Seconds from the beginning. */
+const since = (first: string, at: string): string => `${((Date.parse(at) - Date.parse(first)) / 1000).toFixed(1)} s`;
+
+/** One thing that happened, in words. */
+function Line({ entry: { kind, body } }: { entry: Entry }) {
+  const text = (name: string): string => (typeof body[name] === 'string' ? String(body[name]) : '');
+  switch (kind) {
+    case 'said':
+      return (
+        <p lang={text('language') || undefined}>
+          <strong>{body.role === 'user' ? 'Traveller' : 'Assistant'}:</strong> {text('text')}
+        </p>
+      );
+    case 'tool':
+      return (
+        <p>
+          <strong>{text('name')}</strong>{' '}
+          <span className={body.outcome === 'ok' ? 'tag' : 'tag bad'}>{text('outcome')}</span> {String(body.ms ?? '')}{' '}
+          ms {text('problem')}
+          {Object.keys((body.arguments as object | undefined) ?? {}).length > 0 && (
+            <code className="small">{JSON.stringify(body.arguments)}</code>
+          )}
+        </p>
+      );
+    case 'failure':
+      return (
+        <p>
+          <span className="tag bad">{text('stage')} failed</span> {text('provider')} {text('reason')}{' '}
+          {body.recovered ? '(the call went on)' : ''}
+        </p>
+      );
+    case 'interruption':
+      return <p>Interrupted by {text('by')}</p>;
+    default: {
+      const rest = Object.entries(body).filter(
+        ([name, value]) => value !== null && !['id', 'at', 'kind'].includes(name),
+      );
+      return (
+        <p>
+          {worded(kind)}{' '}
+          {rest.length > 0 && (
+            <span className="muted small">
+              {rest
+                .map(([name, value]) => `${worded(name)}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+                .join(', ')}
+            </span>
+          )}
+        </p>
+      );
+    }
+  }
+}

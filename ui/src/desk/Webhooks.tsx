@@ -1,0 +1,132 @@
+import { type FormEvent, useState } from 'react';
+import * as z from 'zod/mini';
+import { type Ask, deliveriesSchema, madeWebhookSchema, webhooksSchema } from './api.ts';
+import { Problem, when } from './parts.tsx';
+import { useLoaded, wordsOf } from './useLoaded.ts';
+
+/** `api.webhooks.schemas.HookEvent`. */
+const EVENTS = ['call.started', 'call.failed', 'call.ended', 'alert.price'] as const;
+
+/** Who is told of calls, and what became of each message. */
+export function Webhooks({ ask }: { ask: Ask }) {
+  const hooks = useLoaded('hooks', () => ask(webhooksSchema, '/v1/webhooks'));
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [secret, setSecret] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function change(work: () => Promise<unknown>): Promise<void> {
+    setProblem(null);
+    try {
+      await work();
+      hooks.again();
+    } catch (error) {
+      setProblem(wordsOf(error));
+    }
+  }
+
+  function make(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const wanted = { url: form.get('url'), events: form.getAll('events') };
+    void change(async () => setSecret((await ask(madeWebhookSchema, '/v1/webhooks', wanted)).secret));
+  }
+
+  return (
+    <>
+      <form className="filters" onSubmit={make} aria-label="New webhook">
+        <label>
+          Address
+          <input name="url" type="url" required placeholder="https://" />
+        </label>
+        <fieldset>
+          <legend>Events</legend>
+          {EVENTS.map((name) => (
+            <label className="check" key={name}>
+              <input type="checkbox" name="events" value={name} />
+              <span>{name}</span>
+            </label>
+          ))}
+        </fieldset>
+        <button type="submit" className="button primary small">
+          Add
+        </button>
+      </form>
+      <Problem>{problem ?? hooks.problem}</Problem>
+      <p role="status">
+        {secret && (
+          <>
+            Verify messages with it; it is not shown again: <code className="receipt">{secret}</code>
+          </>
+        )}
+      </p>
+      <ul className="rows">
+        {hooks.value?.webhooks.map((hook) => (
+          <li key={hook.id}>
+            <strong>{hook.url}</strong>
+            <span className="muted small">
+              {hook.events.join(', ')} · {hook.tenant}
+            </span>
+            <span className="controls">
+              <button
+                type="button"
+                className="button small"
+                aria-expanded={chosen === hook.id}
+                onClick={() => setChosen(chosen === hook.id ? null : hook.id)}
+              >
+                Messages
+              </button>
+              <button
+                type="button"
+                className="button small"
+                onClick={() => void change(() => ask(z.unknown(), `/v1/webhooks/${hook.id}/remove`, {}))}
+              >
+                Remove
+              </button>
+            </span>
+            {chosen === hook.id && <Deliveries ask={ask} hook={hook.id} />}
+          </li>
+        ))}
+      </ul>
+      {hooks.value?.webhooks.length === 0 && <p className="muted">Nobody is told of anything.</p>}
+    </>
+  );
+}
+
+function Deliveries({ ask, hook }: { ask: Ask; hook: string }) {
+  const path = `/v1/webhooks/${hook}/deliveries`;
+  const { value, problem, again } = useLoaded(hook, () => ask(deliveriesSchema, path));
+  const [failed, setFailed] = useState<string | null>(null);
+  async function replay(id: string): Promise<void> {
+    setFailed(null);
+    try {
+      await ask(z.unknown(), `${path}/${id}/replay`, {});
+      again();
+    } catch (error) {
+      setFailed(wordsOf(error));
+    }
+  }
+  return (
+    <>
+      <Problem>{failed ?? problem}</Problem>
+      {value?.deliveries.length === 0 && <p className="muted">No messages yet.</p>}
+      <ul className="rows">
+        {value?.deliveries.map((one) => (
+          <li key={one.id}>
+            <span>
+              {when(one.created_at)} · {one.kind}{' '}
+              <span className={one.status === 'failed' ? 'tag bad' : 'tag'}>{one.status}</span>
+            </span>
+            <span className="muted small">
+              {one.attempts} attempts{one.answer !== null && `, last answer ${one.answer}`}
+            </span>
+            <span className="controls">
+              <button type="button" className="button small" onClick={() => void replay(one.id)}>
+                Send again
+              </button>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

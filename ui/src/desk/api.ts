@@ -1,0 +1,133 @@
+/** What the desk asks of the API, with the operator's key; the same rights as over `curl`, and nothing more. */
+import * as z from 'zod/mini';
+import { request } from '@/api/client.ts';
+import { moment, optional } from '@/api/schemas.ts';
+
+export const briefSchema = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  created_at: moment,
+  started_at: optional(moment),
+  ended_at: optional(moment),
+  end_reason: optional(z.string()),
+  seconds: optional(z.number()),
+  pipeline: z.string(),
+  persona: z.string(),
+  language: optional(z.string()),
+  caller: z.string(),
+  turns: z.number(),
+  searches: z.number(),
+  failures: z.number(),
+  slowest_ms: optional(z.number()),
+  usd: z.string(),
+  unpriced: z.boolean(),
+  stored: z.boolean(),
+});
+export type Brief = z.infer<typeof briefSchema>;
+
+export const callPageSchema = z.object({ calls: z.array(briefSchema), next_cursor: optional(z.string()) });
+export type CallPage = z.infer<typeof callPageSchema>;
+
+export const detailSchema = z.extend(briefSchema, {
+  join_seconds: optional(z.number()),
+  attempts: z.number(),
+  consent: optional(z.object({ at: moment, version: z.string(), language: z.string(), store_turns: z.boolean() })),
+  summary: optional(z.object({ status: z.string(), text: optional(z.string()) })),
+  usage: z.array(
+    z.object({
+      stage: z.string(),
+      provider: z.string(),
+      model: z.string(),
+      input_tokens: z.number(),
+      output_tokens: z.number(),
+      characters: z.number(),
+      audio_ms: z.number(),
+      usd: optional(z.string()),
+    }),
+  ),
+});
+export type Detail = z.infer<typeof detailSchema>;
+
+export const entrySchema = z.object({ at: moment, kind: z.string(), body: z.record(z.string(), z.unknown()) });
+export type Entry = z.infer<typeof entrySchema>;
+export const timelineSchema = z.object({ id: z.string(), entries: z.array(entrySchema) });
+export type Timeline = z.infer<typeof timelineSchema>;
+
+export const outcomesSchema = z.object({
+  outcomes: z.array(
+    z.object({
+      day: z.string(),
+      language: optional(z.string()),
+      calls: z.number(),
+      failed: z.number(),
+      turns: z.number(),
+      searches: z.number(),
+      usd: z.string(),
+      by_reason: z.record(z.string(), z.number()),
+    }),
+  ),
+});
+export type Outcomes = z.infer<typeof outcomesSchema>;
+
+export const keySchema = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  name: z.string(),
+  scopes: z.array(z.string()),
+  created_at: moment,
+  expires_at: optional(moment),
+  revoked_at: optional(moment),
+});
+export const keysSchema = z.object({ keys: z.array(keySchema) });
+export const madeKeySchema = z.extend(keySchema, { secret: z.string() });
+export type Key = z.infer<typeof keySchema>;
+
+export const webhooksSchema = z.object({
+  webhooks: z.array(z.object({ id: z.string(), tenant: z.string(), url: z.string(), events: z.array(z.string()) })),
+});
+export const madeWebhookSchema = z.object({ id: z.string(), secret: z.string() });
+export const deliveriesSchema = z.object({
+  deliveries: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      created_at: moment,
+      status: z.enum(['pending', 'delivered', 'failed']),
+      attempts: z.number(),
+      answer: optional(z.number()),
+    }),
+  ),
+});
+
+export const erasedSchema = z.object({ status: z.literal('erased'), rows: z.record(z.string(), z.number()) });
+
+export const statusSchema = z.object({
+  version: z.string(),
+  environment: z.string(),
+  uptime_seconds: z.number(),
+  active_connections: z.number(),
+  sessions: z.record(z.string(), z.number()),
+  fare_sources: z.array(z.string()),
+});
+export const agentHealthSchema = z.object({
+  status: z.string(),
+  agent_name: z.string(),
+  joined: z.number(),
+  failed: z.number(),
+});
+
+/** Asks the API with a key. */
+export type Ask = <T extends z.ZodMiniType>(schema: T, path: string, body?: unknown) => Promise<z.infer<T>>;
+
+/** Every question of the desk; a body makes it a POST. */
+export const asking =
+  (key: string): Ask =>
+  (schema, path, body) =>
+    request(schema, path, {
+      cache: 'no-store',
+      headers: {
+        Authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });

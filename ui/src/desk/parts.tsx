@@ -1,0 +1,112 @@
+import type { ReactNode } from 'react';
+import type { Brief } from './api.ts';
+import { go } from './route.ts';
+
+/** Date and time on the operator's own clock. */
+export const when = (moment: string): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(moment));
+
+/** `3:07`; a dash while it is not known. */
+export function length(seconds: number | null): string {
+  if (seconds === null) return '–';
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+export const dollars = (usd: string | null, unpriced = false): string =>
+  usd === null ? 'unpriced' : `${unpriced ? '≥ ' : ''}$${Number(usd).toFixed(4)}`;
+
+/** `agent_missing` as it is read. */
+export const worded = (name: string): string => name.replaceAll('_', ' ');
+
+/** Reasons that are nobody's wish. */
+const BAD = new Set(['agent_missing', 'agent_lost', 'rejected', 'model_failed', 'unknown', 'deployed']);
+
+export function Reason({ reason }: { reason: string | null }) {
+  if (reason === null) return <span className="tag">running</span>;
+  return <span className={BAD.has(reason) ? 'tag bad' : 'tag'}>{worded(reason)}</span>;
+}
+
+export function Problem({ children }: { children: string | null }) {
+  return (
+    <p role="alert" className="field-error">
+      {children}
+    </p>
+  );
+}
+
+/** A link to one call that keeps the filters that led to it. */
+export function CallLink({ id, children }: { id: string; children: ReactNode }) {
+  const params = new URLSearchParams(location.search);
+  params.set('call', id);
+  return (
+    <a
+      href={`?${params}`}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+        event.preventDefault();
+        go(params);
+      }}
+    >
+      {children}
+    </a>
+  );
+}
+
+/** Calls as a table. */
+export function CallTable({ calls }: { calls: Brief[] }) {
+  if (calls.length === 0) return <p className="muted">No calls.</p>;
+  return (
+    <div className="wide">
+      <table>
+        <thead>
+          <tr>
+            {[
+              'Began',
+              'Length',
+              'Ended by',
+              'Language',
+              'Pipeline',
+              'Turns',
+              'Searches',
+              'Slowest',
+              'Failures',
+              'Cost',
+              'Caller',
+            ].map((name) => (
+              <th scope="col" key={name}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {calls.map((call) => (
+            <tr key={call.id}>
+              <th scope="row">
+                <CallLink id={call.id}>{when(call.started_at ?? call.created_at)}</CallLink>
+              </th>
+              <td>{length(call.seconds)}</td>
+              <td>
+                <Reason reason={call.end_reason} />
+              </td>
+              <td>{call.language ?? '–'}</td>
+              <td>
+                {call.pipeline} · {call.persona}
+              </td>
+              <td>{call.turns}</td>
+              <td>{call.searches}</td>
+              <td>{call.slowest_ms === null ? '–' : `${(call.slowest_ms / 1000).toFixed(1)} s`}</td>
+              <td>{call.failures > 0 ? <span className="tag bad">{call.failures}</span> : 0}</td>
+              <td>{dollars(call.usd, call.unpriced)}</td>
+              <td className="small">
+                {call.caller}
+                {call.tenant !== 'default' && ` · ${call.tenant}`}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
