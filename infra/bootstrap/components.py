@@ -10,9 +10,9 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra.bootstrap import documents, permissions
-from infra.bootstrap.documents import Statement
 from infra.bootstrap.settings import BootstrapSettings
 from infra.components.bucket import PrivateBucket, expiring
+from infra.iam import Statement, policy
 from infra.services import images
 
 POLICY_SIZE: Final = 6144
@@ -33,14 +33,14 @@ def packed(statements: Sequence[Statement]) -> Iterator[dict[str, Any]]:
     """Statements as documents that each fit into one managed policy. Raises ValueError for one that never fits."""
     batch: list[Statement] = []
     for statement in statements:
-        if len(text(documents.policy(statement))) > POLICY_SIZE:
+        if len(text(policy(statement))) > POLICY_SIZE:
             raise ValueError(f"one statement is larger than a policy may be: {statement['Action'][0]} and following")
-        if batch and len(text(documents.policy(*batch, statement))) > POLICY_SIZE:
-            yield documents.policy(*batch)
+        if batch and len(text(policy(*batch, statement))) > POLICY_SIZE:
+            yield policy(*batch)
             batch = []
         batch.append(statement)
     if batch:
-        yield documents.policy(*batch)
+        yield policy(*batch)
 
 
 class Keys(pulumi.ComponentResource):
@@ -167,7 +167,7 @@ class Pipeline(pulumi.ComponentResource):
             name=f"{s.prefix}-{env}-boundary",
             path=f"/{s.prefix}/",
             description=f"The most that a role of the {env} stack can have",
-            policy=keys.arns[env].apply(lambda key: text(documents.policy(*permissions.bounding(s, env, key)))),
+            policy=keys.arns[env].apply(lambda key: text(policy(*permissions.bounding(s, env, key)))),
             opts=self._child,
         )
         self.boundaries[env] = boundary.arn

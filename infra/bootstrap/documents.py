@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from infra.bootstrap.settings import BootstrapSettings
+from infra.iam import Statement, account_owns_key, allow, logs_use_key, policy
 
-Statement = dict[str, Any]
 GITHUB: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"
 PROJECT_PATHS: Final = (
@@ -28,36 +28,14 @@ NO_CONTEXT: Final = {"kms:EncryptionContextKeys": "true", "kms:EncryptionContext
 """For `Null`: what was sealed under an encryption context stays shut."""
 
 
-def allow(
-    actions: Sequence[str], resources: str | Sequence[str], condition: Mapping[str, Any] | None = None
-) -> Statement:
-    """An Allow statement."""
-    statement: Statement = {
-        "Effect": "Allow",
-        "Action": list(actions),
-        "Resource": resources if isinstance(resources, str) else list(resources),
-    }
-    return statement | ({"Condition": dict(condition)} if condition else {})
-
-
-def policy(*statements: Statement) -> dict[str, Any]:
-    """A policy document."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
 def log_delivery(s: BootstrapSettings, bucket: str, source: str) -> Statement:
     """S3 writes the access log of `source` into `bucket`. Source: S3 user guide, server access logging."""
-    return {
-        "Sid": "AccessLog",
-        "Effect": "Allow",
-        "Principal": {"Service": "logging.s3.amazonaws.com"},
-        "Action": "s3:PutObject",
-        "Resource": f"arn:{s.partition}:s3:::{bucket}/*",
-        "Condition": {
-            "ArnLike": {"aws:SourceArn": f"arn:{s.partition}:s3:::{source}"},
-            "StringEquals": {"aws:SourceAccount": s.account},
-        },
+    ours = {
+        "ArnLike": {"aws:SourceArn": f"arn:{s.partition}:s3:::{source}"},
+        "StringEquals": {"aws:SourceAccount": s.account},
     }
+    writer, objects = {"Service": "logging.s3.amazonaws.com"}, f"arn:{s.partition}:s3:::{bucket}/*"
+    return allow(["s3:PutObject"], objects, condition=ours, sid="AccessLog", principal=writer)
 
 
 def key_policy(s: BootstrapSettings, environment: str | None) -> dict[str, Any]:
@@ -65,55 +43,28 @@ def key_policy(s: BootstrapSettings, environment: str | None) -> dict[str, Any]:
 
     RDS, Secrets Manager, SSM, ECR and ECS need nothing here: they use the caller's permission or a grant.
     """
-    statements: list[Statement] = [
-        {
-            "Sid": "Account",
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:{s.partition}:iam::{s.account}:root"},
-            "Action": "kms:*",
-            "Resource": "*",
-        }
-    ]
-    use = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-    if environment is not None:
-        logs = f"arn:{s.partition}:logs:{s.region}:{s.account}:log-group:*"
-        ours = {"StringEquals": {"aws:SourceAccount": s.account}}
-        statements += [
-            {
-                "Sid": "Logs",
-                "Effect": "Allow",
-                "Principal": {"Service": f"logs.{s.region}.amazonaws.com"},
-                "Action": use,
-                "Resource": "*",
-                "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
-            },
-            {
-                "Sid": "Notifications",
-                "Effect": "Allow",
-                "Principal": {"Service": ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "sns.amazonaws.com"]},
-                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-                "Resource": "*",
-                "Condition": ours,
-            },
-        ]
-    return policy(*statements)
+    owner = account_owns_key(s.partition, s.account)
+    if environment is None:
+        return policy(owner)
+    logs = logs_use_key(s.region, f"arn:{s.partition}:logs:{s.region}:{s.account}:log-group:*")
+    notifications = allow(
+        ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "*",
+        condition={"StringEquals": {"aws:SourceAccount": s.account}},
+        sid="Notifications",
+        principal={"Service": ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "sns.amazonaws.com"]},
+    )
+    return policy(owner, logs, notifications)
 
 
 def workflow_trust(s: BootstrapSettings, subjects: Sequence[str]) -> dict[str, Any]:
     """Workflows of the one repository with one of these claims, each spelled out."""
-    return policy(
-        {
-            "Effect": "Allow",
-            "Principal": {"Federated": f"arn:{s.partition}:iam::{s.account}:oidc-provider/{GITHUB}"},
-            "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {
-                "StringEquals": {
-                    f"{GITHUB}:aud": AUDIENCE,
-                    f"{GITHUB}:sub": [f"repo:{name}:{subject}" for name in repository_names(s) for subject in subjects],
-                }
-            },
-        }
-    )
+    claims = {
+        f"{GITHUB}:aud": AUDIENCE,
+        f"{GITHUB}:sub": [f"repo:{name}:{subject}" for name in repository_names(s) for subject in subjects],
+    }
+    github = {"Federated": f"arn:{s.partition}:iam::{s.account}:oidc-provider/{GITHUB}"}
+    return policy(allow(["sts:AssumeRoleWithWebIdentity"], principal=github, condition={"StringEquals": claims}))
 
 
 def repository_names(s: BootstrapSettings) -> list[str]:
@@ -138,10 +89,12 @@ def read_state(s: BootstrapSettings, environment: str, state_key: str, key: str)
     return [
         allow(["s3:ListBucket"], f"arn:{s.partition}:s3:::{s.bucket}"),
         allow(["s3:GetObject"], [f"arn:{s.partition}:s3:::{s.bucket}/.pulumi/meta.yaml", *state_paths(s, environment)]),
-        allow(["kms:Decrypt"], state_key, {"StringEquals": {"kms:ViaService": f"s3.{s.region}.amazonaws.com"}}),
+        allow(
+            ["kms:Decrypt"], state_key, condition={"StringEquals": {"kms:ViaService": f"s3.{s.region}.amazonaws.com"}}
+        ),
         # Pulumi seals its own without an encryption context. SSM seals a parameter under the parameter's name, and gives its
         # ciphertext to whoever may look it up: that must not open for somebody who asks the key directly.
-        allow(["kms:Decrypt"], key, {"Null": {"kms:ViaService": "true", **NO_CONTEXT}}),
+        allow(["kms:Decrypt"], key, condition={"Null": {"kms:ViaService": "true", **NO_CONTEXT}}),
     ]
 
 
@@ -149,8 +102,12 @@ def write_state(s: BootstrapSettings, environment: str, state_key: str, key: str
     """Write it, lock it, and seal its secrets. Old versions cannot be deleted."""
     return [
         allow(["s3:PutObject", "s3:DeleteObject"], state_paths(s, environment)),
-        allow(["kms:GenerateDataKey"], state_key, {"StringEquals": {"kms:ViaService": f"s3.{s.region}.amazonaws.com"}}),
-        allow(["kms:Encrypt", "kms:GenerateDataKey"], key, {"Null": {"kms:ViaService": "true"}}),
+        allow(
+            ["kms:GenerateDataKey"],
+            state_key,
+            condition={"StringEquals": {"kms:ViaService": f"s3.{s.region}.amazonaws.com"}},
+        ),
+        allow(["kms:Encrypt", "kms:GenerateDataKey"], key, condition={"Null": {"kms:ViaService": "true"}}),
     ]
 
 
@@ -161,13 +118,8 @@ def repository_policy(s: BootstrapSettings) -> dict[str, Any]:
     """
     pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     accounts = [f"arn:{s.partition}:iam::{account}:root" for account in (s.account, *s.pull_accounts)]
-    statements: list[Statement] = [
-        {"Sid": "Pull", "Effect": "Allow", "Principal": {"AWS": accounts}, "Action": pull},
-    ]
-    if s.pull_accounts:
-        mark = {"Sid": "Mark", "Effect": "Allow", "Principal": {"AWS": accounts[1:]}, "Action": ["ecr:PutImage"]}
-        statements.append(mark)
-    return policy(*statements)
+    marks = [allow(["ecr:PutImage"], sid="Mark", principal={"AWS": accounts[1:]})] if s.pull_accounts else []
+    return policy(allow(pull, sid="Pull", principal={"AWS": accounts}), *marks)
 
 
 def image_lifecycle(s: BootstrapSettings) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from infra.bootstrap.documents import TASK_SERVICES, Statement, allow
+from infra.bootstrap.documents import TASK_SERVICES
 from infra.bootstrap.settings import BootstrapSettings
+from infra.iam import Statement, allow
 
 GLOBAL_REGION: Final = "us-east-1"
 
@@ -23,6 +24,7 @@ def _read(table: Mapping[str, str], service: str | None = None) -> dict[str, lis
 _FILE: Final = tomllib.loads(Path(__file__).with_name("permissions.toml").read_text(encoding="utf-8"))
 READS: Final = _read(_FILE["reads"])
 WRITES: Final = _read(_FILE["writes"])
+BOUNDARY: Final = _read(_FILE["boundary"])
 BUCKETS: Final = _read(_FILE["buckets"], "s3")
 OTHER_REGION_KEY: Final = _read(_FILE["key"], "kms")["other_region"]
 
@@ -39,7 +41,7 @@ def _statements(table: dict[str, list[str]], s: BootstrapSettings, env: str) -> 
 
 def _buckets(s: BootstrapSettings, actions: Sequence[str]) -> Statement:
     """Buckets of this account; their names are made up by the engine, and S3's ARNs carry no account."""
-    return allow(actions, f"arn:{s.partition}:s3:::*", {"StringEquals": {"aws:ResourceAccount": s.account}})
+    return allow(actions, f"arn:{s.partition}:s3:::*", condition={"StringEquals": {"aws:ResourceAccount": s.account}})
 
 
 def reading(s: BootstrapSettings, env: str) -> list[Statement]:
@@ -59,8 +61,8 @@ def _other_region(s: BootstrapSettings, env: str, actions: Sequence[str]) -> lis
     own = {"StringEquals": {"aws:ResourceTag/Environment": env}}
     made = {"StringEquals": {"aws:RequestTag/Environment": env}}
     rest = [action for action in actions if action != "kms:CreateKey"]
-    found = [allow(rest, f"arn:{s.partition}:kms:{GLOBAL_REGION}:{s.account}:key/*", own)]
-    return [*found, allow(["kms:CreateKey"], "*", made)] if "kms:CreateKey" in actions else found
+    found = [allow(rest, f"arn:{s.partition}:kms:{GLOBAL_REGION}:{s.account}:key/*", condition=own)]
+    return [*found, allow(["kms:CreateKey"], "*", condition=made)] if "kms:CreateKey" in actions else found
 
 
 def writing(s: BootstrapSettings, env: str, key: str, boundary: str) -> list[Statement]:
@@ -71,16 +73,24 @@ def writing(s: BootstrapSettings, env: str, key: str, boundary: str) -> list[Sta
     return [
         *_statements(WRITES, s, env),
         _buckets(s, BUCKETS["writes"]),
-        allow(BUCKETS["empties"], f"arn:{s.partition}:s3:::*/*", {"StringEquals": {"aws:ResourceAccount": s.account}}),
+        allow(
+            BUCKETS["empties"],
+            f"arn:{s.partition}:s3:::*/*",
+            condition={"StringEquals": {"aws:ResourceAccount": s.account}},
+        ),
         *_other_region(s, env, OTHER_REGION_KEY),
-        allow(["iam:CreateRole", "iam:PutRolePolicy"], roles, {"StringEquals": {"iam:PermissionsBoundary": boundary}}),
-        allow(["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": list(TASK_SERVICES)}}),
+        allow(
+            ["iam:CreateRole", "iam:PutRolePolicy"],
+            roles,
+            condition={"StringEquals": {"iam:PermissionsBoundary": boundary}},
+        ),
+        allow(["iam:PassRole"], roles, condition={"StringEquals": {"iam:PassedToService": list(TASK_SERVICES)}}),
         allow(["iam:CreateServiceLinkedRole"], service_roles),
-        allow(["kms:CreateGrant"], key, {"Bool": {"kms:GrantIsForAWSResource": "true"}}),
-        allow(["kms:GenerateDataKey", "kms:Encrypt"], key, {"StringEquals": {"kms:ViaService": via}}),
+        allow(["kms:CreateGrant"], key, condition={"Bool": {"kms:GrantIsForAWSResource": "true"}}),
+        allow(["kms:GenerateDataKey", "kms:Encrypt"], key, condition={"StringEquals": {"kms:ViaService": via}}),
         # RDS keeps the database's password in Secrets Manager, which opens what it has just sealed.
         # Source: Secrets Manager user guide, "Permissions for the KMS key". No role here may ask for a secret's value.
-        allow(["kms:Decrypt"], key, {"StringEquals": {"kms:ViaService": via[:2]}}),
+        allow(["kms:Decrypt"], key, condition={"StringEquals": {"kms:ViaService": via[:2]}}),
     ]
 
 
@@ -92,28 +102,14 @@ def refusing(s: BootstrapSettings, env: str) -> list[Statement]:
         f"arn:{s.partition}:iam::{s.account}:policy/{s.prefix}/*",
         f"arn:{s.partition}:iam::{s.account}:role/{s.prefix}-*",
     ]
+    theirs = {"StringEquals": {"aws:ResourceTag/Environment": others}}
+    old, unbound = ["s3:DeleteObjectVersion"], ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"]
     return [
-        {
-            "Sid": "OtherEnvironments",
-            "Effect": "Deny",
-            "Action": "*",
-            "Resource": "*",
-            "Condition": {"StringEquals": {"aws:ResourceTag/Environment": others}},
-        },
-        {"Sid": "StateBucket", "Effect": "Deny", "Action": BUCKETS["writes"], "Resource": state},
-        {
-            "Sid": "StateVersions",
-            "Effect": "Deny",
-            "Action": ["s3:DeleteObjectVersion"],
-            "Resource": [f"{one}/*" for one in state],
-        },
-        {"Sid": "OwnLimits", "Effect": "Deny", "Action": "iam:*", "Resource": bounds},
-        {
-            "Sid": "BoundaryStays",
-            "Effect": "Deny",
-            "Action": ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"],
-            "Resource": "*",
-        },
+        allow(["*"], "*", condition=theirs, sid="OtherEnvironments", effect="Deny"),
+        allow(BUCKETS["writes"], state, sid="StateBucket", effect="Deny"),
+        allow(old, [f"{one}/*" for one in state], sid="StateVersions", effect="Deny"),
+        allow(["iam:*"], bounds, sid="OwnLimits", effect="Deny"),
+        allow(unbound, "*", sid="BoundaryStays", effect="Deny"),
     ]
 
 
@@ -136,53 +132,13 @@ def bounding(s: BootstrapSettings, env: str, key: str) -> list[Statement]:
 
     It is what tasks, migrations, flow logs and the NAT instance need.
     """
-    here = f"{s.region}:{s.account}"
+    ecs, stack = f"arn:{s.partition}:ecs:{s.region}:{s.account}", f"{s.prefix}-{env}"
+    roles = f"arn:{s.partition}:iam::{s.account}:role/{s.prefix}/{env}/*"
+    here = {"ArnEquals": {"ecs:cluster": f"{ecs}:cluster/{stack}"}}
+    tasks = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
     return [
-        allow(["ecr:GetAuthorizationToken"], "*"),
-        allow(
-            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            f"arn:{s.partition}:ecr:{s.region}:*:repository/{s.prefix}/*",
-        ),
-        allow(
-            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            f"arn:{s.partition}:logs:{here}:log-group:*",
-        ),
-        allow(["logs:DescribeLogGroups"], "*"),
-        allow(["ssm:GetParameter", "ssm:GetParameters"], f"arn:{s.partition}:ssm:{here}:parameter/{s.prefix}/{env}/*"),
-        allow(["secretsmanager:GetSecretValue"], f"arn:{s.partition}:secretsmanager:{here}:secret:rds!*"),
-        # Models of AWS, which the agent uses with its role.
-        allow(["polly:SynthesizeSpeech", "transcribe:StartStreamTranscription"], "*"),
-        allow(
-            ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
-            f"arn:{s.partition}:bedrock:{s.region}::foundation-model/*",
-        ),
+        *_statements(BOUNDARY, s, env),
         allow(["kms:Decrypt", "kms:GenerateDataKey"], key),
-        allow(
-            ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection"],
-            f"arn:{s.partition}:ecs:{here}:*",
-        ),
-        allow(
-            ["ecs:RunTask"],
-            f"arn:{s.partition}:ecs:{here}:task-definition/{s.prefix}-{env}-migrate:*",
-            {"ArnEquals": {"ecs:cluster": f"arn:{s.partition}:ecs:{here}:cluster/{s.prefix}-{env}"}},
-        ),
-        allow(["ecs:StopTask", "ecs:TagResource"], f"arn:{s.partition}:ecs:{here}:task/{s.prefix}-{env}/*"),
-        allow(
-            ["iam:PassRole"],
-            f"arn:{s.partition}:iam::{s.account}:role/{s.prefix}/{env}/*",
-            {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-        ),
-        allow(
-            [
-                "ssmmessages:CreateControlChannel",
-                "ssmmessages:CreateDataChannel",
-                "ssmmessages:OpenControlChannel",
-                "ssmmessages:OpenDataChannel",
-            ],
-            "*",
-        ),
-        allow(
-            ["ec2:AttachNetworkInterface"],
-            f"arn:{s.partition}:ec2:{here}:*",
-        ),
+        allow(["ecs:RunTask"], f"{ecs}:task-definition/{stack}-migrate:*", condition=here),
+        allow(["iam:PassRole"], roles, condition=tasks),
     ]

@@ -71,23 +71,12 @@ class PrivateBucket(pulumi.ComponentResource):
         self.policy = aws.s3.BucketPolicy(
             name,
             bucket=bucket.bucket,
-            policy=iam.document([_tls_only(self.arn), *allowed(self.arn)]),
+            policy=iam.document([iam.tls_only("s3:*", [self.arn, Output.concat(self.arn, "/*")]), *allowed(self.arn)]),
             opts=ResourceOptions.merge(child, ResourceOptions(depends_on=[block])),
         )
         if rules:
             aws.s3.BucketLifecycleConfiguration(name, bucket=bucket.bucket, rules=list(rules), opts=child)
         self.register_outputs({"name": self.name, "arn": self.arn})
-
-
-def _tls_only(arn: Output[str]) -> iam.Statement:
-    return {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, arn.apply(lambda value: f"{value}/*")],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
 
 
 def expiring(name: str, days: int, *, prefix: str = "", old_versions: bool = False) -> dict[str, Any]:

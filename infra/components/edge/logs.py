@@ -23,46 +23,37 @@ def log_bucket(name: str, context: Context, parent: pulumi.Resource) -> PrivateB
     return PrivateBucket(
         name,
         child=ResourceOptions(provider=context.provider),
-        allowed=lambda arn: [*_balancer(arn, context), _deliveries(arn, context)],
+        allowed=lambda arn: [_balancer(arn, context), _deliveries(arn, context)],
         keep=context.settings.keeps_data,
         rules=[expiring("expire", context.settings.edge.access_log_days)],
         opts=ResourceOptions(parent=parent),
     )
 
 
-def _balancer(arn: Output[str], context: Context) -> list[iam.Statement]:
-    return [
-        {
-            "Sid": "LoadBalancerLogs",
-            "Effect": "Allow",
-            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
-            "Action": "s3:PutObject",
-            "Resource": [
-                Output.format("{0}/{1}/AWSLogs/{2}/*", arn, prefix, context.account)
-                for prefix in (BALANCER_PREFIX, CONNECTION_PREFIX)
-            ],
-            "Condition": {
-                "ArnLike": {"aws:SourceArn": context.arn("elasticloadbalancing", "loadbalancer/*")},
-                "StringEquals": {"aws:SourceAccount": context.account},
-            },
-        }
+def _balancer(arn: Output[str], context: Context) -> iam.Statement:
+    folders = [
+        Output.format("{0}/{1}/AWSLogs/{2}/*", arn, prefix, context.account)
+        for prefix in (BALANCER_PREFIX, CONNECTION_PREFIX)
     ]
+    ours = {
+        "ArnLike": {"aws:SourceArn": context.arn("elasticloadbalancing", "loadbalancer/*")},
+        "StringEquals": {"aws:SourceAccount": context.account},
+    }
+    writer = {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    return iam.allow(["s3:PutObject"], folders, condition=ours, sid="LoadBalancerLogs", principal=writer)
 
 
 def _deliveries(arn: Output[str], context: Context) -> iam.Statement:
-    return {
-        "Sid": "CloudFrontLogs",
-        "Effect": "Allow",
-        "Principal": {"Service": "delivery.logs.amazonaws.com"},
-        "Action": "s3:PutObject",
-        "Resource": arn.apply(lambda value: f"{value}/AWSLogs/{context.account}/*"),
-        "Condition": {
-            "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": context.account},
-            "ArnLike": {
-                "aws:SourceArn": f"arn:{context.partition}:logs:{GLOBAL_REGION}:{context.account}:delivery-source:*"
-            },
-        },
+    source = f"arn:{context.partition}:logs:{GLOBAL_REGION}:{context.account}:delivery-source:*"
+    ours = {
+        "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": context.account},
+        "ArnLike": {"aws:SourceArn": source},
     }
+    folder, writer = (
+        Output.format("{0}/AWSLogs/{1}/*", arn, context.account),
+        {"Service": "delivery.logs.amazonaws.com"},
+    )
+    return iam.allow(["s3:PutObject"], folder, condition=ours, sid="CloudFrontLogs", principal=writer)
 
 
 def deliver_cloudfront_logs(

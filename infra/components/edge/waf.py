@@ -99,10 +99,10 @@ class Waf(pulumi.ComponentResource):
 
 def _key(name: str, context: Context, child: ResourceOptions) -> Output[str]:
     """A key beside CloudFront's firewall log; the environment's own is in another region."""
-    part = f"arn:{context.partition}"
-    group = f"{part}:logs:{GLOBAL_REGION}:{context.account}:log-group:aws-waf-logs-{context.name}-{name}"
+    group = (
+        f"arn:{context.partition}:logs:{GLOBAL_REGION}:{context.account}:log-group:aws-waf-logs-{context.name}-{name}"
+    )
     kept = context.settings.keeps_data
-    use = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
     key = aws.kms.Key(
         name,
         description=f"{context.name}: the log of CloudFront's firewall",
@@ -110,23 +110,7 @@ def _key(name: str, context: Context, child: ResourceOptions) -> Output[str]:
         enable_key_rotation=True,
         deletion_window_in_days=30,
         policy=iam.document(
-            [
-                {
-                    "Sid": "Account",
-                    "Effect": "Allow",
-                    "Principal": {"AWS": f"{part}:iam::{context.account}:root"},
-                    "Action": "kms:*",
-                    "Resource": "*",
-                },
-                {
-                    "Sid": "Logs",
-                    "Effect": "Allow",
-                    "Principal": {"Service": f"logs.{GLOBAL_REGION}.amazonaws.com"},
-                    "Action": use,
-                    "Resource": "*",
-                    "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group}},
-                },
-            ]
+            [iam.account_owns_key(context.partition, context.account), iam.logs_use_key(GLOBAL_REGION, group)]
         ),
         # Without it what it encrypted is lost.
         opts=ResourceOptions.merge(child, ResourceOptions(protect=kept, retain_on_delete=kept)),

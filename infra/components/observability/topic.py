@@ -29,7 +29,7 @@ def _made(name: str, context: Context, child: ResourceOptions) -> Output[str]:
                 _may_publish(
                     "Budgets", "budgets.amazonaws.com", context.arn("budgets", "*", region=False), made, context
                 ),
-                _tls_only(made.arn),
+                iam.tls_only("sns:Publish", made.arn),
             ]
         ),
         opts=child,
@@ -38,22 +38,5 @@ def _made(name: str, context: Context, child: ResourceOptions) -> Output[str]:
 
 
 def _may_publish(sid: str, service: str, source: str, made: aws.sns.Topic, context: Context) -> iam.Statement:
-    return {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": "sns:Publish",
-        "Resource": made.arn,
-        "Condition": {"StringEquals": {"aws:SourceAccount": context.account}, "ArnLike": {"aws:SourceArn": source}},
-    }
-
-
-def _tls_only(arn: Output[str]) -> iam.Statement:
-    return {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "sns:Publish",
-        "Resource": arn,
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+    ours = {"StringEquals": {"aws:SourceAccount": context.account}, "ArnLike": {"aws:SourceArn": source}}
+    return iam.allow(["sns:Publish"], made.arn, condition=ours, sid=sid, principal={"Service": service})
