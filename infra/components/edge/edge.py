@@ -12,7 +12,7 @@ from infra.components.certificate import Certificate, CertificateArgs, zone_id
 from infra.components.edge.alb import Alb, AlbArgs
 from infra.components.edge.cloudfront import CloudFront, CloudFrontArgs
 from infra.components.edge.logs import GLOBAL_REGION, log_bucket
-from infra.components.edge.waf import Waf, WafArgs
+from infra.components.edge.waf import Waf
 from infra.context import Context
 
 
@@ -106,16 +106,11 @@ class Edge(pulumi.ComponentResource):
         ).arns
 
     def _firewall(self, balancer: Alb) -> Waf | None:
-        settings = self._args.context.settings.edge
-        if not settings.waf:
+        context = self._args.context
+        if not context.settings.edge.waf:
             return None
-        return Waf(
-            f"{self._name}-waf",
-            WafArgs(context=self._args.context, scope="CLOUDFRONT")
-            if settings.through_cloudfront
-            else WafArgs(context=self._args.context, scope="REGIONAL", protects=balancer.arn),
-            self._own,
-        )
+        protects = None if context.settings.edge.through_cloudfront else balancer.arn
+        return Waf(f"{self._name}-waf", context, protects, self._own)
 
     def _cdn(
         self, balancer: Alb, certificate_arn: Input[str] | None, firewall: Waf | None, logs: PrivateBucket

@@ -13,7 +13,7 @@ from infra.components.observability import MEASURES, Alarms, Dashboard, Logs, Me
 from infra.costs.estimate import USAGE
 from infra.settings.base import Environment
 
-OWN = {measure.metric for measure in MEASURES}
+OWN = set(MEASURES)
 BALANCER, TARGETS = "app/edge/50dc6c495c0c9188", "targetgroup/edge/73e2d6bc24d8a067"
 
 
@@ -76,15 +76,15 @@ def test_no_rule_of_the_policy_pack_is_broken(recorded: Recorded) -> None:
 def test_every_measure_reads_its_own_services_log(recorded: Recorded) -> None:
     filters = {f.name: f.inputs for f in recorded.all("aws.cloudwatch.LogMetricFilter")}
     assert set(filters) == OWN
-    for measure in MEASURES:
-        made = filters[measure.metric]
-        assert made["logGroupName"] == f"/polyglot/prod/{measure.service}"
-        assert made["pattern"] == measure.pattern
-        assert made["pattern"].startswith(f'{{ $.event = "{measure.event}"')
+    for metric, row in MEASURES.items():
+        made, (service, event) = filters[metric], row["of"].split()
+        assert made["logGroupName"] == f"/polyglot/prod/{service}"
+        assert made["pattern"].startswith(f'{{ $.event = "{event}"')
+        assert ("!=" in made["pattern"]) is ("but_not" in row)
         transformation = made["metricTransformation"]
         assert transformation["namespace"] == "Polyglot/prod"
         # CloudWatch refuses a default together with dimensions; a default of 0 seconds would be a lie.
-        if "dimensions" in transformation or measure.field:
+        if "dimensions" in transformation or "field" in row:
             assert "defaultValue" not in transformation
 
 
@@ -206,7 +206,7 @@ def test_the_dashboards_expressions_name_series_of_their_widget(board: list[dict
 
 
 def test_searches_keep_to_the_dimension_that_the_filter_makes(board: list[dict[str, Any]]) -> None:
-    dimensions = {measure.metric: measure.dimension for measure in MEASURES}
+    dimensions = {metric: row.get("by") for metric, row in MEASURES.items()}
     searches = re.findall(
         r'\{\\*"Polyglot/prod\\*",(\w+)\} MetricName=\\*"(\w+)', "".join(map(json.dumps, board)).replace("\\", "")
     )
