@@ -1,24 +1,12 @@
 """TLS certificates that AWS issues and renews, proven by DNS records."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
 from infra.context import Context
-
-
-@dataclass(frozen=True)
-class CertificateArgs:
-    """Names in the certificate, the first its own, and the hosted zone that holds them all."""
-
-    context: Context
-    domains: Sequence[str]
-    zone_id: Input[str]
-    regions: Sequence[str]
-    """One certificate for each; CloudFront reads its own from us-east-1 only."""
 
 
 class Certificate(pulumi.ComponentResource):
@@ -30,25 +18,33 @@ class Certificate(pulumi.ComponentResource):
     arns: dict[str, Output[str]]
     """By region; known once the certificate is valid, so a listener never starts with one that is not."""
 
-    def __init__(self, name: str, args: CertificateArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what a certificate is made from
+        self,
+        name: str,
+        context: Context,
+        domains: Sequence[str],
+        zone_id: Input[str],
+        regions: Sequence[str],
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """`domains`: the first is its own name; all are in the one hosted zone. `regions`: CloudFront reads us-east-1 only."""
         super().__init__("polyglot:edge:Certificate", name, None, opts)
         # Another name is another certificate, and the listener moves to it first.
-        child = ResourceOptions(parent=self, provider=args.context.provider, protect=False)
+        child = ResourceOptions(parent=self, provider=context.provider, protect=False)
         self.arns = {}
         records: list[aws.route53.Record] = []
-        for region in dict.fromkeys(args.regions):
+        for region in dict.fromkeys(regions):
             certificate = aws.acm.Certificate(
                 f"{name}-{region}",
-                domain_name=args.domains[0],
-                subject_alternative_names=list(args.domains[1:]),
+                domain_name=domains[0],
+                subject_alternative_names=list(domains[1:]),
                 validation_method="DNS",
                 region=region,
                 # Listeners must hold the new certificate before the old one goes: the engine's order, not ours.
                 opts=child,
             )
             records = records or [
-                _proof(f"{name}-{index}", certificate, domain, args.zone_id, child)
-                for index, domain in enumerate(args.domains)
+                _proof(f"{name}-{index}", certificate, domain, zone_id, child) for index, domain in enumerate(domains)
             ]
             validated = aws.acm.CertificateValidation(
                 f"{name}-{region}",

@@ -17,7 +17,7 @@ from infra.components.security_group import Peer, SecurityGroup, SecurityGroupAr
 from infra.components.service import Container, LoadBalancing, ServiceArgs
 from infra.components.service import Service as Running
 from infra.components.service.container import probe
-from infra.components.service.scaling import follow_calls, follow_cpu, follow_requests
+from infra.components.service.scaling import Scaling
 from infra.context import Context
 from infra.secrets_catalog import required
 from infra.services import SERVICES, Service
@@ -161,14 +161,15 @@ class Services:
 
     def _scale(self, service: Service, running: Running) -> None:
         settings = self._context.settings
-        where = (self._context, self._cluster.name, running.service_name)
+        own = settings.service(service.name)
+        scaling = Scaling(service.name, self._context, self._cluster.name, running.service_name, own)
         if service.live_calls:
-            follow_calls(service.name, *where, settings.agent, self._metrics.namespace, LIVE_CALLS)
+            scaling.follow_calls(settings.agent, self._metrics.namespace, LIVE_CALLS)
         elif service.public:
             label = Output.concat(self._edge.load_balancer_suffix, "/", self._edge.target_group_suffix)
-            follow_requests(service.name, *where, settings.api, label)
+            scaling.follow_requests(settings.api, label)
         else:
-            follow_cpu(service.name, *where, settings.service(service.name))
+            scaling.follow_cpu()
 
     def outputs(self) -> dict[str, pulumi.Output[str] | str]:
         """Name, task definition and image of each service."""

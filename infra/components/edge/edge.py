@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
 from infra.components.bucket import PrivateBucket
-from infra.components.certificate import Certificate, CertificateArgs, zone_id
+from infra.components.certificate import Certificate, zone_id
 from infra.components.edge.alb import Alb, AlbArgs
 from infra.components.edge.cloudfront import CloudFront, CloudFrontArgs
 from infra.components.edge.logs import GLOBAL_REGION, log_bucket
@@ -101,9 +101,7 @@ class Edge(pulumi.ComponentResource):
         if domain is None or zone is None:
             return {}
         regions = [context.region, *([GLOBAL_REGION] if context.settings.edge.through_cloudfront else [])]
-        return Certificate(
-            self._name, CertificateArgs(context=context, domains=[domain], zone_id=zone, regions=regions), self._own
-        ).arns
+        return Certificate(self._name, context, [domain], zone, regions, self._own).arns
 
     def _firewall(self, balancer: Alb) -> Waf | None:
         context = self._args.context

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ from pulumi import Input, Output, ResourceOptions
 
 from infra import iam
 from infra.components.data import Cache
+from infra.components.instances import launch_template, tags
 from infra.context import Context
 from infra.settings.media import MediaSettings
 
@@ -90,33 +91,27 @@ def nodes(  # noqa: PLR0913 - what a group of instances stands on
     opts: ResourceOptions,
     after: Sequence[pulumi.Resource],
 ) -> aws.autoscaling.Group:
-    """The group; nobody can log in to its instances. `after` must be there before one starts."""
+    """The group; nobody can log in to its instances. `after` must be there before one starts.
+
+    Media flows straight to them: WebRTC needs an address that travellers reach.
+    """
     host: Output[str | None] = Output.from_input(cache.host if cache else None)
-    data = Output.all(log_group.name, host).apply(
-        lambda known: base64.b64encode(script(context, settings, known[0], known[1]).encode()).decode()
-    )
-    tags = {"Name": f"{context.name}-{name}", "polyglot:stack": str(context.settings.environment)}
-    disk = {"encrypted": "true", "volume_type": "gp3", "volume_size": 16, "delete_on_termination": "true"}
-    template = aws.ec2.LaunchTemplate(
+    keys = [context.arn("ssm", f"parameter{context.path}/{key}") for key in ("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")]
+    opens = {"StringEquals": {"kms:ViaService": f"ssm.{context.region}.amazonaws.com"}}
+    template = launch_template(
         name,
-        # Looked up when a node starts, so that a replacement has today's patches.
-        image_id=f"resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{settings.processor}",
+        context,
         instance_type=settings.instance_type,
-        iam_instance_profile={"arn": _profile(name, context, log_group, opts).arn},
-        user_data=data,
-        # One hop: what runs in a container on a bridge could not ask for the node's role.
-        metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
-        block_device_mappings=[_disk(disk)],
-        # Media flows straight to the node: WebRTC needs an address that travellers reach.
-        network_interfaces=[
-            {
-                "device_index": 0,
-                "associate_public_ip_address": "true",
-                "security_groups": [group_id],
-                "delete_on_termination": "true",
-            }
+        processor=settings.processor,
+        disk=16,
+        group_id=group_id,
+        script=Output.all(log_group.name, host).apply(lambda known: script(context, settings, known[0], known[1])),
+        statements=[
+            iam.allow(["ssm:GetParameter"], keys),
+            iam.allow(["kms:Decrypt"], context.key_arn, condition=opens),
+            iam.allow(["logs:CreateLogStream", "logs:PutLogEvents"], Output.concat(log_group.arn, ":*")),
         ],
-        tag_specifications=[{"resource_type": "instance", "tags": tags}],
+        description="A media node",
         opts=opts,
     )
     return aws.autoscaling.Group(
@@ -128,7 +123,7 @@ def nodes(  # noqa: PLR0913 - what a group of instances stands on
         target_group_arns=list(target_group_arns),
         health_check_type="ELB",
         health_check_grace_period=300,
-        launch_template={"id": template.id, "version": template.latest_version.apply(str)},
+        launch_template=template,
         initial_lifecycle_hooks=[
             {
                 "name": "drain",
@@ -142,34 +137,6 @@ def nodes(  # noqa: PLR0913 - what a group of instances stands on
             "strategy": "Rolling",
             "preferences": {"min_healthy_percentage": 100, "max_healthy_percentage": 200},
         },
-        tags=[{"key": key, "value": value, "propagate_at_launch": True} for key, value in tags.items()],
+        tags=[{"key": key, "value": value, "propagate_at_launch": True} for key, value in tags(name, context).items()],
         opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=list(after))),
     )
-
-
-def _disk(disk: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the SDK's own
-    return {"device_name": "/dev/xvda", "ebs": dict(disk)}
-
-
-def _profile(
-    name: str, context: Context, log_group: aws.cloudwatch.LogGroup, opts: ResourceOptions
-) -> aws.iam.InstanceProfile:
-    """May read its two keys and write its log; nothing else of the stack."""
-    keys = [context.arn("ssm", f"parameter{context.path}/{key}") for key in ("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")]
-    role = iam.role(
-        name,
-        context,
-        trusted=iam.plain_trust("ec2.amazonaws.com"),
-        description="A media node",
-        statements=[
-            iam.allow(["ssm:GetParameter"], keys),
-            iam.allow(
-                ["kms:Decrypt"],
-                context.key_arn,
-                condition={"StringEquals": {"kms:ViaService": f"ssm.{context.region}.amazonaws.com"}},
-            ),
-            iam.allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_group.arn.apply(lambda arn: f"{arn}:*")),
-        ],
-        opts=opts,
-    )
-    return aws.iam.InstanceProfile(name, role=role.name, path=f"{context.path}/", opts=opts)

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
-from infra.components.certificate import Certificate, CertificateArgs, zone_id
+from infra.components.certificate import Certificate, zone_id
 from infra.components.data import Data, StoreArgs
 from infra.components.edge.alb import TLS_POLICY
 from infra.components.media.nodes import Port, nodes
@@ -42,7 +42,10 @@ class MediaServer(pulumi.ComponentResource):
         zone = zone_id(settings.zone_name, context, self)
         certificate = Certificate(
             name,
-            CertificateArgs(context, [settings.domain, settings.turn_domain], zone, [context.region]),
+            context,
+            [settings.domain, settings.turn_domain],
+            zone,
+            [context.region],
             ResourceOptions(parent=self),
         )
         balancer = self._balancer(network)

@@ -1,6 +1,5 @@
 """A NAT for seven dollars a month: one small instance that is replaced when it fails."""
 
-import base64
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
 from infra import iam
+from infra.components.instances import launch_template
 from infra.components.security_group import ALL, Peer, SecurityGroup, SecurityGroupArgs
 from infra.context import Context
 
@@ -68,7 +68,26 @@ class NatInstance(pulumi.ComponentResource):
             tags={"Name": f"{context.name}-nat"},
             opts=child,
         )
-        template = self._template(name, args, interface, group, child)
+        kind = context.settings.network.nat_instance_type
+        own = {"StringEquals": {"aws:ResourceTag/polyglot:stack": str(context.settings.environment)}}
+        template = launch_template(
+            f"{name}-nat",
+            context,
+            instance_type=kind,
+            processor="arm64" if "g" in kind.split(".")[0][1:] else "x86_64",
+            disk=8,
+            group_id=group.group_id,
+            script=interface.id.apply(
+                lambda identifier: script(identifier, context.region, context.settings.network.cidr)
+            ),
+            statements=[
+                iam.allow(
+                    ["ec2:AttachNetworkInterface"], [interface.arn, context.arn("ec2", "instance/*")], condition=own
+                )
+            ],
+            description="Lets the NAT instance take its network interface",
+            opts=child,
+        )
         scaling = aws.autoscaling.Group(
             f"{name}-nat",
             min_size=1,
@@ -77,7 +96,7 @@ class NatInstance(pulumi.ComponentResource):
             vpc_zone_identifiers=[args.subnet_id],
             health_check_type="EC2",
             health_check_grace_period=120,
-            launch_template={"id": template.id, "version": template.latest_version.apply(str)},
+            launch_template=template,
             # Replaces the instance when its template changes, the old one first: there is one interface.
             instance_refresh={"strategy": "Rolling", "preferences": {"min_healthy_percentage": 0}},
             tags=[
@@ -95,72 +114,3 @@ class NatInstance(pulumi.ComponentResource):
                 opts=child,
             )
         self.register_outputs({})
-
-    @staticmethod
-    def _template(
-        name: str,
-        args: NatInstanceArgs,
-        interface: aws.ec2.NetworkInterface,
-        group: SecurityGroup,
-        child: ResourceOptions,
-    ) -> aws.ec2.LaunchTemplate:
-        context = args.context
-        instance_role = iam.role(
-            f"{name}-nat",
-            context,
-            trusted=iam.plain_trust("ec2.amazonaws.com"),
-            description="Lets the NAT instance take its network interface",
-            statements=[
-                iam.allow(
-                    ["ec2:AttachNetworkInterface"],
-                    [
-                        interface.arn,
-                        context.arn("ec2", "instance/*"),
-                    ],
-                    condition={"StringEquals": {"aws:ResourceTag/polyglot:stack": str(context.settings.environment)}},
-                )
-            ],
-            opts=child,
-        )
-        profile = aws.iam.InstanceProfile(f"{name}-nat", role=instance_role.name, path=f"{context.path}/", opts=child)
-        architecture = "arm64" if "g" in context.settings.network.nat_instance_type.split(".")[0][1:] else "x86_64"
-        data = interface.id.apply(
-            lambda identifier: base64.b64encode(
-                script(identifier, context.region, context.settings.network.cidr).encode()
-            ).decode()
-        )
-        return aws.ec2.LaunchTemplate(
-            f"{name}-nat",
-            # Resolved when an instance starts, so that a replacement gets today's patches.
-            image_id=f"resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}",
-            instance_type=context.settings.network.nat_instance_type,
-            iam_instance_profile={"arn": profile.arn},
-            user_data=data,
-            metadata_options={"http_tokens": "required", "http_endpoint": "enabled", "http_put_response_hop_limit": 1},
-            block_device_mappings=[
-                {
-                    "device_name": "/dev/xvda",
-                    "ebs": {
-                        "encrypted": "true",
-                        "volume_type": "gp3",
-                        "volume_size": 8,
-                        "delete_on_termination": "true",
-                    },
-                }
-            ],
-            network_interfaces=[
-                {
-                    "device_index": 0,
-                    "associate_public_ip_address": "true",
-                    "security_groups": [group.group_id],
-                    "delete_on_termination": "true",
-                }
-            ],
-            tag_specifications=[
-                {
-                    "resource_type": "instance",
-                    "tags": {"Name": f"{context.name}-nat", "polyglot:stack": str(context.settings.environment)},
-                }
-            ],
-            opts=child,
-        )

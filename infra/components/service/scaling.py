@@ -23,7 +23,7 @@ class Scaling(pulumi.ComponentResource):
         self, name: str, context: Context, cluster_name: str, service_name: Input[str], settings: ServiceSettings
     ) -> None:
         super().__init__("polyglot:compute:Scaling", f"{name}-scaling", None, None)
-        self.name = f"{name}-scaling"
+        self.name, self.context = f"{name}-scaling", context
         self.child = ResourceOptions(parent=self, provider=context.provider)
         self.target = aws.appautoscaling.Target(
             self.name,
@@ -76,76 +76,50 @@ class Scaling(pulumi.ComponentResource):
         metric = PREDEFINED(predefined_metric_type="ECSServiceAverageCPUUtilization")
         self.follow("cpu", CPU_PERCENT, scale_in=300, predefined_metric_specification=metric)
 
+    def follow_requests(self, settings: ApiSettings, resource_label: Input[str]) -> None:
+        """Requests for each task, and CPU: whichever asks for more tasks wins."""
+        metric = PREDEFINED(predefined_metric_type="ALBRequestCountPerTarget", resource_label=resource_label)
+        self.follow("requests", float(settings.requests_per_task), scale_in=300, predefined_metric_specification=metric)
+        self.follow_cpu()
 
-def follow_cpu(
-    name: str, context: Context, cluster_name: str, service_name: Input[str], settings: ServiceSettings
-) -> None:
-    """A service that only computes."""
-    Scaling(name, context, cluster_name, service_name, settings).follow_cpu()
+    def follow_calls(self, settings: AgentSettings, namespace: str, metric: str) -> None:
+        """Live calls: a full task at once brings two more; fewer calls take tasks away slowly, and never one with a call.
 
-
-def follow_requests(  # noqa: PLR0913, PLR0917 - who, and by what
-    name: str,
-    context: Context,
-    cluster_name: str,
-    service_name: Input[str],
-    settings: ApiSettings,
-    resource_label: Input[str],
-) -> None:
-    """Requests for each task, and CPU: whichever asks for more tasks wins."""
-    scaling = Scaling(name, context, cluster_name, service_name, settings)
-    metric = PREDEFINED(predefined_metric_type="ALBRequestCountPerTarget", resource_label=resource_label)
-    scaling.follow("requests", float(settings.requests_per_task), scale_in=300, predefined_metric_specification=metric)
-    scaling.follow_cpu()
-
-
-def follow_calls(  # noqa: PLR0913, PLR0917 - who, and by what
-    name: str,
-    context: Context,
-    cluster_name: str,
-    service_name: Input[str],
-    settings: AgentSettings,
-    namespace: str,
-    metric: str,
-) -> None:
-    """Live calls: a full task at once brings two more; fewer calls take tasks away slowly, and never one with a call.
-
-    Task protection keeps a task with a live call out of every scale-in.
-    """
-    scaling = Scaling(name, context, cluster_name, service_name, settings)
-    # Each task reports its calls three times a minute, so the average over all reports is calls per task.
-    scaling.follow(
-        "calls",
-        settings.calls_target,
-        scale_in=SLOWLY,
-        customized_metric_specification=CUSTOMIZED(namespace=namespace, metric_name=metric, statistic="Average"),
-    )
-    burst = aws.appautoscaling.Policy(
-        f"{scaling.name}-burst",
-        policy_type="StepScaling",
-        service_namespace=scaling.target.service_namespace,
-        scalable_dimension=scaling.target.scalable_dimension,
-        resource_id=scaling.target.resource_id,
-        step_scaling_policy_configuration={
-            "adjustment_type": "ChangeInCapacity",
-            "cooldown": 60,
-            "metric_aggregation_type": "Maximum",
-            "step_adjustments": [{"metric_interval_lower_bound": "0", "scaling_adjustment": 2}],
-        },
-        opts=scaling.child,
-    )
-    aws.cloudwatch.MetricAlarm(
-        f"{scaling.name}-burst",
-        name=f"{context.name}-{scaling.name}-burst",
-        alarm_description="An agent task is full: two more tasks are started. Nobody needs to act.",
-        namespace=namespace,
-        metric_name=metric,
-        statistic="Maximum",
-        period=60,
-        evaluation_periods=1,
-        comparison_operator="GreaterThanOrEqualToThreshold",
-        threshold=float(settings.calls_per_task),
-        treat_missing_data="notBreaching",
-        alarm_actions=[burst.arn],
-        opts=scaling.child,
-    )
+        Task protection keeps a task with a live call out of every scale-in.
+        """
+        # Each task reports its calls three times a minute, so the average over all reports is calls per task.
+        self.follow(
+            "calls",
+            settings.calls_target,
+            scale_in=SLOWLY,
+            customized_metric_specification=CUSTOMIZED(namespace=namespace, metric_name=metric, statistic="Average"),
+        )
+        burst = aws.appautoscaling.Policy(
+            f"{self.name}-burst",
+            policy_type="StepScaling",
+            service_namespace=self.target.service_namespace,
+            scalable_dimension=self.target.scalable_dimension,
+            resource_id=self.target.resource_id,
+            step_scaling_policy_configuration={
+                "adjustment_type": "ChangeInCapacity",
+                "cooldown": 60,
+                "metric_aggregation_type": "Maximum",
+                "step_adjustments": [{"metric_interval_lower_bound": "0", "scaling_adjustment": 2}],
+            },
+            opts=self.child,
+        )
+        aws.cloudwatch.MetricAlarm(
+            f"{self.name}-burst",
+            name=f"{self.context.name}-{self.name}-burst",
+            alarm_description="An agent task is full: two more tasks are started. Nobody needs to act.",
+            namespace=namespace,
+            metric_name=metric,
+            statistic="Maximum",
+            period=60,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            threshold=float(settings.calls_per_task),
+            treat_missing_data="notBreaching",
+            alarm_actions=[burst.arn],
+            opts=self.child,
+        )

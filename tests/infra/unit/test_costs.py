@@ -1,6 +1,6 @@
 import ast
-import tomllib
 import dataclasses
+import tomllib
 from pathlib import Path
 from typing import Any
 

@@ -148,7 +148,7 @@ def test_livekit_s_own_server_takes_the_configuration(tmp_path: Path) -> None:
         [server, "--config", tmp_path / "config.yaml", "--key-file", tmp_path / "keys.yaml"], stdout=log, stderr=log
     )
     try:
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while True:
             assert process.poll() is None, (tmp_path / "log").read_text()
             try:
