@@ -5,14 +5,15 @@ import time
 
 import httpx2
 
-from agent.pipelines import VAD_SILENCE_SECONDS
+from agent.pipelines import END_OF_TURN_SECONDS
 from agent.providers.context import SERVER_VAD_SILENCE_MS
 from cli.bench.figures import Figure
 from cli.bench.provider import cascade_once, realtime_once
 from cli.stack.local import LocalStack
 from cli.traveller.audio import RATE, to_wav
 from cli.traveller.caller import Traveller
-from cli.traveller.clips import known_speech
+from cli.traveller.clips import known_clip
+from cli.traveller.library import clip_of
 from contracts.dispatch import Pipeline
 from contracts.sessions import SessionRequest
 
@@ -20,9 +21,11 @@ WORLDS = {
     "zero": {"transcription_ms": 0, "first_token_ms": 0, "first_audio_ms": 0},
     "P50": {"transcription_ms": 250, "first_token_ms": 300, "first_audio_ms": 190},
 }
-UTTERANCE = "Thank you"
+UTTERANCES = (1, 3, 4, 7, 10, 12)
+"""Commands of the clip library, each in a voice of its own, that are answered without a search where there was none."""
+STOPS = (1, 3, 4)
+"""Of the library's stops those whose first word is in the way of nothing: "Stop", "Please stop", "Stop talking"."""
 QUESTION = "Find me a flight from Madrid to Berlin tomorrow"
-BASELINES = 5
 BURST = 10
 NEXT_TURN_PAUSE = 0.3
 
@@ -34,22 +37,24 @@ async def set_world(stack: LocalStack, world: str) -> None:
 
 
 async def answer_latency(stack: LocalStack, pipeline: Pipeline, world: str, count: int) -> Figure:
-    """End of speech to first audio, no tool, beside the bare provider plus the silence that ends a turn."""
+    """End of speech to first audio, no tool, beside the bare provider plus the silence that ends a turn.
+
+    Natural voices of the clip library: the cascade's turn detector listens to how something is said, not only to what.
+    """
     await set_world(stack, world)
     base_url = f"{stack.emulator_url}/v1"
-    samples = await known_speech(stack.emulator_url, UTTERANCE)
+    said = [await known_clip(stack.emulator_url, clip_of("en", "command", number)) for number in UTTERANCES]
     if pipeline is Pipeline.REALTIME:
-        baseline = [await realtime_once(base_url, samples, SERVER_VAD_SILENCE_MS) for _ in range(BASELINES)]
+        baseline = [await realtime_once(base_url, samples, SERVER_VAD_SILENCE_MS) for samples in said]
     else:
-        data = to_wav(samples)
-        baseline = [await cascade_once(base_url, data) + VAD_SILENCE_SECONDS for _ in range(BASELINES)]
+        baseline = [await cascade_once(base_url, to_wav(samples)) + END_OF_TURN_SECONDS for samples in said]
     values: list[float] = []
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await caller.ready()
         await caller.sound(0.0)
         await caller.quiet()
         while len(values) < count:
-            ended = await caller.say(samples)
+            ended = await caller.say(said[len(values) % len(said)])
             values.append(await caller.sound(ended) - ended)
             await caller.quiet()
             await asyncio.sleep(NEXT_TURN_PAUSE)
@@ -66,13 +71,14 @@ async def answer_latency(stack: LocalStack, pipeline: Pipeline, world: str, coun
 
 async def stop_latency(stack: LocalStack, pipeline: Pipeline, count: int) -> Figure:
     """Onset of a spoken "stop" to the last sound, beside the stop button."""
-    word = await known_speech(stack.emulator_url, "Stop", voice="onyx")
+    words = [await known_clip(stack.emulator_url, clip_of("en", "stop", number)) for number in STOPS]
     spoken, pressed = [], []
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await caller.ready()
         await caller.sound(0.0)
         await caller.quiet()
-        for _ in range(count):
+        for number in range(count):
+            word = words[number % len(words)]
             await _start_talking(caller)
             # The microphone's own queue is not the assistant's delay.
             onset = await caller.say(word) - len(word) / RATE

@@ -3,8 +3,11 @@
 import base64
 
 import httpx2
+import numpy as np
 
-from cli.traveller.audio import Samples, synthesise, to_wav
+from cli.traveller.audio import RATE, Samples, synthesise, to_wav, trim
+from cli.traveller.library import RATE as CLIP_RATE
+from cli.traveller.library import Clip
 
 TIMEOUT = 20.0
 
@@ -23,3 +26,18 @@ async def known_speech(
     samples = await synthesise(text, speech_url=f"{emulator_url}/v1", voice=voice, speed=speed)
     await teach(emulator_url, text, samples, language)
     return samples
+
+
+async def known_clip(emulator_url: str, clip: Clip) -> Samples:
+    """A clip of the library without the silence around it, which the ears of clips know from then on, each part by itself."""
+    samples = at_rate(clip)
+    for part in clip.parts:
+        await teach(emulator_url, part.text, samples[int(part.start * RATE) : int(part.end * RATE)], clip.language)
+    return trim(samples)
+
+
+def at_rate(clip: Clip) -> Samples:
+    """A clip at a traveller's rate."""
+    places = np.arange(0, len(clip.samples), CLIP_RATE / RATE)
+    resampled: Samples = np.interp(places, np.arange(len(clip.samples)), clip.samples).astype(np.int16)
+    return resampled

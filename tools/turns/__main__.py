@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from cli.traveller.library import clips
 from contracts.languages import LANGUAGES
-from tools.turns.clips import clips
 from tools.turns.measure import End, Overlap, ends, overlaps
 
 DOCUMENT: Final = Path(__file__).resolve().parents[2] / "docs" / "turns.md"

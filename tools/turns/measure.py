@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from tools.turns.clips import Clip
+from cli.traveller.library import Clip
 from tools.turns.rig import Rig, a_call
 
 AT_ONCE: Final = 8

@@ -38,8 +38,8 @@ from agent.settings import AgentSettings
 from agent.speech import Speaker
 from agent.turns import Turns
 from agent.wish import wish
+from cli.traveller.library import RATE, Clip, Samples
 from contracts.dispatch import DispatchMetadata, Pipeline
-from tools.turns.clips import RATE, Clip, Samples
 
 FRAME: Final = RATE // 50
 SPEAKS: Final = 0.06

@@ -2,8 +2,8 @@
 
 import pytest
 
+from cli.traveller.library import Clip, clips
 from contracts.languages import LANGUAGES
-from tools.turns.clips import Clip, clips
 from tools.turns.measure import ends, overlaps
 
 CALLS = 4

@@ -55,6 +55,11 @@ class Clip:
         return gap.join(said)
 
 
+def clip_of(language: str, kind: str, number: int) -> Clip:
+    """A clip by its place in the library."""
+    return next(clip for clip in clips(kind, languages=(language,)) if clip.file.endswith(f"{kind}-{number:02}.opus"))
+
+
 def clips(*kinds: str, languages: tuple[str, ...] = ()) -> Iterator[Clip]:
     """The manifest's clips of some kinds; of noise, which has no language, also where languages are named."""
     for entry in _manifest():
