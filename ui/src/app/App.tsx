@@ -9,6 +9,7 @@ import { downloadText } from '@/lib/download.ts';
 import { formatClock, localeFor } from '@/lib/format.ts';
 import { LevelMeter } from '@/ui/LevelMeter.tsx';
 import { loadVoice, useCall } from './useCall.ts';
+import { useHold } from './useHold.ts';
 import { useSearches } from './useSearches.ts';
 
 const loadRoom = () => import('./Room.tsx');
@@ -49,6 +50,9 @@ export function App({ initial }: { initial?: State }) {
     },
     [call, dispatch],
   );
+  const onHold = useCallback((hold: State['hold']) => call?.hold(hold), [call]);
+  const onSpace = useCallback((open: boolean) => call?.hold(open ? 'open' : 'closed'), [call]);
+  useHold(state.phase === 'live' && state.hold !== null, onSpace);
   const { search, missing } = useSearches(state.results, onFound);
   const onSearch = (query: Parameters<typeof search>[0]): void =>
     void search(query).catch(() => dispatch({ type: 'notice', notice: failedSearch(i18n.language, t('form.failed')) }));
@@ -101,6 +105,8 @@ export function App({ initial }: { initial?: State }) {
             onView={(view) => (call ? void call.refine(view) : dispatch({ type: 'view', view }))}
             onRetry={retry}
             onEnd={() => void call?.end()}
+            onHold={onHold}
+            devices={live && <live.voice.Devices room={live.call.room} />}
             onRestart={() =>
               start({ language: state.requestedLanguage, locale, storeTurns, typing: state.pipeline === 'text' })
             }

@@ -70,8 +70,9 @@ export function useCall(initial: State = initialState): CallHandle {
   useEffect(() => {
     if (!call || phase !== 'live') return;
     const onKey = (event: KeyboardEvent): void => {
-      // Not the one that cancels what an input method is composing.
-      if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) void call.stop();
+      // Not the one that cancels what an input method is composing, or closes what is open over the page.
+      const taken = event.defaultPrevented || event.isComposing || document.querySelector('[popover][data-open=true]');
+      if (event.key === 'Escape' && !taken) void call.stop();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
@@ -127,6 +128,17 @@ export function useCall(initial: State = initialState): CallHandle {
       void lock?.release();
     };
   }, [phase]);
+
+  // One call a browser: two open microphones would hear each other's assistant. The newest one has it.
+  useEffect(() => {
+    if (phase !== 'live' || !call || !navigator.locks) return;
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    navigator.locks.request('polyglot.call', { steal: true }, () => held).catch(() => void call.moved());
+    return () => release();
+  }, [phase, call]);
 
   useEffect(() => {
     const tell = (): void => store.dispatch({ type: 'offline', offline: !navigator.onLine });

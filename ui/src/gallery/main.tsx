@@ -47,6 +47,7 @@ if (root) {
           onView={nothing}
           onRetry={nothing}
           onEnd={nothing}
+          onHold={nothing}
           onRestart={nothing}
           onDownload={nothing}
           onDismissNotice={nothing}

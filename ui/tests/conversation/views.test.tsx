@@ -16,6 +16,7 @@ const handlers = {
   onView: vi.fn(),
   onRetry: vi.fn(),
   onEnd: vi.fn(),
+  onHold: vi.fn(),
   onRestart: vi.fn(),
   onDownload: vi.fn(),
   onDismissNotice: vi.fn(),
@@ -271,5 +272,25 @@ describe('the welcome', () => {
     expect(screen.getAllByRole('radio')).toHaveLength(9);
     await userEvent.click(screen.getByLabelText('日本語'));
     expect(props.onLanguage).toHaveBeenCalledWith('ja');
+  });
+});
+
+describe('how the user is heard', () => {
+  it('the microphone is held by finger and by key, and let go by leaving', async () => {
+    show('listening', { state: { ...STATES.listening, hold: 'closed' } });
+    const held = button('Hold to talk');
+    await userEvent.pointer([{ keys: '[MouseLeft>]', target: held }, { keys: '[/MouseLeft]' }]);
+    held.focus();
+    await userEvent.keyboard('{Enter>}{/Enter}');
+    await userEvent.tab();
+    expect(handlers.onHold.mock.calls.map(([hold]) => hold)).toEqual(['open', 'closed', 'open', 'closed', 'closed']);
+    expect(screen.queryByRole('button', { name: 'Mute' })).toBeNull();
+  });
+
+  it('holding is a choice beside the devices', async () => {
+    show('listening', { devices: <p>devices</p> });
+    await userEvent.click(screen.getByLabelText(/only while I hold/));
+    expect(handlers.onHold).toHaveBeenCalledWith('closed');
+    expect(screen.getByText('devices')).toBeTruthy();
   });
 });

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { failure } from '@/features/conversation/selectors.ts';
+import { failure, statusOf } from '@/features/conversation/selectors.ts';
 import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
 import { Call, createRoom } from '@/features/voice/call.ts';
 import { createStore, type Store } from '@/lib/store.ts';
 import results from '../fixtures/results.json' with { type: 'json' };
 import started from '../fixtures/session_started.json' with { type: 'json' };
 import status from '../fixtures/session_status.json' with { type: 'json' };
+import { resultsMessage } from '../fixtures.ts';
 import { FakeRoom } from './fake-room.ts';
 
 let room: FakeRoom;
@@ -161,6 +162,40 @@ describe('talking', () => {
     expect(store.state().entries).toMatchObject([
       { side: 'user', text: 'Find me a flight', final: true },
       { side: 'assistant', text: 'One moment.', final: true, language: 'en' },
+    ]);
+  });
+
+  it('a held microphone sends silence until it is held, and is nobody’s fault', () => {
+    const { sound } = room.localParticipant;
+    call.hold('closed');
+    expect([sound.enabled, statusOf(store.state())]).toEqual([false, 'hold']);
+    room.emit('localAudioSilenceDetected');
+    expect(store.state().unheard).toBe(false);
+    call.hold('open');
+    expect([sound.enabled, statusOf(store.state())]).toEqual([true, 'listening']);
+    call.hold(null);
+    expect([sound.enabled, store.state().hold]).toEqual([true, null]);
+  });
+
+  it('a call that another tab has taken over ends, and says so', async () => {
+    await call.moved();
+    expect(failure(store.state())?.kind).toBe('elsewhere');
+    expect(store.state().phase).toBe('ended');
+  });
+
+  it('tells its session of flights that were found by form, and of the one that was touched', async () => {
+    const asked = vi.fn(async (_path: string, _init: RequestInit) => new Response('{}', { status: 200 }));
+    vi.stubGlobal('fetch', asked);
+    const { result } = resultsMessage();
+    store.dispatch({ type: 'found', result, language: 'en' });
+    await call.shown(result.search_id);
+    await call.select(2);
+    const bodies = asked.mock.calls
+      .filter(([path]) => path.endsWith('/screen'))
+      .map(([, init]) => JSON.parse(String(init.body)));
+    expect(bodies).toEqual([
+      { action: 'show', search_id: result.search_id, by: 'form' },
+      { action: 'select', offer_id: result.offers[1]?.id, by: 'touch' },
     ]);
   });
 

@@ -45,6 +45,10 @@ export class FakeRoom extends EventEmitter {
       ];
     },
     publishTrack: async () => undefined,
+    /** Whether the published microphone lets sound through. */
+    sound: { enabled: true },
+    getTrackPublication: () =>
+      this.microphone === null ? undefined : { track: { mediaStreamTrack: this.localParticipant.sound } },
     setMicrophoneEnabled: async (enabled: boolean) => {
       this.microphone = enabled;
     },

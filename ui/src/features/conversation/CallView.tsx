@@ -25,6 +25,9 @@ export type CallViewProps = {
   onView: (view: View) => void;
   onRetry: () => void;
   onEnd: () => void;
+  onHold: (hold: State['hold']) => void;
+  /** The choice of microphone and loudspeaker. */
+  devices?: ReactNode;
   /** Begins another call; the words and cards of this one stay. */
   onRestart: () => void;
   onDownload: () => void;
@@ -97,6 +100,8 @@ export function CallView(props: CallViewProps) {
               onMuted={props.onMuted}
               onLanguage={props.onLanguage}
               onEnd={props.onEnd}
+              onHold={props.onHold}
+              devices={props.devices ?? null}
             />
             <ComposerView onSend={props.onSend} input={input} />
           </>

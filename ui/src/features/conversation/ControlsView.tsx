@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '@/ui/Icon.tsx';
 import { LanguageSelect } from './LanguageChoice.tsx';
+import { SoundView } from './SoundView.tsx';
 import { agentReady, canStop, statusOf } from './selectors.ts';
 import type { State } from './state.ts';
 
@@ -13,10 +14,14 @@ type Props = {
   onMuted: (muted: boolean) => void;
   onLanguage: (language: string) => void;
   onEnd: () => void;
+  /** The microphone is open only while it is held (`closed`, `open`), or all the time (null). */
+  onHold: (hold: State['hold']) => void;
+  /** The choice of devices. */
+  devices: ReactNode;
 };
 
 /** State in words, and the buttons of a call. */
-export function ControlsView({ state, meter, onStop, onMuted, onLanguage, onEnd }: Props) {
+export function ControlsView({ state, meter, onStop, onMuted, onLanguage, onEnd, onHold, devices }: Props) {
   const { t } = useTranslation();
   const status = statusOf(state);
   const { microphone } = state;
@@ -33,7 +38,8 @@ export function ControlsView({ state, meter, onStop, onMuted, onLanguage, onEnd 
         </button>
       </div>
       <div className="controls">
-        {state.pipeline !== 'text' && (
+        {state.hold !== null && <HoldButton open={state.hold === 'open'} onHold={onHold} />}
+        {state.pipeline !== 'text' && state.hold === null && (
           <button
             type="button"
             className="button"
@@ -55,8 +61,44 @@ export function ControlsView({ state, meter, onStop, onMuted, onLanguage, onEnd 
           <span>{t('controls.stop')}</span>
         </button>
         <LanguageSelect value={state.requestedLanguage} onChange={onLanguage} />
+        {microphone === 'on' && state.pipeline !== 'text' && (
+          <SoundView
+            holding={state.hold !== null}
+            onHolding={(holding) => onHold(holding ? 'closed' : null)}
+            devices={devices}
+          />
+        )}
       </div>
     </>
+  );
+}
+
+type HoldProps = { open: boolean; onHold: (hold: State['hold']) => void };
+
+/** Open while it is pressed, by finger, mouse or key. */
+function HoldButton({ open, onHold }: HoldProps) {
+  const { t } = useTranslation();
+  const held = (event: KeyboardEvent): boolean => event.key === ' ' || event.key === 'Enter';
+  return (
+    <button
+      type="button"
+      className={open ? 'button hold active' : 'button hold'}
+      aria-pressed={open}
+      onPointerDown={(event) => {
+        // A finger that slides off the button still holds it.
+        event.currentTarget.setPointerCapture(event.pointerId);
+        onHold('open');
+      }}
+      onPointerUp={() => onHold('closed')}
+      onPointerCancel={() => onHold('closed')}
+      onKeyDown={(event) => held(event) && !event.repeat && onHold('open')}
+      onKeyUp={(event) => held(event) && onHold('closed')}
+      onBlur={() => onHold('closed')}
+      onContextMenu={(event) => event.preventDefault()}
+    >
+      <Icon name="microphone" />
+      <span>{t('hold.button')}</span>
+    </button>
   );
 }
 

@@ -14,6 +14,7 @@ export type StatusKey =
   | 'stopped'
   | 'listening'
   | 'muted'
+  | 'hold'
   | 'typing';
 
 /** Whether the agent can take a message now. */
@@ -22,7 +23,7 @@ export function agentReady(state: State): boolean {
 }
 
 export type Failure = {
-  kind: 'session' | 'busy' | 'media' | 'lost' | 'agent' | 'rejected' | 'agent-lost';
+  kind: 'session' | 'busy' | 'media' | 'lost' | 'elsewhere' | 'agent' | 'rejected' | 'agent-lost';
   /** The API's own words in the session's language, if it has any. */
   message: string | null;
 };
@@ -48,6 +49,7 @@ function agentStatus(state: State): StatusKey {
   if (state.agent === 'speaking') return 'speaking';
   if (state.agent === 'thinking') return 'thinking';
   if (state.microphone === 'muted') return 'muted';
+  if (canHear(state) && state.hold === 'closed') return 'hold';
   return canHear(state) ? 'listening' : 'typing';
 }
 

@@ -18,7 +18,7 @@ export type Agent = 'absent' | 'initializing' | 'idle' | 'listening' | 'thinking
 /** Whether the assistant is audible: after a stop it is not, until its next new turn. */
 export type Playback = 'on' | 'stopping' | 'silenced';
 /** Why a call could not start or go on; each has a text of ours. */
-export type Trouble = 'session' | 'busy' | 'media' | 'lost' | null;
+export type Trouble = 'session' | 'busy' | 'media' | 'lost' | 'elsewhere' | null;
 
 export type Results = {
   source: 'assistant' | 'form';
@@ -48,6 +48,8 @@ export type State = {
   /** For a moment after a stop: then the assistant listens, and the page says so. */
   justStopped: boolean;
   playbackBlocked: boolean;
+  /** The microphone is open only while it is held: `closed` or `open`; null where it is always open. */
+  hold: 'closed' | 'open' | null;
   /** The language that the user asked for: `auto` or a code. */
   requestedLanguage: string;
   /** The language that the assistant says it is answering in. */
@@ -76,6 +78,7 @@ export const initialState: State = {
   playback: 'on',
   justStopped: false,
   playbackBlocked: false,
+  hold: null,
   requestedLanguage: 'auto',
   spokenLanguage: null,
   searching: false,
@@ -114,6 +117,7 @@ export type Action =
   | { type: 'stop-settled' }
   | { type: 'stop-told' }
   | { type: 'playback-blocked'; blocked: boolean }
+  | { type: 'hold'; hold: State['hold'] }
   | { type: 'ended' }
   | { type: 'erased' }
   | { type: 'reset' };
@@ -270,7 +274,8 @@ const handlers: Handlers = {
   // A microphone that was allowed after the call is over is not open: see openMicrophone.
   microphone: (state, { microphone }) =>
     state.phase === 'live' ? { ...state, microphone, unheard: false } : { ...state, microphone: 'off' },
-  unheard: (state) => ({ ...state, unheard: state.microphone === 'on' }),
+  // A microphone that is closed until it is held is silent by the user's own wish.
+  unheard: (state) => ({ ...state, unheard: state.microphone === 'on' && state.hold !== 'closed' }),
   heard: (state) => (state.unheard ? { ...state, unheard: false } : state),
   offline: (state, { offline }) => ({ ...state, offline }),
   agent: (state, { agent }) => onAgent(state, agent),
@@ -299,6 +304,7 @@ const handlers: Handlers = {
   'stop-settled': (state) =>
     state.playback === 'stopping' && !isTalking(state.agent) ? { ...state, playback: 'silenced' } : state,
   'stop-told': (state) => ({ ...state, justStopped: false }),
+  hold: (state, { hold }) => (state.hold === hold ? state : { ...state, hold, unheard: false }),
   'playback-blocked': (state, { blocked }) => ({ ...state, playbackBlocked: blocked }),
   ended: (state) => ({
     ...state,
@@ -310,6 +316,7 @@ const handlers: Handlers = {
     playback: 'on',
     justStopped: false,
     unheard: false,
+    hold: null,
     entries: interrupt(state.entries),
   }),
   // What the traveller has erased is not kept on the screen or in the tab either.

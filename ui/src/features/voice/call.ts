@@ -5,7 +5,7 @@
  * The library's `useSession` is not used: it asks for another token when a call ends, and it does not send the words
  * that are spoken before the agent is in the room (its publish options never reach the buffer).
  */
-import { ConnectionQuality, type DisconnectReason, Room, RoomEvent } from 'livekit-client';
+import { ConnectionQuality, type DisconnectReason, Room, RoomEvent, Track } from 'livekit-client';
 import { ApiError, dispatchAgain, type OwnSession, startSession } from '@/api/client.ts';
 import {
   languageReplySchema,
@@ -175,6 +175,22 @@ export class Call {
     this.#out.dispatch({ type: 'view', view });
     if (results?.source !== 'assistant') return;
     await this.#perform(RPC_REFINE, JSON.stringify({ search_id: results.result.search_id, view }), () => true);
+  }
+
+  /**
+   * `null`: the microphone is open all the time; else only while it is held. Closed it sends silence, not nothing: the
+   * end of a turn is heard by it.
+   */
+  hold(hold: State['hold']): void {
+    this.#out.dispatch({ type: 'hold', hold });
+    const track = this.room.localParticipant.getTrackPublication(Track.Source.Microphone)?.track?.mediaStreamTrack;
+    if (track) track.enabled = hold !== 'closed';
+  }
+
+  /** Ends, because the same traveller has begun another call. */
+  async moved(): Promise<void> {
+    await this.end();
+    this.#out.dispatch({ type: 'trouble', trouble: 'elsewhere' });
   }
 
   async setMuted(muted: boolean): Promise<void> {

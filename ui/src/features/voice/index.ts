@@ -6,4 +6,5 @@ setLogLevel('warn');
 
 export { AgentAudio } from './AgentAudio.tsx';
 export { Call, type CallOptions } from './call.ts';
+export { Devices } from './Devices.tsx';
 export { MicrophoneLevel } from './MicrophoneLevel.tsx';
