@@ -83,6 +83,8 @@ ENDS_SOON: Final = 60.0
 LAST_WORDS: Final = 0.5
 """A call that is over waits so long for the words of what was said last."""
 
+EXPERT_TIMEOUT: Final = 14.0
+"""A question in general terms to a stronger model, the models after the first included; fillers are heard meanwhile."""
 OPERATOR_WAIT: Final = 30.0
 """A person who was told of a call has so long to join it; then the user is told that nobody comes."""
 

@@ -1,11 +1,15 @@
 """What one call knows; the `userdata` of its agent session, so that tools can reach it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from livekit.agents import llm
+from pydantic import BaseModel
+
 from agent.backend import Backend
+from agent.expert import Expert
 from agent.language import LanguageTracker
 from agent.people import People
 from agent.room import RoomLink
@@ -43,8 +47,12 @@ class Call:
     _persona: "Persona | None" = None
     heard: str = ""
     """What the user said lately."""
-    off_screen: bool = False
-    """The last tool told of something else than the cards: a calendar, an alert, whether a flight is on time."""
+    told: BaseModel | None = None
+    """What the last tool told that is not on the cards: a calendar, an alert, whether a flight is on time."""
+    expert: Expert | None = None
+    """The second, stronger model; None where none is configured."""
+    tell_model: Callable[[list[llm.ChatItem]], Awaitable[None]] | None = None
+    """Puts something into the model's conversation that nobody said."""
     background: set[asyncio.Future[Any]] = field(default_factory=set)
     keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One change of the API's screen at a time."""
@@ -86,6 +94,8 @@ class Call:
     async def publish_screen(self, by: Hand = Hand.VOICE) -> None:
         """Send the cards as they are now, tell the API, and learn which of them the page shows."""
         await self.show_cards()
+        if by is not Hand.VOICE:
+            await self.tell_of_touch()
         if self.screen.result is not None:
             self.run_aside(self.keep_screen(by))  # the cards are on the page already
 
@@ -108,8 +118,17 @@ class Call:
             known = await self.backend.screen(self.metadata.session_id)
             if known is None or known.version <= self.screen.version:
                 return
+            before = self.screen.selected
             self.screen.follow(known)
         await self.show_cards()
+        if self.screen.selected != before and known.by is not Hand.VOICE:
+            await self.tell_of_touch()
+
+    async def tell_of_touch(self) -> None:
+        """The model learns what was tapped; it answers nothing to that."""
+        items = self.persona.touched(self)
+        if items and self.tell_model is not None:
+            await self.tell_model(items)
 
     async def show_cards(self) -> None:
         """Send the cards as they are now, and learn which of them the page shows."""

@@ -28,6 +28,7 @@ from agent.becoming import become
 from agent.call import Call
 from agent.controls import Controls
 from agent.events import emit
+from agent.expert import Expert
 from agent.guard import Guard
 from agent.handover import leave
 from agent.hearing import EagerTranscription
@@ -45,7 +46,7 @@ from agent.transcript import TurnLog
 from agent.turn import State, Turn
 from agent.turns import Meaning
 from agent.unheard import Hearing, hearing_of
-from agent.voice import Voice, without_handoffs
+from agent.voice import Voice, put_in, without_handoffs
 from agent.wish import wish
 from contracts.dispatch import Pipeline
 from contracts.events import Event
@@ -115,6 +116,8 @@ class CallSession:
         self._controls.answer_the_page()
         call.room.on_screen(call.follow_screen)
         call.room.on_people(call.people.joined, call.people.left)
+        call.expert = Expert(self._context) if call.settings.experts else None
+        call.tell_model = lambda items: put_in(self._session, items)
         agent = partial(Assistant, call, self._repair, self._guard)
         call.become = lambda name: self._spawn(become(call, name, self._session, agent, self._reopen))
         call.room.on_handover(lambda: leave(call, self.finish))

@@ -51,6 +51,8 @@ class AgentSettings(BaseSettings):
     )
     speech_model: str = Field(default=REGISTRY.defaults[Stage.SPEECH], validation_alias=_env("POLYGLOT_SPEECH_MODEL"))
     """POLYGLOT_<STAGE>_MODEL: an ordered list such as `openai/gpt-6-luna, anthropic/claude-sonnet-4-6`."""
+    expert_model: str | None = Field(default=None, validation_alias=_env("POLYGLOT_EXPERT_MODEL"))
+    """POLYGLOT_EXPERT_MODEL: chat models, in order, for questions in general terms that no search answers; None: nobody."""
     realtime_voice: str | None = Field(
         default=None, validation_alias=AliasChoices("POLYGLOT_REALTIME_VOICE", "POLYGLOT_VOICE")
     )
@@ -126,6 +128,14 @@ class AgentSettings(BaseSettings):
         parse_models(Stage(str(info.field_name).removesuffix("_model")), value)
         return value
 
+    @field_validator("expert_model")
+    @classmethod
+    def _known_experts(cls, value: str | None) -> str | None:
+        if not (value or "").strip():
+            return None
+        parse_models(Stage.CHAT, value or "")
+        return value
+
     @model_validator(mode="before")
     @classmethod
     def _provider_values(cls, data: Any) -> Any:  # noqa: ANN401 - pydantic's type
@@ -142,6 +152,10 @@ class AgentSettings(BaseSettings):
                 for name in (*ref.offer.secrets, *ref.offer.variables):
                     if not self.value_of(name):
                         raise ValueError(f"{name} is not set, and POLYGLOT_{stage.upper()}_MODEL names {ref}")
+        for ref in self.experts:
+            absent = [name for name in (*ref.offer.secrets, *ref.offer.variables) if not self.value_of(name)]
+            if absent:
+                raise ValueError(f"{', '.join(absent)} is not set, and POLYGLOT_EXPERT_MODEL names {ref}")
         for stage in VOICE_STAGE_OF.values():
             voice, first = self.voice(stage), self.models(stage)[0]
             if voice and not first.offer.has_voice(voice):
@@ -154,6 +168,16 @@ class AgentSettings(BaseSettings):
     def models(self, stage: Stage) -> tuple[ModelRef, ...]:
         """The models of a stage, the first one first."""
         return parse_models(stage, str(getattr(self, f"{stage}_model")))
+
+    @property
+    def experts(self) -> tuple[ModelRef, ...]:
+        """The models for questions in general terms, the first one first; empty where none is configured."""
+        return parse_models(Stage.CHAT, self.expert_model) if self.expert_model else ()
+
+    @property
+    def every_model(self) -> tuple[ModelRef, ...]:
+        """All that may be asked for anything."""
+        return (*(ref for stage in Stage for ref in self.models(stage)), *self.experts)
 
     def voice(self, stage: Stage) -> str | None:
         """The voice that was set for a stage's first model."""

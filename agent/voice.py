@@ -1,7 +1,9 @@
 """The assistant's voice: lost when speech synthesis fails, and taken up again after a while."""
 
+import contextlib
 import time
 from collections.abc import Callable
+from typing import Any
 
 from livekit.agents import AgentSession, llm
 
@@ -55,3 +57,13 @@ def without_handoffs(chat: llm.ChatContext) -> llm.ChatContext:
     kept = llm.ChatContext.empty()
     kept.items.extend(item for item in chat.items if item.type in ("message", "function_call", "function_call_output"))
     return kept
+
+
+async def put_in(session: AgentSession[Any] | None, items: list[llm.ChatItem]) -> None:
+    """Put something into the model's conversation that nobody said; lost with a session that closes."""
+    with contextlib.suppress(RuntimeError):
+        if session is not None:
+            agent = session.current_agent
+            chat = agent.chat_ctx.copy()
+            chat.items.extend(items)
+            await agent.update_chat_ctx(chat)

@@ -67,4 +67,4 @@ def verdict(ref: ModelRef, today: dt.date, announced: dt.date | None = None) -> 
 
 def verdicts(settings: AgentSettings, today: dt.date) -> list[Verdict]:
     """Every configured model, by what is known without asking anybody."""
-    return [verdict(ref, today) for stage in Stage for ref in settings.models(stage)]
+    return [verdict(ref, today) for ref in settings.every_model]

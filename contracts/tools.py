@@ -31,6 +31,8 @@ TOOL_ALERT = "price_alert"
 """Arguments: action (create | list | pause | resume | delete) and, each nullable: alert (its number in the list), email,
 max_price. Creates one for the search on the screen. Result: `AlertsReply` or `ToolProblem`."""
 
+TOOL_EXPERT = "ask_expert"
+"""Argument: question. Only where a second model is configured. Result: `ExpertReply` or `ToolProblem`."""
 TOOL_PERSON = "call_a_person"
 """No argument: asks for a human being to take over. What comes of it is said by the agent itself. Result: `HandoverReply`."""
 TOOL_HAND_OVER = "hand_over"
@@ -236,6 +238,14 @@ class AlertsReply(Wire):
     confirm: bool = False
     """An e-mail was sent that must be confirmed first; say so."""
     alerts: tuple[AlertBrief, ...]
+
+
+class ExpertReply(Wire):
+    """What a stronger model knows in general; that it is general has been said already."""
+
+    status: Literal["ok"] = "ok"
+    general: Literal[True] = True
+    answer: str
 
 
 class IntakeReply(Wire):

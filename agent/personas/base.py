@@ -96,6 +96,10 @@ class Persona:
     async def take_up(self, call: "Call") -> None:
         """Go on with what an agent before this one has kept."""
 
+    def touched(self, call: "Call") -> list[llm.ChatItem]:  # noqa: ARG002
+        """What the model's conversation holds of something tapped on the page; empty where it need not know."""
+        return []
+
     async def show(self, call: "Call") -> None:
         """Send the page what this persona has to show."""
 

@@ -67,6 +67,13 @@ def chat(wish: Wish, call: CallContext) -> Built:
     )
 
 
+def expert(call: CallContext) -> LLM[Any]:
+    """A model for questions in general terms, the next one where it fails; there is at least one."""
+    models: list[LLM[Any]] = [module(ref).chat(ref, call) for ref in call.settings.experts]
+    each = budgets.EXPERT_TIMEOUT / len(models)
+    return models[0] if len(models) == 1 else llm.FallbackAdapter(models, attempt_timeout=each)
+
+
 def transcription(wish: Wish, call: CallContext, ears: VAD) -> Built:
     """Ears that stream: one that takes whole utterances is sent them in the pauses."""
     refs = wish.models(Stage.TRANSCRIPTION)

@@ -17,13 +17,17 @@ _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
 async def asked(
-    ctx: Context, work: Callable[[], Awaitable[_Answer]], then: Callable[[_Answer], Awaitable[BaseModel]]
+    ctx: Context,
+    work: Callable[[], Awaitable[_Answer]],
+    then: Callable[[_Answer], Awaitable[BaseModel]],
+    *,
+    fillers: int = 1,
 ) -> str | ToolResult:
-    """What the model is told: what `then` makes of the API's answer, or the problem in words."""
+    """What the model is told: what `then` makes of the answer, or the problem in words."""
     call: Call = ctx.userdata
     if call.turns.muted:
         return STOPPED
-    call.off_screen = True
+    call.told = None
 
     async def run() -> _Answer:
         return await work()
@@ -34,7 +38,7 @@ async def asked(
                 lambda _step: None if call.turns.muted else call.speaker.line("one_moment"),
                 delay=budgets.FILLER_AFTER,
                 interval=budgets.FILLER_AGAIN_AFTER,
-                max_steps=1,
+                max_steps=fillers,
             ):
                 answer = await call.turns.work.run(run())
     except Superseded:
@@ -43,4 +47,6 @@ async def asked(
         return STOPPED
     except BackendError as error:
         return reply(from_error(error))
-    return reply(await then(answer))
+    told = await then(answer)
+    call.told = told
+    return reply(told)

@@ -34,10 +34,7 @@ class Check(BaseModel):
 def check(*, offline: bool) -> None:
     """Check each configured model and voice; exits with 1 when one is not known or is switched off within 30 days."""
     settings = configured()
-    if offline:
-        checks = [_lasting(ref) for stage in Stage for ref in settings.models(stage)]
-    else:
-        checks = asyncio.run(check_names(settings))
+    checks = [_lasting(ref) for ref in settings.every_model] if offline else asyncio.run(check_names(settings))
     checks += [Check(setting=problem.split(":")[0], name="", ok=False, detail=problem) for problem in missing(settings)]
     for item in checks:
         typer.echo(f"{'ok    ' if item.ok else 'FAILED'} {item.setting} {item.name}: {item.detail}")
@@ -76,15 +73,14 @@ def emulated(emulator_url: str) -> dict[str, str]:
 async def check_names(settings: AgentSettings, transport: httpx2.AsyncBaseTransport | None = None) -> list[Check]:
     """Each model by `GET /models/{id}`, the voice by one spoken word, where the provider can be asked for a name."""
     checks = []
-    for stage in Stage:
-        for ref in settings.models(stage):
-            if ref.provider not in ASKED:
-                checks.append(_lasting(ref))
-                continue
-            async with _client(settings, ref, transport) as http:
-                checks.append(await _model(http, ref))
-                if stage is Stage.SPEECH:
-                    checks.append(await _voice(http, ref, settings))
+    for ref in settings.every_model:
+        if ref.provider not in ASKED:
+            checks.append(_lasting(ref))
+            continue
+        async with _client(settings, ref, transport) as http:
+            checks.append(await _model(http, ref))
+            if ref.stage is Stage.SPEECH:
+                checks.append(await _voice(http, ref, settings))
     return checks
 
 

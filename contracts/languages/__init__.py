@@ -91,6 +91,8 @@ class Language(BaseModel):
     """Last words after which somebody who pauses has more to say: "a flight from"."""
     correction: str
     """Around a fact that puts right what was said wrongly; one field, facts."""
+    general: str
+    """Before what a model knows of fare rules and visas, which nobody has looked up for this traveller."""
     people: PeopleLines
     lines: SpokenLines
 

@@ -11,10 +11,11 @@ from contracts.airlines import names
 from contracts.languages import language as product_language
 from contracts.tools import TOOL_REFINE, TOOL_SEARCH, TOOL_SELECT, OfferReply
 from emulator.lexicon import Answers, Intent, lexicon
+from emulator.lexicon.trips import trip_words
 from emulator.lexicon.wishes import wish_words
-from emulator.mind import intake, trips, wording
+from emulator.mind import beyond, intake, trips, wording
 from emulator.mind.conversation import Reply, Request, Tool
-from emulator.mind.prompt import exact_words
+from emulator.mind.prompt import exact_words, is_expert
 from emulator.mind.state import State, gather, search_arguments
 from emulator.mind.understand import Understood
 
@@ -24,13 +25,15 @@ _SMALL_TALK: Final[tuple[Intent, ...]] = ("thanks", "goodbye", "help", "hello", 
 
 def think(request: Request) -> Reply:
     """The answer to a conversation; the same conversation always gives the same answer."""
-    taken = None if exact_words(request.instructions) is not None else intake.decide(request)
+    fixed = exact_words(request.instructions)
+    taken = intake.decide(request) if fixed is None else None
     if taken is not None:
         return taken
     state = gather(request)
-    verbatim = exact_words(request.instructions)
-    if verbatim is not None:
-        return Reply(state.language, verbatim)
+    if is_expert(request.instructions):
+        fixed = trip_words(state.language).told.expert
+    if fixed is not None:
+        return Reply(state.language, fixed)
     forced = _forced(request, state)
     if forced is not None:
         return forced
@@ -57,7 +60,7 @@ def _forced(request: Request, state: State) -> Reply | None:
 def _answer(request: Request, state: State, heard: Understood) -> Reply:
     if heard.stop:
         return Reply(state.language)
-    for decide in (trips.decide, _repeat, _refine, _select, _search):
+    for decide in (beyond.decide, trips.decide, beyond.this_one, _repeat, _refine, _select, _search):
         reply = decide(request, state, heard)
         if reply is not None:
             return reply

@@ -52,3 +52,8 @@ def only_language(instructions: str) -> str | None:
     """The code of the one language that answers must be in, whatever the user speaks: `Answer in French only`."""
     match = _ONLY.search(instructions)
     return next((code for code, known in LANGUAGES.items() if match and known.english_name == match[1]), None)
+
+
+def is_expert(instructions: str) -> bool:
+    """Whether a second model is asked what it knows in general."""
+    return "general terms" in instructions and "second model" in instructions

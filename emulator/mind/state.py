@@ -14,6 +14,7 @@ from contracts.tools import (
     CalendarReply,
     CheckReply,
     CompareReply,
+    ExpertReply,
     OfferReply,
     OffersReply,
     StatusReply,
@@ -27,7 +28,15 @@ from emulator.mind.wanted import only_ages
 
 End = Literal["origin", "destination"]
 ToolReply = (
-    OffersReply | OfferReply | CheckReply | CompareReply | CalendarReply | StatusReply | AlertsReply | ToolProblem
+    OffersReply
+    | OfferReply
+    | CheckReply
+    | CompareReply
+    | CalendarReply
+    | StatusReply
+    | AlertsReply
+    | ExpertReply
+    | ToolProblem
 )
 _REPLIES: Final[TypeAdapter[ToolReply]] = TypeAdapter(ToolReply)
 _END: Final[Mapping[str, End]] = {"origin": "origin", "destination": "destination"}

@@ -16,6 +16,7 @@ from contracts.tools import (
     CalendarReply,
     CheckReply,
     CompareReply,
+    ExpertReply,
     StatusReply,
 )
 from emulator.lexicon import lexicon
@@ -40,7 +41,7 @@ _ALERTS: Final = {
 }
 """What is undone before what is done: "delete the price alert" makes none."""
 _COMPARED: Final = ("price", "duration", "stops", "checked_bags")
-TripReply = CheckReply | CompareReply | CalendarReply | StatusReply | AlertsReply
+TripReply = CheckReply | CompareReply | CalendarReply | StatusReply | AlertsReply | ExpertReply
 
 
 def decide(request: Request, state: State, heard: Understood) -> Reply | None:
@@ -87,6 +88,8 @@ def told(reply: TripReply, code: str) -> str:
             said = _state(reply, words, code)
         case AlertsReply():
             return _alerts(reply, words, code)
+        case ExpertReply():
+            return reply.answer
     answers = lexicon(code).answers
     indicative = answers.indicative if isinstance(reply, CalendarReply) and reply.indicative else ""
     return join(code, said, answers.sample if reply.sample else indicative)

@@ -13,6 +13,7 @@ from contracts.tools import (
     CalendarReply,
     CheckReply,
     CompareReply,
+    ExpertReply,
     OfferBrief,
     OfferReply,
     OffersReply,
@@ -35,7 +36,7 @@ def tool_reply(state: State) -> str:
             return _found(reply, state.language)
         case OfferReply(offer=offer) as reply:
             return join(state.language, _selected(offer, state.language), _reliance(reply, state.language))
-        case CheckReply() | CompareReply() | CalendarReply() | StatusReply() | AlertsReply() as reply:
+        case CheckReply() | CompareReply() | CalendarReply() | StatusReply() | AlertsReply() | ExpertReply() as reply:
             return trips.told(reply, state.language)
         case ToolProblem() as problem:
             return _problem(problem, state)

@@ -61,17 +61,15 @@ async def test_an_intake_ends_at_a_sign_of_danger_and_a_person_takes_the_call(
     async with Operator(stack) as operator, Traveller.call(stack.api_url, PATIENT) as caller:
         assert caller.session.pipeline is Pipeline.CASCADE, "what is said is read before it is heard"
         await caller.ready()
-        assert "112" in (await caller.greeted()).text
+        await caller.sound(0.0)
         await caller.hush()
         for words, answer in (
             ("Sí, adelante.", "apellido"),
             ("Me llamo Ana García.", "Ana García"),
-            ("Sí, es correcto.", "fecha de nacimiento"),
             ("Me duele mucho el pecho y no puedo respirar.", "Llame ahora al 112"),
         ):
             ended = await caller.say(await speech(words))
             assert answer in (await caller.answer(ended)).text
-            await caller.sound(ended)
             if answer != "Llame ahora al 112":
                 await caller.hush()
         offer = await operator.join()
@@ -80,7 +78,7 @@ async def test_an_intake_ends_at_a_sign_of_danger_and_a_person_takes_the_call(
         async with httpx2.AsyncClient(base_url=stack.api_url) as http:
             path = f"/v1/sessions/{caller.session.session_id}/intake"
             kept = KeptIntake.model_validate_json((await http.get(path, headers=caller.credentials)).content).intake
-            assert (kept.given_name, kept.family_name, kept.status) == ("Ana", "García", IntakeStatus.RED_FLAG)
+            assert (kept.language, kept.status) == ("es", IntakeStatus.RED_FLAG)
             assert kept.red_flags == (RedFlag.CHEST_PAIN, RedFlag.BREATHING)
             erased = await http.post("/v1/privacy/erase", json={"receipt": caller.session.receipt})
             assert erased.json()["rows"]["intakes"] == 1

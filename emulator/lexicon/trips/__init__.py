@@ -50,6 +50,9 @@ class TripAnswers(BaseModel):
     paused: str
     resumed: str
     deleted: str
+    expert: str
+    """What the stronger model knows, in general."""
+    cannot_tell: str
 
 
 class TripWords(BaseModel):
@@ -58,6 +61,12 @@ class TripWords(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     check: Phrases
+    person: Phrases
+    """Who would rather speak to one."""
+    harder: Phrases
+    """What no search answers."""
+    this_one: Phrases
+    """The card that is being talked about."""
     compare: Phrases
     calendar: Phrases
     status: Phrases

@@ -89,7 +89,7 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
             screen=Screen(),
             publish_screen=publish_screen,
             searches=0,
-            off_screen=False,
+            told=None,
         )
         yield made
         await backend.aclose()
@@ -109,7 +109,7 @@ async def test_a_card_is_checked_and_shows_what_it_costs_now(talk: Talk) -> None
     told, before = outcomes["changed"]
     assert (told["before"], told["sample"], told["bookable"]) == (before.total.amount, True, False)
     assert told["now"] in [offer.total.amount for offer in talk.call.screen.offers]
-    assert talk.call.off_screen
+    assert talk.call.told is not None
     assert talk.published
 
 

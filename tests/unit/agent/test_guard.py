@@ -13,6 +13,15 @@ from agent.guard import Guard, Part
 from agent.personas import persona
 from agent.screen import Screen
 from contracts.dispatch import Pipeline
+from contracts.tools import (
+    AlertBrief,
+    AlertsReply,
+    CalendarReply,
+    CheckReply,
+    DayPrice,
+    PlaceBrief,
+    StatusReply,
+)
 
 RIGHT = "I found 2 flights. The cheapest is Iberia at 7:15 AM for €89.90, non-stop. Shall I go on?"
 WRONG = RIGHT.replace("89.90", "98.90")
@@ -26,7 +35,7 @@ class World:
             screen=Screen(),
             language=SimpleNamespace(code="en"),
             heard="",
-            off_screen=False,
+            told=None,
             pipeline=pipeline,
             speaker=SimpleNamespace(words=self.said.append),
             persona=persona("flights"),
@@ -131,9 +140,120 @@ async def test_the_agent_s_own_answers_go_through_it(monkeypatch: pytest.MonkeyP
     assert "".join(map(str, parts)) == RIGHT.replace("89.90", "89.9")
 
 
-def test_what_a_calendar_or_an_alert_told_is_not_held_against_the_cards() -> None:
+CALENDAR = CalendarReply(
+    sample=False,
+    indicative=False,
+    origin=PlaceBrief(code="MAD", name="Madrid"),
+    destination=PlaceBrief(code="BER", name="Berlin"),
+    currency="EUR",
+    first_date="2026-12-01",
+    last_date="2027-01-04",
+    cheapest=(DayPrice(date="2026-12-11", price="45.00"), DayPrice(date="2026-12-15", price="52.50")),
+)
+STATUS = StatusReply(
+    sample=False,
+    flight="IB3270",
+    state="scheduled",
+    origin="Madrid",
+    destination="Berlin",
+    scheduled="2026-12-11T07:15",
+    expected="2026-12-11T07:55",
+    arrives="2026-12-11T10:30",
+    delay_minutes=40,
+)
+ALERTS = AlertsReply(
+    done="listed",
+    alerts=(
+        AlertBrief(
+            number=1,
+            route="Madrid – Berlin",
+            date="2026-12-11",
+            max_price="80",
+            last_price="95.10",
+            currency="EUR",
+            state="active",
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (CALENDAR, "The cheapest day is Friday, December 11, for €45.00."),
+        (CALENDAR, "On December 15 it is 52 euros, and I looked as far as January 4."),
+        (CALENDAR, "December 24 is dearer."),
+        (STATUS, "IB3270 is 40 minutes late and leaves at 7:55 AM instead of 7:15 AM."),
+        (STATUS, "It lands at 10:30 on December 11."),
+        (ALERTS, "You watch Madrid to Berlin on December 11 below €80; it is €95.10 now."),
+        # Of the cards, which may be spoken of again at any time.
+        (CALENDAR, "The first flight is Iberia at 7:15 AM for €89.90."),
+    ],
+)
+def test_what_a_tool_told_beside_the_cards_may_be_said(told: Any, sentence: str) -> None:
     world = World()
-    sentence = "The cheapest day is Friday, December 11, for €45.00."
+    world.call.told = told
+    assert world.guard.right(sentence) == sentence
+    assert world.corrected == []
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence", "right"),
+    [
+        (CALENDAR, "The cheapest day is Friday, December 11, for €54.00.", "December 11, for €45"),
+        (CALENDAR, "The cheapest day is Monday, December 11, for €45.00.", "Friday, December 11"),
+        (CALENDAR, "December 11 costs €52.50.", "December 11 costs €45"),
+        (CALENDAR, "The cheapest day is December 12, for €45.00.", "Friday, December 11, 2026: €45.00"),
+        (CALENDAR, "It is 20 euros on some days.", "Friday, December 11, 2026: €45.00"),
+        (STATUS, "IB3270 leaves at 8:55 AM.", "IB3270: 7:55"),
+        (STATUS, "It leaves on December 12 at 7:55 AM.", "IB3270: 7:55"),
+        (ALERTS, "Your alert for December 11 stands at €59.10.", "Madrid – Berlin, Friday, December 11, 2026"),
+    ],
+)
+def test_what_disagrees_with_what_a_tool_told_is_put_right(told: Any, sentence: str, right: str) -> None:
+    world = World()
+    world.call.told = told
+    assert right in world.guard.right(sentence)
+    assert world.corrected
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("es", "El día más barato es el viernes 11 de diciembre, por 54 €."),
+        ("de", "Am günstigsten ist Freitag, der 11. Dezember, für 54 €."),
+        ("fr", "Le jour le moins cher est le vendredi 11 décembre, à 54 €."),
+        ("it", "Il giorno più economico è venerdì 11 dicembre, a 54 €."),
+        ("pt", "O dia mais barato é sexta-feira, 11 de dezembro, por 54 €."),
+        ("ja", "最安は12月11日金曜日で54ユーロです。"),
+        ("zh", "最便宜的是12月11日星期五，54欧元。"),
+    ],
+)
+def test_a_wrong_price_of_a_day_is_put_right_in_each_language(code: str, sentence: str) -> None:
+    world = World()
+    world.call.told, world.call.language.code = CALENDAR, code
+    right = sentence.replace("54", "45")
+    assert world.guard.right(right) == right
+    assert "45" in world.guard.right(sentence)
+    assert "54" not in world.guard.right(sentence)
+
+
+def test_the_user_s_own_numbers_may_be_repeated_and_no_alert_says_nothing() -> None:
+    world = World()
+    world.call.told, world.call.heard = CALENDAR, "is there anything below 40 euros on December 20"
+    for sentence in ("There is nothing for 40 euros.", "On December 20 nothing is below 40 euros."):
+        assert world.guard.right(sentence) == sentence
+    world.call.told = AlertsReply(done="deleted", alerts=())
+    sentence = "The alert below €80 is gone."
+    world.call.screen = Screen()
+    assert world.guard.right(sentence) == sentence
+
+
+def test_a_price_that_has_changed_is_said_with_the_one_that_it_was() -> None:
+    world = World()
+    sentence = "The price has changed from €99.00 to €89.90."
     assert world.guard.right(sentence) != sentence
-    world.call.off_screen = True
+    world.call.told = CheckReply(
+        outcome="changed", number=1, sample=False, before="99.00", now="89.90", currency="EUR", bookable=True
+    )
     assert world.guard.right(sentence) == sentence

@@ -58,7 +58,12 @@ def concierge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def a_call(name: str, **metadata: Any) -> Any:
     data = DispatchMetadata(session_id="session-1", persona=name, **metadata)
     return SimpleNamespace(
-        metadata=data, language=LanguageTracker(data), persona=persona(name), others=data.handoffs, desk=None
+        metadata=data,
+        language=LanguageTracker(data),
+        persona=persona(name),
+        others=data.handoffs,
+        desk=None,
+        expert=None,
     )
 
 

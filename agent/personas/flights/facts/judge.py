@@ -88,7 +88,7 @@ def mistakes(
     found = [
         *_wrong_prices(prices, facts, _identified(text, times, None, facts), language),
         *_wrong_times(times, facts, allowed, _identified(text, None, prices, facts), language),
-        *_wrong_weekdays(days, language),
+        *wrong_weekdays(days, language),
     ]
     told = bool(prices or times or _FOUND.search(text))
     if told:
@@ -233,9 +233,10 @@ def _wrong_times(
             yield Mistake("time", match[0].strip(), (start, end), departs if len(said) == 1 else None)
 
 
-def _wrong_weekdays(
+def wrong_weekdays(
     days: list[tuple[date, str | None, tuple[int, int], tuple[int, int]]], language: str
 ) -> Iterator[Mistake]:
+    """Weekdays that are not those of the day that they stand beside."""
     _, _, weekdays = claims.calendar(language)
     for day, weekday, _, span in days:
         if weekday is not None and weekdays[weekday.casefold()] != day.weekday():

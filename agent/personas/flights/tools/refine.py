@@ -30,7 +30,7 @@ async def refine_flights(
         max_price: Highest total price in the currency of the results, or null for any.
     """
     call = ctx.userdata
-    call.off_screen = False
+    call.told = None
     if call.turns.muted:
         return STOPPED
     if call.screen.result is None:

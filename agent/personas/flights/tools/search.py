@@ -82,7 +82,7 @@ async def search_flights(
         max_price: Highest price for all passengers together in the currency of the results, or null.
     """
     call = ctx.userdata
-    call.off_screen = False
+    call.told = None
     try:
         journey: dict[str, Any] = {
             "origin": origin,

@@ -15,7 +15,7 @@ async def select_flight(ctx: Context, number: int) -> str | ToolResult:
         number: Number of the card; 1 is the first one on the screen.
     """
     call = ctx.userdata
-    call.off_screen = False
+    call.told = None
     if call.turns.muted:
         return STOPPED
     answer = call.screen.offer_reply(number)

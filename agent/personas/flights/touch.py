@@ -1,0 +1,25 @@
+"""Tells the model that a card was tapped, as the call that it would have made for it: "this one" is that card then."""
+
+import json
+import time
+import uuid
+
+from livekit.agents import llm
+
+from agent.call import Call
+from contracts.tools import TOOL_SELECT, OfferReply
+
+
+def as_selected(call: Call) -> list[llm.ChatItem]:
+    """The selection of the card that was tapped, and its result; empty where none is chosen any more."""
+    number = call.screen.selected
+    answer = call.screen.offer_reply(number) if number is not None else None
+    if not isinstance(answer, OfferReply):
+        return []
+    call_id, at = f"tap-{uuid.uuid4().hex[:12]}", time.time()
+    return [
+        llm.FunctionCall(call_id=call_id, name=TOOL_SELECT, arguments=json.dumps({"number": number}), created_at=at),
+        llm.FunctionCallOutput(
+            call_id=call_id, name=TOOL_SELECT, output=answer.model_dump_json(), is_error=False, created_at=at
+        ),
+    ]
