@@ -8,10 +8,11 @@ from infra.components.cluster import Cluster
 from infra.components.data import Database
 from infra.components.data.database import PORT
 from infra.components.migration import NAME, MigrationArgs
+from infra.components.migration.migration import CPU, MEMORY, PURPOSE
 from infra.components.network import Network
 from infra.components.observability import Logs
 from infra.components.security_group import Peer, SecurityGroupArgs
-from infra.components.service import Container
+from infra.components.service import Container, TaskArgs
 from infra.context import Context
 from infra.services import SERVICES
 from infra.stacks import facts
@@ -45,7 +46,7 @@ def migration(  # noqa: PLR0913 - it stands on as much as a service
     own = {name: value for name, value in context.settings.api.variables.items() if name.startswith(DATABASE)}
     told = facts.environment(api, {**facts.unknown(api), **facts.of_database(database)}, own)
     wanted = {name: value for name, value in told.items() if name.startswith(DATABASE) or name == "POLYGLOT_STATE_DIR"}
-    return MigrationArgs(
+    task = TaskArgs(
         context=context,
         cluster=cluster,
         container=Container(
@@ -59,11 +60,19 @@ def migration(  # noqa: PLR0913 - it stands on as much as a service
             command=COMMAND,
             stop_timeout=30,
         ),
+        cpu=CPU,
+        memory=MEMORY,
+        log_group_name=logs.names[NAME],
+        log_group_arn=logs.arns[NAME],
+        json_secret_arns=[database.secret_arn],
+        tags=PURPOSE,
+        keep=False,
+    )
+    return MigrationArgs(
+        task=task,
         database=database,
         subnet_ids=network.task_subnet_ids,
         public_addresses=network.tasks_have_public_addresses,
         group_id=group_id,
-        log_group_name=logs.names[NAME],
-        log_group_arn=logs.arns[NAME],
         after=after,
     )

@@ -14,7 +14,7 @@ from infra.components.network import Network
 from infra.components.observability import LIVE_CALLS, Logs, Metrics
 from infra.components.secrets import Injected
 from infra.components.security_group import Peer, SecurityGroup, SecurityGroupArgs
-from infra.components.service import Container, LoadBalancing, ServiceArgs
+from infra.components.service import Container, ServiceArgs, TaskArgs
 from infra.components.service import Service as Running
 from infra.components.service.container import probe
 from infra.components.service.scaling import Scaling
@@ -117,10 +117,9 @@ class Services:
         settings = context.settings.service(service.name)
         told = {**self._facts, **facts.of_service(service, context.settings)}
         database = self._data.database if "database" in service.uses else None
-        return ServiceArgs(
+        task = TaskArgs(
             context=context,
             cluster=self._cluster,
-            settings=settings,
             container=Container(
                 name=service.name,
                 image=image,
@@ -132,19 +131,23 @@ class Services:
                 command=service.command,
                 health=probe(service.health.port, service.health.path),
                 stop_timeout=getattr(settings, "stop_timeout", service.stop_timeout),
+                exec_enabled=settings.exec_enabled,
             ),
+            cpu=settings.cpu,
+            memory=settings.memory,
+            log_group_name=self._logs.names[service.name],
+            log_group_arn=self._logs.arns[service.name],
+            json_secret_arns=[database.secret_arn] if database else [],
+            statements=[*self._protection(service), *model_statements(context.settings)] if service.live_calls else (),
+        )
+        return ServiceArgs(
+            task=task,
+            settings=settings,
             subnet_ids=self._network.task_subnet_ids,
             public_addresses=self._network.tasks_have_public_addresses,
             group_id=self._groups[service.name].group_id,
-            log_group_name=self._logs.names[service.name],
-            log_group_arn=self._logs.arns[service.name],
-            statements=[*self._protection(service), *model_statements(self._context.settings)]
-            if service.live_calls
-            else (),
-            json_secret_arns=[database.secret_arn] if database else [],
             alarm_names=alarms,
-            load_balancing=LoadBalancing(self._edge.target_group_arn) if service.public else None,
-            spot=settings.spot,
+            target_group_arn=self._edge.target_group_arn if service.public else None,
             # A task with a live call keeps its deployment open.
             wait=not service.live_calls,
             private_name=service.name if service.called_by else None,

@@ -15,12 +15,9 @@ import pulumi_aws as aws
 from pulumi import CustomTimeouts, Input, Output, Resource, ResourceOptions
 
 from infra import iam
-from infra.components.cluster import Cluster
 from infra.components.data import Database
-from infra.components.service.container import Container
-from infra.components.service.roles import Roles, RolesArgs, repository_arn
-from infra.components.service.task import TaskArgs, family, task_definition
-from infra.context import Context
+from infra.components.service.roles import Roles, TaskArgs
+from infra.components.service.task import family, task_definition
 
 NAME: Final = "migrate"
 CPU: Final = 256
@@ -39,15 +36,11 @@ CODE: Final = Path(__file__).with_name("handler.py")
 class MigrationArgs:
     """What is run, where, and on which database. `after` must be there before a task can start."""
 
-    context: Context
-    cluster: Cluster
-    container: Container
+    task: TaskArgs
     database: Database
     subnet_ids: Input[list[str]]
     public_addresses: bool
     group_id: Input[str]
-    log_group_name: Input[str]
-    log_group_arn: Input[str]
     after: Sequence[Resource] = ()
 
 
@@ -59,37 +52,11 @@ class Migration(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MigrationArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:data:Migration", name, None, opts)
-        context = args.context
+        context = args.task.context
         child = ResourceOptions(parent=self, provider=context.provider)
-        roles = Roles(
-            name,
-            RolesArgs(
-                context=context,
-                cluster=args.cluster,
-                repository_arn=repository_arn(args.container.image, context),
-                log_group_arn=args.log_group_arn,
-                secrets=[],
-                json_secret_arns=[args.database.secret_arn],
-                statements=[],
-                exec_enabled=False,
-            ),
-            ResourceOptions(parent=self),
-        )
-        task = task_definition(
-            name,
-            TaskArgs(
-                context=context,
-                container=args.container,
-                cpu=CPU,
-                memory=MEMORY,
-                roles=roles,
-                log_group_name=args.log_group_name,
-                tags=PURPOSE,
-                keep=False,
-            ),
-            child,
-        )
-        runner = Runner(name, RunnerArgs(args, roles), ResourceOptions(parent=self))
+        roles = Roles(name, args.task, ResourceOptions(parent=self))
+        task = task_definition(name, args.task, roles, child)
+        runner = Runner(name, args.task, roles, ResourceOptions(parent=self))
         self.done = aws.lambda_.Invocation(
             name,
             function_name=runner.function_name,
@@ -97,11 +64,11 @@ class Migration(pulumi.ComponentResource):
                 {
                     "cluster": context.name,
                     "taskDefinition": task.arn,
-                    "container": args.container.name,
+                    "container": args.task.container.name,
                     "subnets": args.subnet_ids,
                     "securityGroups": [args.group_id],
                     "publicAddress": args.public_addresses,
-                    "logGroup": args.log_group_name,
+                    "logGroup": args.task.log_group_name,
                 }
             ),
             lifecycle_scope="CREATE_ONLY",
@@ -110,7 +77,7 @@ class Migration(pulumi.ComponentResource):
                 child,
                 ResourceOptions(
                     # All of them: a run that starts before a rule or a permission is there fails.
-                    depends_on=[runner, roles, args.cluster, *args.database.ready, *args.after],
+                    depends_on=[runner, roles, args.task.cluster, *args.database.ready, *args.after],
                     custom_timeouts=CustomTimeouts(create="20m"),
                 ),
             ),
@@ -118,28 +85,21 @@ class Migration(pulumi.ComponentResource):
         self.register_outputs({"result": self.done.result})
 
 
-@dataclass(frozen=True)
-class RunnerArgs:
-    """The migration that is run, and the two roles that its tasks get."""
-
-    migration: MigrationArgs
-    roles: Roles
-
-
 class Runner(pulumi.ComponentResource):
     """The function with its role; who waits for this finds the role whole."""
 
     function_name: Output[str]
 
-    def __init__(self, name: str, args: RunnerArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, task: TaskArgs, roles: Roles, opts: ResourceOptions | None = None) -> None:
+        """`task`: what is run; `roles`: those that its tasks get."""
         super().__init__("polyglot:data:Runner", name, None, opts)
-        context = args.migration.context
+        context = task.context
         child = ResourceOptions(parent=self, provider=context.provider)
         role = iam.role(
             f"{name}-runner",
             context,
             trusted=iam.plain_trust("lambda.amazonaws.com"),
-            statements=_statements(name, args),
+            statements=_statements(name, task, roles),
             description=f"Runs the migrations of {context.name}",
             opts=child,
         )
@@ -158,7 +118,7 @@ class Runner(pulumi.ComponentResource):
             timeout=SECONDS,
             logging_config={
                 "log_format": "JSON",
-                "log_group": args.migration.log_group_name,
+                "log_group": task.log_group_name,
                 "application_log_level": "INFO",
                 "system_log_level": "WARN",
             },
@@ -168,12 +128,12 @@ class Runner(pulumi.ComponentResource):
         self.register_outputs({"functionName": self.function_name})
 
 
-def _statements(name: str, args: RunnerArgs) -> list[iam.Statement]:
+def _statements(name: str, task: TaskArgs, roles: Roles) -> list[iam.Statement]:
     """Start tasks of the one family with its two roles, look at them, stop them, and write the function's own log.
 
     Source: Service Authorization Reference, Amazon ECS: `ecs:cluster`, `ecs:CreateAction`, `aws:ResourceTag`.
     """
-    context = args.migration.context
+    context = task.context
     tasks = context.arn("ecs", f"task/{context.name}/*")
     here = {"ArnEquals": {"ecs:cluster": context.arn("ecs", f"cluster/{context.name}")}}
     own = {"StringEquals": {f"aws:ResourceTag/{key}": value for key, value in PURPOSE.items()}}
@@ -185,11 +145,11 @@ def _statements(name: str, args: RunnerArgs) -> list[iam.Statement]:
         iam.allow(["ecs:TagResource"], tasks, condition={"StringEquals": {"ecs:CreateAction": "RunTask"}}),
         iam.allow(
             ["iam:PassRole"],
-            [args.roles.execution_arn, args.roles.task_arn],
+            [roles.execution_arn, roles.task_arn],
             condition={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
         iam.allow(
             ["logs:CreateLogStream", "logs:PutLogEvents"],
-            Output.from_input(args.migration.log_group_arn).apply(lambda arn: f"{arn}:*"),
+            Output.from_input(task.log_group_arn).apply(lambda arn: f"{arn}:*"),
         ),
     ]

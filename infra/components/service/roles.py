@@ -1,7 +1,7 @@
 """Two roles for each service: one that starts it, one that it runs as."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from pulumi import Input, Output, ResourceOptions
 
 from infra import iam
 from infra.components.cluster import Cluster
-from infra.components.secrets import Injected
+from infra.components.service.container import Container
 from infra.context import Context
 
 ECR: Final = re.compile(
@@ -20,19 +20,26 @@ ECR: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class RolesArgs:
-    """What the service may reach of AWS."""
+class TaskArgs:
+    """One container, its size, and what it may reach of AWS."""
 
     context: Context
     cluster: Cluster
-    repository_arn: Input[str]
+    container: Container
+    cpu: int
+    """Fargate units."""
+    memory: int
+    """MiB."""
+    log_group_name: Input[str]
     log_group_arn: Input[str]
-    secrets: Sequence[Injected]
-    json_secret_arns: Sequence[Input[str]]
+    json_secret_arns: Sequence[Input[str]] = ()
     """Secrets Manager secrets, whole."""
-    statements: Sequence[iam.Statement]
+    statements: Sequence[iam.Statement] = ()
     """What the code in the tasks may do."""
-    exec_enabled: bool
+    tags: Mapping[str, str] | None = None
+    keep: bool = True
+    """Old revisions stay where data does: an alarm may roll a service back after `pulumi up` has ended, and an operator
+    whenever they want. Else they go with the next one, and the last with the stack."""
 
 
 class Roles(pulumi.ComponentResource):
@@ -41,7 +48,7 @@ class Roles(pulumi.ComponentResource):
     execution_arn: Output[str]
     task_arn: Output[str]
 
-    def __init__(self, name: str, args: RolesArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: TaskArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:compute:Roles", name, None, opts)
         child = ResourceOptions(parent=self, provider=args.context.provider)
         self.execution_arn = _execution_role(name, args, child).arn
@@ -49,7 +56,7 @@ class Roles(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _execution_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Role:
+def _execution_role(name: str, args: TaskArgs, opts: ResourceOptions) -> aws.iam.Role:
     """Pulls the image, reads the secrets and opens the log stream; nothing in the task can use it.
 
     No managed policy: AmazonECSTaskExecutionRolePolicy reads every repository and writes every log group.
@@ -60,7 +67,7 @@ def _execution_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.ia
         iam.allow(["ecr:GetAuthorizationToken"], "*"),
         iam.allow(
             ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
-            args.repository_arn,
+            repository_arn(args.container.image, context),
         ),
         iam.allow(
             ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -68,8 +75,9 @@ def _execution_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.ia
         ),
     ]
     services = []
-    if args.secrets:
-        statements.append(iam.allow(["ssm:GetParameters"], [secret.arn for secret in args.secrets]))
+    secrets = sorted(args.container.secrets, key=lambda secret: secret.name)
+    if secrets:
+        statements.append(iam.allow(["ssm:GetParameters"], [secret.arn for secret in secrets]))
         services.append(f"ssm.{context.region}.amazonaws.com")
     if args.json_secret_arns:
         statements.append(iam.allow(["secretsmanager:GetSecretValue"], list(args.json_secret_arns)))
@@ -88,10 +96,10 @@ def _execution_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.ia
     )
 
 
-def _task_role(name: str, args: RolesArgs, opts: ResourceOptions) -> aws.iam.Role:
+def _task_role(name: str, args: TaskArgs, opts: ResourceOptions) -> aws.iam.Role:
     """What the service itself may do in AWS; nothing, unless it is listed."""
     statements = list(args.statements)
-    if args.exec_enabled:
+    if args.container.exec_enabled:
         statements += [
             # The channels of a shell session have no ARN. Source: ECS developer guide, ECS Exec.
             iam.allow(
@@ -133,5 +141,5 @@ def repository_arn(image: Input[str], context: Context) -> Output[str]:
     return Output.from_input(image).apply(named)
 
 
-def _trust(args: RolesArgs) -> Output[str]:
+def _trust(args: TaskArgs) -> Output[str]:
     return iam.trust("ecs-tasks.amazonaws.com", args.context, source_arn=args.context.arn("ecs", "*"))

@@ -1,33 +1,14 @@
 """A task definition on Fargate: the same for services and for what runs once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import pulumi_aws as aws
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Output, ResourceOptions
 
-from infra.components.service.container import Container, definition, folders, volume
-from infra.components.service.roles import Roles
+from infra.components.service.container import definition, folders, volume
+from infra.components.service.roles import Roles, TaskArgs
 from infra.context import Context
 
 
-@dataclass(frozen=True)
-class TaskArgs:
-    """One container with its size in Fargate units and MiB."""
-
-    context: Context
-    container: Container
-    cpu: int
-    memory: int
-    roles: Roles
-    log_group_name: Input[str]
-    tags: Mapping[str, str] | None = None
-    keep: bool = True
-    """Old revisions stay where data does: an alarm may roll a service back after `pulumi up` has ended, and an operator
-    whenever they want. Else they go with the next one, and the last with the stack."""
-
-
-def task_definition(name: str, args: TaskArgs, opts: ResourceOptions) -> aws.ecs.TaskDefinition:
+def task_definition(name: str, args: TaskArgs, roles: Roles, opts: ResourceOptions) -> aws.ecs.TaskDefinition:
     """A new revision of the family `polyglot-<environment>-<name>`."""
     context = args.context
     return aws.ecs.TaskDefinition(
@@ -41,8 +22,8 @@ def task_definition(name: str, args: TaskArgs, opts: ResourceOptions) -> aws.ecs
             "cpu_architecture": {"arm64": "ARM64", "amd64": "X86_64"}[context.settings.architecture],
             "operating_system_family": "LINUX",
         },
-        execution_role_arn=args.roles.execution_arn,
-        task_role_arn=args.roles.task_arn,
+        execution_role_arn=roles.execution_arn,
+        task_role_arn=roles.task_arn,
         volumes=[{"name": volume(path)} for path in folders(args.container)],
         container_definitions=Output.json_dumps([definition(args.container, context, args.log_group_name)]),
         tags=args.tags,
