@@ -8,7 +8,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from infra.settings import SettingsError
-from infra.settings.base import AccountId, Prefix, Region, Section
+from infra.settings.base import AccountId, Prefix, Region, Section, text
 from infra.settings.offers import partition
 
 PROJECT: Final = "polyglot-bootstrap"
@@ -16,14 +16,7 @@ STACK: Final = "account"
 FOLDER: Final = Path(__file__).parent
 State = Literal["s3", "cloud"]
 
-Repository = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$",
-        description="a GitHub repository as owner/name",
-        examples=["acme/polyglot"],
-    ),
-]
+Repository = Annotated[str, text("repository")]
 
 
 GitHubId = Annotated[int, Field(gt=0, examples=[1296269])]

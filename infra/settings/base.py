@@ -1,7 +1,9 @@
 """What all sections of the settings share, and the value types that they are made of."""
 
+import tomllib
 from enum import StrEnum
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -28,6 +30,16 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False, hide_input_in_errors=False)
 
 
+TEXTS: Final = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
+
+
+def text(name: str) -> Any:  # noqa: ANN401 - what pydantic's own Field gives
+    """What a text of the table must be, in words and with an example for messages."""
+    row = TEXTS[name]
+    examples = [row["example"]] if "example" in row else None
+    return Field(pattern=row["pattern"], max_length=row.get("max_length"), description=row.get("is"), examples=examples)
+
+
 def _account(value: object) -> object:
     """YAML and `pulumi config set` take an account for a number, without its leading zeros."""
     return f"{value:012d}" if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else value
@@ -36,51 +48,17 @@ def _account(value: object) -> object:
 AccountId = Annotated[
     str,
     BeforeValidator(_account),
-    Field(pattern=r"^\d{12}$", description="an AWS account number of 12 digits", examples=[EXAMPLE_ACCOUNT]),
+    text("account"),
 ]
 Region = Annotated[str, AfterValidator(region), Field(description="an AWS region", examples=["us-east-1"])]
-Prefix = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z][a-z0-9-]{1,18}[a-z0-9]$",
-        description="3 to 20 lower case letters, digits and hyphens",
-        examples=["acme-voice"],
-    ),
-]
+Prefix = Annotated[str, text("prefix")]
 """The longest name that it begins is a role's prefix, 38 characters."""
-Zone = Annotated[
-    str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$", description="an availability zone", examples=["us-east-1a"])
-]
-Arn = Annotated[
-    str,
-    Field(
-        pattern=r"^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:.+$",
-        max_length=2048,
-        description="an ARN",
-        examples=[f"arn:aws:iam::{EXAMPLE_ACCOUNT}:policy/boundary"],
-    ),
-]
-HostName = Annotated[
-    str,
-    Field(
-        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
-        max_length=253,
-        description="a host name in lower case, without scheme or path",
-        examples=["voice.example.com"],
-    ),
-]
-ImageDigest = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z0-9][a-z0-9.:/_-]*@sha256:[0-9a-f]{64}$",
-        description="an image by digest (repository@sha256:64 hex digits), never by tag",
-        examples=[f"{EXAMPLE_ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/polyglot/api@sha256:{'0' * 64}"],
-    ),
-]
+Zone = Annotated[str, text("zone")]
+Arn = Annotated[str, text("arn")]
+HostName = Annotated[str, text("host")]
+ImageDigest = Annotated[str, text("image")]
 """An image by content; a tag can be moved to other content and is refused."""
-Email = Annotated[
-    str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="an e-mail address", examples=["oncall@example.com"])
-]
+Email = Annotated[str, text("email")]
 LogDays = Annotated[int, Field(ge=1, examples=[30])]
 
 LOG_RETENTIONS: Final = frozenset(

@@ -5,16 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from infra.settings.base import HostName, ImageDigest, LogDays, Section, retention
+from infra.settings.base import HostName, ImageDigest, LogDays, Section, retention, text
 
-WebhookUrl = Annotated[
-    str,
-    Field(
-        pattern=r"^https://[a-z0-9.-]+(:\d+)?/\S*$",
-        description="an https URL",
-        examples=["https://voice.example.com/v1/livekit/webhook"],
-    ),
-]
+WebhookUrl = Annotated[str, text("webhook_url")]
 
 
 class MediaSettings(Section):

@@ -18,6 +18,7 @@ from infra.settings.base import (
     Section,
     Zone,
     retention,
+    text,
 )
 from infra.settings.media import MediaSettings
 from infra.settings.network import EdgeSettings, Nat, NetworkSettings
@@ -36,27 +37,11 @@ OWN_SECTIONS: Final = frozenset({"api", "agent"})
 """Services whose numbers have names of their own."""
 
 
-TagKey = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9 _./=+@-]{1,128}$",
-        description="a tag of AWS: letters, digits, spaces and _./=+@-, without a colon",
-        examples=["CostCenter"],
-    ),
-]
-TagValue = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]{0,256}$", description="letters, digits, spaces and _.:/=+@-")
-]
+TagKey = Annotated[str, text("tag_key")]
+TagValue = Annotated[str, text("tag_value")]
 
 
-Topic = Annotated[
-    str,
-    Field(
-        pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$",
-        description="the ARN of an SNS topic",
-        examples=[f"arn:aws:sns:us-east-1:{EXAMPLE_ACCOUNT}:oncall"],
-    ),
-]
+Topic = Annotated[str, text("topic")]
 
 
 class AwsSettings(Section):
@@ -182,14 +167,7 @@ class Settings(Section):
     data: DataSettings = DataSettings()
     observability: ObservabilitySettings = ObservabilitySettings()
     guard: GuardSettings = GuardSettings()
-    transform: Annotated[
-        str | None,
-        Field(
-            pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
-            description="module:function, a resource transform of Pulumi that every resource goes through",
-            examples=["company.rules:change"],
-        ),
-    ] = None
+    transform: Annotated[str | None, text("transform")] = None
     """The way to change what no setting changes, on any child resource."""
 
     def service(self, name: str) -> ServiceSettings:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from infra.settings.base import HostName, LogDays, Section, retention
+from infra.settings.base import HostName, LogDays, Section, retention, text
 from infra.settings.offers import addresses, block, network
 
 
@@ -22,10 +22,7 @@ class Nat(StrEnum):
     """A managed gateway in each zone."""
 
 
-SubnetId = Annotated[
-    str,
-    Field(pattern=r"^subnet-[0-9a-f]{8,17}$", description="a subnet's id", examples=["subnet-0a1b2c3d4e5f60718"]),
-]
+SubnetId = Annotated[str, text("subnet")]
 
 
 class Subnets(Section):
@@ -41,10 +38,7 @@ class Subnets(Section):
 class NetworkSettings(Section):
     """The VPC: made here, or the company's own."""
 
-    vpc_id: Annotated[
-        str | None,
-        Field(pattern=r"^vpc-[0-9a-f]{8,17}$", description="a VPC's id", examples=["vpc-0a1b2c3d4e5f60718"]),
-    ] = None
+    vpc_id: Annotated[str | None, text("vpc")] = None
     """An existing VPC; then its subnets and its addresses (`cidr`) must be given, and its NAT and flow logs are its own."""
     subnets: Subnets | None = None
     cidr: Annotated[str, AfterValidator(addresses), Field(examples=["10.0.0.0/16"])] = "10.0.0.0/16"
@@ -72,14 +66,7 @@ class NetworkSettings(Section):
         return self
 
 
-Certificate = Annotated[
-    str,
-    Field(
-        pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]{36}$",
-        description="the ARN of a certificate in ACM",
-        examples=["arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"],
-    ),
-]
+Certificate = Annotated[str, text("certificate")]
 
 
 class EdgeSettings(Section):
