@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from infra.policies.core import Problem, Resource, Stack, each, listed, value_at, whole
+from infra.policies.core import Problem, Resource, Stack, each, listed, whole
 
 PROVIDER: Final = "pulumi:providers:aws"
-TAGS: Final = frozenset({"project", "environment"})
-"""Tags that the bill is split by; cost allocation tags must be switched on once for the account."""
 
 
 @each("only-the-named-account", PROVIDER)
@@ -18,36 +16,12 @@ def account(resource: Resource, _: Stack) -> Iterator[str]:
         yield "allowedAccountIds must name exactly one account"
 
 
-@each("everything-is-tagged", PROVIDER)
-def tags(resource: Resource, _: Stack) -> Iterator[str]:
-    """A provider without default tags."""
-    given = resource.get("defaultTags.tags")
-    names = {str(name).lower().split(":")[-1] for name in given} if isinstance(given, dict) else set()
-    missing = sorted(TAGS - names)
-    if missing:
-        yield f"defaultTags.tags has no {' and no '.join(missing)}"
-
-
 @whole("no-default-provider")
 def default_provider(stack: Stack) -> Iterator[Problem]:
     """A provider that the engine made by itself."""
     for provider in stack.of(PROVIDER):
         if provider.name.startswith("default"):
             yield Problem("is Pulumi's default provider; give the resource ours", provider.urn)
-
-
-@whole("spending-is-watched")
-def budget(stack: Stack) -> Iterator[Problem]:
-    """No budget, or one that only tells afterwards."""
-    if not stack.serves:
-        return
-    budgets = list(stack.of("aws:budgets/budget:Budget"))
-    if not budgets:
-        yield Problem("there is no budget")
-    for one in budgets:
-        kinds = {value_at(notice, "notificationType") for notice in one.items("notifications")}
-        if "FORECASTED" not in kinds:
-            yield Problem("tells nobody what is forecast", one.urn)
 
 
 @each("alarms-tell-somebody", "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")

@@ -9,10 +9,8 @@ from infra.policies.core import Problem, Resource, Stack, each, number, whole
 BUCKET: Final = "aws:s3/bucket:Bucket"
 LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 PARAMETER: Final = "aws:ssm/parameter:Parameter"
-KEY: Final = "aws:kms/key:Key"
 REPOSITORY: Final = "aws:ecr/repository:Repository"
 DATABASES: Final = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
-WINDOW_LEAST: Final = 7
 KEEPERS: Final = frozenset({"log", "logs", "state"})
 """Words in the names of buckets that something is written to for ever."""
 
@@ -69,16 +67,6 @@ def parameters(resource: Resource, _: Stack) -> Iterator[str]:
             yield "its value would stand in the state; use valueWo"
     elif secret:
         yield f"{name} sounds secret and is not a SecureString"
-
-
-@each("keys-can-be-saved", KEY)
-def deletion_window(resource: Resource, stack: Stack) -> Iterator[str]:
-    """A short waiting time, or a key that a destroy would delete."""
-    days = resource.get("deletionWindowInDays")
-    if days is not None and number(days) < (30 if stack.prod else WINDOW_LEAST):
-        yield f"deletionWindowInDays is {number(days):g}"
-    if stack.environment in ("prod", "account") and not stack.destroyable and not resource.protect:
-        yield "is not protected"
 
 
 @each("databases-survive", *DATABASES)

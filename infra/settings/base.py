@@ -45,11 +45,7 @@ def _account(value: object) -> object:
     return f"{value:012d}" if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else value
 
 
-AccountId = Annotated[
-    str,
-    BeforeValidator(_account),
-    text("account"),
-]
+AccountId = Annotated[str, BeforeValidator(_account), text("account")]
 Region = Annotated[str, AfterValidator(region), Field(description="an AWS region", examples=["us-east-1"])]
 Prefix = Annotated[str, text("prefix")]
 """The longest name that it begins is a role's prefix, 38 characters."""

@@ -60,8 +60,8 @@ def cloud(settings: Settings) -> Outputs:
     metrics = Metrics("metrics", context, logs)
     watched = Watched(
         context=context,
-        load_balancer_suffix=edge.load_balancer_suffix,
-        target_group_suffix=edge.target_group_suffix,
+        load_balancer_suffix=edge.balancer.arn_suffix,
+        target_group_suffix=edge.balancer.target_group_suffix,
         database=data.database,
         nat_gateway_ids=network.nat_gateway_ids,
         nat_group=network.nat_group,
@@ -98,7 +98,7 @@ def cloud(settings: Settings) -> Outputs:
         images=built,
         roll_back_on=alarms.deployment_alarm_names,
         # The alarms that roll a deployment back must be there before there is one, and a target group needs its listener.
-        first=[alarms, edge.listener],
+        first=[alarms, edge.balancer.listener],
         before=before,
         kept=kept,
     )

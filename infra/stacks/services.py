@@ -49,7 +49,7 @@ def _ingress(service: Service, edge: Edge, made: Mapping[str, SecurityGroup]) ->
     callers = {f"From {caller}": Peer(service.port, group=made[caller].group_id) for caller in service.called_by}
     if not service.public:
         return callers
-    return {"From the load balancer": Peer(service.port, group=edge.security_group_id), **callers}
+    return {"From the load balancer": Peer(service.port, group=edge.balancer.security_group_id), **callers}
 
 
 def _egress(service: Service, context: Context, network: Network) -> dict[str, Peer]:
@@ -147,7 +147,7 @@ class Services:
             public_addresses=self._network.tasks_have_public_addresses,
             group_id=self._groups[service.name].group_id,
             alarm_names=alarms,
-            target_group_arn=self._edge.target_group_arn if service.public else None,
+            target_group_arn=self._edge.balancer.target_group_arn if service.public else None,
             # A task with a live call keeps its deployment open.
             wait=not service.live_calls,
             private_name=service.name if service.called_by else None,
@@ -169,7 +169,7 @@ class Services:
         if service.live_calls:
             scaling.follow_calls(settings.agent, self._metrics.namespace, LIVE_CALLS)
         elif service.public:
-            label = Output.concat(self._edge.load_balancer_suffix, "/", self._edge.target_group_suffix)
+            label = Output.concat(self._edge.balancer.arn_suffix, "/", self._edge.balancer.target_group_suffix)
             scaling.follow_requests(settings.api, label)
         else:
             scaling.follow_cpu()

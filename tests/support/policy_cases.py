@@ -169,11 +169,6 @@ CASES: dict[str, Case] = {
         a("ssm/parameter", name="/p/API_KEY", type="SecureString", valueWo="…"),
         a("ssm/parameter", name="/p/API_KEY", type="SecureString", keyId=KEY, value="…"),
     ),
-    "keys-can-be-saved": case(
-        a("kms/key", protect=True, deletionWindowInDays=30),
-        a("kms/key", protect=True, deletionWindowInDays=7),
-        a("kms/key", deletionWindowInDays=30),
-    ),
     "databases-survive": case(
         database(),
         database(backupRetentionPeriod=0),
@@ -189,15 +184,7 @@ CASES: dict[str, Case] = {
     "only-the-named-account": case(
         provider(), provider(allowedAccountIds=None), provider(allowedAccountIds='["111122223333", "444455556666"]')
     ),
-    "everything-is-tagged": case(
-        provider(), provider(defaultTags=None), provider(defaultTags='{"tags": {"project": "polyglot"}}')
-    ),
     "no-default-provider": case(provider(), a("pulumi:providers:aws", "default_7_51_1")),
-    "spending-is-watched": case(
-        [service(), a("budgets/budget", notifications=[{"notificationType": "FORECASTED"}])],
-        service(),
-        [service(), a("budgets/budget", notifications=[{"notificationType": "ACTUAL"}])],
-    ),
     "alarms-tell-somebody": case(
         a("cloudwatch/metricAlarm", alarmActions=["arn"]),
         a("cloudwatch/metricAlarm"),

@@ -52,12 +52,14 @@ class Alb(pulumi.ComponentResource):
 
     arn: Output[str]
     arn_suffix: Output[str]
+    """This and the target group's are the dimensions LoadBalancer and TargetGroup of `AWS/ApplicationELB` metrics."""
     dns_name: Output[str]
     zone_id: Output[str]
     security_group_id: Output[str]
     target_group_arn: Output[str]
     target_group_suffix: Output[str]
     listener: pulumi.Resource
+    """The service must wait for it: ECS refuses a target group without a load balancer."""
 
     def __init__(self, name: str, args: AlbArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("polyglot:edge:Alb", name, None, opts)

@@ -40,14 +40,7 @@ class Edge(pulumi.ComponentResource):
     url: Output[str]
     """`https://…`, without a slash at its end."""
     host: Output[str]
-    security_group_id: Output[str]
-    """The load balancer's: the API takes traffic on 8000 from it."""
-    target_group_arn: Output[str]
-    target_group_suffix: Output[str]
-    load_balancer_suffix: Output[str]
-    """Suffixes are the dimensions TargetGroup and LoadBalancer of `AWS/ApplicationELB` metrics."""
-    listener: pulumi.Resource
-    """The service must wait for it: ECS refuses a target group without a load balancer."""
+    balancer: Alb
     dns_target: Output[str]
     """Where the domain's records point, or must be made to point."""
     distribution_id: Output[str] | None
@@ -61,7 +54,8 @@ class Edge(pulumi.ComponentResource):
         certificates = self._certificates(zone)
         logs = log_bucket(f"{name}-logs", context, self)
         private = settings.through_cloudfront or settings.internal
-        balancer = Alb(
+        self.distribution_id = None
+        self.balancer = balancer = Alb(
             name,
             AlbArgs(
                 context=context,
@@ -74,7 +68,6 @@ class Edge(pulumi.ComponentResource):
             ),
             self._own,
         )
-        self._take(balancer)
         firewall = self._firewall(balancer)
         if settings.through_cloudfront:
             target = self._cdn(balancer, certificates.get(GLOBAL_REGION), firewall, logs)
@@ -82,14 +75,6 @@ class Edge(pulumi.ComponentResource):
             target = (balancer.dns_name, balancer.zone_id)
         self._name_it(target, zone)
         self.register_outputs({"url": self.url, "host": self.host})
-
-    def _take(self, balancer: Alb) -> None:
-        self.security_group_id = balancer.security_group_id
-        self.target_group_arn = balancer.target_group_arn
-        self.target_group_suffix = balancer.target_group_suffix
-        self.load_balancer_suffix = balancer.arn_suffix
-        self.listener = balancer.listener
-        self.distribution_id = None
 
     def _certificates(self, zone: Output[str] | None) -> Mapping[str, Input[str]]:
         """By region; empty without a domain."""
