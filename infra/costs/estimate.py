@@ -1,7 +1,9 @@
 """From settings to dollars a month."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from infra.costs.lines import MEDIA_PARTS, PARTS, Line, Usage
@@ -10,18 +12,8 @@ from infra.costs.rates import rates
 from infra.settings import parse
 from infra.settings.base import Environment
 
-USAGE: Final[Mapping[Environment, Usage]] = {
-    Environment.STAGING: Usage(
-        minutes=500, lcus=0.05, log_gb=1, vended_gb=0.1, nat_gb=5, requests=0.1, image_gb=2, alarms=23, metrics=12
-    ),
-    Environment.PROD: Usage(
-        minutes=20_000, lcus=1, log_gb=10, vended_gb=1, nat_gb=20, requests=1, image_gb=10, alarms=27, metrics=22
-    ),
-    Environment.MEDIA: Usage(
-        minutes=20_000, lcus=1, log_gb=1, vended_gb=1, nat_gb=0, requests=0, image_gb=0, alarms=1, metrics=0
-    ),
-}
-"""What a month is assumed to be like; every report prints it."""
+ASSUMED: Final = tomllib.loads(Path(__file__).with_name("usage.toml").read_text(encoding="utf-8"))
+USAGE: Final[Mapping[Environment, Usage]] = {Environment(name): Usage(**row) for name, row in ASSUMED["month"].items()}
 
 
 @dataclass(frozen=True)
@@ -68,4 +60,4 @@ def estimate(raw: Mapping[str, Any], usage: Usage | None = None) -> Estimate:
     target = rates().target[settings.environment]
     parts = MEDIA_PARTS if settings.media is not None else PARTS
     lines = tuple(line for part in parts for line in part(settings, usage, rates()))
-    return Estimate(settings.environment.value, usage, lines, target, minute(settings, rates()))
+    return Estimate(settings.environment.value, usage, lines, target, minute(settings, rates(), ASSUMED["minute"]))

@@ -54,23 +54,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Usage:
-    """What is assumed of a month. None of it is a setting, so all of it is printed."""
+    """What is assumed of a month, as `usage.toml` says. None of it is a setting, so all of it is printed."""
 
     minutes: float
-    """Call-minutes."""
     lcus: float
-    """Mean load balancer capacity units."""
     log_gb: float
     vended_gb: float
-    """Logs that AWS writes: of flows at 60 seconds, of the firewall, of the database."""
     nat_gb: float
-    """Through a managed NAT gateway, beside the calls' audio."""
     requests: float
-    """Millions, through WAF."""
     image_gb: float
     alarms: int
     metrics: int
-    """Custom metrics, of metric filters; the mean, since an hour without data is free."""
 
 
 def average_tasks(service: ServiceSettings, calls: float, target: float) -> int:

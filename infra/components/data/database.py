@@ -18,14 +18,14 @@ AURORA: Final = "17.5"
 PORT: Final = 5432
 NAME: Final = "polyglot"
 USER: Final = "polyglot_owner"
-PARAMETERS: Final = {
+PARAMETERS: Final[Any] = [
     # Nothing travels in plain, whatever the client asks for.
-    "rds.force_ssl": "1",
+    {"name": "rds.force_ssl", "value": "1"},
     # Slow statements are logged by their time; statements with their values are not, they are travellers' words.
-    "log_min_duration_statement": "1000",
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-}
+    {"name": "log_min_duration_statement", "value": "1000"},
+    {"name": "log_parameter_max_length", "value": "0"},
+    {"name": "log_parameter_max_length_on_error", "value": "0"},
+]
 BACKUP_WINDOW: Final = "07:00-08:00"
 MAINTENANCE_WINDOW: Final = "sun:08:30-sun:09:30"
 """UTC; after the backup."""
@@ -121,7 +121,7 @@ class Database(pulumi.ComponentResource):
             name,
             family=f"postgres{POSTGRES}",
             description=f"{self._context.name}: TLS only, slow statements",
-            parameters=[{"name": key, "value": value} for key, value in PARAMETERS.items()],
+            parameters=PARAMETERS,
             opts=self._child,
         )
         identifier = f"{self._context.name}-{name}"
@@ -151,7 +151,7 @@ class Database(pulumi.ComponentResource):
             opts=ResourceOptions.merge(self._kept, ResourceOptions(depends_on=logs)),
         )
         self.ready, self.identity = [instance], instance.resource_id
-        self._publish(instance.address, instance.identifier, "DBInstanceIdentifier")
+        self.host, self.identifier, self.dimension = instance.address, instance.identifier, "DBInstanceIdentifier"
         self.secret_arn = instance.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
 
     def _aurora(self, common: Mapping[str, Any]) -> None:
@@ -160,7 +160,7 @@ class Database(pulumi.ComponentResource):
             name,
             family="aurora-postgresql17",
             description=f"{self._context.name}: TLS only, slow statements",
-            parameters=[{"name": key, "value": value} for key, value in PARAMETERS.items()],
+            parameters=PARAMETERS,
             opts=self._child,
         )
         pauses = settings.aurora_min == 0
@@ -201,7 +201,7 @@ class Database(pulumi.ComponentResource):
                 opts=self._kept,
             )
             self.ready.append(instance)
-        self._publish(cluster.endpoint, cluster.cluster_identifier, "DBClusterIdentifier")
+        self.host, self.identifier, self.dimension = cluster.endpoint, cluster.cluster_identifier, "DBClusterIdentifier"
         self.secret_arn = cluster.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
 
     def _logs(self, kind: str, identifier: str, exports: Sequence[str]) -> list[pulumi.Resource]:
@@ -217,9 +217,6 @@ class Database(pulumi.ComponentResource):
             )
             for export in exports
         ]
-
-    def _publish(self, host: Output[str], identifier: Output[str], dimension: str) -> None:
-        self.host, self.identifier, self.dimension = host, identifier, dimension
 
     def _insights(self) -> dict[str, Any]:
         """Seven days of Performance Insights are free; the smallest classes have none.
