@@ -37,6 +37,8 @@ export type SessionRequest = {
   language: string;
   /** BCP 47 tag of the page: the language to be greeted in while `language` is `auto`. */
   locale: string;
+  /** Who answers; left out: the first one of the installation. */
+  persona?: string;
   /** Left out: as the operator has chosen. `text`: without a voice. */
   pipeline?: 'text';
   /** `version` and `language` are those of the text that the traveller was shown. */

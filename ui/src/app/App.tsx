@@ -8,6 +8,7 @@ import { Header } from '@/features/settings/Header.tsx';
 import { downloadText } from '@/lib/download.ts';
 import { formatClock, localeFor } from '@/lib/format.ts';
 import { LevelMeter } from '@/ui/LevelMeter.tsx';
+import { personaOf } from './address.ts';
 import { loadVoice, useCall } from './useCall.ts';
 import { useHold } from './useHold.ts';
 import { useSearches } from './useSearches.ts';
@@ -63,12 +64,16 @@ export function App({ initial }: { initial?: State }) {
     downloadText('polyglot.txt', text);
   }
 
+  const persona = personaOf(location.search);
+  const options = { locale, storeTurns, ...(persona ? { persona } : {}) };
   const begin = {
     starting,
     onIntent: load,
-    onStart: () => start({ language, locale, storeTurns }),
-    onType: () => start({ language, locale, storeTurns, typing: true }),
+    onStart: () => start({ ...options, language }),
+    onType: () => start({ ...options, language, typing: true }),
   };
+  // Of whom the page knows nothing but the name, it says nothing but what holds for all.
+  const flights = persona === undefined || persona === 'flights';
   return (
     <>
       <Header />
@@ -80,6 +85,7 @@ export function App({ initial }: { initial?: State }) {
           missing={missing}
           onLanguage={setLanguage}
           onStoreTurns={setStoreTurns}
+          flights={flights}
           form={<FormPart query={null} onFound={onFound} onSearch={onSearch} />}
           yourData={<YourData receipt={null} kept={false} />}
         />
@@ -88,6 +94,7 @@ export function App({ initial }: { initial?: State }) {
           <Room
             {...begin}
             call={call}
+            flights={flights}
             state={state}
             storeTurns={storeTurns}
             onStoreTurns={setStoreTurns}
@@ -108,7 +115,7 @@ export function App({ initial }: { initial?: State }) {
             onHold={onHold}
             devices={live && <live.voice.Devices room={live.call.room} />}
             onRestart={() =>
-              start({ language: state.requestedLanguage, locale, storeTurns, typing: state.pipeline === 'text' })
+              start({ ...options, language: state.requestedLanguage, typing: state.pipeline === 'text' })
             }
             onDownload={download}
             yourData={

@@ -42,5 +42,15 @@ export function addressOf(query: SearchResult['query']): string | null {
     adults: String(query.adults),
     currency: query.currency,
   });
+  const persona = personaOf(location.search);
+  if (persona) asked.set('persona', persona);
   return `?${asked}`;
+}
+
+const PERSONA = /^[a-z][a-z0-9_-]{0,39}$/;
+
+/** Who is to answer, where the address says so; the API refuses whom it does not have. */
+export function personaOf(search: string): string | undefined {
+  const asked = new URLSearchParams(search).get('persona') ?? '';
+  return PERSONA.test(asked) ? asked : undefined;
 }

@@ -6,6 +6,7 @@ import { erasedWords } from './Privacy.tsx';
 import { dollars, length, Problem, Reason, when, worded } from './parts.tsx';
 import { useAddress } from './route.ts';
 import { scenarioOf } from './scenario.ts';
+import { TalkPanel } from './TalkPanel.tsx';
 import { useLoaded, wordsOf } from './useLoaded.ts';
 import { Waterfall } from './Waterfall.tsx';
 
@@ -16,6 +17,7 @@ export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
   const call = useLoaded(id, () => ask(detailSchema, path));
   const timeline = useLoaded(id, () => ask(timelineSchema, `${path}/timeline`));
   const [said, setSaid] = useState('');
+  const [joined, setJoined] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const entries = timeline.value?.entries ?? [];
   const scenario = scenarioOf(`call ${id.slice(0, 8)}`, entries);
@@ -84,12 +86,18 @@ export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
                 Make this call a test
               </button>
             )}
+            {detail.ended_at === null && !joined && (
+              <button type="button" className="button small" onClick={() => setJoined(true)}>
+                Join this call
+              </button>
+            )}
             <button type="button" className="button small" onClick={() => void erase()}>
               Erase this call
             </button>
           </div>
         </>
       )}
+      {joined && <TalkPanel id={id} name="" ask={ask} onEnd={() => setJoined(false)} />}
       <h2>Turns</h2>
       <Waterfall entries={entries} />
       {detail && detail.usage.length > 0 && (

@@ -10,6 +10,7 @@ import { Outcomes } from './Outcomes.tsx';
 import { Privacy } from './Privacy.tsx';
 import { go, useAddress, VIEWS, type View, viewOf } from './route.ts';
 import { SignIn } from './SignIn.tsx';
+import { Wait } from './Wait.tsx';
 import { Webhooks } from './Webhooks.tsx';
 
 const KEY = 'desk-key';
@@ -17,6 +18,7 @@ const KEY = 'desk-key';
 const TITLES: Record<View, string> = {
   calls: 'Calls',
   live: 'Live',
+  wait: 'Waiting',
   outcomes: 'Outcomes',
   keys: 'Keys',
   webhooks: 'Webhooks',
@@ -78,6 +80,7 @@ export function Desk() {
             <h1>{TITLES[view]}</h1>
             {view === 'calls' && <Calls ask={ask} />}
             {view === 'live' && <Live ask={ask} />}
+            {view === 'wait' && <Wait ask={ask} />}
             {view === 'outcomes' && <Outcomes ask={ask} />}
             {view === 'keys' && <Keys ask={ask} />}
             {view === 'webhooks' && <Webhooks ask={ask} />}

@@ -1,7 +1,7 @@
 /** The desk's address: what is looked at and how it is filtered, so that it can be sent to a colleague. */
 import { useCallback, useSyncExternalStore } from 'react';
 
-export const VIEWS = ['calls', 'live', 'outcomes', 'keys', 'webhooks', 'privacy'] as const;
+export const VIEWS = ['calls', 'live', 'wait', 'outcomes', 'keys', 'webhooks', 'privacy'] as const;
 export type View = (typeof VIEWS)[number];
 
 const listeners = new Set<() => void>();

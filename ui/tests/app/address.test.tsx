@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { searchResultSchema } from '@/api/schemas.ts';
 import { App } from '@/app/App.tsx';
-import { addressOf, placeOf } from '@/app/address.ts';
+import { addressOf, personaOf, placeOf } from '@/app/address.ts';
 import { note, recent } from '@/features/searches/recent.ts';
 import results from '../fixtures/results.json' with { type: 'json' };
 
@@ -78,4 +78,17 @@ it('searches of days that are over are not offered, and none stands there twice'
   note({ ...plain, departure_date: '2026-12-01' }, '2026-11-28');
   expect(recent('2026-11-28').map((search) => search.departure_date)).toEqual(['2026-12-01', '2026-12-09']);
   expect(recent('2026-12-05').map((search) => search.departure_date)).toEqual(['2026-12-09']);
+});
+
+it('another assistant is asked for by the address, and shows no flights', async () => {
+  history.replaceState(null, '', '/?persona=intake');
+  const asked = vi.fn(async (_path: string, _init: RequestInit) => new Response('{}', { status: 503 }));
+  vi.stubGlobal('fetch', asked);
+  render(<App />);
+  expect(screen.getByText('Talk with our assistant.')).toBeTruthy();
+  expect(screen.queryByText('Search by form')).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: /Type instead/ }));
+  await waitFor(() => expect(asked).toHaveBeenCalled());
+  expect(JSON.parse(String(asked.mock.calls[0]?.[1].body)).persona).toBe('intake');
+  expect([personaOf('?persona=../x'), personaOf('?persona=flights')]).toEqual([undefined, 'flights']);
 });

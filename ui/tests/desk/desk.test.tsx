@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { filtersOf, REASONS } from '@/desk/Calls.tsx';
 import { Desk } from '@/desk/Desk.tsx';
+import { offerOf } from '@/desk/room.ts';
 import { scenarioOf } from '@/desk/scenario.ts';
 import { stagesOf } from '@/desk/Waterfall.tsx';
 
@@ -76,13 +77,14 @@ it('a key that opens nothing is said, and not kept', async () => {
   await userEvent.type(screen.getByLabelText('Key or token'), 'plg_wrong');
   await userEvent.click(screen.getByRole('button', { name: 'Open the desk' }));
   expect((await screen.findByText('Not yours.')).getAttribute('role')).toBe('alert');
-  expect(sessionStorage.length + localStorage.length).toBe(0);
+  expect(JSON.stringify([{ ...sessionStorage }, { ...localStorage }])).not.toContain('plg_wrong');
 });
 
 it('the key goes to the API alone, stays in the tab, and is gone with the sign-out', async () => {
   await enter();
   expect(new Headers(asked[0]?.init.headers).get('authorization')).toBe('Bearer plg_planted');
-  expect([sessionStorage.getItem('polyglot.desk-key'), localStorage.length]).toEqual(['"plg_planted"', 0]);
+  expect(sessionStorage.getItem('polyglot.desk-key')).toBe('"plg_planted"');
+  expect(JSON.stringify({ ...localStorage })).not.toContain('planted');
   expect(document.body.innerHTML + location.href).not.toContain('planted');
   await userEvent.click(screen.getByRole('button', { name: 'Sign out' }));
   expect(sessionStorage.length).toBe(0);
@@ -168,4 +170,13 @@ it('a new key’s secret is shown once', async () => {
   expect(JSON.parse(String(sent?.init.body))).toEqual({ name: 'shop', scopes: ['calls'] });
   await userEvent.click(screen.getByRole('link', { name: 'Calls' }));
   expect(screen.queryByText('plg_once')).toBeNull();
+});
+
+it('an offer is taken from the API’s own topic alone, and only when it is one', () => {
+  const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  const offer = { session_id: 's', reason: 'red_flag', language: 'es', persona: 'intake' };
+  expect(offerOf(bytes(offer), 'polyglot.handoff')).toEqual(offer);
+  expect(offerOf(bytes(offer), 'lk.chat')).toBeNull();
+  expect(offerOf(bytes({ ...offer, reason: 'because' }), 'polyglot.handoff')).toBeNull();
+  expect(offerOf(new TextEncoder().encode('{'), 'polyglot.handoff')).toBeNull();
 });

@@ -14,6 +14,8 @@ import { TranscriptView } from './TranscriptView.tsx';
 
 export type CallViewProps = {
   state: State;
+  /** Whether the assistant that is asked for finds flights: else the room is for talking alone. */
+  flights?: boolean;
   meter: ReactNode;
   searchForm: ReactNode;
   retrying: boolean;
@@ -50,7 +52,13 @@ export function CallView(props: CallViewProps) {
   const failed = failure(state);
   const live = state.phase === 'live';
   return (
-    <main className="call" id="main" data-results={state.results !== null} data-phase={state.phase}>
+    <main
+      className="call"
+      id="main"
+      data-results={state.results !== null}
+      data-phase={state.phase}
+      data-flights={props.flights !== false}
+    >
       <h1 className="sr-only">{t('app.title')}</h1>
       <section className="talk" aria-labelledby="talk-title">
         <h2 id="talk-title" className="sr-only">
@@ -69,7 +77,7 @@ export function CallView(props: CallViewProps) {
       <section className="found" aria-label={t('results.title')}>
         {failed && (
           <FailureView failure={failed} retrying={props.retrying} onRetry={props.onRetry}>
-            {props.searchForm}
+            {props.flights !== false && props.searchForm}
           </FailureView>
         )}
         {state.results && (
@@ -84,7 +92,7 @@ export function CallView(props: CallViewProps) {
             around={props.around}
           />
         )}
-        {!state.results && !failed && (
+        {!state.results && !failed && props.flights !== false && (
           <EmptyView searching={state.searching} live={live} onExample={props.onSend}>
             {props.searchForm}
           </EmptyView>

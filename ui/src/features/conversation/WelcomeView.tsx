@@ -9,6 +9,8 @@ type Props = Omit<StartProps, 'consentId'> & {
   /** `auto` or a language code. */
   language: string;
   storeTurns: boolean;
+  /** Whether the assistant that is asked for finds flights. */
+  flights?: boolean;
   /** What the address asked for and could not be had. */
   missing?: 'trip' | 'search' | null;
   onLanguage: (language: string) => void;
@@ -23,18 +25,21 @@ type Props = Omit<StartProps, 'consentId'> & {
 export function WelcomeView(props: Props) {
   const { t } = useTranslation();
   const consentId = useId();
+  const { flights = true } = props;
   return (
     <main className="welcome" id="main">
       <section className="welcome-pitch">
-        <h1>{t('welcome.title')}</h1>
-        <p className="lead">{t('welcome.lead')}</p>
+        <h1>{t(flights ? 'welcome.title' : 'welcome.other.title')}</h1>
+        <p className="lead">{t(flights ? 'welcome.lead' : 'welcome.other.lead')}</p>
         {props.missing && <Banner severity="warning">{t(`missing.${props.missing}`)}</Banner>}
-        <p className="example">
-          <q>{t('example.first')}</q>
-        </p>
+        {flights && (
+          <p className="example">
+            <q>{t('example.first')}</q>
+          </p>
+        )}
         <LanguageChoice value={props.language} onChange={props.onLanguage} />
         <StartView {...props} consentId={consentId} />
-        <Disclosure summary={t('form.title')}>{props.form}</Disclosure>
+        {flights && <Disclosure summary={t('form.title')}>{props.form}</Disclosure>}
       </section>
       <section className="consent" aria-labelledby={`${consentId}-title`}>
         <h2 id={`${consentId}-title`}>{t('consent.title')}</h2>

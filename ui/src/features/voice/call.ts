@@ -31,6 +31,8 @@ export type CallOptions = {
   /** BCP 47 tag of the page. */
   locale: string;
   storeTurns: boolean;
+  /** Who answers; left out: the first one of the installation. */
+  persona?: string;
   /** No microphone and no voice: everything is typed and read. */
   typing?: boolean;
 };
@@ -90,6 +92,7 @@ export class Call {
           language: options.language,
           locale: options.locale,
           consent: { store_turns: options.storeTurns, version: CONSENT_VERSION, language: options.locale },
+          ...(options.persona ? { persona: options.persona } : {}),
           ...(options.typing ? { pipeline: 'text' as const } : {}),
           time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
         },
