@@ -41,6 +41,7 @@ from contracts.records import (
     InterruptionEvent,
     NoticeEvent,
     PipelineEvent,
+    RoomEvent,
     ToolEvent,
     TurnEvent,
     TurnTimes,
@@ -115,6 +116,10 @@ class Record:
         if name != before or now - at > SAME_NOTICE:
             self._noticed = (name, now)
             self._put(NoticeEvent, notice=name)
+
+    def room(self, what: str, who: str, detail: str | None) -> None:
+        """Something happened in the room."""
+        self._put(RoomEvent, what=what, who=who, detail=detail)
 
     def pipeline(self, pipeline: Pipeline, reason: str) -> None:
         """The call went on in another pipeline."""

@@ -40,6 +40,7 @@ from agent.providers.context import CallContext
 from agent.record import CutBy, Record
 from agent.repair import Repair
 from agent.resume import ask_again, inherit
+from agent.room_events import tell_of
 from agent.telemetry import traces
 from agent.telemetry.measures import measure
 from agent.transcript import TurnLog
@@ -115,6 +116,7 @@ class CallSession:
             return
         self._controls.answer_the_page()
         call.room.on_screen(call.follow_screen)
+        tell_of(self._ctx.room, self._record.room)
         call.room.on_people(call.people.joined, call.people.left)
         call.expert = Expert(self._context) if call.settings.experts else None
         call.tell_model = lambda items: put_in(self._session, items)

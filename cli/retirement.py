@@ -42,7 +42,8 @@ def announcements() -> dict[str, dt.date]:
         return {}
     found: dict[str, dt.date] = {}
     for path in sorted((Path(spec.submodule_search_locations[0]) / "types").rglob("*.py")):
-        for names, day in _ANNOUNCED.findall(path.read_text(encoding="utf-8")):
+        text = path.read_text(encoding="utf-8")
+        for names, day in _ANNOUNCED.findall(text) if "shutdown" in text else ():
             date = dt.date.fromisoformat(day)
             for name in re.findall(r'"([\w.-]+)"', names):
                 found[name] = min(date, found.get(name, date))

@@ -163,6 +163,16 @@ class NoticeEvent(_Event):
     notice: Name
 
 
+class RoomEvent(_Event):
+    """Somebody came or went, a track began or ended, or a connection turned bad or well again."""
+
+    kind: Literal["room"] = "room"
+    what: Literal["joined", "left", "published", "unpublished", "quality"]
+    who: Literal["traveller", "operator", "agent"]
+    detail: Name | None = None
+    """The track's source (microphone, camera, screenshare), or the quality (excellent, good, poor, lost)."""
+
+
 class EndedEvent(_Event):
     """The agent ends the call, or has seen it end."""
 
@@ -171,7 +181,15 @@ class EndedEvent(_Event):
 
 
 CallEvent = Annotated[
-    TurnEvent | ToolEvent | InterruptionEvent | FailureEvent | UsageEvent | PipelineEvent | NoticeEvent | EndedEvent,
+    TurnEvent
+    | ToolEvent
+    | InterruptionEvent
+    | FailureEvent
+    | UsageEvent
+    | PipelineEvent
+    | NoticeEvent
+    | RoomEvent
+    | EndedEvent,
     Field(discriminator="kind"),
 ]
 

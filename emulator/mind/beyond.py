@@ -15,7 +15,7 @@ def decide(request: Request, state: State, heard: Understood) -> Reply | None:
     words = trip_words(heard.language)
     if _says(words.person, heard) and request.tool(TOOL_PERSON):
         return Reply(state.language, tool=TOOL_PERSON)
-    if not _says(words.harder, heard) or heard.names_search:
+    if not _says(words.harder, heard) or heard.dates:  # with a day it is a search that mentions one
         return None
     if request.tool(TOOL_EXPERT) is None:
         return Reply(state.language, trip_words(state.language).told.cannot_tell)

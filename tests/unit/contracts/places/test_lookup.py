@@ -223,10 +223,10 @@ def test_no_code_of_a_city_means_something_else() -> None:
 
 
 def test_every_airport_of_a_city_is_known_and_in_its_country() -> None:
-    known = airportsdata.load("IATA")
+    known = set(airportsdata.load("IATA"))
     places = index()
     for city in places.cities:
-        assert set(city.airports) <= set(known), city
+        assert set(city.airports) <= known, city
         if city.own and not city.notable:
             assert {places.ports[code].country for code in city.airports} == {city.country}, city
 
