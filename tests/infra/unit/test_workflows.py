@@ -10,6 +10,7 @@ import pytest
 import yaml
 from workflows import FILES, FOLDER, ROOT, jobs, load, run, steps, triggers
 
+from contracts.languages import LANGUAGES
 from infra.services import images
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "polyglot"
@@ -191,6 +192,11 @@ def test_what_an_image_is_built_on_is_named_by_digest(service: str) -> None:
     assert all(re.fullmatch(r"docker\.io/library/\w+:[\w.-]+@sha256:[0-9a-f]{64}", image) for image in named.values())
     bases = re.findall(r"^FROM (?:--platform=\S+ )?(\S+)", text, re.MULTILINE)
     assert {base.strip("${}") for base in bases} == set(named), "a base that is no argument"
+
+
+def test_the_api_s_image_keeps_every_language_that_is_spoken() -> None:
+    kept = re.findall(r"! -name '(\w+)\*?(?:\.dat)?'", (ROOT / "api" / "Dockerfile").read_text(encoding="utf-8"))
+    assert set(kept) == {"root", *(language.code for language in LANGUAGES.values())}
 
 
 def test_what_staging_signs_is_what_prod_asks_for() -> None:
