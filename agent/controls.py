@@ -78,6 +78,17 @@ class Controls:
         async with self._typing:
             await self._answer_typed(session, text)
 
+    async def sent(self, text: str) -> None:
+        """What a file says that the user sent: asked like something typed, but no sign of the language they speak."""
+        self._lifecycle.user_active()
+        self._cut("typed")
+        self._call.turns.typed(text)
+        session = self._session()
+        if session is None or self._call.people.present:
+            return
+        async with self._typing:
+            await self._answer_typed(session, text)
+
     async def choose_language(self, request: LanguageRequest) -> str:
         """The user's choice of a language, or that it follows their speech again."""
         self._lifecycle.user_active()

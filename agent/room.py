@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from livekit import rtc
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from agent import budgets
 from contracts.desk import OPERATOR_PREFIX
 from contracts.dispatch import Pipeline
+from contracts.files import TOPIC_FILE
 from contracts.intakes import IntakeMessage
 from contracts.names import (
     ATTRIBUTE_LANGUAGE,
@@ -64,6 +65,19 @@ class RoomLink:
     async def intake(self, message: IntakeMessage) -> None:
         """Show what was taken down."""
         await self._send(message, TOPIC_INTAKE)
+
+    def on_file(self, take: Callable[[AsyncIterator[bytes], int | None], Awaitable[None]]) -> None:
+        """Take what a traveller sends; what others send is not for the assistant."""
+
+        def on_stream(reader: rtc.ByteStreamReader, identity: str) -> None:
+            sender = self._room.remote_participants.get(identity)
+            agent = sender is None or sender.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+            if not agent and not identity.startswith(OPERATOR_PREFIX):
+                task = asyncio.ensure_future(take(aiter(reader), reader.info.size))
+                self._background.add(task)
+                task.add_done_callback(self._background.discard)
+
+        self._room.register_byte_stream_handler(TOPIC_FILE, on_stream)
 
     def on_people(self, joined: Callable[[str, str], None], left: Callable[[str], None]) -> None:
         """Say who of the house comes and goes; whoever is there already has come."""

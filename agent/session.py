@@ -29,6 +29,8 @@ from agent.call import Call
 from agent.controls import Controls
 from agent.events import emit
 from agent.expert import Expert
+from agent.files.eyes import Eyes
+from agent.files.inbox import Inbox
 from agent.guard import Guard
 from agent.handover import leave
 from agent.hearing import EagerTranscription
@@ -117,6 +119,7 @@ class CallSession:
         self._controls.answer_the_page()
         call.room.on_screen(call.follow_screen)
         tell_of(self._ctx.room, self._record.room)
+        call.room.on_file(Inbox(call, Eyes(self._wish, self._context), self._controls.sent).take)
         call.room.on_people(call.people.joined, call.people.left)
         call.expert = Expert(self._context) if call.settings.experts else None
         call.tell_model = lambda items: put_in(self._session, items)

@@ -44,6 +44,8 @@ class Persona:
 
     tools: tuple[llm.Tool | llm.Toolset, ...] = ()
     """What the model may call."""
+    takes_files = False
+    """Whether pictures and PDFs may be sent to it."""
 
     def __init__(self, package: str) -> None:
         """`package` is the persona's own, `__package__` of its module."""

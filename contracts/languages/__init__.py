@@ -51,6 +51,21 @@ class SpokenLines(BaseModel):
     goodbye: str
 
 
+class FileLines(BaseModel):
+    """Lines about a file that was sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    not_here: str
+    too_big: str
+    too_many: str
+    wrong_type: str
+    identity: str
+    unreadable: str
+    unseen: str
+    read: str
+
+
 class PeopleLines(BaseModel):
     """Lines about a person who is to take the call over; said by the voice of the call."""
 
@@ -93,6 +108,7 @@ class Language(BaseModel):
     """Around a fact that puts right what was said wrongly; one field, facts."""
     general: str
     """Before what a model knows of fare rules and visas, which nobody has looked up for this traveller."""
+    files: FileLines
     people: PeopleLines
     lines: SpokenLines
 

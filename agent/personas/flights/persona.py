@@ -33,6 +33,7 @@ _WEEKS: Final = 6
 class Flights(Persona):
     """Finds flights."""
 
+    takes_files = True
     tools = (
         search_flights,
         refine_flights,

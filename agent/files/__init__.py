@@ -1,0 +1,1 @@
+"""Pictures and PDFs that a traveller sends."""
