@@ -13,7 +13,7 @@ const kilobytes = (names: string[]): number =>
 
 const scripts = assets.filter((name) => name.endsWith('.js'));
 const first = scripts.filter((name) => entryHtml.includes(`/assets/${name}`));
-const languages = scripts.filter((name) => /^(en|es|fr|de|it|pt|ja|zh)-/.test(name));
+const languages = scripts.filter((name) => /^(en|es|fr|de|it|pt|ja|zh|pt-PT|ar)-/.test(name));
 const voice = scripts.filter((name) => /^(voice|livekit)/.test(name));
 const desk = scripts.filter((name) => deskHtml.includes(`/assets/${name}`) && !first.includes(name));
 const room = scripts.filter((name) => ![...first, ...languages, ...voice, ...desk].includes(name));

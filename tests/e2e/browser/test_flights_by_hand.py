@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from axe import violations
 from playwright.async_api import expect
 
 from cli.stack.local import LocalStack
@@ -47,3 +48,11 @@ async def test_a_search_in_the_address_can_be_worked_with_sent_on_and_gone_back_
         await page.goto(str(shared))
         await expect(rows).to_have_count(1)
         await expect(page.get_by_role("button", name="Start talking")).to_be_visible()
+        assert await violations(page) == []
+
+        # Read from right to left, nothing is lost and nothing is cut.
+        await page.get_by_label("Language of the page").select_option("ar")
+        await expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        await page.set_viewport_size({"width": 320, "height": 640})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert await violations(page) == []

@@ -8,14 +8,14 @@ import { YourData } from '@/features/privacy/YourData.tsx';
 import { Header } from '@/features/settings/Header.tsx';
 import { applyTheme, type Theme } from '@/features/settings/preferences.ts';
 import { startI18n } from '@/i18n/index.ts';
-import type { LanguageCode } from '@/i18n/languages.ts';
+import type { PageLanguage } from '@/i18n/languages.ts';
 import { LevelMeter } from '@/ui/LevelMeter.tsx';
 import { STATES } from './states.ts';
 
 const query = new URLSearchParams(location.search);
 const name = query.get('state') ?? 'welcome';
 applyTheme((query.get('theme') ?? 'system') as Theme);
-await startI18n((query.get('lang') ?? 'en') as LanguageCode);
+await startI18n((query.get('lang') ?? 'en') as PageLanguage);
 
 const nothing = (): void => undefined;
 const form = (

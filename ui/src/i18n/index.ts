@@ -1,11 +1,11 @@
 /** Texts of the page: one JSON a language, fetched when it is needed. */
 import i18next, { type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { LANGUAGE_CODES, type LanguageCode } from './languages.ts';
+import { PAGE_LANGUAGE_CODES, type PageLanguage } from './languages.ts';
 
 type Texts = { default: Record<string, string> };
 
-const loaders: Record<LanguageCode, () => Promise<Texts>> = {
+const loaders: Record<PageLanguage, () => Promise<Texts>> = {
   en: () => import('./locales/en.json'),
   es: () => import('./locales/es.json'),
   fr: () => import('./locales/fr.json'),
@@ -14,24 +14,27 @@ const loaders: Record<LanguageCode, () => Promise<Texts>> = {
   pt: () => import('./locales/pt.json'),
   ja: () => import('./locales/ja.json'),
   zh: () => import('./locales/zh.json'),
+  'pt-PT': () => import('./locales/pt-PT.json'),
+  ar: () => import('./locales/ar.json'),
 };
 
 /** Ready with the texts of one language. There is no fallback language: a test proves that all have every key. */
-export async function startI18n(language: LanguageCode): Promise<i18n> {
+export async function startI18n(language: PageLanguage): Promise<i18n> {
   await i18next.use(initReactI18next).init({
     lng: language,
-    supportedLngs: LANGUAGE_CODES,
+    supportedLngs: PAGE_LANGUAGE_CODES,
     fallbackLng: false,
     keySeparator: false,
     nsSeparator: false,
-    interpolation: { escapeValue: false },
+    // React escapes. In a language that is read from right to left, a name in Latin letters must not turn what is around it.
+    interpolation: { escape: (text) => (i18next.dir() === 'rtl' ? `\u2068${text}\u2069` : text) },
     resources: { [language]: { translation: (await loaders[language]()).default } },
   });
   return i18next;
 }
 
 /** Switches the page; the old texts stay until the new ones are here. */
-export async function changeLanguage(language: LanguageCode): Promise<void> {
+export async function changeLanguage(language: PageLanguage): Promise<void> {
   if (!i18next.hasResourceBundle(language, 'translation')) {
     i18next.addResourceBundle(language, 'translation', (await loaders[language]()).default);
   }

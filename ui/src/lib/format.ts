@@ -2,6 +2,7 @@
 
 /** The browser's own regional tag when it speaks the page's language (en-GB rather than plain en), else the language. */
 export function localeFor(language: string, preferred: readonly string[] = navigator.languages): string {
+  if (language.includes('-')) return language;
   return preferred.find((tag) => tag.split('-')[0]?.toLowerCase() === language) ?? language;
 }
 

@@ -64,7 +64,7 @@ it('what is found by form stands in the address, and an earlier search is one ta
   const asked = serve(results.result);
   render(<App />);
   await userEvent.click(screen.getByText('Search by form'));
-  const chip = await screen.findByRole('button', { name: new RegExp(`${query.origin.name} → .*Jan`) });
+  const chip = await screen.findByRole('button', { name: new RegExp(`${query.origin.name} to .*Jan`) });
   await userEvent.click(chip);
   await screen.findAllByRole('article');
   expect(asked.mock.calls[0]?.[0]).toContain('departure_date=2030-01-05');

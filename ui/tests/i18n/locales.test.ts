@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LANGUAGE_CODES, preferredLanguage } from '@/i18n/languages.ts';
+import { PAGE_LANGUAGE_CODES, preferredLanguage } from '@/i18n/languages.ts';
 
 const SOURCE = join(import.meta.dirname, '..', '..', 'src');
 const read = (code: string): Record<string, string> =>
@@ -9,16 +9,29 @@ const read = (code: string): Record<string, string> =>
 const placeholders = (text: string): string[] => [...text.matchAll(/{{(\w+)}}/g)].map((match) => match[1] ?? '').sort();
 const english = read('en');
 
-describe.each(LANGUAGE_CODES.filter((code) => code !== 'en'))('%s', (code) => {
+describe.each(PAGE_LANGUAGE_CODES.filter((code) => code !== 'en'))('%s', (code) => {
   const texts = read(code);
 
   it('has exactly the keys of English', () => {
-    expect(Object.keys(texts).sort()).toEqual(Object.keys(english).sort());
+    // Each language counts in forms of its own, and needs a text for every one of them.
+    const forms = new Intl.PluralRules(code).resolvedOptions().pluralCategories;
+    const expected = Object.keys(english).flatMap((key) => {
+      const [, counted, form] = /^(.*)_(one|other)$/.exec(key) ?? [];
+      if (!counted) return [key];
+      return form === 'one' ? [] : forms.map((name) => `${counted}_${name}`);
+    });
+    // The languages' own forms, where they are no more than English has, stand as English's do.
+    const wanted = forms.length > 3 ? expected : Object.keys(english);
+    expect(Object.keys(texts).sort()).toEqual([...wanted].sort());
   });
 
   it('has the same placeholders in every text', () => {
-    for (const [key, text] of Object.entries(english)) {
-      expect(placeholders(texts[key] ?? ''), key).toEqual(placeholders(text));
+    for (const [key, text] of Object.entries(texts)) {
+      // One and two may be words: "a flight", "two flights".
+      const counted = /_(zero|one|two)$/.test(key);
+      const model = placeholders(english[key.replace(/_(zero|one|two|few|many)$/, '_other')] ?? '');
+      const found = placeholders(text);
+      expect(counted && !found.includes('count') ? [...found, 'count'].sort() : found, key).toEqual(model);
     }
   });
 
@@ -58,6 +71,8 @@ function sources(folder: string): string[] {
 }
 
 it('follows the browser, else English', () => {
-  expect(preferredLanguage(['ko-KR', 'pt-PT', 'en'])).toBe('pt');
+  expect(preferredLanguage(['ko-KR', 'pt-BR', 'en'])).toBe('pt');
+  expect(preferredLanguage(['pt-PT'])).toBe('pt-PT');
+  expect(preferredLanguage(['ar-EG', 'en'])).toBe('ar');
   expect(preferredLanguage(['ko-KR'])).toBe('en');
 });

@@ -29,6 +29,8 @@ export function ComposerView({ onSend, input }: Props) {
         id={id}
         ref={input}
         type="text"
+        // Words are written in the direction of their own language, not of the page's.
+        dir="auto"
         value={text}
         maxLength={MAX_LENGTH}
         autoComplete="off"

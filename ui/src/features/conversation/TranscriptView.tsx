@@ -40,7 +40,7 @@ export function TranscriptView({ entries, audible }: Props) {
         {entries.map((entry) => (
           <li key={entry.id} className={`said ${entry.side}`} data-final={entry.final}>
             <span className="who">{t(entry.side === 'user' ? 'transcript.you' : 'transcript.assistant')}</span>
-            <p lang={entry.language || undefined}>
+            <p lang={entry.language || undefined} dir="auto">
               {entry.text}
               {entry.interrupted && (
                 <>

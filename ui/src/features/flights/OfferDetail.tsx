@@ -83,9 +83,17 @@ function Leg({ segment, locale }: { segment: Segment; locale: string }) {
         <End moment={segment.departs_at} airport={segment.origin} locale={locale} />
       </p>
       <p className="muted small">
-        {carrier.name} {segment.flight_number}
-        {operator && operator.code !== carrier.code && ` · ${t('card.operated', { names: operator.name })}`}
-        {segment.aircraft && ` · ${segment.aircraft}`} · {formatDuration(segment.duration_minutes, locale)}
+        <bdi>
+          {carrier.name} {segment.flight_number}
+        </bdi>
+        {operator && operator.code !== carrier.code && <> · {t('card.operated', { names: operator.name })}</>}
+        {segment.aircraft && (
+          <>
+            {' '}
+            · <bdi>{segment.aircraft}</bdi>
+          </>
+        )}{' '}
+        · <bdi>{formatDuration(segment.duration_minutes, locale)}</bdi>
       </p>
       <p>
         <End moment={segment.arrives_at} airport={segment.destination} locale={locale} />
@@ -100,8 +108,10 @@ function End({ moment, airport, locale }: EndProps) {
   return (
     <>
       <time dateTime={moment}>{formatTime(moment, locale)}</time>{' '}
-      <small className="muted">{formatZone(moment, airport.time_zone, locale)}</small> {airport.city}, {airport.name} (
-      {airport.code})
+      <small className="muted">{formatZone(moment, airport.time_zone, locale)}</small>{' '}
+      <bdi>
+        {airport.city}, {airport.name} ({airport.code})
+      </bdi>
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { Offer, View } from '@/api/schemas.ts';
 import { Banner } from '@/features/conversation/NoticesView.tsx';
 import type { Results } from '@/features/conversation/state.ts';
 import { formatDay, localeFor } from '@/lib/format.ts';
+import { To } from '@/ui/To.tsx';
 import { OfferRow } from './OfferRow.tsx';
 import { ViewControls } from './ViewControls.tsx';
 import { labelsOf } from './view.ts';
@@ -59,11 +60,10 @@ export function ResultsView(props: Props) {
               {index > 0 && (
                 <>
                   {' '}
-                  <span aria-hidden="true">→</span>
-                  <span className="sr-only">{t('results.to')}</span>{' '}
+                  <To />{' '}
                 </>
               )}
-              {place.name}
+              <bdi>{place.name}</bdi>
             </span>
           ))}
         </h2>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatDay, isoDay, localeFor } from '@/lib/format.ts';
+import { To } from '@/ui/To.tsx';
 import { forgetAll, type Recent, recent } from './recent.ts';
 
 type Props = { onSearch: (search: Recent) => void };
@@ -18,7 +19,7 @@ export function RecentSearches({ onSearch }: Props) {
         {searches.map((search) => (
           <li key={JSON.stringify(search)}>
             <button type="button" className="button small" onClick={() => onSearch(search)}>
-              {search.origin.name} → {search.destination.name},{' '}
+              <bdi>{search.origin.name}</bdi> <To /> <bdi>{search.destination.name}</bdi>,{' '}
               {[search.departure_date, search.return_date]
                 .filter((date) => date !== null)
                 .map((date) => formatDay(date, locale))

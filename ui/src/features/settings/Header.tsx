@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeLanguage } from '@/i18n/index.ts';
-import type { LanguageCode } from '@/i18n/languages.ts';
+import { directionOf, type PageLanguage } from '@/i18n/languages.ts';
 import { HeaderView } from './HeaderView.tsx';
 import { applyTheme, storedTheme, storeLanguage, type Theme } from './preferences.ts';
 
@@ -9,10 +9,11 @@ import { applyTheme, storedTheme, storeLanguage, type Theme } from './preference
 export function Header() {
   const { t, i18n } = useTranslation();
   const [theme, setTheme] = useState<Theme>(storedTheme);
-  const language = i18n.language as LanguageCode;
+  const language = i18n.language as PageLanguage;
 
   useEffect(() => {
     document.documentElement.lang = language;
+    document.documentElement.dir = directionOf(language);
     document.title = t('app.title');
   }, [language, t]);
 

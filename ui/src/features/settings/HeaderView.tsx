@@ -1,12 +1,12 @@
 import { useTranslation } from 'react-i18next';
-import { LANGUAGE_CODES, LANGUAGES, type LanguageCode } from '@/i18n/languages.ts';
+import { PAGE_LANGUAGE_CODES, PAGE_LANGUAGES, type PageLanguage } from '@/i18n/languages.ts';
 import { Icon } from '@/ui/Icon.tsx';
 import type { Theme } from './preferences.ts';
 
 type Props = {
-  language: LanguageCode;
+  language: PageLanguage;
   theme: Theme;
-  onLanguage: (language: LanguageCode) => void;
+  onLanguage: (language: PageLanguage) => void;
   onTheme: (theme: Theme) => void;
 };
 
@@ -35,10 +35,10 @@ export function HeaderView({ language, theme, onLanguage, onTheme }: Props) {
           <label className="select">
             <Icon name="globe" />
             <span className="sr-only">{t('language.page')}</span>
-            <select value={language} onChange={(event) => onLanguage(event.target.value as LanguageCode)}>
-              {LANGUAGE_CODES.map((code) => (
+            <select value={language} onChange={(event) => onLanguage(event.target.value as PageLanguage)}>
+              {PAGE_LANGUAGE_CODES.map((code) => (
                 <option key={code} value={code} lang={code}>
-                  {LANGUAGES[code]}
+                  {PAGE_LANGUAGES[code]}
                 </option>
               ))}
             </select>

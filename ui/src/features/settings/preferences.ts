@@ -1,5 +1,5 @@
 /** What the reader chose for this page, kept on the device. Storage may be forbidden; then choices last for the visit. */
-import { isLanguage, type LanguageCode, preferredLanguage } from '@/i18n/languages.ts';
+import { isPageLanguage, type PageLanguage, preferredLanguage } from '@/i18n/languages.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -19,12 +19,12 @@ const write = (key: string, value: string): void => {
   }
 };
 
-export function storedLanguage(): LanguageCode {
+export function storedLanguage(): PageLanguage {
   const stored = read('language');
-  return isLanguage(stored) ? stored : preferredLanguage(navigator.languages);
+  return isPageLanguage(stored) ? stored : preferredLanguage(navigator.languages);
 }
 
-export const storeLanguage = (language: LanguageCode): void => write('language', language);
+export const storeLanguage = (language: PageLanguage): void => write('language', language);
 
 export function storedTheme(): Theme {
   const stored = read('theme');

@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Alert, alertOf, pauseAlert, removeAlert } from '@/api/trips.ts';
 import { formatDay, formatMoney, localeFor } from '@/lib/format.ts';
+import { To } from '@/ui/To.tsx';
 import { dropWatch, type Watch, watches } from './watches.ts';
 
 type Held = { watch: Watch; alert: Alert };
@@ -75,7 +76,7 @@ export function WatchView({ alert, onPause, onRemove }: ViewProps) {
   return (
     <li>
       <strong>
-        {query.origin.name} → {query.destination.name}
+        <bdi>{query.origin.name}</bdi> <To /> <bdi>{query.destination.name}</bdi>
       </strong>
       <span>{days.map((date) => formatDay(date, locale)).join(' – ')}</span>
       <span className="muted small">

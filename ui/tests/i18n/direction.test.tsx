@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { render, screen } from '@testing-library/react';
+import i18next from 'i18next';
+import { expect, it } from 'vitest';
+import { CallView } from '@/features/conversation/CallView.tsx';
+import { Header } from '@/features/settings/Header.tsx';
+import { STATES } from '@/gallery/states.ts';
+import { changeLanguage } from '@/i18n/index.ts';
+
+const STYLES = join(import.meta.dirname, '..', '..', 'src', 'ui', 'styles');
+const nothing = (): void => undefined;
+
+it('Arabic turns the page round, and names in Latin letters do not turn the words beside them', async () => {
+  await changeLanguage('ar');
+  render(<Header />);
+  expect(document.documentElement.dir).toBe('rtl');
+  expect(i18next.t('card.operated', { names: 'Vueling (VY)' })).toBe('تشغّلها \u2068Vueling (VY)\u2069');
+  render(
+    <CallView
+      state={STATES.results}
+      meter={null}
+      searchForm={null}
+      retrying={false}
+      onSend={nothing}
+      onStop={nothing}
+      onMuted={nothing}
+      onLanguage={nothing}
+      onSelect={nothing}
+      onView={nothing}
+      onRetry={nothing}
+      onEnd={nothing}
+      onHold={nothing}
+      onRestart={nothing}
+      onDownload={nothing}
+      onDismissNotice={nothing}
+      onAllowPlayback={nothing}
+    />,
+  );
+  expect(screen.getByText('Madrid', { selector: 'bdi' })).toBeTruthy();
+  // What was said is written in the direction of its own language.
+  expect(screen.getByText(/Find me a flight/).getAttribute('dir')).toBe('auto');
+});
+
+it('other languages read from left to right, and write values as they are', async () => {
+  await changeLanguage('de');
+  render(<Header />);
+  expect(document.documentElement.dir).toBe('ltr');
+  expect(i18next.t('detail.fare', { name: 'A & B <i>' })).toContain('A & B <i>');
+});
+
+/** Sides of the page that a right-to-left one does not turn round. */
+const PHYSICAL =
+  /(?:margin|padding|border)-(?:left|right)|text-align: (?:left|right)|(?:^|[\s;{])(?:left|right):|(?:padding|margin): [\d.a-z]+ ([\d.a-z]+) [\d.a-z]+ (?!\1;)[\d.a-z]+;/;
+
+it('no style names left or right', () => {
+  const found = readdirSync(STYLES)
+    .filter((name) => name.endsWith('.css'))
+    .filter((name) => PHYSICAL.test(readFileSync(join(STYLES, name), 'utf8')));
+  expect(found).toEqual([]);
+});
