@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts import names
+from contracts import files, names
 from contracts.languages import LANGUAGES
 from contracts.problems import Problem
 from contracts.room import NoticeMessage, ResultsMessage, ShowRequest
@@ -52,6 +52,13 @@ def test_the_page_uses_the_names_of_the_contracts() -> None:
     assert wanted <= set(ours)
 
 
+def test_the_page_sends_the_files_that_a_call_takes() -> None:
+    source = (UI / "src" / "features" / "voice" / "files.ts").read_text("utf-8")
+    assert f"TOPIC_FILE = '{files.TOPIC_FILE}'" in source
+    assert f"FILE_MOST = {files.FILE_MOST:_}" in source
+    assert re.findall(r"'(\w+/\w+)'", source) == list(files.TYPES)
+
+
 def test_the_page_knows_every_verdict() -> None:
     source = (UI / "src" / "api" / "schemas.ts").read_text("utf-8")
     listed = re.search(r"verdictSchema = z\.enum\(\[(.*?)\]\)", source, re.DOTALL)
@@ -64,7 +71,11 @@ def test_the_page_speaks_the_supported_languages_under_their_own_names() -> None
     listed = re.search(r"export const LANGUAGES = \{(.*?)\}", source, re.DOTALL)
     assert listed is not None
     assert dict(re.findall(r"(\w+): '([^']+)'", listed[1])) == {code: lang.name for code, lang in LANGUAGES.items()}
-    assert {path.stem for path in (UI / "src" / "i18n" / "locales").glob("*.json")} == set(LANGUAGES)
+    # Beside them the page can be read in what nobody is spoken to in.
+    also = re.search(r"export const PAGE_LANGUAGES = \{ \.\.\.LANGUAGES, (.*?) \}", source)
+    assert also is not None
+    pages = set(LANGUAGES) | set(re.findall(r"'?([\w-]+)'?: '", also[1]))
+    assert {path.stem for path in (UI / "src" / "i18n" / "locales").glob("*.json")} == pages
 
 
 def test_the_lock_names_no_registry() -> None:

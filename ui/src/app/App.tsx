@@ -5,6 +5,7 @@ import type { State } from '@/features/conversation/state.ts';
 import { asText } from '@/features/conversation/transcript.ts';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
 import { Header } from '@/features/settings/Header.tsx';
+import { FILE_MOST, FILE_TYPES } from '@/features/voice/files.ts';
 import { downloadText } from '@/lib/download.ts';
 import { formatClock, localeFor } from '@/lib/format.ts';
 import { LevelMeter } from '@/ui/LevelMeter.tsx';
@@ -24,9 +25,9 @@ function load(): void {
   void loadRoom().catch(() => undefined);
 }
 
-const failedSearch = (language: string, text: string): NoticeMessage => ({
+const warning = (language: string, text: string): NoticeMessage => ({
   version: 1,
-  kind: 'search_failed',
+  kind: 'page',
   language,
   text,
   severity: 'warning',
@@ -56,7 +57,15 @@ export function App({ initial }: { initial?: State }) {
   useHold(state.phase === 'live' && state.hold !== null, onSpace);
   const { search, missing } = useSearches(state.results, onFound);
   const onSearch = (query: Parameters<typeof search>[0]): void =>
-    void search(query).catch(() => dispatch({ type: 'notice', notice: failedSearch(i18n.language, t('form.failed')) }));
+    void search(query).catch(() => dispatch({ type: 'notice', notice: warning(i18n.language, t('form.failed')) }));
+
+  function onFile(file: File): void {
+    if (FILE_TYPES.includes(file.type) && file.size <= FILE_MOST) {
+      void call?.sendFile(file, t('file.sent', { name: file.name }));
+    } else {
+      dispatch({ type: 'notice', notice: warning(i18n.language, t('file.refused')) });
+    }
+  }
 
   function download(): void {
     const names = { user: t('transcript.you'), assistant: t('transcript.assistant') };
@@ -105,6 +114,7 @@ export function App({ initial }: { initial?: State }) {
             onSearch={onSearch}
             retrying={retrying || starting}
             onSend={(text) => void call?.send(text)}
+            onFile={onFile}
             onStop={() => void call?.stop()}
             onMuted={(muted) => void call?.setMuted(muted)}
             onLanguage={(code) => void call?.setLanguage(code)}

@@ -294,3 +294,13 @@ describe('how the user is heard', () => {
     expect(screen.getByText('devices')).toBeTruthy();
   });
 });
+
+it('a file is offered where the assistant looks at one, of the kinds that it takes', async () => {
+  const onFile = vi.fn();
+  show('listening', { onFile });
+  const chosen = screen.getByTestId('file') as HTMLInputElement;
+  expect(chosen.accept).toContain('application/pdf');
+  const ticket = new File(['x'], 'ticket.pdf', { type: 'application/pdf' });
+  await userEvent.upload(chosen, ticket);
+  expect(onFile).toHaveBeenCalledExactlyOnceWith(ticket);
+});

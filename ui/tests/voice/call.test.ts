@@ -177,6 +177,13 @@ describe('talking', () => {
     expect([sound.enabled, store.state().hold]).toEqual([true, null]);
   });
 
+  it('a file goes to the agent alone, and is said to be undelivered where nobody is there', async () => {
+    const ticket = new File(['x'], 'ticket.png', { type: 'image/png' });
+    await call.sendFile(ticket, 'Sent: ticket.png');
+    expect(room.localParticipant.files).toEqual([{ name: 'ticket.png', topic: 'polyglot.file', to: ['agent-1'] }]);
+    expect(store.state().entries.at(-1)).toMatchObject({ text: 'Sent: ticket.png', delivery: 'sent', side: 'user' });
+  });
+
   it('a call that another tab has taken over ends, and says so', async () => {
     await call.moved();
     expect(failure(store.state())?.kind).toBe('elsewhere');

@@ -55,6 +55,11 @@ export class FakeRoom extends EventEmitter {
     sendText: async (text: string, { topic }: { topic: string }) => {
       this.sent.push({ text, topic });
     },
+    files: [] as { name: string; topic: string; to: string[] }[],
+    sendFile: async (file: File, options: { topic: string; destinationIdentities: string[] }) => {
+      this.localParticipant.files.push({ name: file.name, topic: options.topic, to: options.destinationIdentities });
+      return { id: 'file' };
+    },
     performRpc: (call: FakeRoom['calls'][number]) => {
       this.calls.push(call);
       return this.rpc();

@@ -8,7 +8,7 @@ import { ComposerView } from './ComposerView.tsx';
 import { ControlsView } from './ControlsView.tsx';
 import { FailureView } from './FailureView.tsx';
 import { NoticesView } from './NoticesView.tsx';
-import { assistantAudible, failure } from './selectors.ts';
+import { agentReady, assistantAudible, failure } from './selectors.ts';
 import type { State } from './state.ts';
 import { TranscriptView } from './TranscriptView.tsx';
 
@@ -20,6 +20,8 @@ export type CallViewProps = {
   searchForm: ReactNode;
   retrying: boolean;
   onSend: (text: string) => void;
+  /** A picture or a PDF for the assistant to look at. */
+  onFile?: (file: File) => void;
   onStop: () => void;
   onMuted: (muted: boolean) => void;
   onLanguage: (language: string) => void;
@@ -111,7 +113,11 @@ export function CallView(props: CallViewProps) {
               onHold={props.onHold}
               devices={props.devices ?? null}
             />
-            <ComposerView onSend={props.onSend} input={input} />
+            <ComposerView
+              onSend={props.onSend}
+              input={input}
+              {...(props.onFile && agentReady(state) ? { onFile: props.onFile } : {})}
+            />
           </>
         ) : (
           (state.phase === 'idle' && props.begin) || <EndedView {...props} />

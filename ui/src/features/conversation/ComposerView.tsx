@@ -1,16 +1,23 @@
-import { type FormEvent, type RefObject, useId, useState } from 'react';
+import { type FormEvent, type RefObject, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { FILE_TYPES } from '@/features/voice/files.ts';
 import { Icon } from '@/ui/Icon.tsx';
 
-type Props = { onSend: (text: string) => void; input: RefObject<HTMLInputElement | null> };
+type Props = {
+  onSend: (text: string) => void;
+  input: RefObject<HTMLInputElement | null>;
+  /** A picture or a PDF for the assistant to look at; left out where it looks at none. */
+  onFile?: (file: File) => void;
+};
 
 const MAX_LENGTH = 1000;
 
 /** Typing is always possible, also beside speaking. */
-export function ComposerView({ onSend, input }: Props) {
+export function ComposerView({ onSend, input, onFile }: Props) {
   const { t } = useTranslation();
   const id = useId();
   const [text, setText] = useState('');
+  const files = useRef<HTMLInputElement>(null);
 
   function submit(event: FormEvent): void {
     event.preventDefault();
@@ -38,6 +45,32 @@ export function ComposerView({ onSend, input }: Props) {
         placeholder={t('composer.placeholder')}
         onChange={(event) => setText(event.target.value)}
       />
+      {onFile && (
+        <>
+          <input
+            ref={files}
+            type="file"
+            hidden
+            accept={FILE_TYPES.join(',')}
+            data-testid="file"
+            onChange={(event) => {
+              const [file] = event.target.files ?? [];
+              // So that the same one can be chosen again.
+              event.target.value = '';
+              if (file) onFile(file);
+            }}
+          />
+          <button
+            type="button"
+            className="button icon-only quiet"
+            aria-label={t('file.attach')}
+            title={t('file.attach')}
+            onClick={() => files.current?.click()}
+          >
+            <Icon name="attach" />
+          </button>
+        </>
+      )}
       <button type="submit" className="button icon-only" aria-label={t('composer.send')}>
         <Icon name="send" />
       </button>

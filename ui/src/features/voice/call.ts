@@ -19,6 +19,7 @@ import { changeScreen } from '@/api/trips.ts';
 import type { Action, Agent, State, Trouble } from '@/features/conversation/state.ts';
 import { pause } from '@/lib/pause.ts';
 import { agentFacts, findAgent } from './agent.ts';
+import { TOPIC_FILE } from './files.ts';
 import { openMicrophone } from './microphone.ts';
 import { RPC_LANGUAGE, RPC_REFINE, RPC_SELECT, RPC_SHOW, RPC_STOP, TOPIC_CHAT } from './names.ts';
 import { bytesReceived, watchPulse } from './pulse.ts';
@@ -127,6 +128,24 @@ export class Call {
     this.#out.dispatch({ type: 'typed', id, text, delivery: ready ? 'sent' : 'queued', at: Date.now() });
     if (ready) await this.#deliver(id, text);
     else this.#queue.push({ id, text });
+  }
+
+  /** Sends a file for the assistant to look at; `label` is what the transcript says of it. */
+  async sendFile(file: File, label: string): Promise<void> {
+    const id = `file-${++this.#typedCount}-${Date.now()}`;
+    this.#out.dispatch({ type: 'typed', id, text: label, delivery: 'queued', at: Date.now() });
+    const to = this.#agentIdentity;
+    try {
+      if (!to) throw new Error('nobody is there to look at it');
+      await this.room.localParticipant.sendFile(file, {
+        topic: TOPIC_FILE,
+        mimeType: file.type,
+        destinationIdentities: [to],
+      });
+      this.#out.dispatch({ type: 'delivery', id, delivery: 'sent' });
+    } catch {
+      this.#out.dispatch({ type: 'delivery', id, delivery: 'failed' });
+    }
   }
 
   /** Silence: here at once, and at the agent as soon as it hears of it. */
