@@ -22,7 +22,7 @@ from offline.standins.docker import IMAGE
 from offline.workspace import StackFile
 
 Live = Callable[..., Life]
-INTERRUPTIONS = 20
+INTERRUPTIONS = 12
 OPERATORS = "planted-by-the-operator-5d1c"
 SHELLS = "sk-planted-in-the-shell-9e02"
 
@@ -107,7 +107,7 @@ def assert_all_gone(life: Life, revisions: AbstractSet[str], images: AbstractSet
 
 
 @pytest.mark.timeout(500)
-def test_staging_comes_up_through_twenty_interruptions_and_lives_until_destroyed(begin: Callable[..., Life]) -> None:
+def test_staging_comes_up_through_a_dozen_interruptions_and_lives_until_destroyed(begin: Callable[..., Life]) -> None:
     life = begin("staging")
     for service in ("api", "agent"):
         put(life, service, image=digest(service, "1"))
