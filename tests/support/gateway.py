@@ -131,7 +131,7 @@ class Socket:
         return next((event["code"] for event in self.events if event["type"] == "websocket.close"), None)
 
     async def until(self, check: Callable[[], Any]) -> Any:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             while not (value := check()):  # noqa: ASYNC110 - the socket is a list
                 await asyncio.sleep(0.002)
         return value
@@ -173,7 +173,7 @@ class World:
             yield socket
         finally:
             socket.to_app.put_nowait({"type": "websocket.disconnect", "code": 1005})
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, 30)
 
 
 WorldFactory = Callable[..., Any]

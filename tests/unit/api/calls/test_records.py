@@ -170,7 +170,7 @@ async def settled(api: Any, session: dict[str, Any]) -> None:
     import asyncio  # noqa: PLC0415
 
     path = f"/v1/sessions/{session['session_id']}/summary"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await api.http.get(path, headers=participant(session))).json()["status"] == "pending":  # noqa: ASYNC110 - as a page asks
             await asyncio.sleep(0.01)
 

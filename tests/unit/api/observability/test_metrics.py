@@ -39,7 +39,7 @@ async def test_fare_sources_jobs_and_the_pool_are_seen(api: Any, monkeypatch: py
     )
     assert value(api, 'polyglot_fare_source_seconds_count{outcome="offers",source="sample"}') == 1
     done = 'polyglot_job_seconds_count{kind="clean_up",outcome="done"}'
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while done not in text(api):  # noqa: ASYNC110 - the runner does its chores by itself
             await asyncio.sleep(0.01)
     assert value(api, done) >= 1

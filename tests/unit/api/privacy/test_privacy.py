@@ -70,7 +70,7 @@ async def call(api: Any, *, keep: bool = True, end: bool = True) -> dict[str, An
         api.media.join(session["room_name"], "user-1")
         await api.http.get(path, headers=participant(session))
         await api.http.post(f"{path}/end", headers=participant(session))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (await api.http.get(f"{path}/summary", headers=headers)).json()["status"] == "pending":  # noqa: ASYNC110 - as a page asks
                 await asyncio.sleep(0.01)
     return session

@@ -57,9 +57,18 @@ async def status(api: Any, session: SessionStarted) -> SessionStatus:
 
 
 async def until(api: Any, session: SessionStarted, verdict: str) -> SessionStatus:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (found := await status(api, session)).verdict != verdict:  # noqa: ASYNC110 - as a page asks
             await asyncio.sleep(0.005)
+    return found
+
+
+async def known_health(api: Any) -> dict[str, Any]:
+    """What is said of the agents once the first outcome has been written down, which is a moment after it."""
+    async with asyncio.timeout(30):
+        while (health := (await api.http.get("/health/agent")).json())["status"] == "unknown":  # noqa: ASYNC110 - as a page asks
+            await asyncio.sleep(0.005)
+    found: dict[str, Any] = health
     return found
 
 
@@ -206,7 +215,7 @@ async def test_the_status_follows_the_room(api: Any) -> None:
     api.media.join(session.room_name, "agent-1", agent=True, ready=True)
     found = await until(api, session, "ready")
     assert found.join_seconds is not None
-    health = (await api.http.get("/health/agent")).json()
+    health = await known_health(api)
     assert (health["status"], health["joined"], health["failed"]) == ("ok", 1, 0)
 
 
@@ -217,13 +226,11 @@ async def test_giving_up_speaks_the_language_of_the_page(start: Any) -> None:
         session = SessionStarted.model_validate_json(response.content)
         api.media.join(session.room_name, "user-1")
         api.media.dispatch(session.room_name, "d1")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not (found := await status(api, session)).gave_up:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
         assert found.message == LANGUAGES["fr"].lines.agent_missing
-        async with asyncio.timeout(5):
-            while (health := (await api.http.get("/health/agent")).json())["status"] == "unknown":  # noqa: ASYNC110 - as a page asks
-                await asyncio.sleep(0.005)
+        health = await known_health(api)
         assert (health["status"], health["failed"]) == ("failing", 1)
 
         retried = await api.http.post(f"/v1/sessions/{session.session_id}/dispatch", headers=mine(session))
@@ -315,7 +322,7 @@ async def test_with_consent_the_summary_tells_what_was_asked_and_found(api: Any)
     assert (await api.http.get("/v1/flights/search", params=params, headers=headers)).status_code == 200
     ended = await api.http.post(f"{base}/end", headers=mine(session))
     assert ended.json()["verdict"] == "ended"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (summary := (await api.http.get(f"{base}/summary", headers=headers)).json())["status"] == "pending":  # noqa: ASYNC110 - as a page asks
             await asyncio.sleep(0.01)
     assert summary["status"] == "ready"

@@ -68,7 +68,7 @@ def session(language: str = "de") -> Watched:
 
 
 async def run_until(watch: DispatchWatch, world: World, when: float) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(watch) and world.now < when:  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0)
 
@@ -199,7 +199,7 @@ async def test_a_rejection_reaches_the_user(watch: DispatchWatch, world: World) 
 async def test_a_nudge_makes_it_look_at_once() -> None:
     event = asyncio.Event()
     event.set()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         await wait_for(event, 1000)
     assert not event.is_set()
     await wait_for(event, 0.001)
@@ -335,7 +335,7 @@ async def test_the_end_waits_for_no_look_into_a_room_that_has_closed(watch: Disp
 
     world.media.look = stuck
     watch.start(session())
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         await looking.wait()
         await watch.end("session-1", EndReason.TRAVELLER_LEFT)
     assert left.is_set()
@@ -351,7 +351,7 @@ async def test_a_process_that_ends_in_the_middle_of_a_look_ends(watch: DispatchW
 
     world.media.look = stuck
     watch.start(session())
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         await looking.wait()
         await watch.aclose()
     assert (len(watch), world.verdicts) == (0, [])
