@@ -133,6 +133,7 @@ describe('starting', () => {
   it.each([
     [500, 'session'],
     [429, 'busy'],
+    [422, 'rejected'],
   ])('says so when the API answers %i', async (code, trouble) => {
     api['POST /v1/sessions'] = { code, body: { type: '/problems/x', title: 'x', status: code } };
     await start();

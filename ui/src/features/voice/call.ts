@@ -100,7 +100,7 @@ export class Call {
         this.#over.signal,
       );
     } catch (error) {
-      this.#fail(error instanceof ApiError && error.kind === 'busy' ? 'busy' : 'session');
+      this.#fail(troubleOf(error));
       return;
     }
     if (this.#over.signal.aborted) return;
@@ -387,6 +387,13 @@ export class Call {
   #ready(): boolean {
     return this.#agentIdentity !== null && isReady(this.#out.state().agent);
   }
+}
+
+/** Why no session could be had: too many, one that may not be (a persona that is not offered), or nobody who answers. */
+function troubleOf(error: unknown): Trouble {
+  const kind = error instanceof ApiError ? error.kind : null;
+  if (kind === 'busy') return 'busy';
+  return kind === 'invalid' ? 'rejected' : 'session';
 }
 
 const isReady = (agent: Agent): boolean => agent !== 'absent' && agent !== 'initializing';
