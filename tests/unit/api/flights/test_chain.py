@@ -80,15 +80,15 @@ async def test_the_next_source_is_asked_when_one_fails(error: Exception) -> None
 
 async def test_a_slow_source_does_not_cost_the_next_its_turn() -> None:
     first, second = Source("first", delay=30), Source("second", offers=await offers())
-    fares = await chain(first, second, deadline=0.1).search(QUERY)
+    fares = await chain(first, second, deadline=0.5).search(QUERY)
     assert fares.provider == "second"
     assert first.cancelled == 1
-    assert first.budgets == [pytest.approx(0.1, abs=0.02)], "it may still win"
+    assert first.budgets == [pytest.approx(0.5, abs=0.2)], "it may still win"
 
 
 async def test_a_slow_source_that_answers_first_all_the_same_wins() -> None:
-    first, second = Source("first", delay=0.08, offers=await offers()), Source("second", delay=5)
-    fares = await chain(first, second, deadline=0.1).search(QUERY)
+    first, second = Source("first", delay=0.4, offers=await offers()), Source("second", delay=30)
+    fares = await chain(first, second, deadline=0.8).search(QUERY)
     assert (fares.provider, fares.complete, second.cancelled) == ("first", True, 1)
 
 
