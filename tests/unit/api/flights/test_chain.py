@@ -88,7 +88,7 @@ async def test_a_slow_source_does_not_cost_the_next_its_turn() -> None:
 
 async def test_a_slow_source_that_answers_first_all_the_same_wins() -> None:
     first, second = Source("first", delay=0.4, offers=await offers()), Source("second", delay=30)
-    fares = await chain(first, second, deadline=0.8).search(QUERY)
+    fares = await chain(first, second, deadline=0.5).search(QUERY)
     assert (fares.provider, fares.complete, second.cancelled) == ("first", True, 1)
 
 
