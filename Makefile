@@ -105,6 +105,10 @@ hearing: setup ## Report how well the keyless assistant's ears hear the clips, i
 barge-in: setup ## Measure ends of turns and interruptions with the travellers' clips, into docs/turns.md
 	@$(BIN)/python -m tools.turns
 
+.PHONY: dialogues
+dialogues: setup ## Hold the scripted conversations by voice, in eight languages, into docs/dialogues.md
+	@$(BIN)/python -m tools.dialogues
+
 .PHONY: preview
 preview: STACK ?= staging
 preview: setup-infra ## Show what `pulumi up` would make of STACK, offline, with its rules and price

@@ -1,0 +1,1 @@
+"""Scripted conversations, spoken by the travellers' clips in real calls and graded."""
