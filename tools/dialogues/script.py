@@ -11,6 +11,8 @@ from cli.traveller.library import Clip, clip_of
 from contracts.dispatch import Pipeline
 from contracts.languages import LANGUAGES
 
+CASCADE_ALONE: Final = frozenset({"ja"})
+"""Its travellers pause for up to 0.8 s within a sentence, which the emulator's realtime ears take for an end."""
 SCRIPT: Final = Path(__file__).with_name("spoken.yaml")
 
 
@@ -55,10 +57,11 @@ class Dialogue(BaseModel):
 
 @cache
 def dialogues() -> tuple[Dialogue, ...]:
-    """Every conversation in every language; by turns in the cascade and in realtime."""
+    """Every conversation in every language; by turns in the cascade and in realtime where both can be."""
     scripts = TypeAdapter(list[Script]).validate_python(yaml.safe_load(SCRIPT.read_text("utf-8")))
     pairs = [(code, script) for code in LANGUAGES for script in scripts]
     both = (Pipeline.CASCADE, Pipeline.REALTIME)
     return tuple(
-        Dialogue(script=script, language=code, pipeline=both[index % 2]) for index, (code, script) in enumerate(pairs)
+        Dialogue(script=script, language=code, pipeline=both[0 if code in CASCADE_ALONE else index % 2])
+        for index, (code, script) in enumerate(pairs)
     )
