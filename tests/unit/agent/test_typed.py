@@ -1,6 +1,7 @@
 """What is typed interrupts; what was spoken before it neither cuts it off nor takes its answer along."""
 
 import asyncio
+import itertools
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,7 +35,7 @@ class ASession:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budgets, "SOUND_LAG", 0.05)
-    monkeypatch.setattr(budgets, "SPEECH_BEFORE_TEXT", 0.2)
+    monkeypatch.setattr(budgets, "SPEECH_BEFORE_TEXT", 60.0)
 
 
 def test_an_answer_is_held_until_the_last_one_lets_go() -> None:
@@ -61,7 +62,7 @@ def test_an_error_lets_go() -> None:
 
 async def test_sound_from_before_is_dropped_and_the_answer_held_until_it_has_ended() -> None:
     session: Any = ASession()
-    turns, answer = Turns(), an_answer(allow_interruptions=False)
+    turns, answer = Turns(lambda: 0.0), an_answer(allow_interruptions=False)
     turns.typed("to Berlin")
     shielded = asyncio.create_task(shield(session, turns, answer))
     await asyncio.sleep(0.01)
@@ -76,14 +77,16 @@ async def test_sound_from_before_is_dropped_and_the_answer_held_until_it_has_end
 
 async def test_without_such_sound_nothing_is_dropped() -> None:
     session: Any = ASession()
-    turns, answer = Turns(), an_answer(allow_interruptions=False)
+    ticks = itertools.count()
+    turns, answer = Turns(lambda: float(next(ticks))), an_answer(allow_interruptions=False)
     turns.speech_began()
     turns.typed("to Berlin")
     await shield(session, turns, answer)
     assert (answer.allow_interruptions, session.dropped) == (True, 0)
 
 
-async def test_somebody_who_goes_on_speaking_is_not_waited_for_long() -> None:
+async def test_somebody_who_goes_on_speaking_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "SPEECH_BEFORE_TEXT", 0.05)
     session: Any = ASession("speaking")
     async with asyncio.timeout(30):
         await drop_speech(session, Turns(), realtime=False)
