@@ -7,7 +7,7 @@ from contracts.dispatch import Pipeline
 from tools.dialogues.holding import hold
 from tools.dialogues.script import dialogues
 
-SLICE = (("fr", "the fastest"), ("it", "number four"), ("zh", "another day"))
+SLICE = (("fr", "number four"), ("it", "number four"), ("zh", "in the morning, the second one"))
 
 
 async def test_scripted_conversations_are_held_as_scripted(stack: LocalStack) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import httpx2
+from livekit import rtc
 
 from cli.stack.local import LocalStack
 from cli.traveller.caller import CallError, Heard, Traveller
@@ -61,7 +62,7 @@ async def hold(stack: LocalStack, dialogue: Dialogue) -> Grade:
             if heard != expected:
                 grade.wrong.append(f"heard {heard}, not {expected}")
         await _check_tools(grade, stack, caller.session.session_id)
-    except (CallError, TimeoutError) as error:
+    except (CallError, TimeoutError, httpx2.HTTPError, rtc.RpcError) as error:
         grade.wrong.append(f"{type(error).__name__}: {error}")
     return grade
 
