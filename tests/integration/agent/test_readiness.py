@@ -54,7 +54,7 @@ async def until(port: int, *, ready: bool) -> None:
             assert answer.json()["registered"] is answer.is_success
             return answer.is_success
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(50):
         while await says() is not ready:  # noqa: ASYNC110 - it is asked over HTTP
             await asyncio.sleep(0.02)
 
