@@ -1,0 +1,37 @@
+"""A ticket sent as a PDF is read and asked about; a picture is said not to be seen where no model sees."""
+
+from pathlib import Path
+
+from cli.stack.local import LocalStack
+from cli.traveller.caller import Traveller
+from contracts.dispatch import Pipeline
+from contracts.files import TOPIC_FILE
+from contracts.sessions import SessionRequest
+
+SHOWN = b"BT /F1 12 Tf 72 720 Td (A flight from Madrid to Berlin tomorrow) Tj ET"
+PDF = b"\n".join(
+    (
+        b"%PDF-1.4",
+        b"1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj",
+        b"2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj",
+        b"3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >> endobj",
+        b"4 0 obj << /Length %d >>\nstream\n%s\nendstream endobj" % (len(SHOWN), SHOWN),
+        b"5 0 obj << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> endobj",
+        b"trailer << /Size 6 /Root 1 0 R >>",
+        b"startxref\n0\n%%EOF",
+    )
+)
+
+
+async def test_a_ticket_is_read_and_a_picture_is_not_seen(stack: LocalStack, tmp_path: Path) -> None:
+    ticket, picture = tmp_path / "ticket.pdf", tmp_path / "holiday.png"
+    ticket.write_bytes(PDF)
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 20_000)
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.TEXT, time_zone="UTC")) as caller:
+        await caller.ready()
+        await caller.room.local_participant.send_file(str(ticket), topic=TOPIC_FILE)
+        query = (await caller.cards(0.0)).result.query
+        assert (query.origin.code, query.destination.code) == ("MAD", "BER")
+        assert "kept" in (await caller.told("file_read")).text
+        await caller.room.local_participant.send_file(str(picture), topic=TOPIC_FILE)
+        assert "pictures" in (await caller.told("file_refused")).text
