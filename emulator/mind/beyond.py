@@ -1,7 +1,8 @@
 """What is no search: a wish for a person, a question that no search answers, and the card that was tapped."""
 
-from contracts.tools import TOOL_EXPERT, TOOL_PERSON, TOOL_SELECT
+from contracts.tools import TOOL_EXPERT, TOOL_HAND_OVER, TOOL_PERSON, TOOL_SELECT
 from emulator.lexicon import lexicon
+from emulator.lexicon.intake import LANGUAGES, intake_words
 from emulator.lexicon.trips import trip_words
 from emulator.mind.conversation import Reply, Request
 from emulator.mind.dates import fold
@@ -15,6 +16,8 @@ def decide(request: Request, state: State, heard: Understood) -> Reply | None:
     words = trip_words(heard.language)
     if _says(words.person, heard) and request.tool(TOOL_PERSON):
         return Reply(state.language, tool=TOOL_PERSON)
+    if request.tool(TOOL_HAND_OVER) and any(_says(intake_words(code).wanted, heard) for code in LANGUAGES):
+        return Reply(state.language, tool=TOOL_HAND_OVER, arguments={"to": "intake"})
     if not _says(words.harder, heard) or heard.dates:  # with a day it is a search that mentions one
         return None
     if request.tool(TOOL_EXPERT) is None:

@@ -15,6 +15,7 @@ from contracts.tools import (
     TOOL_ALLERGIES,
     TOOL_CONSENT,
     TOOL_FINISH,
+    TOOL_HAND_OVER,
     TOOL_HISTORY,
     TOOL_MEDICINES,
     TOOL_PERSON,
@@ -66,6 +67,8 @@ def decide(request: Request) -> Reply | None:
         return Reply(code)
     if heard is not None and _says(words.person, heard) and TOOL_PERSON in on_offer:
         return Reply(code, tool=TOOL_PERSON)
+    if heard is not None and step is None and _says(words.flights, heard) and TOOL_HAND_OVER in on_offer:
+        return Reply(code, tool=TOOL_HAND_OVER, arguments={"to": "flights"})
     if step is not None:
         return _identity(request, step, heard, code)
     return _history(request, heard, code)

@@ -82,3 +82,13 @@ async def test_an_intake_ends_at_a_sign_of_danger_and_a_person_takes_the_call(
             assert kept.red_flags == (RedFlag.CHEST_PAIN, RedFlag.BREATHING)
             erased = await http.post("/v1/privacy/erase", json={"receipt": caller.session.receipt})
             assert erased.json()["rows"]["intakes"] == 1
+
+
+async def test_a_call_goes_to_another_persona_which_begins_anew(stack: LocalStack) -> None:
+    wanted = SessionRequest(pipeline=Pipeline.TEXT, locale="es-ES", time_zone="Europe/Madrid")
+    async with Traveller.call(stack.api_url, wanted) as caller:
+        await caller.greeted()
+        asked = await caller.write("Quiero hacer mi historia clínica")
+        assert "urgencia" in (await caller.answer(asked)).text
+        asked = await caller.write("Sí, adelante")
+        assert "apellido" in (await caller.answer(asked)).text

@@ -49,6 +49,10 @@ class IntakeWords(BaseModel):
     i_am: Phrases
     """Before a name."""
     person: Phrases
+    wanted: Phrases
+    """Who would rather do this than what another persona does."""
+    flights: Phrases
+    """Who would rather look for flights."""
     joins: Phrases
     """Between the entries of a list."""
     out_of_ten: Phrases

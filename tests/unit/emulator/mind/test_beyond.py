@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.languages import LANGUAGES
-from contracts.tools import TOOL_EXPERT, TOOL_PERSON, ExpertReply
+from contracts.tools import TOOL_CONSENT, TOOL_EXPERT, TOOL_HAND_OVER, TOOL_PERSON, ExpertReply
 from emulator.lexicon.trips import trip_words
 from emulator.mind.conversation import Called, Request, Returned, Said, Tool
 from emulator.mind.dialogue import think
@@ -51,3 +51,18 @@ def test_a_whole_question_is_passed_on_and_its_answer_said(code: str) -> None:
         Returned("1", ExpertReply(answer="It depends.").model_dump_json()),
     )
     assert think(Request(f"Answer in {LANGUAGES[code].english_name} only.", items, (EXPERT,))).text == "It depends."
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "offered", "to"),
+    [
+        ("en", "I want to do my medical intake", TOOL_PERSON, "intake"),
+        ("es", "Quiero hacer mi historia clínica", TOOL_PERSON, "intake"),
+        ("en", "Actually, find me a flight", TOOL_CONSENT, "flights"),
+        ("es", "Prefiero buscar un vuelo", TOOL_CONSENT, "flights"),
+    ],
+)
+def test_who_wants_what_another_persona_does_is_handed_over(code: str, text: str, offered: str, to: str) -> None:
+    reply = think(asked(code, text, Tool(TOOL_HAND_OVER, {}), Tool(offered, {})))
+    assert (reply.tool, dict(reply.arguments)) == (TOOL_HAND_OVER, {"to": to})
+    assert think(asked(code, text, Tool(offered, {}))).tool != TOOL_HAND_OVER
