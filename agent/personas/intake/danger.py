@@ -26,19 +26,21 @@ def red_flags(text: str, code: str) -> tuple[RedFlag, ...]:
     >>> red_flags("No, I have no chest pain", "en")
     ()
     """
-    patterns, denials, turns = _lists(code)
+    patterns, denials, joins, turns = _lists(code)
     clauses = [_plain(part) for whole in _CLAUSE.split(text) for part in turns.split(_plain(whole))]
     found = []
     for kind, pattern in patterns.items():
-        if any(_says(pattern, denials, clause) for clause in clauses):
+        if any(_says(pattern, denials, joins, clause) for clause in clauses):
             found.append(kind)
     return tuple(found)
 
 
-def _says(pattern: re.Pattern[str], denials: frozenset[str], clause: str) -> bool:
+def _says(pattern: re.Pattern[str], denials: frozenset[str], joins: frozenset[str], clause: str) -> bool:
     for match in pattern.finditer(clause):
         before = clause[: match.start()].split()[-_BEFORE:]
-        if not denials.intersection(before):
+        # "No appetite and my chest hurts": what is denied before an "and" says nothing of what follows it.
+        joined = max((at for at, word in enumerate(before) if word in joins), default=-1)
+        if not denials.intersection(before[joined + 1 :]):
             return True
     return False
 
@@ -51,12 +53,13 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _lists(code: str) -> tuple[Mapping[RedFlag, re.Pattern[str]], frozenset[str], re.Pattern[str]]:
+def _lists(code: str) -> tuple[Mapping[RedFlag, re.Pattern[str]], frozenset[str], frozenset[str], re.Pattern[str]]:
     file = resources.files(__package__ or "") / "flags" / f"{code}.toml"
     table = tomllib.loads(file.read_text(encoding="utf-8"))
     denials = frozenset(_plain(word) for word in table.pop("denials"))
+    joins = frozenset(_plain(word) for word in table.pop("joins"))
     turns = re.compile(r"\b(?:" + "|".join(_plain(word) for word in table.pop("turns")) + r")\b")
-    return {RedFlag(kind): _pattern(tuple(phrases)) for kind, phrases in table.items()}, denials, turns
+    return {RedFlag(kind): _pattern(tuple(phrases)) for kind, phrases in table.items()}, denials, joins, turns
 
 
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:

@@ -48,6 +48,8 @@ DANGER = {
         "Sometimes I want to end my life": "self_harm",
         "I took too many pills": "overdose",
         "I'm pregnant and I am bleeding": "pregnancy",
+        "I have no appetite and my chest hurts": "chest_pain",
+        "I never smoked and I passed out today": "unconscious",
     },
     "es": {
         "Me duele mucho el pecho": "chest_pain",
@@ -63,6 +65,8 @@ DANGER = {
         "A veces quiero morirme": "self_harm",
         "He tomado demasiadas pastillas": "overdose",
         "Estoy embarazada y sangrando": "pregnancy",
+        "No tengo hambre y me duele el pecho": "chest_pain",
+        "Me duele la espalda y el pecho": "chest_pain",
     },
 }
 HARMLESS = {
@@ -78,6 +82,7 @@ HARMLESS = {
     ],
     "es": [
         "No me duele el pecho",
+        "No me duele la cabeza y el pecho tampoco",
         "No tengo dolor en el pecho ni dificultad para respirar",
         "Nunca me he desmayado",
         "Me duele la rodilla",
