@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 STOP_SECONDS = 6.0
 """From SIGTERM to SIGKILL."""
@@ -89,9 +90,18 @@ def _open_log(path: Path) -> IO[bytes]:
     return path.open("wb")
 
 
+_PORTS: Final = range(20_000, 32_000)
+"""Below those that the system itself gives to connections: one of them may be taken the moment it is given back."""
+_TRIES: Final = 100
+
+
 def free_port(preferred: int = 0) -> int:
-    """A free loopback TCP and UDP port, the preferred one when it can be had."""
-    for candidate in (preferred, 0):
+    """A free loopback TCP and UDP port, the preferred one when it can be had.
+
+    By chance, so that several stacks which start at once do not get the same one before either listens there.
+    """
+    chance = random.SystemRandom()
+    for candidate in (*((preferred,) if preferred else ()), *(chance.choice(_PORTS) for _ in range(_TRIES))):
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
             try:
                 tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

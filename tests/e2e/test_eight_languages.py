@@ -51,6 +51,10 @@ async def test_a_traveller_is_understood_answered_and_not_cut_off(
             assert answer.text.endswith(ENDS), "the answer was cut off"
             assert_true_to(answer.text, cards.result.offers)
             await caller.quiet()
+        # In realtime the words may come after the search that they began.
+        await caller.until(
+            "the traveller's own words", lambda: any(t.speaker == "user" for t in caller.transcripts), 10
+        )
         assert [t.text for t in caller.transcripts if t.speaker == "user"] == [question.text]
         sound, results = await caller.sound(asked), len(caller.results)
 

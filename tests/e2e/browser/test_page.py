@@ -183,7 +183,7 @@ async def test_the_page_speaks_the_language_of_the_browser(  # noqa: PLR0917 - t
     async with open_page(None, lang=lang, width=390, height=844) as page:
         await start_call(page, start)
         assert await page.evaluate("document.documentElement.lang") == lang[:2]
-        await page.locator(".composer input").fill(question)
+        await page.locator(".composer input[type=text]").fill(question)
         await page.keyboard.press("Enter")
         await expect(page.locator(".results-header h2")).to_contain_text(heading, timeout=40_000)
         await page.screenshot(path=artefacts / f"page-{lang}.png")

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import io
 import json
 import logging
 import time
@@ -31,17 +30,14 @@ Printed = Callable[[], str]
 
 
 @pytest.fixture
-def printed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Printed]:
-    """The real log set-up, with loggers that no other test has used; gives what was printed."""
+def printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Printed]:
+    """The real log set-up, with loggers that no other test has used; gives what was printed since it was asked last."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
     logs.configure("DEBUG")
-    stream = io.StringIO()
-    (handler,) = root.handlers
-    monkeypatch.setattr(handler, "stream", stream)
     for module in (race, duffel_source, http):
         monkeypatch.setattr(module, "log", structlog.get_logger("polyglot.flights"))
-    yield stream.getvalue
+    yield lambda: capsys.readouterr().err
     root.handlers[:], root.level = before
 
 
