@@ -40,6 +40,7 @@ if (root) {
           searchForm={form}
           retrying={false}
           onSend={nothing}
+          onFile={nothing}
           onStop={nothing}
           onMuted={nothing}
           onLanguage={nothing}
