@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { downloadText } from '@/lib/download.ts';
 import { type Ask, detailSchema, type Entry, erasedSchema, timelineSchema } from './api.ts';
 import { Figure } from './Live.tsx';
@@ -10,18 +10,29 @@ import { TalkPanel } from './TalkPanel.tsx';
 import { useLoaded, wordsOf } from './useLoaded.ts';
 import { Waterfall } from './Waterfall.tsx';
 
+const EVERY_MS = 5_000;
+/** What happened in a call is still written down for a moment after it. */
+const LATE_MS = 60_000;
+
 /** One call: its figures, the stages of each turn, and everything that happened, in order. */
 export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
   const [, change] = useAddress();
   const path = `/v1/calls/${encodeURIComponent(id)}`;
-  const call = useLoaded(id, () => ask(detailSchema, path));
-  const timeline = useLoaded(id, () => ask(timelineSchema, `${path}/timeline`));
+  const [going, setGoing] = useState(false);
+  const every = going ? EVERY_MS : undefined;
+  const call = useLoaded(id, () => ask(detailSchema, path), every);
+  const timeline = useLoaded(id, () => ask(timelineSchema, `${path}/timeline`), every);
   const [said, setSaid] = useState('');
   const [joined, setJoined] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const entries = timeline.value?.entries ?? [];
   const scenario = scenarioOf(`call ${id.slice(0, 8)}`, entries);
   const detail = call.value;
+  const ended = detail?.ended_at;
+  useEffect(() => {
+    if (ended === undefined) return;
+    setGoing(ended === null || Date.now() - Date.parse(ended) < LATE_MS);
+  }, [ended]);
 
   async function erase(): Promise<void> {
     setProblem(null);
