@@ -3,7 +3,7 @@ import { downloadText } from '@/lib/download.ts';
 import { type Ask, detailSchema, type Entry, erasedSchema, timelineSchema } from './api.ts';
 import { Figure } from './Live.tsx';
 import { erasedWords } from './Privacy.tsx';
-import { dollars, length, Problem, Reason, when, worded } from './parts.tsx';
+import { dollars, Head, length, Problem, Reason, when, worded } from './parts.tsx';
 import { useAddress } from './route.ts';
 import { scenarioOf } from './scenario.ts';
 import { TalkPanel } from './TalkPanel.tsx';
@@ -31,7 +31,11 @@ export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
   const ended = detail?.ended_at;
   useEffect(() => {
     if (ended === undefined) return;
-    setGoing(ended === null || Date.now() - Date.parse(ended) < LATE_MS);
+    const left = ended === null ? Number.POSITIVE_INFINITY : Date.parse(ended) + LATE_MS - Date.now();
+    setGoing(left > 0);
+    if (left <= 0 || left === Number.POSITIVE_INFINITY) return;
+    const timer = setTimeout(() => setGoing(false), left);
+    return () => clearTimeout(timer);
   }, [ended]);
 
   async function erase(): Promise<void> {
@@ -116,15 +120,7 @@ export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
           <h2>Models</h2>
           <div className="wide">
             <table>
-              <thead>
-                <tr>
-                  {['Stage', 'Model', 'Input', 'Output', 'Characters', 'Sound', 'Cost'].map((name) => (
-                    <th scope="col" key={name}>
-                      {name}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
+              <Head names={['Stage', 'Model', 'Input', 'Output', 'Characters', 'Sound', 'Cost']} />
               <tbody>
                 {detail.usage.map((use) => (
                   <tr key={`${use.stage} ${use.provider} ${use.model}`}>

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { type Ask, type Key, keySchema, keysSchema, madeKeySchema } from './api.ts';
-import { Problem, when } from './parts.tsx';
-import { useLoaded, wordsOf } from './useLoaded.ts';
+import { Choices, Head, Problem, when } from './parts.tsx';
+import { useChange, useLoaded } from './useLoaded.ts';
 
 /** Rights that a key can be given: `api.access.caller.Scope` without the operator's own. */
 const SCOPES = ['calls', 'search', 'records', 'join', 'erase', 'manage'] as const;
@@ -10,17 +10,7 @@ const SCOPES = ['calls', 'search', 'records', 'join', 'erase', 'manage'] as cons
 export function Keys({ ask }: { ask: Ask }) {
   const keys = useLoaded('keys', () => ask(keysSchema, '/v1/keys'));
   const [secret, setSecret] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function change(work: () => Promise<unknown>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-      keys.again();
-    } catch (error) {
-      setProblem(wordsOf(error));
-    }
-  }
+  const { change, problem } = useChange(keys.again);
 
   function make(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
@@ -36,15 +26,7 @@ export function Keys({ ask }: { ask: Ask }) {
           Name
           <input name="name" required maxLength={80} />
         </label>
-        <fieldset>
-          <legend>Rights</legend>
-          {SCOPES.map((scope) => (
-            <label className="check" key={scope}>
-              <input type="checkbox" name="scopes" value={scope} />
-              <span>{scope}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Choices legend="Rights" name="scopes" values={SCOPES} />
         <button type="submit" className="button primary small">
           Make a key
         </button>
@@ -60,15 +42,7 @@ export function Keys({ ask }: { ask: Ask }) {
       {keys.value && (
         <div className="wide">
           <table>
-            <thead>
-              <tr>
-                {['Name', 'Id', 'Tenant', 'Rights', 'Made', 'Ends', ''].map((name) => (
-                  <th scope="col" key={name}>
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Head names={['Name', 'Id', 'Tenant', 'Rights', 'Made', 'Ends', '']} />
             <tbody>
               {keys.value.keys.map((key) => (
                 <tr key={key.id}>

@@ -1,6 +1,6 @@
 import { type Ask, outcomesSchema } from './api.ts';
 import { filtersOf } from './Calls.tsx';
-import { dollars, Problem, worded } from './parts.tsx';
+import { dollars, Head, Problem, worded } from './parts.tsx';
 import { useAddress } from './route.ts';
 import { useLoaded } from './useLoaded.ts';
 
@@ -30,17 +30,7 @@ export function Outcomes({ ask }: { ask: Ask }) {
       {rows.length > 0 && (
         <div className="wide">
           <table>
-            <thead>
-              <tr>
-                {['Day', 'Language', 'Calls', 'Failed', 'Turns', 'Searches', 'Cost', ...reasons.map(worded)].map(
-                  (name) => (
-                    <th scope="col" key={name}>
-                      {name}
-                    </th>
-                  ),
-                )}
-              </tr>
-            </thead>
+            <Head names={['Day', 'Language', 'Calls', 'Failed', 'Turns', 'Searches', 'Cost', ...reasons.map(worded)]} />
             <tbody>
               {rows.map((row) => (
                 <tr key={`${row.day} ${row.language}`}>

@@ -1,4 +1,5 @@
 import type { Entry } from './api.ts';
+import { Head } from './parts.tsx';
 
 /** Stages of one answer, in milliseconds from the end of the traveller's speech. */
 export type Stages = {
@@ -44,15 +45,7 @@ export function Waterfall({ entries }: { entries: readonly Entry[] }) {
         <caption>
           From the end of speech to the first sound of the answer; the lighter part was waiting for providers
         </caption>
-        <thead>
-          <tr>
-            {['Turn', 'Words', 'First token', 'Filler', 'First sound', 'Providers', 'Ours', ''].map((name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head names={['Turn', 'Words', 'First token', 'Filler', 'First sound', 'Providers', 'Ours', '']} />
         <tbody>
           {turns.map((turn, index) => {
             const total = turn.audio ?? turn.token;

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import * as z from 'zod/mini';
 import { type Ask, deliveriesSchema, madeWebhookSchema, webhooksSchema } from './api.ts';
-import { Problem, when } from './parts.tsx';
-import { useLoaded, wordsOf } from './useLoaded.ts';
+import { Choices, Problem, when } from './parts.tsx';
+import { useChange, useLoaded } from './useLoaded.ts';
 
 /** `api.webhooks.schemas.HookEvent`. */
 const EVENTS = ['call.started', 'call.failed', 'call.ended', 'alert.price'] as const;
@@ -12,17 +12,7 @@ export function Webhooks({ ask }: { ask: Ask }) {
   const hooks = useLoaded('hooks', () => ask(webhooksSchema, '/v1/webhooks'));
   const [chosen, setChosen] = useState<string | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function change(work: () => Promise<unknown>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-      hooks.again();
-    } catch (error) {
-      setProblem(wordsOf(error));
-    }
-  }
+  const { change, problem } = useChange(hooks.again);
 
   function make(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
@@ -38,15 +28,7 @@ export function Webhooks({ ask }: { ask: Ask }) {
           Address
           <input name="url" type="url" required placeholder="https://" />
         </label>
-        <fieldset>
-          <legend>Events</legend>
-          {EVENTS.map((name) => (
-            <label className="check" key={name}>
-              <input type="checkbox" name="events" value={name} />
-              <span>{name}</span>
-            </label>
-          ))}
-        </fieldset>
+        <Choices legend="Events" name="events" values={EVENTS} />
         <button type="submit" className="button primary small">
           Add
         </button>
@@ -95,16 +77,7 @@ export function Webhooks({ ask }: { ask: Ask }) {
 function Deliveries({ ask, hook }: { ask: Ask; hook: string }) {
   const path = `/v1/webhooks/${hook}/deliveries`;
   const { value, problem, again } = useLoaded(hook, () => ask(deliveriesSchema, path));
-  const [failed, setFailed] = useState<string | null>(null);
-  async function replay(id: string): Promise<void> {
-    setFailed(null);
-    try {
-      await ask(z.unknown(), `${path}/${id}/replay`, {});
-      again();
-    } catch (error) {
-      setFailed(wordsOf(error));
-    }
-  }
+  const { change, problem: failed } = useChange(again);
   return (
     <>
       <Problem>{failed ?? problem}</Problem>
@@ -120,7 +93,11 @@ function Deliveries({ ask, hook }: { ask: Ask; hook: string }) {
               {one.attempts} attempts{one.answer !== null && `, last answer ${one.answer}`}
             </span>
             <span className="controls">
-              <button type="button" className="button small" onClick={() => void replay(one.id)}>
+              <button
+                type="button"
+                className="button small"
+                onClick={() => void change(() => ask(z.unknown(), `${path}/${one.id}/replay`, {}))}
+              >
                 Send again
               </button>
             </span>

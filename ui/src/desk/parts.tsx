@@ -53,33 +53,57 @@ export function CallLink({ id, children }: { id: string; children: ReactNode }) 
   );
 }
 
+/** The first row of a table. */
+export function Head({ names }: { names: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {names.map((name) => (
+          <th scope="col" key={name}>
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+/** A choice of some among many, in a form. */
+export function Choices({ legend, name, values }: { legend: string; name: string; values: readonly string[] }) {
+  return (
+    <fieldset>
+      <legend>{legend}</legend>
+      {values.map((value) => (
+        <label className="check" key={value}>
+          <input type="checkbox" name={name} value={value} />
+          <span>{value}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 /** Calls as a table. */
 export function CallTable({ calls }: { calls: Brief[] }) {
   if (calls.length === 0) return <p className="muted">No calls.</p>;
   return (
     <div className="wide">
       <table>
-        <thead>
-          <tr>
-            {[
-              'Began',
-              'Length',
-              'Ended by',
-              'Language',
-              'Pipeline',
-              'Turns',
-              'Searches',
-              'Slowest',
-              'Failures',
-              'Cost',
-              'Caller',
-            ].map((name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head
+          names={[
+            'Began',
+            'Length',
+            'Ended by',
+            'Language',
+            'Pipeline',
+            'Turns',
+            'Searches',
+            'Slowest',
+            'Failures',
+            'Cost',
+            'Caller',
+          ]}
+        />
         <tbody>
           {calls.map((call) => (
             <tr key={call.id}>

@@ -41,3 +41,21 @@ export function useLoaded<T>(key: string, load: () => Promise<T>, every?: number
   }, [key, every, ask]);
   return { ...state, again: () => void ask() };
 }
+
+/** Changes something, says what went wrong, and looks `again` at what it changed. */
+export function useChange(again: () => void): {
+  change: (work: () => Promise<unknown>) => Promise<void>;
+  problem: string | null;
+} {
+  const [problem, setProblem] = useState<string | null>(null);
+  async function change(work: () => Promise<unknown>): Promise<void> {
+    setProblem(null);
+    try {
+      await work();
+      again();
+    } catch (error) {
+      setProblem(wordsOf(error));
+    }
+  }
+  return { change, problem };
+}

@@ -10,7 +10,7 @@ import { applyTheme, type Theme } from '@/features/settings/preferences.ts';
 import { startI18n } from '@/i18n/index.ts';
 import type { PageLanguage } from '@/i18n/languages.ts';
 import { LevelMeter } from '@/ui/LevelMeter.tsx';
-import { STATES } from './states.ts';
+import { IDLE, STATES } from './states.ts';
 
 const query = new URLSearchParams(location.search);
 const name = query.get('state') ?? 'welcome';
@@ -35,24 +35,10 @@ if (root) {
       <Header />
       {name in STATES ? (
         <CallView
+          {...IDLE}
           state={STATES[name as keyof typeof STATES]}
           meter={<LevelMeter level={0.35} />}
           searchForm={form}
-          retrying={false}
-          onSend={nothing}
-          onFile={nothing}
-          onStop={nothing}
-          onMuted={nothing}
-          onLanguage={nothing}
-          onSelect={nothing}
-          onView={nothing}
-          onRetry={nothing}
-          onEnd={nothing}
-          onHold={nothing}
-          onRestart={nothing}
-          onDownload={nothing}
-          onDismissNotice={nothing}
-          onAllowPlayback={nothing}
           yourData={<YourData receipt="ABCDEFGHJKLMNPQRSTUV" kept={true} />}
         />
       ) : (

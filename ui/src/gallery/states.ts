@@ -72,3 +72,24 @@ export const STATES = {
   lost: after(...answered, { type: 'ended' }, { type: 'trouble', trouble: 'lost' }),
   ended: after(...answered, { type: 'ended' }),
 } as const;
+
+const nothing = (): void => undefined;
+
+/** A room in which nothing happens. */
+export const IDLE = {
+  retrying: false,
+  onSend: nothing,
+  onFile: nothing,
+  onStop: nothing,
+  onMuted: nothing,
+  onLanguage: nothing,
+  onSelect: nothing,
+  onView: nothing,
+  onRetry: nothing,
+  onEnd: nothing,
+  onHold: nothing,
+  onRestart: nothing,
+  onDownload: nothing,
+  onDismissNotice: nothing,
+  onAllowPlayback: nothing,
+} as const;

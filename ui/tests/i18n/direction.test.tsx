@@ -5,38 +5,17 @@ import i18next from 'i18next';
 import { expect, it } from 'vitest';
 import { CallView } from '@/features/conversation/CallView.tsx';
 import { Header } from '@/features/settings/Header.tsx';
-import { STATES } from '@/gallery/states.ts';
+import { IDLE, STATES } from '@/gallery/states.ts';
 import { changeLanguage } from '@/i18n/index.ts';
 
 const STYLES = join(import.meta.dirname, '..', '..', 'src', 'ui', 'styles');
-const nothing = (): void => undefined;
 
 it('Arabic turns the page round, and names in Latin letters do not turn the words beside them', async () => {
   await changeLanguage('ar');
   render(<Header />);
   expect(document.documentElement.dir).toBe('rtl');
   expect(i18next.t('card.operated', { names: 'Vueling (VY)' })).toBe('تشغّلها \u2068Vueling (VY)\u2069');
-  render(
-    <CallView
-      state={STATES.results}
-      meter={null}
-      searchForm={null}
-      retrying={false}
-      onSend={nothing}
-      onStop={nothing}
-      onMuted={nothing}
-      onLanguage={nothing}
-      onSelect={nothing}
-      onView={nothing}
-      onRetry={nothing}
-      onEnd={nothing}
-      onHold={nothing}
-      onRestart={nothing}
-      onDownload={nothing}
-      onDismissNotice={nothing}
-      onAllowPlayback={nothing}
-    />,
-  );
+  render(<CallView {...IDLE} state={STATES.results} meter={null} searchForm={null} />);
   expect(screen.getByText('Madrid', { selector: 'bdi' })).toBeTruthy();
   // What was said is written in the direction of its own language.
   expect(screen.getByText(/Find me a flight/).getAttribute('dir')).toBe('auto');
