@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import gc
 import socket
 import sys
 
@@ -27,6 +28,9 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What is held now is held to the end: it need not be looked through again for what could be let go.
+        gc.collect()
+        gc.freeze()
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host

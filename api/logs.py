@@ -1,5 +1,6 @@
 """Structured logs: one JSON object a line, with the request's id, without secrets or personal data."""
 
+import json
 import logging
 import re
 import sys
@@ -52,6 +53,14 @@ def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     return event
 
 
+_write: Final = json.JSONEncoder(ensure_ascii=False, default=repr).encode
+
+
+def _render(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:  # noqa: ANN401
+    """As structlog's own renderer, which makes an encoder anew for every line."""
+    return _write(event)
+
+
 class _Lines:
     """Where a rendered line of ours goes: standard error, by itself. A record of the standard library's for each costs
     as much as the line.
@@ -78,9 +87,8 @@ def configure(level: str) -> None:
         structlog.processors.format_exc_info,
         _redact_event,
     ]
-    render = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[*(step for step in shared if not isinstance(step, structlog.stdlib.ExtraAdder)), render],
+        processors=[*(step for step in shared if not isinstance(step, structlog.stdlib.ExtraAdder)), _render],
         logger_factory=_Lines,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
@@ -89,7 +97,7 @@ def configure(level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
         )
     )
     root = logging.getLogger()

@@ -2,15 +2,16 @@
 
 import asyncio
 import contextlib
+import random
 import re
-import secrets
 import time
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
 
 import structlog
 from opentelemetry.trace import INVALID_SPAN
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,6 +34,9 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
 _HSTS: Final = "max-age=31536000; includeSubDomains"
+_ids: Final = random.Random()  # noqa: S311 - tells requests apart, and opens nothing
+_REQUEST_ID_HEADER: Final = b"x-request-id"
+_POLICY_HEADER: Final = b"content-security-policy"
 UNMATCHED: Final = "unmatched"
 
 
@@ -64,7 +68,8 @@ class RequestContext:
     def __init__(self, app: ASGIApp, *, media_url: str, secure: bool) -> None:
         self.app = app
         self._page_policy = page_policy(media_url)
-        self._headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if secure else {})
+        headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if secure else {})
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -72,7 +77,7 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_urlsafe(12)
+        request_id = given if _REQUEST_ID.fullmatch(given) else f"{_ids.getrandbits(96):024x}"
         scope["polyglot.request_id"] = request_id
         status = 0
         started = time.perf_counter()
@@ -81,8 +86,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._add_headers(MutableHeaders(raw=message["headers"]), request_id)
-                message["headers"] = MutableHeaders(raw=message["headers"]).raw
+                message["headers"] = self._with_ours(message["headers"], request_id)
             await send(message)
 
         quiet = scope["path"] in _QUIET_PATHS
@@ -101,12 +105,17 @@ class RequestContext:
                 tracing.served(span, scope["method"], route_of(scope), status)
                 _log(scope, status, time.perf_counter() - started)
 
-    def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
-        headers["X-Request-Id"] = request_id
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
-        if headers.get("content-type", "").startswith("text/html"):
-            headers.setdefault("Content-Security-Policy", self._page_policy)
+    def _with_ours(self, given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+        """The answer's headers and ours; what a route says itself stands."""
+        said = [(name, value) for name, value in given if name != _REQUEST_ID_HEADER]
+        names = {name for name, _ in said}
+        said.append((_REQUEST_ID_HEADER, request_id.encode()))
+        said += [header for header in self._headers if header[0] not in names]
+        if _POLICY_HEADER not in names and any(
+            name == b"content-type" and value.startswith(b"text/html") for name, value in said
+        ):
+            said.append((_POLICY_HEADER, self._page_policy.encode()))
+        return said
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:

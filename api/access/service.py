@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from api.access.caller import Caller, Kind, Scope
-from api.access.repository import KeyRepository
+from api.access.repository import KeyRepository, StoredKey
 from api.access.schemas import Key, MadeKey, NewKey, Rotation
 from api.access.settings import AccessSettings
 from api.database.tables import ApiKeyRow
@@ -84,7 +84,7 @@ class KeyService:
         """The keys of the caller's tenant, or of all."""
         return tuple(_shown(row) for row in await self._keys.all(caller.tenants))
 
-    async def _visible(self, key_id: str, caller: Caller) -> ApiKeyRow:
+    async def _visible(self, key_id: str, caller: Caller) -> StoredKey:
         row = await self._keys.get(key_id)
         if row is None or not caller.sees_tenant(row.tenant):
             raise NotFound("There is no such key.")
@@ -113,7 +113,7 @@ class KeyService:
         )
         return MadeKey(**_shown(row).model_dump(), secret=f"{PREFIX}{key_id}_{secret}"), row
 
-    def _is_valid(self, row: ApiKeyRow) -> bool:
+    def _is_valid(self, row: StoredKey) -> bool:
         now = self._now()
         return (row.revoked_at is None or row.revoked_at > now) and (row.expires_at is None or row.expires_at > now)
 
@@ -130,11 +130,11 @@ def _rights(written: str) -> tuple[Scope, ...]:
     return tuple(scope for scope in Scope if scope.value in written.split())
 
 
-def _scopes(row: ApiKeyRow) -> tuple[Scope, ...]:
+def _scopes(row: StoredKey | ApiKeyRow) -> tuple[Scope, ...]:
     return _rights(row.scopes)
 
 
-def _shown(row: ApiKeyRow) -> Key:
+def _shown(row: StoredKey | ApiKeyRow) -> Key:
     return Key(
         id=row.id,
         tenant=row.tenant,

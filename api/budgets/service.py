@@ -4,10 +4,11 @@ A token that nobody uses costs nothing: a call counts from the first sight of it
 budget is used up, and a call that starts beyond it all the same (many tokens, fetched before any was used) ends at once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from api.access.caller import Caller, Kind
@@ -26,6 +27,9 @@ PLACE_RETRY: Final = 15
 """Seconds after which to ask again for a place: calls end all the time."""
 WARNED_SECONDS: Final = 60
 """What a call has left from the moment in which money runs short."""
+
+ACCOUNTS: Final = 2048
+"""Callers whose limits are kept at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,10 @@ class BudgetService:
         self._access = access
         self._ledger = ledger
         self._now = now
+        # Asked for every request, and the same for the same caller all day.
+        self._places = lru_cache(ACCOUNTS)(self._places_of)
+        self._days_calls = lru_cache(ACCOUNTS)(self._days_calls_of)
+        self._days_money = lru_cache(ACCOUNTS)(self._days_money_of)
 
     def limits(self) -> CallLimits:
         """What one call may use, for its agent."""
@@ -109,7 +117,10 @@ class BudgetService:
         """Count a search of somebody who is in no call. Raises BudgetSpent."""
         stranger = caller.kind is Kind.ANONYMOUS
         most = self._budgets.address_daily_searches if stranger else self._budgets.caller_daily_searches
-        if most and await self._ledger.add(self._day(f"searches:{caller.id}"), 1, self._left_today()) > most:
+        if (
+            most
+            and await self._ledger.add(_dated(f"searches:{caller.id}", self._today()), 1, self._left_today()) > most
+        ):
             raise self._tomorrow(f"The searches for today are used up: {most}.", most)
 
     async def check_call_search(self, room: str) -> None:
@@ -131,10 +142,10 @@ class BudgetService:
             return Allowance(seconds_left=0, reason=EndReason.BUDGET)
         return Allowance(seconds_left=WARNED_SECONDS, reason=EndReason.BUDGET) if near else Allowance()
 
-    def _places(self, account: Account) -> Iterator[_Limit]:
+    def _places_of(self, account: Account) -> tuple[_Limit, ...]:
         own = self._budgets.address_calls if account.is_stranger else self._budgets.caller_calls
         tenant = self._access.tenant(account.tenant).calls
-        yield from _limits(
+        return _limits(
             _Limit(f"places:{account.caller}", own, "one address" if account.is_stranger else "one caller"),
             _Limit(
                 f"places:tenant:{account.tenant}",
@@ -144,32 +155,39 @@ class BudgetService:
             _Limit("places:total", self._budgets.total_calls, "the deployment"),
         )
 
-    def _daily_calls(self, account: Account) -> Iterator[_Limit]:
+    def _daily_calls(self, account: Account) -> tuple[_Limit, ...]:
+        return self._days_calls(account, self._today())
+
+    def _days_calls_of(self, account: Account, day: int) -> tuple[_Limit, ...]:
         own = self._budgets.address_daily_calls if account.is_stranger else self._budgets.caller_daily_calls
         tenant = self._access.tenant(account.tenant).daily_calls
-        yield from _limits(
-            _Limit(self._day(f"calls:{account.caller}"), own, "one address" if account.is_stranger else "one caller"),
+        return _limits(
+            _Limit(_dated(f"calls:{account.caller}", day), own, "one address" if account.is_stranger else "one caller"),
             _Limit(
-                self._day(f"calls:tenant:{account.tenant}"),
+                _dated(f"calls:tenant:{account.tenant}", day),
                 self._budgets.tenant_daily_calls if tenant is None else tenant,
                 "the tenant",
             ),
-            _Limit(self._day("calls:total"), self._budgets.total_daily_calls, "the deployment"),
+            _Limit(_dated("calls:total", day), self._budgets.total_daily_calls, "the deployment"),
         )
 
-    def _money(self, tenant: str) -> Iterator[_Limit]:
+    def _money(self, tenant: str) -> tuple[_Limit, ...]:
+        return self._days_money(tenant, self._today())
+
+    def _days_money_of(self, tenant: str, day: int) -> tuple[_Limit, ...]:
         own = self._access.tenant(tenant).daily_usd
-        yield from _limits(
+        return _limits(
             _Limit(
-                self._day(f"usd:tenant:{tenant}"),
+                _dated(f"usd:tenant:{tenant}", day),
                 _micros(self._budgets.tenant_daily_usd if own is None else own),
                 "the tenant",
             ),
-            _Limit(self._day("usd:total"), _micros(self._budgets.total_daily_usd), "the deployment"),
+            _Limit(_dated("usd:total", day), _micros(self._budgets.total_daily_usd), "the deployment"),
         )
 
-    def _day(self, key: str) -> str:
-        return f"{key}:{self._now():%Y%m%d}"
+    def _today(self) -> int:
+        now = self._now()
+        return now.year * 10_000 + now.month * 100 + now.day
 
     def _left_today(self) -> float:
         now = self._now()
@@ -180,8 +198,12 @@ class BudgetService:
         return BudgetSpent(detail, retry_after=max(1, round(self._left_today())), limit=limit)
 
 
-def _limits(*limits: _Limit) -> Iterator[_Limit]:
-    return (limit for limit in limits if limit.most)
+def _limits(*limits: _Limit) -> tuple[_Limit, ...]:
+    return tuple(limit for limit in limits if limit.most)
+
+
+def _dated(key: str, day: int) -> str:
+    return f"{key}:{day}"
 
 
 def _micros(usd: Decimal) -> int:

@@ -5,21 +5,24 @@ SQLite is migrated at the start; a server database by its own task before the st
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.database.migrate import Age, SchemaError, check, migrate, newest
 from api.database.tables import Base, SessionRow
 from contracts.problems import Unavailable
+
+T = TypeVar("T")
 
 log = structlog.get_logger("polyglot.db")
 
@@ -69,8 +72,14 @@ class Database:
         )
         self._alone: Final = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._thread: ThreadPoolExecutor | None = None
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _tune_sqlite)
+            self._beside: Final = create_engine(
+                make_url(url).set(drivername="sqlite"), hide_parameters=True, pool_size=1, **bounds
+            )
+            event.listen(self._beside, "connect", _tune_sqlite)
+            self._thread = ThreadPoolExecutor(1, "polyglot-rows")
         else:
             _ping_the_rested(self.engine.sync_engine)
 
@@ -86,17 +95,32 @@ class Database:
         async with _told_apart(), self._sessions.begin() as session:
             yield session
 
-    @asynccontextmanager
-    async def reading_rows(self) -> AsyncIterator[AsyncConnection]:
-        """To read plain rows by one statement, for what every request asks: no transaction, no mapper. Raises DatabaseAway."""
-        async with _told_apart(), self._alone.connect() as connection:
-            yield connection
+    async def read_rows(self, work: Callable[[Connection], T]) -> T:
+        """What `work` reads by one statement, for what every request asks: no transaction, no mapper. Raises DatabaseAway.
 
-    @asynccontextmanager
-    async def writing_rows(self) -> AsyncIterator[AsyncConnection]:
-        """`writing` for plain rows, without the mapper. Raises DatabaseAway."""
-        async with _told_apart(), self.engine.begin() as connection:
-            yield connection
+        On SQLite the whole of it is one trip to a thread; the driver beside makes one for each step of a cursor's life.
+        """
+        async with _told_apart():
+            if self._thread is not None:
+                return await asyncio.get_running_loop().run_in_executor(self._thread, self._read_beside, work)
+            async with self._alone.connect() as connection:
+                return await connection.run_sync(work)
+
+    async def write_rows(self, work: Callable[[Connection], T]) -> T:
+        """`writing` for plain rows: one transaction, without the mapper. Raises DatabaseAway."""
+        async with _told_apart():
+            if self._thread is not None:
+                return await asyncio.get_running_loop().run_in_executor(self._thread, self._write_beside, work)
+            async with self.engine.begin() as connection:
+                return await connection.run_sync(work)
+
+    def _read_beside(self, work: Callable[[Connection], T]) -> T:
+        with self._beside.connect() as connection:
+            return work(connection)
+
+    def _write_beside(self, work: Callable[[Connection], T]) -> T:
+        with self._beside.begin() as connection:
+            return work(connection)
 
     async def start(self) -> None:
         """Bring SQLite up to date. Raises SchemaError for a server that was not migrated."""
@@ -121,6 +145,9 @@ class Database:
 
     async def aclose(self) -> None:
         """Close the connections."""
+        if self._thread is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._beside.dispose)
+            self._thread.shutdown(wait=False)
         await self.engine.dispose()
 
 

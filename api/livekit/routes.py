@@ -1,7 +1,7 @@
 """Tokens in LiveKit's standard form and in the first system's, and LiveKit's webhook."""
 
 import hashlib
-from typing import Annotated
+from typing import Annotated, Final
 
 import jwt
 import structlog
@@ -32,6 +32,9 @@ log = structlog.get_logger("polyglot.livekit")
 
 router = APIRouter(tags=["livekit"], route_class=IdempotentRoute)
 
+_ANYTHING: Final = TokenRequest()
+"""What a request without a body asks for."""
+
 RoomTokensDep = Annotated[RoomTokens, Depends(provided(RoomTokens))]
 LifecycleDep = Annotated[Lifecycle, Depends(provided(Lifecycle))]
 
@@ -47,7 +50,7 @@ async def standard_token(
 ) -> TokenResponse:
     """LiveKit's standard token endpoint: what `TokenSource.endpoint` of its client libraries calls."""
     sessions, settings = held(asked, SessionService), held(asked, Settings)
-    wanted = request or TokenRequest()
+    wanted = request or _ANYTHING
     session = wanted.session()
     if wanted.room_name:
         media = held(asked, MediaServer)  # type: ignore[type-abstract] # found by its protocol

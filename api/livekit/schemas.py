@@ -95,8 +95,10 @@ class TokenRequest(BaseModel):
             ) from None
 
     def _agent_metadata(self) -> dict[str, Any]:
+        if not self.room_config:
+            return {}
         try:
-            config = ParseDict(self.room_config or {}, RoomConfiguration())
+            config = ParseDict(self.room_config, RoomConfiguration())
         except (ParseError, TypeError, ValueError, RecursionError) as error:
             unknown = _UNKNOWN.search(str(error))
             if unknown:

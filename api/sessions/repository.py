@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +23,9 @@ from contracts.turns import Summary, Turn
 
 TURNS_MAX: Final = 1000
 """Of one session in the database; a call of half an hour has about two hundred."""
+
+_ADD: Final = insert(SessionRow)
+_AGREE: Final = insert(ConsentRow)
 
 InTransaction = Callable[[AsyncSession], Coroutine[Any, Any, None]]
 
@@ -150,11 +153,16 @@ class SessionRepository:
             await db.execute(change.values(end_reason=reason.value))
 
     async def _add_some(self, new: Sequence[SessionRecord]) -> list[IntegrityError | None]:
+        sessions = [_columns(record) for record in new]
+        consents = [consent for record in new if (consent := _consent(record))]
+
+        def store(connection: Connection) -> None:
+            connection.execute(_ADD, sessions)
+            if consents:
+                connection.execute(_AGREE, consents)
+
         try:
-            async with self._database.writing_rows() as connection:  # many at once: without the mapper's work
-                await connection.execute(insert(SessionRow), [_columns(record) for record in new])
-                if consents := [consent for record in new if (consent := _consent(record))]:
-                    await connection.execute(insert(ConsentRow), consents)
+            await self._database.write_rows(store)
         except IntegrityError as refusal:
             if len(new) == 1:
                 return [refusal]

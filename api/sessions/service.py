@@ -1,6 +1,7 @@
 """The life of a session as callers see it: asked for, looked at, written down as far as agreed, ended."""
 
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -69,9 +70,10 @@ class SessionService:
         voice, BudgetSpent.
         """
         await self._budgets.check_call(Account(caller.id, caller.tenant))
-        metadata = self._metadata(request, caller.tenant)
+        chance = secrets.token_bytes(_ID_BYTES + _RECEIPT_LENGTH)  # drawn once: each draw asks the system
+        metadata = self._metadata(request, caller.tenant, chance[:_ID_BYTES])
         grant = self._minter.mint(room=room or fresh_room(), identity=fresh_identity(), name=name, dispatch=metadata)
-        code = "".join(_RECEIPT[byte % len(_RECEIPT)] for byte in secrets.token_bytes(_RECEIPT_LENGTH))
+        code = "".join(_RECEIPT[byte % len(_RECEIPT)] for byte in chance[_ID_BYTES:])
         record = _record(metadata, grant, caller, spoken or "", code)
         try:
             await self._sessions.add(record)
@@ -88,7 +90,7 @@ class SessionService:
         if found is None:
             account = Account(f"room:{self._access.public_tenant}", self._access.public_tenant)
             await self._budgets.check_call(account)
-            metadata = self._metadata(SessionRequest(), account.tenant)
+            metadata = self._metadata(SessionRequest(), account.tenant, secrets.token_bytes(_ID_BYTES))
             now = datetime.now(UTC)
             fresh = SessionRecord(
                 metadata=metadata,
@@ -176,13 +178,13 @@ class SessionService:
             raise NotFound("No running session is in that room.")
         await self._lifecycle.report(record, report)
 
-    def _metadata(self, request: SessionRequest, tenant: str) -> DispatchMetadata:
+    def _metadata(self, request: SessionRequest, tenant: str, chance: bytes) -> DispatchMetadata:
         choice = choose(request, self._settings)
         consent = request.consent
         if self._access.tenant(tenant).retention_days == 0:
             consent = consent.model_copy(update={"store_turns": False})
         return DispatchMetadata(
-            session_id=secrets.token_urlsafe(_ID_BYTES),
+            session_id=urlsafe_b64encode(chance).decode(),
             tenant=tenant,
             persona=choice.persona,
             handoffs=tuple(name for name in self._settings.personas if name != choice.persona),

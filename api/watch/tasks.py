@@ -109,8 +109,7 @@ class MediaEventRepository:
         # One statement: between a look and an insert the call could be erased.
         store = insert(MediaEventRow).from_select(list(columns), select(*values).where(ours))
         try:
-            async with self._database.writing_rows() as connection:
-                return (await connection.execute(store)).rowcount > 0
+            return await self._database.write_rows(lambda connection: connection.execute(store).rowcount > 0)
         except IntegrityError:
             return False
 
