@@ -1,11 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { widgetTexts } from './scripts/widget-texts.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Modules of the first screen. */
+const FIRST =
+  /src[\\/](app[\\/](App|address|use\w+)|lib[\\/](home|store|format|download|kept)|ui[\\/]\w+|i18n[\\/]\w+|features[\\/](settings[\\/]\w+|flights[\\/]view|voice[\\/]files|conversation[\\/](\w*(Welcome|Notices)View|LanguageChoice|state|selectors|transcript)))\.tsx?$/;
+
 export default defineConfig({
   plugins: [react()],
+  define: { __WIDGET_TEXTS__: JSON.stringify(widgetTexts()) },
+  // What a script fetches it fetches from where it came itself: in a widget that is not the page's own origin.
+  experimental: { renderBuiltUrl: (_, { hostType }) => (hostType === 'js' ? { relative: true } : undefined) },
   resolve: { alias: { '@': at('./src') } },
   build: {
     target: 'es2022',
@@ -15,8 +23,23 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: false,
     rollupOptions: {
-      // Two pages that share what they can; who talks fetches nothing of the desk.
-      input: { index: at('./index.html'), desk: at('./desk/index.html') },
+      // Two pages and what a widget opens, which share what they can; who talks fetches nothing of the desk.
+      input: { index: at('./index.html'), desk: at('./desk/index.html'), 'widget-app': at('./src/widget/app.tsx') },
+      preserveEntrySignatures: 'exports-only',
+      // The widget's script names it, and is not built again with every change of it.
+      output: {
+        entryFileNames: ({ name }) => (name === 'widget-app' ? '[name].js' : 'assets/[name]-[hash].js'),
+        // What everybody fetches first, in two files: many small ones are larger together.
+        advancedChunks: {
+          groups: [
+            {
+              name: 'vendor',
+              test: /node_modules[\\/](react|react-dom|scheduler|i18next|react-i18next|use-sync-external-store)[\\/]/,
+            },
+            { name: 'page', test: FIRST },
+          ],
+        },
+      },
     },
     // The one large chunk is livekit's, loaded on intent; `npm run budget` holds the limits.
     chunkSizeWarningLimit: 700,

@@ -23,12 +23,16 @@ CLEAN = {
 }
 """The user's own keys must not reach a test's stack: nothing leaves the machine."""
 
+COMPANY = "https://company.test"
+"""A site with the widget that every stack lets in; a test's browser is told what it holds."""
+
 MANY_CALLS = {
+    "POLYGLOT_CORS_ORIGINS": COMPANY,
     "POLYGLOT_RATE_SESSIONS": "100000/minute",
     "POLYGLOT_RATE_TOKENS": "100000/minute",
     "POLYGLOT_RATE_SEARCHES": "100000/minute",
 }
-"""All tests call from one address."""
+"""All tests call from one address, and some from another site."""
 
 
 RATE = 2.5

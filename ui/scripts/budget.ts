@@ -20,6 +20,8 @@ const room = scripts.filter((name) => ![...first, ...languages, ...voice, ...des
 const styles = assets.filter((name) => name.endsWith('.css'));
 const largestLanguage = [...languages].sort((a, b) => kilobytes([b]) - kilobytes([a])).slice(0, 1);
 
+const own = (name: string): number => gzipSync(readFileSync(join(DIST, name))).length / 1000;
+
 const budgets: [name: string, files: string[], limit: number][] = [
   ['first-load JS', first, 100],
   ['voice chunk', voice, 165],
@@ -30,8 +32,10 @@ const budgets: [name: string, files: string[], limit: number][] = [
 ];
 
 let over = 0;
-for (const [name, files, limit] of budgets) {
-  const size = kilobytes(files);
+const sizes = budgets.map(([name, files, limit]) => ({ name, files, limit, size: kilobytes(files) }));
+sizes.push({ name: 'widget: its button', files: ['widget.js'], limit: 6, size: own('widget.js') });
+sizes.push({ name: 'widget: its page', files: ['widget-app.js'], limit: 10, size: own('widget-app.js') });
+for (const { name, files, limit, size } of sizes) {
   // A budget over no files would pass by measuring nothing.
   const broken = files.length === 0 || size > limit;
   over += broken ? 1 : 0;

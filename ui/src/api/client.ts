@@ -1,5 +1,6 @@
 /** Calls to our own API: every one has a time limit, and every failure is an `ApiError` that is safe to show by kind. */
 import type * as z from 'zod/mini';
+import { home } from '@/lib/home.ts';
 import {
   type Erased,
   erasedSchema,
@@ -88,8 +89,9 @@ export async function request<T extends z.ZodMiniType>(
   let response: Response;
   let body: unknown;
   try {
-    const headers = { Accept: 'application/json', traceparent: traceparent(), ...init.headers };
-    response = await fetch(path, { ...init, signal, headers });
+    const page = home.pageToken ? { 'X-Page-Token': home.pageToken } : {};
+    const headers = { Accept: 'application/json', traceparent: traceparent(), ...page, ...init.headers };
+    response = await fetch(home.api + path, { ...init, signal, headers });
     body = response.status === 204 ? null : await response.json().catch(() => null);
   } catch {
     throw new ApiError('unreachable');

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NoticeMessage, SearchResult } from '@/api/schemas.ts';
 import type { State } from '@/features/conversation/state.ts';
@@ -8,6 +8,7 @@ import { Header } from '@/features/settings/Header.tsx';
 import { FILE_MOST, FILE_TYPES } from '@/features/voice/files.ts';
 import { downloadText } from '@/lib/download.ts';
 import { formatClock, localeFor } from '@/lib/format.ts';
+import { home } from '@/lib/home.ts';
 import { LevelMeter } from '@/ui/LevelMeter.tsx';
 import { personaOf } from './address.ts';
 import { loadVoice, useCall } from './useCall.ts';
@@ -34,8 +35,8 @@ const warning = (language: string, text: string): NoticeMessage => ({
   action: null,
 });
 
-/** The whole page: welcome, then the room. */
-export function App({ initial }: { initial?: State }) {
+/** The whole page: welcome, then the room. `open`: whether it can be seen; a call that cannot is over. */
+export function App({ initial, open = true }: { initial?: State; open?: boolean }) {
   const { t, i18n } = useTranslation();
   const { state, store, live, starting, retrying, start, retry } = useCall(initial);
   const [language, setLanguage] = useState('auto');
@@ -43,6 +44,11 @@ export function App({ initial }: { initial?: State }) {
   const call = live?.call;
   const dispatch = store.dispatch;
   const locale = localeFor(i18n.language);
+
+  // A widget that is closed listens no more.
+  useEffect(() => {
+    if (!open) void call?.end();
+  }, [open, call]);
 
   const onSound = useCallback(() => dispatch({ type: 'heard' }), [dispatch]);
   const onFound = useCallback(
@@ -73,7 +79,7 @@ export function App({ initial }: { initial?: State }) {
     downloadText('polyglot.txt', text);
   }
 
-  const persona = personaOf(location.search);
+  const persona = personaOf(home.search());
   const options = { locale, storeTurns, ...(persona ? { persona } : {}) };
   const begin = {
     starting,

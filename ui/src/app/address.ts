@@ -1,6 +1,7 @@
 /** The page's address: a search or a shared flight in it can be reloaded, sent on, and gone back to. */
 import type { FlightQuery } from '@/api/client.ts';
 import type { SearchResult } from '@/api/schemas.ts';
+import { home } from '@/lib/home.ts';
 
 export type Place =
   | { kind: 'home' }
@@ -42,7 +43,7 @@ export function addressOf(query: SearchResult['query']): string | null {
     adults: String(query.adults),
     currency: query.currency,
   });
-  const persona = personaOf(location.search);
+  const persona = personaOf(home.search());
   if (persona) asked.set('persona', persona);
   return `?${asked}`;
 }

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { failure } from '@/features/conversation/selectors.ts';
 import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
 import type { Call, CallOptions } from '@/features/voice/index.ts';
+import { home, isHere } from '@/lib/home.ts';
 import { createStore, type Store, useStore } from '@/lib/store.ts';
 
 const REMEMBER_MS = 500;
@@ -71,8 +72,8 @@ export function useCall(initial: State = initialState): CallHandle {
     if (!call || phase !== 'live') return;
     const onKey = (event: KeyboardEvent): void => {
       // Not the one that cancels what an input method is composing, or closes what is open over the page.
-      const taken = event.defaultPrevented || event.isComposing || document.querySelector('[popover][data-open=true]');
-      if (event.key === 'Escape' && !taken) void call.stop();
+      const taken = event.defaultPrevented || event.isComposing || home.root.querySelector('[popover][data-open=true]');
+      if (event.key === 'Escape' && !taken && isHere(event)) void call.stop();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

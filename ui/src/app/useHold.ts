@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { isHere } from '@/lib/home.ts';
 
 /** What takes the space bar for itself. */
 const TAKES_SPACE = 'input, textarea, select, button, a, summary, [contenteditable]';
@@ -8,8 +9,10 @@ export function useHold(active: boolean, hold: (open: boolean) => void): void {
   useEffect(() => {
     if (!active) return;
     const down = (event: KeyboardEvent): void => {
-      if (event.code !== 'Space' || event.repeat || event.isComposing) return;
-      if (event.target instanceof Element && event.target.closest(TAKES_SPACE)) return;
+      if (event.code !== 'Space' || event.repeat || event.isComposing || !isHere(event)) return;
+      // Within a widget the event's own target is the whole widget.
+      const [at] = event.composedPath();
+      if (at instanceof Element && at.closest(TAKES_SPACE)) return;
       event.preventDefault();
       hold(true);
     };

@@ -4,6 +4,7 @@ import type { FlightQuery } from '@/api/client.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import type { Results } from '@/features/conversation/state.ts';
 import { countryFor, isoDay } from '@/lib/format.ts';
+import { home } from '@/lib/home.ts';
 import { addressOf, placeOf } from './address.ts';
 
 /** What the address asked for and could not be had: a link that is over, a search that failed. */
@@ -30,7 +31,7 @@ export function useSearches(results: Results | null, onFound: Found) {
   );
 
   const follow = useCallback(async (): Promise<void> => {
-    const place = placeOf(location.search);
+    const place = placeOf(home.search());
     if (place.kind === 'home') return;
     setMissing(null);
     try {
@@ -52,12 +53,13 @@ export function useSearches(results: Results | null, onFound: Found) {
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
-    if (!results || placeOf(location.search).kind === 'trip') void follow();
+    if (!results || placeOf(home.search()).kind === 'trip') void follow();
     else shown.current = results.result.search_id;
   }, [follow, results]);
 
   useEffect(() => {
     const back = (): void => void follow();
+    if (home.embedded) return;
     window.addEventListener('popstate', back);
     return () => window.removeEventListener('popstate', back);
   }, [follow]);
@@ -70,7 +72,8 @@ export function useSearches(results: Results | null, onFound: Found) {
     setMissing(null);
     void import('@/features/searches/recent.ts').then(({ note }) => note(query, isoDay(0)));
     const address = addressOf(query);
-    if (address && address !== location.search) history.pushState(null, '', `${location.pathname}${address}`);
+    if (address && address !== location.search && !home.embedded)
+      history.pushState(null, '', `${location.pathname}${address}`);
   }, [query, id]);
 
   return { search, missing };

@@ -23,7 +23,7 @@ export function agentReady(state: State): boolean {
 }
 
 export type Failure = {
-  kind: 'session' | 'busy' | 'media' | 'lost' | 'elsewhere' | 'agent' | 'rejected' | 'agent-lost';
+  kind: 'session' | 'busy' | 'media' | 'lost' | 'elsewhere' | 'agent' | 'rejected' | 'refused' | 'agent-lost';
   /** The API's own words in the session's language, if it has any. */
   message: string | null;
 };

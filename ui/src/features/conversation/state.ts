@@ -18,7 +18,7 @@ export type Agent = 'absent' | 'initializing' | 'idle' | 'listening' | 'thinking
 /** Whether the assistant is audible: after a stop it is not, until its next new turn. */
 export type Playback = 'on' | 'stopping' | 'silenced';
 /** Why a call could not start or go on; each has a text of ours. */
-export type Trouble = 'session' | 'busy' | 'media' | 'lost' | 'elsewhere' | 'rejected' | null;
+export type Trouble = 'session' | 'busy' | 'media' | 'lost' | 'elsewhere' | 'rejected' | 'refused' | null;
 
 export type Results = {
   source: 'assistant' | 'form';

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeLanguage } from '@/i18n/index.ts';
 import { directionOf, type PageLanguage } from '@/i18n/languages.ts';
+import { home } from '@/lib/home.ts';
 import { HeaderView } from './HeaderView.tsx';
 import { applyTheme, storedTheme, storeLanguage, type Theme } from './preferences.ts';
 
@@ -12,9 +13,9 @@ export function Header() {
   const language = i18n.language as PageLanguage;
 
   useEffect(() => {
-    document.documentElement.lang = language;
-    document.documentElement.dir = directionOf(language);
-    document.title = t('app.title');
+    home.root.lang = language;
+    home.root.dir = directionOf(language);
+    if (!home.embedded) document.title = t('app.title');
   }, [language, t]);
 
   return (

@@ -1,5 +1,6 @@
 /** What the reader chose for this page, kept on the device. Storage may be forbidden; then choices last for the visit. */
 import { isPageLanguage, type PageLanguage, preferredLanguage } from '@/i18n/languages.ts';
+import { home } from '@/lib/home.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -33,7 +34,7 @@ export function storedTheme(): Theme {
 
 /** Applies and keeps a theme; `system` follows the device. */
 export function applyTheme(theme: Theme): void {
-  document.documentElement.dataset.theme = theme;
+  home.root.dataset.theme = theme;
   write('theme', theme);
 }
 

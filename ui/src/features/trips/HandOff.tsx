@@ -4,6 +4,7 @@ import type { OwnSession } from '@/api/client.ts';
 import type { Offer } from '@/api/schemas.ts';
 import { checkOffer, type OfferCheck, shareOffer } from '@/api/trips.ts';
 import { formatMoney } from '@/lib/format.ts';
+import { home } from '@/lib/home.ts';
 import { Icon } from '@/ui/Icon.tsx';
 import { useAsked } from './useAsked.ts';
 
@@ -55,9 +56,11 @@ export function HandOff({ offer, searchId, locale, own }: Props) {
           <Icon name="send" />
           <span>{t('trip.share')}</span>
         </button>
-        <button type="button" className="button small" onClick={() => window.print()}>
-          {t('trip.print')}
-        </button>
+        {!home.embedded && (
+          <button type="button" className="button small" onClick={() => window.print()}>
+            {t('trip.print')}
+          </button>
+        )}
       </div>
       <div role="status">
         {checked.state === 'answered' && <Verdict check={checked.answer} offer={offer} locale={locale} />}

@@ -393,6 +393,7 @@ export class Call {
 function troubleOf(error: unknown): Trouble {
   const kind = error instanceof ApiError ? error.kind : null;
   if (kind === 'busy') return 'busy';
+  if (error instanceof ApiError && error.problem?.status === 401) return 'refused';
   return kind === 'invalid' ? 'rejected' : 'session';
 }
 
