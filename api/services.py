@@ -40,9 +40,12 @@ from api.metrics.registry import Metrics
 from api.privacy.repository import PrivacyRepository
 from api.privacy.service import PrivacyService
 from api.provide import Provided
+from api.recordings.repository import ERASE_JOB, RecordingRepository
+from api.recordings.service import RecordingService
+from api.recordings.storage import Storage
 from api.screens.repository import ScreenRepository
 from api.screens.service import ScreenService
-from api.sessions.lifecycle import CALL_ENDED_JOB, SUMMARY_JOB, Lifecycle
+from api.sessions.lifecycle import CALL_ENDED_JOB, RECORD_JOB, RECORDED_JOB, SUMMARY_JOB, Lifecycle
 from api.sessions.memory import call_memory
 from api.sessions.repository import SessionRecord, Stores
 from api.sessions.service import SessionService, again
@@ -83,6 +86,7 @@ class Services:
     metrics: Metrics
     alerts: AlertService
     privacy: PrivacyService
+    recordings: RecordingService
 
 
 @asynccontextmanager
@@ -137,12 +141,18 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             tasks,
             events,
             budgets,
+            jobs,
             again=again,
             nudge_jobs=lambda: runner.nudge(),  # noqa: PLW0108 - it is made below
             observe=observe,
         )
         sessions = SessionService(settings, settings, budgets, stores, lifecycle)
-        records = CallService(calls, stores, budgets)
+        storage = Storage(settings.recording)
+        stack.push_async_callback(storage.aclose)
+        recordings = RecordingService(
+            settings.recording, RecordingRepository(database), stores.sessions, server, storage
+        )
+        records = CallService(calls, stores, budgets, recordings)
         intakes = IntakeService(settings.retention, IntakeRepository(database))
         desk = DeskService(Minter(settings), server)
         privacy = PrivacyService(
@@ -156,6 +166,7 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             answers,
             events,
             intakes,
+            recordings,
         )
         narrator = Narrator(settings.summaries) if settings.summaries.models else None
         if narrator:
@@ -192,6 +203,9 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             {
                 SUMMARY_JOB: Work(summariser.make, attempts=6, failed=summariser.give_up),
                 CALL_ENDED_JOB: Work(hooks.call_ended, attempts=6),
+                RECORD_JOB: Work(recordings.start, attempts=3, failed=recordings.not_started),
+                RECORDED_JOB: Work(recordings.finish, attempts=8),
+                ERASE_JOB: Work(recordings.erase_file, attempts=12),
                 DELIVER_JOB: Work(hooks.deliver, attempts=ATTEMPTS, failed=hooks.give_up),
                 CHECK_JOB: Work(alerts.check, attempts=3),
                 MAIL_JOB: Work(alerts.mail, attempts=8),
@@ -250,12 +264,14 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             metrics=metrics,
             alerts=alerts,
             privacy=privacy,
+            recordings=recordings,
         )
         by_class: Provided = {type(one): one for one in (sessions, lifecycle, limiter, authenticator, budgets, records)}
         by_class |= {
             type(one): one
             for one in (
                 privacy,
+                recordings,
                 hooks,
                 keys,
                 rooms,

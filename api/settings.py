@@ -30,6 +30,8 @@ from api.database.settings import DatabaseServer, DatabaseSettings
 from api.fare_settings import FareSettings
 from api.privacy.settings import PREFIX as RETENTION_PREFIX
 from api.privacy.settings import Retention
+from api.recordings.settings import PREFIX as RECORDING_PREFIX
+from api.recordings.settings import RecordingSettings
 from api.shared import checked_url
 from api.summaries.settings import PREFIX as SUMMARY_PREFIX
 from api.summaries.settings import SummarySettings
@@ -179,6 +181,7 @@ class Settings(DatabaseSettings, AccessSettings, FareSettings):
     watch: WatchTimings = Field(default_factory=WatchTimings)
     budgets: Budgets = Field(default_factory=Budgets)
     retention: Retention = Field(default_factory=Retention)
+    recording: RecordingSettings = Field(default_factory=RecordingSettings)
     summaries: SummarySettings = Field(default_factory=SummarySettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
 
@@ -252,6 +255,7 @@ NESTED: Final[tuple[tuple[str, str, type[BaseSettings]], ...]] = (
     ("database_server", DATABASE_PREFIX, DatabaseServer),
     ("budgets", BUDGET_PREFIX, Budgets),
     ("retention", RETENTION_PREFIX, Retention),
+    ("recording", RECORDING_PREFIX, RecordingSettings),
     ("summaries", SUMMARY_PREFIX, SummarySettings),
     ("alerts", ALERTS_PREFIX, AlertSettings),
 )

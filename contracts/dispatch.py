@@ -31,6 +31,8 @@ class Consent(Wire):
     """What the user agreed to before the call; the default is the least."""
 
     store_turns: bool = False
+    record: bool = False
+    """That the sound of the call is recorded, where the installation offers it."""
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,32}$")] | None = None
     """Of the text that the user was shown."""
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,35}$")] | None = None

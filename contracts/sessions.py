@@ -54,6 +54,8 @@ class SessionStarted(Wire):
     pipeline: Pipeline
     receipt: Annotated[str, StringConstraints(pattern=r"^[A-Z2-9]{20}$")] | None = None
     """What the traveller exports and erases the call with, whoever asks; shown at its end."""
+    record: bool = False
+    """Whether the call will be recorded: agreed to, and offered by this installation."""
     livekit_url: str
     livekit_token: str
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from api.recordings.schemas import Recording
 from contracts.dispatch import Pipeline
 from contracts.intakes import KeptIntake
 from contracts.records import EndReason
@@ -55,7 +56,7 @@ class TimelineEntry(BaseModel):
 
     at: AwareDatetime
     kind: str
-    """A kind of `contracts.records.CallEvent`, or `created`, `opened`, `agent_ready`, `ended`, `said`."""
+    """A kind of `contracts.records.CallEvent`, or `created`, `opened`, `agent_ready`, `ended`, `said`, `recording`."""
     body: dict[str, Any]
 
 
@@ -83,6 +84,7 @@ class CallDetail(CallBrief):
     consent: "ConsentRecord | None"
     summary: Summary | None
     usage: tuple[UsageTotal, ...]
+    recordings: tuple[Recording, ...]
 
 
 class ConsentRecord(BaseModel):
@@ -92,6 +94,7 @@ class ConsentRecord(BaseModel):
     version: str
     language: str
     store_turns: bool
+    record: bool
     withdrawn_at: AwareDatetime | None
 
 
@@ -129,6 +132,7 @@ class TravellerExport(BaseModel):
     turns: tuple[Turn, ...]
     summary: Summary | None
     intake: KeptIntake | None = None
+    recordings: tuple[Recording, ...] = ()
     events: tuple[TimelineEntry, ...]
     kept_until: AwareDatetime | None
 
@@ -138,4 +142,6 @@ class Erased(BaseModel):
 
     status: Literal["erased"] = "erased"
     rows: dict[str, int]
+    recordings_left: Annotated[int, Field(ge=0)] = 0
+    """Recordings whose call is forgotten and whose file is deleted as soon as it is whole or its storage answers."""
     erased_at: AwareDatetime

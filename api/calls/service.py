@@ -20,6 +20,7 @@ from api.calls.schemas import (
     UsageTotal,
 )
 from api.database.tables import CallEventRow, ConsentRow, SessionRow
+from api.recordings.service import RecordingService
 from api.sessions.repository import SessionRecord, Stores
 from contracts.dispatch import DispatchMetadata
 from contracts.problems import NotFound
@@ -42,10 +43,13 @@ _SEARCH: Final = "search"
 class CallService:
     """Everything about records."""
 
-    def __init__(self, calls: CallRepository, stores: Stores, budgets: BudgetService) -> None:
+    def __init__(
+        self, calls: CallRepository, stores: Stores, budgets: BudgetService, recordings: RecordingService
+    ) -> None:
         self._calls = calls
         self._stores = stores
         self._budgets = budgets
+        self.recordings = recordings
 
     async def take(self, record: SessionRecord, events: Sequence[CallEvent]) -> Allowance:
         """Take in what the agent reports, each event once; how much longer the call may go on."""
@@ -80,6 +84,7 @@ class CallService:
             attempts=status.attempts if status else 0,
             consent=consent_of(await self._calls.consent(row.id)),
             summary=Summary.model_validate({"status": summary.status, "text": summary.text}) if summary else None,
+            recordings=await self.recordings.of(row.id),
             usage=_usage(await self._calls.events(row.id, "usage")),
         )
 
@@ -101,6 +106,9 @@ class CallService:
             TimelineEntry(at=turn.started_at, kind="said", body=turn.model_dump(mode="json", exclude={"started_at"}))
             for turn in await self._stores.turns.all(row.id)
         ]
+        for one in await self.recordings.of(row.id):
+            body = one.model_dump(mode="json", exclude={"location"})
+            found.append(TimelineEntry(at=one.started_at or one.asked_at, kind="recording", body=body))
         if row.ended_at is not None:
             found.append(TimelineEntry(at=row.ended_at, kind="ended", body={"reason": row.end_reason}))
         return sorted(found, key=lambda entry: entry.at)
@@ -150,6 +158,7 @@ def consent_of(row: ConsentRow | None) -> ConsentRecord | None:
         version=row.version,
         language=row.language,
         store_turns=row.store_turns,
+        record=row.record,
         withdrawn_at=row.withdrawn_at,
     )
 

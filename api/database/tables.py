@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -144,7 +145,33 @@ class ConsentRow(Base):
     version: Mapped[str] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(35))
     store_turns: Mapped[bool]
+    record: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Agreed to a recording of the sound."""
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class RecordingRow(Base):
+    """A recording of a call. No foreign key: the row must stand until its file is deleted."""
+
+    __tablename__ = "recordings"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(64), index=True)
+    tenant: Mapped[str] = mapped_column(String(63))
+    room: Mapped[str] = mapped_column(String(128), index=True)
+    egress_id: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    """LiveKit's; None until it has answered."""
+    state: Mapped[str] = mapped_column(String(16))
+    """`api.recordings.schemas.RecordingState`."""
+    path: Mapped[str] = mapped_column(String(500))
+    """As the egress was told; says nothing of the call."""
+    location: Mapped[str] = mapped_column(String(600))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    seconds: Mapped[float | None] = mapped_column(default=None)
+    size: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    error: Mapped[str | None] = mapped_column(String(200), default=None)
 
 
 class JobRow(Base):

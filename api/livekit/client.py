@@ -7,6 +7,7 @@ from typing import Final, Protocol, TypeVar
 
 import aiohttp
 from livekit import api as livekit
+from livekit.protocol.egress import EgressInfo, ListEgressRequest, RoomCompositeEgressRequest, StopEgressRequest
 from livekit.protocol.models import ParticipantInfo
 
 from contracts import agent_name
@@ -16,6 +17,7 @@ from contracts.problems import MediaUnavailable
 T = TypeVar("T")
 
 _NOT_FOUND: Final = "not_found"
+_NOT_NOW: Final = "failed_precondition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,15 @@ class MediaServer(Protocol):
     async def tell(self, room: str, topic: str, body: bytes) -> None:
         """Send data to everybody in a room; a room that is not there hears nothing."""
 
+    async def start_recording(self, request: RoomCompositeEgressRequest) -> EgressInfo:
+        """Ask for a recording of a room."""
+
+    async def stop_recording(self, egress_id: str) -> EgressInfo | None:
+        """End a recording; None for one that has ended already or is not known."""
+
+    async def recordings(self, *, room: str = "", egress_id: str = "") -> tuple[EgressInfo, ...]:
+        """Those that run in a room, or the one of an id whether it runs or not."""
+
     async def ping(self) -> None:
         """Return when the server answers."""
 
@@ -104,7 +115,8 @@ class LiveKit:
             rooms = await self._call(self._api.room.list_rooms(livekit.ListRoomsRequest(names=[room])))
             if rooms is None or not rooms.rooms:
                 return None
-        return RoomView(tuple(_participant(person) for person in people.participants), listed)
+        there = (person for person in people.participants if person.kind != ParticipantInfo.Kind.EGRESS)
+        return RoomView(tuple(_participant(person) for person in there), listed)
 
     async def rooms_open(self) -> dict[str, str]:
         """Every room that is open, with its `sid`."""
@@ -143,6 +155,28 @@ class LiveKit:
         await self._call(
             self._api.room.send_data(livekit.SendDataRequest(room=room, data=body, topic=topic, kind=kind))
         )
+
+    async def start_recording(self, request: RoomCompositeEgressRequest) -> EgressInfo:
+        """Ask for a recording of a room."""
+        started = await self._call(self._api.egress.start_room_composite_egress(request))
+        if started is None:
+            raise MediaUnavailable("The media server knows no such room, or has no egress service.")
+        return started
+
+    async def stop_recording(self, egress_id: str) -> EgressInfo | None:
+        """End a recording."""
+        try:
+            return await self._call(self._api.egress.stop_egress(StopEgressRequest(egress_id=egress_id)))
+        except MediaUnavailable as error:
+            if isinstance(error.__cause__, livekit.ServerError) and error.__cause__.code == _NOT_NOW:
+                return None  # it has ended meanwhile
+            raise
+
+    async def recordings(self, *, room: str = "", egress_id: str = "") -> tuple[EgressInfo, ...]:
+        """Those of a room, or one."""
+        asked = ListEgressRequest(room_name=room, egress_id=egress_id, active=bool(room))
+        listed = await self._call(self._api.egress.list_egress(asked))
+        return tuple(listed.items) if listed else ()
 
     async def ping(self) -> None:
         """Return when the server answers and takes our key."""

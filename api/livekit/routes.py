@@ -20,6 +20,7 @@ from api.livekit.client import MediaServer
 from api.livekit.schemas import FirstTokenRequest, FirstTokenResponse, TokenRequest, TokenResponse
 from api.livekit.tokens import fresh_room
 from api.provide import held, provided
+from api.recordings.service import RecordingService
 from api.sessions.lifecycle import Lifecycle
 from api.sessions.routes import SessionsDep, first_system
 from api.sessions.service import SessionService, room_taken
@@ -36,6 +37,7 @@ _ANYTHING: Final = TokenRequest()
 """What a request without a body asks for."""
 
 RoomTokensDep = Annotated[RoomTokens, Depends(provided(RoomTokens))]
+RecordingsDep = Annotated[RecordingService, Depends(provided(RecordingService))]
 LifecycleDep = Annotated[Lifecycle, Depends(provided(Lifecycle))]
 
 
@@ -99,11 +101,15 @@ async def first_token(
     status_code=status.HTTP_204_NO_CONTENT,
     openapi_extra={"requestBody": {"content": {"application/webhook+json": {"schema": {"type": "object"}}}}},
 )
-async def webhook(request: Request, tokens: RoomTokensDep, lifecycle: LifecycleDep) -> None:
+async def webhook(request: Request, tokens: RoomTokensDep, lifecycle: LifecycleDep, recordings: RecordingsDep) -> None:
     """What the media server says of its rooms; signed with one of our keys, taken once however often it comes."""
     body = await request.body()
     event = _verified(tokens, body, request.headers.get("authorization", ""))
-    if event.room.name:
+    if event.HasField("egress_info"):
+        await recordings.happened(event.egress_info)
+        return
+    # What records a call is in its room as a participant, and is nobody to be served.
+    if event.room.name and event.participant.kind != ParticipantInfo.Kind.EGRESS:
         person = event.participant
         await lifecycle.happened(
             MediaEvent(

@@ -15,6 +15,7 @@ from api.database.tables import (
     JobRow,
     MediaEventRow,
     PriceAlertRow,
+    RecordingRow,
     SessionRow,
     SharedTripRow,
     SummaryRow,
@@ -61,6 +62,7 @@ class PrivacyRepository:
             for table in (*_OF_A_SESSION, *_MADE_IN_CALLS)
         ]
         counts += [
+            select(func.count()).select_from(RecordingRow).where(RecordingRow.session_id == session_id),
             select(func.count()).select_from(SessionRow).where(SessionRow.id == session_id),
             select(func.count()).select_from(JobRow).where(JobRow.payload.contains(session_id, autoescape=True)),
             select(func.count()).select_from(DeliveryRow).where(DeliveryRow.body.contains(session_id, autoescape=True)),

@@ -11,6 +11,7 @@ from api.calls.schemas import Erased, TravellerExport
 from api.idempotency.route import IdempotentRoute
 from api.privacy.service import PrivacyService
 from api.provide import provided
+from api.recordings.schemas import Handling
 from contracts.dispatch import SessionId
 
 router = APIRouter(tags=["privacy"], route_class=IdempotentRoute)
@@ -25,6 +26,12 @@ class Receipt(BaseModel):
 
     receipt: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z2-9 -]{20,40}$")]
     """As it was shown at the end of the call; case, spaces and hyphens do not count."""
+
+
+@router.get("/v1/privacy", dependencies=[limited("reads")])
+async def handling(privacy: PrivacyDep) -> Handling:
+    """What happens to what is said: before a call, for what asks its traveller. Nobody's data; no credentials."""
+    return privacy.handling()
 
 
 @router.post("/v1/privacy/export", dependencies=[limited("receipts")])

@@ -17,6 +17,8 @@ from api.idempotency.repository import IdempotencyRepository
 from api.intakes.service import IntakeService
 from api.privacy.repository import PrivacyRepository
 from api.privacy.settings import Retention
+from api.recordings.schemas import Handling
+from api.recordings.service import RecordingService
 from api.sessions.lifecycle import Lifecycle
 from api.sessions.repository import SessionRecord, Stores
 from api.watch.tasks import MediaEventRepository
@@ -47,6 +49,7 @@ class PrivacyService:
         answers: IdempotencyRepository,
         events: MediaEventRepository,
         intakes: IntakeService,
+        recordings: RecordingService,
     ) -> None:
         self._retention = retention
         self._access = access
@@ -58,6 +61,7 @@ class PrivacyService:
         self._answers = answers
         self._events = events
         self._intakes = intakes
+        self._recordings = recordings
 
     async def of_receipt(self, code: str) -> SessionRecord:
         """The call of a receipt code. NotFound when there is none, or nothing of it is left."""
@@ -88,6 +92,7 @@ class PrivacyService:
             turns=tuple(await self._stores.turns.all(record.id)),
             summary=summary,
             intake=await self._intakes.find(record.id),
+            recordings=await self._recordings.of(record.id),
             events=tuple(entry for entry in entries if entry.kind != "said"),
             kept_until=record.ended_at + timedelta(days=days) if record.ended_at else None,
         )
@@ -97,7 +102,8 @@ class PrivacyService:
         if record.ended_at is None:
             await self._lifecycle.end(record, EndReason.TRAVELLER_LEFT)
         await self._stores.memory.forget(record.id)
-        rows: Counter[str] = Counter()
+        recordings = await self._recordings.erase(record.id)
+        rows: Counter[str] = Counter(recordings=recordings.deleted + recordings.left)
         for _ in range(ERASE_TRIES):
             rows.update(await self._rows.erase(record.id, record.room))
             if not await self._rows.left(record.id, record.room):
@@ -106,7 +112,24 @@ class PrivacyService:
         else:
             raise Unavailable("Not everything is gone yet; try again in a moment.", retry_after=5)
         log.info("call erased", session=session_mark(record.id))
-        return Erased(rows=dict(rows), erased_at=datetime.now(UTC))
+        return Erased(rows=dict(rows), recordings_left=recordings.left, erased_at=datetime.now(UTC))
+
+    def handling(self) -> Handling:
+        """What happens to what is said in calls of this installation."""
+        retention = self._retention
+        days = self._access.tenant(self._access.public_tenant).retention_days
+        own = retention.turns_days if days is None else days
+        recorded = min(retention.recordings_days, retention.recordings_days if days is None else days)
+        offered = self._recordings.offered and days != 0
+        return Handling(recording=offered, turns_days=own, recordings_days=recorded)
+
+    def _recording_days(self) -> dict[str, int]:
+        longest = self._retention.recordings_days
+        return {
+            name: min(longest, tenant.retention_days)
+            for name, tenant in self._access.tenants.items()
+            if tenant.retention_days is not None
+        }
 
     async def clean_up(self, _payload: Mapping[str, str]) -> None:
         """The hourly chore: what is too old goes."""
@@ -117,6 +140,7 @@ class PrivacyService:
         }
         await self._rows.end_unused(now)
         await self._intakes.forget_old(now)
+        await self._recordings.forget_old(self._recording_days(), self._retention.recordings_days, now)
         await self._rows.forget_content(days, self._retention.turns_days, now)
         await self._rows.forget_records(self._retention.records_days, now)
         await self._rows.forget_deliveries(self._retention.deliveries_days, now)

@@ -21,5 +21,8 @@ class Retention(BaseSettings):
     """That there was a call: times, failures, money, consent. With 0 they go with the next hourly clean-up."""
     intakes_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Medical intakes, from their last change; the record of such a call stays as long, so that its receipt opens it."""
+    recordings_days: Days = 30
+    """Recordings, from the moment they were asked for; a tenant's `retention_days` stands above it, and none outlives
+    the record of its call."""
     deliveries_days: Days = 30
     """Messages to the operator's webhooks, and jobs that were given up."""

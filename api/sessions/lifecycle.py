@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.budgets.service import BudgetService
 from api.database.tables import SummaryRow
-from api.jobs.repository import order
+from api.jobs.repository import JobRepository, order
 from api.livekit.client import MediaServer
 from api.livekit.tokens import ROOM_PREFIX
 from api.sessions.repository import SessionRecord, Stores
@@ -34,6 +34,8 @@ LIST_EVERY: Final = 15.0
 INBOX_EVERY: Final = 0.5
 SUMMARY_JOB: Final = "summary"
 CALL_ENDED_JOB: Final = "call_ended"
+RECORD_JOB: Final = "record"
+RECORDED_JOB: Final = "recorded"
 
 Observer = Callable[[str, SessionRecord], Awaitable[None]]
 """Told of `call.started` and `call.failed`; the end is told by its job."""
@@ -50,6 +52,7 @@ class Lifecycle:
         tasks: TaskRepository,
         events: MediaEventRepository,
         budgets: BudgetService,
+        jobs: JobRepository,
         *,
         again: Callable[[SessionRecord], SessionRecord],
         nudge_jobs: Callable[[], None] = lambda: None,
@@ -63,6 +66,7 @@ class Lifecycle:
         self._tasks = tasks
         self._events = events
         self._budgets = budgets
+        self._jobs = jobs
         self._again = again
         self._nudge_jobs = nudge_jobs
         self._observe = observe
@@ -241,6 +245,9 @@ class Lifecycle:
         """Remember a status; at the end, once, order what follows from it and forget the rest."""
         if status.verdict is not AgentVerdict.ENDED:
             await self._sessions.set_status(record.id, status, resumes=resumes)
+            if record.metadata.consent.record and status.verdict is AgentVerdict.READY:
+                await self._jobs.ensure(RECORD_JOB, f"record:{record.id}", {"session_id": record.id}, datetime.now(UTC))
+                self._nudge_jobs()
             if status.gave_up and self._observe is not None:
                 await self._observe("call.failed", record)
             return
@@ -250,6 +257,8 @@ class Lifecycle:
             if record.keeps_turns:
                 db.add(SummaryRow(session_id=record.id, status="pending"))
                 await order(db, SUMMARY_JOB, f"summary:{record.id}", {"session_id": record.id}, now)
+            if record.metadata.consent.record:
+                await order(db, RECORDED_JOB, f"recorded:{record.id}", {"session_id": record.id}, now)
             if record.started_at is not None:
                 await order(db, CALL_ENDED_JOB, f"ended:{record.id}", {"session_id": record.id}, now)
 

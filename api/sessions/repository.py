@@ -196,7 +196,7 @@ def _columns(record: SessionRecord) -> dict[str, Any]:
 def _consent(record: SessionRecord) -> dict[str, Any] | None:
     """What was agreed to, if anything was said of it."""
     consent = record.metadata.consent
-    if consent.version is None and not consent.store_turns:
+    if consent.version is None and not consent.store_turns and not consent.record:
         return None
     return {
         "session_id": record.id,
@@ -204,6 +204,7 @@ def _consent(record: SessionRecord) -> dict[str, Any] | None:
         "version": consent.version or "unnamed",
         "language": consent.language or record.spoken or record.metadata.language,
         "store_turns": consent.store_turns,
+        "record": consent.record,
     }
 
 

@@ -174,6 +174,7 @@ def started(settings: Settings, record: SessionRecord, grant: Grant, receipt: st
         expires_at=grant.expires_at,
         pipeline=record.metadata.pipeline,
         receipt=receipt,
+        record=record.metadata.consent.record,
         livekit_url=settings.public_url,
         livekit_token=grant.token,
     )

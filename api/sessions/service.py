@@ -182,7 +182,9 @@ class SessionService:
         choice = choose(request, self._settings)
         consent = request.consent
         if self._access.tenant(tenant).retention_days == 0:
-            consent = consent.model_copy(update={"store_turns": False})
+            consent = consent.model_copy(update={"store_turns": False, "record": False})
+        if not self._settings.recording.on:
+            consent = consent.model_copy(update={"record": False})
         return DispatchMetadata(
             session_id=urlsafe_b64encode(chance).decode(),
             tenant=tenant,

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from livekit.protocol.egress import EgressInfo, EgressStatus, RoomCompositeEgressRequest
+
 from api.livekit.client import Dispatch, Participant, RoomView
 from contracts.problems import MediaUnavailable
 
@@ -21,6 +23,9 @@ class FakeMedia:
     created: list[tuple[str, str]] = field(default_factory=list)
     deleted: list[tuple[str, str]] = field(default_factory=list)
     told: list[tuple[str, str, bytes]] = field(default_factory=list)
+    egresses: dict[str, EgressInfo] = field(default_factory=dict)
+    refuses: bool = False
+    """Has no egress service."""
     down: bool = False
     closed: bool = False
     on_create: Callable[[str], None] = lambda _room: None
@@ -68,6 +73,31 @@ class FakeMedia:
     async def tell(self, room: str, topic: str, body: bytes) -> None:
         self._check()
         self.told.append((room, topic, body))
+
+    async def start_recording(self, request: RoomCompositeEgressRequest) -> EgressInfo:
+        self._check()
+        if self.refuses:
+            raise MediaUnavailable("The media server answered 503 unavailable.")
+        egress_id = f"EG_{len(self.egresses) + 1}"
+        info = EgressInfo(egress_id=egress_id, room_name=request.room_name, room_composite=request)
+        self.egresses[egress_id] = info
+        return info
+
+    async def stop_recording(self, egress_id: str) -> EgressInfo | None:
+        self._check()
+        info = self.egresses.get(egress_id)
+        if info is None or info.status >= EgressStatus.EGRESS_ENDING:
+            return None
+        info.status = EgressStatus.EGRESS_ENDING
+        return info
+
+    async def recordings(self, *, room: str = "", egress_id: str = "") -> tuple[EgressInfo, ...]:
+        self._check()
+        found = self.egresses.values()
+        if egress_id:
+            return tuple(info for info in found if info.egress_id == egress_id)
+        running = EgressStatus.EGRESS_ENDING
+        return tuple(info for info in found if info.room_name == room and info.status < running)
 
     async def ping(self) -> None:
         self._check()

@@ -69,6 +69,7 @@ EXPECTED_PATHS = {
     ("/v1/calls/{call_id}", "get"),
     ("/v1/calls/{call_id}/timeline", "get"),
     ("/v1/calls/{call_id}/erase", "post"),
+    ("/v1/privacy", "get"),
     ("/v1/privacy/export", "post"),
     ("/v1/privacy/erase", "post"),
     ("/v1/keys", "get"),
