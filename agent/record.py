@@ -8,7 +8,7 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -30,15 +30,18 @@ from agent.backend import BackendError
 from agent.call import Call
 from agent.telemetry.of_call import count
 from contracts.dispatch import Pipeline
+from contracts.models import ModelRef
 from contracts.records import (
     EVENTS_MAX,
     Allowance,
     CallEvent,
     CallEvents,
+    ConfiguredModel,
     EndedEvent,
     EndReason,
     FailureEvent,
     InterruptionEvent,
+    ModelsEvent,
     NoticeEvent,
     PipelineEvent,
     RoomEvent,
@@ -86,10 +89,14 @@ class Record:
         self._silence_ms: int | None = None
         self._noticed: tuple[str, float] = ("", 0.0)
         self._corrected = 0
+        self._told = False
 
     def follow(self, session: AgentSession[Call]) -> None:
         """Take down what a session does; a new session counts its usage from nothing."""
         self._used = {}
+        if not self._told:
+            self._told = True
+            self._put(ModelsEvent, models=_configured(self._call.settings.every_model))
         session.on("session_usage_updated", self._on_usage)
         session.on("metrics_collected", self._on_metrics)
         session.on("conversation_item_added", self._on_item)
@@ -275,6 +282,11 @@ class Record:
 
 def _head() -> dict[str, Any]:
     return {"id": uuid.uuid4().hex, "at": datetime.now(UTC)}
+
+
+def _configured(refs: Iterable[ModelRef]) -> tuple[ConfiguredModel, ...]:
+    found = dict.fromkeys((ref.stage, _name(ref.provider), _name(ref.model)) for ref in refs)
+    return tuple(ConfiguredModel(stage=stage, provider=provider, model=model) for stage, provider, model in found)
 
 
 def _ms(seconds: float | None) -> int | None:

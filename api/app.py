@@ -22,6 +22,7 @@ from api.intakes import routes as intakes
 from api.livekit import routes as livekit
 from api.livekit.client import MediaServer
 from api.middleware import BodyLimit, HeadAsGet, RequestContext
+from api.oversight import routes as oversight
 from api.places import routes as places
 from api.privacy import routes as privacy
 from api.screens import routes as screens
@@ -88,6 +89,7 @@ def create_app(
         alerts,
         intakes,
         desk,
+        oversight,
         gateway,
     ):  # busiest first
         app.include_router(module.router)
@@ -98,7 +100,10 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     app.add_middleware(
-        RequestContext, media_url=settings.public_url, secure=settings.environment is not Environment.LOCAL
+        RequestContext,
+        media_url=settings.public_url,
+        secure=settings.environment is not Environment.LOCAL,
+        desk_reaches=settings.desk_reaches,
     )
     if settings.cors_origins:
         # Outermost, so that a page of another origin can read our errors too.

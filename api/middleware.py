@@ -38,16 +38,19 @@ _ids: Final = random.Random()  # noqa: S311 - tells requests apart, and opens no
 _REQUEST_ID_HEADER: Final = b"x-request-id"
 _POLICY_HEADER: Final = b"content-security-policy"
 UNMATCHED: Final = "unmatched"
+DESK: Final = "/desk"
+"""Its page alone may reach the identity provider."""
 
 
-def page_policy(media_url: str) -> str:
-    """What the page may load and reach: this origin, and the media server by both its schemes."""
+def page_policy(media_url: str, *also: str) -> str:
+    """What the page may load and reach: this origin, the media server by both its schemes, and `also` those origins."""
     scheme, _, host = media_url.partition("://")
     host = host.partition("/")[0]
     http = {"ws": "http", "wss": "https"}.get(scheme, scheme)
     reached = [f"{scheme}://{host}", f"{http}://{host}"]
     if host.endswith(".livekit.cloud"):
         reached += ["wss://*.livekit.cloud", "https://*.livekit.cloud"]  # it sends clients on to a region
+    reached += also
     return (
         f"default-src 'self'; connect-src 'self' {' '.join(reached)}; media-src 'self' blob:; "
         "img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; "
@@ -65,9 +68,10 @@ def route_of(scope: Scope) -> str:
 class RequestContext:
     """Outermost: names the request, logs it, adds the headers, and turns an unexpected error into a problem."""
 
-    def __init__(self, app: ASGIApp, *, media_url: str, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, media_url: str, secure: bool, desk_reaches: Iterable[str] = ()) -> None:
         self.app = app
-        self._page_policy = page_policy(media_url)
+        self._page_policy = page_policy(media_url).encode()
+        self._desk_policy = page_policy(media_url, *desk_reaches).encode()
         headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if secure else {})
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
@@ -86,7 +90,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._with_ours(message["headers"], request_id)
+                message["headers"] = self._with_ours(message["headers"], request_id, scope["path"])
             await send(message)
 
         quiet = scope["path"] in _QUIET_PATHS
@@ -105,7 +109,7 @@ class RequestContext:
                 tracing.served(span, scope["method"], route_of(scope), status)
                 _log(scope, status, time.perf_counter() - started)
 
-    def _with_ours(self, given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    def _with_ours(self, given: Iterable[tuple[bytes, bytes]], request_id: str, path: str) -> list[tuple[bytes, bytes]]:
         """The answer's headers and ours; what a route says itself stands."""
         said = [(name, value) for name, value in given if name != _REQUEST_ID_HEADER]
         names = {name for name, _ in said}
@@ -114,7 +118,7 @@ class RequestContext:
         if _POLICY_HEADER not in names and any(
             name == b"content-type" and value.startswith(b"text/html") for name, value in said
         ):
-            said.append((_POLICY_HEADER, self._page_policy.encode()))
+            said.append((_POLICY_HEADER, self._desk_policy if path.startswith(DESK) else self._page_policy))
         return said
 
 

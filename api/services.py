@@ -37,6 +37,8 @@ from api.jobs.runner import Runner, Work
 from api.livekit.client import LiveKit, MediaServer
 from api.livekit.tokens import Minter
 from api.metrics.registry import Metrics
+from api.oversight.repository import OversightRepository
+from api.oversight.service import OversightService
 from api.privacy.repository import PrivacyRepository
 from api.privacy.service import PrivacyService
 from api.provide import Provided
@@ -168,6 +170,14 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
             intakes,
             recordings,
         )
+        oversight = OversightService(
+            settings,
+            settings.retention,
+            budgets,
+            OversightRepository(database),
+            summary_models=settings.summaries.models,
+            shared=shared is not None,
+        )
         narrator = Narrator(settings.summaries) if settings.summaries.models else None
         if narrator:
             stack.push_async_callback(narrator.aclose)
@@ -283,6 +293,7 @@ async def open_services(  # noqa: PLR0915 - the one place where everything meets
                 screens,
                 intakes,
                 desk,
+                oversight,
             )
         }
         by_class |= {Settings: settings, AccessSettings: settings, MediaServer: server, Services: services}

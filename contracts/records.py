@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator
 
 from contracts.dispatch import Pipeline, SessionId
+from contracts.models import Stage
 from contracts.wire import Instant, Wire
 
 EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -173,6 +174,21 @@ class RoomEvent(_Event):
     """The track's source (microphone, camera, screenshare), or the quality (excellent, good, poor, lost)."""
 
 
+class ConfiguredModel(Wire):
+    """A model that may be asked for something in a call."""
+
+    stage: Stage
+    provider: Name
+    model: Name
+
+
+class ModelsEvent(_Event):
+    """The call has begun with these models, each stage's in the order in which they step in."""
+
+    kind: Literal["models"] = "models"
+    models: Annotated[tuple[ConfiguredModel, ...], Field(min_length=1, max_length=40)]
+
+
 class EndedEvent(_Event):
     """The agent ends the call, or has seen it end."""
 
@@ -189,6 +205,7 @@ CallEvent = Annotated[
     | PipelineEvent
     | NoticeEvent
     | RoomEvent
+    | ModelsEvent
     | EndedEvent,
     Field(discriminator="kind"),
 ]

@@ -15,6 +15,7 @@ SECRET_BYTES: Final = 32
 _HOST: Final = re.compile(
     r"(?i)^https://[a-z0-9.-]+(:\d+)?(/[^\s?#]*)?$|^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s?#]*)?$"
 )
+_ORIGIN: Final = re.compile(r"(?i)^https://[a-z0-9.-]+(:\d+)?$|^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$")
 
 Tenant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 
@@ -74,6 +75,21 @@ class AccessSettings(BaseSettings):
     )
     """A claim with `polyglot:records` and the like, as words or as a list; a token with none may make calls and search."""
 
+    desk_client: str | None = Field(
+        default=None, min_length=1, validation_alias="POLYGLOT_OIDC_DESK_CLIENT", examples=["polyglot-desk"]
+    )
+    """Id of the public client (authorization code with PKCE, no secret) by which operators sign in at the desk."""
+    desk_scopes: str = Field(
+        default="openid", pattern=r"^openid( [!#-\[\]-~]+)*$", validation_alias="POLYGLOT_OIDC_DESK_SCOPES"
+    )
+    """What the desk asks the issuer for, with spaces between them; with `offline_access` it can stay signed in."""
+    desk_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        validation_alias="POLYGLOT_OIDC_DESK_ORIGINS",
+        examples=["https://acme.auth.eu-west-1.amazoncognito.com"],
+    )
+    """Where the issuer's token endpoint is, if not at the issuer's own origin: the desk may then reach it too."""
+
     livekit_previous_api_key: str | None = Field(
         default=None, min_length=3, validation_alias="LIVEKIT_PREVIOUS_API_KEY", examples=["polyglot-1"]
     )
@@ -88,7 +104,7 @@ class AccessSettings(BaseSettings):
     )
     """Whose X-Forwarded-For is believed: addresses and networks."""
 
-    @field_validator("operator_keys", "trusted_proxies", mode="before")
+    @field_validator("operator_keys", "trusted_proxies", "desk_origins", mode="before")
     @classmethod
     def _split_access(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -129,10 +145,20 @@ class AccessSettings(BaseSettings):
             raise ValueError("must be an https address without a query, as the issuer's tokens carry it in `iss`")
         return value
 
+    @field_validator("desk_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if not _ORIGIN.match(part):
+                raise ValueError(f"{part!r} is no origin; allowed: such as https://login.example.com, without a path")
+        return value
+
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
         if (self.oidc_issuer is None) != (self.oidc_audience is None):
             raise ValueError("POLYGLOT_OIDC_ISSUER and POLYGLOT_OIDC_AUDIENCE: both are needed, or neither")
+        if self.desk_client is not None and self.oidc_issuer is None:
+            raise ValueError("POLYGLOT_OIDC_DESK_CLIENT: needs POLYGLOT_OIDC_ISSUER and POLYGLOT_OIDC_AUDIENCE")
         if (self.livekit_previous_api_key is None) != (self.livekit_previous_api_secret is None):
             raise ValueError("LIVEKIT_PREVIOUS_API_KEY and LIVEKIT_PREVIOUS_API_SECRET: both are needed, or neither")
         if not self.knows(self.public_tenant):
@@ -146,3 +172,10 @@ class AccessSettings(BaseSettings):
     def tenant(self, name: str) -> TenantSettings:
         """What differs for a tenant."""
         return self.tenants.get(name) or TenantSettings()
+
+    @property
+    def desk_reaches(self) -> tuple[str, ...]:
+        """Origins of the issuer, where operators sign in at the desk."""
+        if self.desk_client is None or self.oidc_issuer is None:
+            return ()
+        return ("/".join(self.oidc_issuer.split("/")[:3]), *self.desk_origins)

@@ -46,7 +46,39 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """One limit and what is used of it."""
+
+    limit: str
+    """As its setting, without the prefix: `tenant_daily_usd`."""
+    used: int
+    """Calls, or millionths of a dollar."""
+    most: int
+
+
+LIMITS: Final = (
+    "address_calls",
+    "address_daily_calls",
+    "address_daily_searches",
+    "caller_calls",
+    "caller_daily_calls",
+    "caller_daily_searches",
+    "tenant_calls",
+    "tenant_daily_calls",
+    "tenant_daily_usd",
+    "total_calls",
+    "total_daily_calls",
+    "total_daily_usd",
+    "call_searches",
+)
+"""Every limit that refuses somebody."""
+EVERYBODY: Final = "*"
+"""Whose refusals are counted beside each tenant's; no tenant is called so."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Limit:
+    name: str
     key: str
     most: int
     whose: str
@@ -86,6 +118,7 @@ class BudgetService:
         """Raise BudgetSpent when no more call may start now."""
         for limit in self._places(account):
             if await self._ledger.taken(limit.key) >= limit.most:
+                await self._refused(limit.name, account.tenant)
                 raise BudgetSpent(
                     f"As many calls as {limit.whose} may have are running: {limit.most}.",
                     retry_after=PLACE_RETRY,
@@ -93,9 +126,11 @@ class BudgetService:
                 )
         for limit in self._daily_calls(account):
             if await self._ledger.total(limit.key) >= limit.most:
+                await self._refused(limit.name, account.tenant)
                 raise self._tomorrow(f"The calls of {limit.whose} for today are used up: {limit.most}.", limit.most)
         for limit in self._money(account.tenant):
             if await self._ledger.total(limit.key) >= limit.most:
+                await self._refused(limit.name, account.tenant)
                 raise self._tomorrow(f"The money of {limit.whose} for today is used up.", limit.most // MICROS)
 
     async def call_started(self, session_id: str, account: Account) -> bool:
@@ -121,12 +156,14 @@ class BudgetService:
             most
             and await self._ledger.add(_dated(f"searches:{caller.id}", self._today()), 1, self._left_today()) > most
         ):
+            await self._refused("address_daily_searches" if stranger else "caller_daily_searches", caller.tenant)
             raise self._tomorrow(f"The searches for today are used up: {most}.", most)
 
     async def check_call_search(self, room: str) -> None:
         """Count a search of a call's agent. Raises BudgetSpent."""
         most = self._budgets.call_searches
         if most and await self._ledger.add(f"searches:room:{room}", 1, 6 * 3600.0) > most:
+            await self._refused("call_searches", None)
             raise BudgetSpent(f"This call has made its {most} searches.", retry_after=60, limit=most)
 
     async def spent(self, session_id: str, tenant: str, micros: int) -> Allowance:
@@ -142,17 +179,54 @@ class BudgetService:
             return Allowance(seconds_left=0, reason=EndReason.BUDGET)
         return Allowance(seconds_left=WARNED_SECONDS, reason=EndReason.BUDGET) if near else Allowance()
 
+    async def today(self, tenant: str | None) -> tuple[Use, ...]:
+        """What is used now, or since midnight UTC, of the limits of a tenant; None: of the deployment's.
+
+        A limit that is not set is not counted either.
+        """
+        prefix = "total_" if tenant is None else "tenant_"
+        account = Account("", tenant or "")
+        uses = [
+            Use(limit.name, await self._ledger.taken(limit.key), limit.most)
+            for limit in self._places(account)
+            if limit.name.startswith(prefix)
+        ]
+        uses += [
+            Use(limit.name, await self._ledger.total(limit.key), limit.most)
+            for limit in (*self._daily_calls(account), *self._money(account.tenant))
+            if limit.name.startswith(prefix)
+        ]
+        return tuple(uses)
+
+    async def refusals(self, tenant: str | None) -> dict[str, int]:
+        """How often each limit refused somebody of a tenant since midnight UTC; None: anybody."""
+        counts = {name: await self._ledger.total(self._refusals(name, tenant or EVERYBODY)) for name in LIMITS}
+        return {name: count for name, count in counts.items() if count}
+
+    async def _refused(self, name: str, tenant: str | None) -> None:
+        for whose in (EVERYBODY, tenant) if tenant else (EVERYBODY,):
+            await self._ledger.add(self._refusals(name, whose), 1, self._left_today())
+
+    def _refusals(self, name: str, whose: str) -> str:
+        return _dated(f"refused:{whose}:{name}", self._today())
+
     def _places_of(self, account: Account) -> tuple[_Limit, ...]:
         own = self._budgets.address_calls if account.is_stranger else self._budgets.caller_calls
         tenant = self._access.tenant(account.tenant).calls
         return _limits(
-            _Limit(f"places:{account.caller}", own, "one address" if account.is_stranger else "one caller"),
             _Limit(
+                f"{_own(account)}_calls",
+                f"places:{account.caller}",
+                own,
+                "one address" if account.is_stranger else "one caller",
+            ),
+            _Limit(
+                "tenant_calls",
                 f"places:tenant:{account.tenant}",
                 self._budgets.tenant_calls if tenant is None else tenant,
                 "the tenant",
             ),
-            _Limit("places:total", self._budgets.total_calls, "the deployment"),
+            _Limit("total_calls", "places:total", self._budgets.total_calls, "the deployment"),
         )
 
     def _daily_calls(self, account: Account) -> tuple[_Limit, ...]:
@@ -162,13 +236,19 @@ class BudgetService:
         own = self._budgets.address_daily_calls if account.is_stranger else self._budgets.caller_daily_calls
         tenant = self._access.tenant(account.tenant).daily_calls
         return _limits(
-            _Limit(_dated(f"calls:{account.caller}", day), own, "one address" if account.is_stranger else "one caller"),
             _Limit(
+                f"{_own(account)}_daily_calls",
+                _dated(f"calls:{account.caller}", day),
+                own,
+                "one address" if account.is_stranger else "one caller",
+            ),
+            _Limit(
+                "tenant_daily_calls",
                 _dated(f"calls:tenant:{account.tenant}", day),
                 self._budgets.tenant_daily_calls if tenant is None else tenant,
                 "the tenant",
             ),
-            _Limit(_dated("calls:total", day), self._budgets.total_daily_calls, "the deployment"),
+            _Limit("total_daily_calls", _dated("calls:total", day), self._budgets.total_daily_calls, "the deployment"),
         )
 
     def _money(self, tenant: str) -> tuple[_Limit, ...]:
@@ -178,11 +258,14 @@ class BudgetService:
         own = self._access.tenant(tenant).daily_usd
         return _limits(
             _Limit(
+                "tenant_daily_usd",
                 _dated(f"usd:tenant:{tenant}", day),
                 _micros(self._budgets.tenant_daily_usd if own is None else own),
                 "the tenant",
             ),
-            _Limit(_dated("usd:total", day), _micros(self._budgets.total_daily_usd), "the deployment"),
+            _Limit(
+                "total_daily_usd", _dated("usd:total", day), _micros(self._budgets.total_daily_usd), "the deployment"
+            ),
         )
 
     def _today(self) -> int:
@@ -196,6 +279,10 @@ class BudgetService:
 
     def _tomorrow(self, detail: str, limit: int) -> BudgetSpent:
         return BudgetSpent(detail, retry_after=max(1, round(self._left_today())), limit=limit)
+
+
+def _own(account: Account) -> str:
+    return "address" if account.is_stranger else "caller"
 
 
 def _limits(*limits: _Limit) -> tuple[_Limit, ...]:

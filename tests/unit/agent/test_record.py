@@ -18,7 +18,10 @@ from livekit.agents.metrics import AgentSessionUsage, LLMModelUsage, STTModelUsa
 from agent.backend import BackendError
 from agent.record import Record
 from contracts.dispatch import Pipeline
+from contracts.models import Stage, parse_models
 from contracts.records import Allowance, CallEvents, EndReason
+
+MODELS = "openai/gpt-6-luna, azure/our deployment, openai/gpt-6-luna"
 
 
 class Session:
@@ -43,6 +46,7 @@ class World:
             metadata=SimpleNamespace(session_id="s" * 12),
             language=SimpleNamespace(code="es"),
             pipeline=Pipeline.CASCADE,
+            settings=SimpleNamespace(every_model=parse_models(Stage.CHAT, MODELS)),
         )
         self.call = call
         self.record = Record(call, self.allowances.append)
@@ -56,7 +60,8 @@ class World:
 
     @property
     def events(self) -> list[Any]:
-        return [event for batch in self.sent for event in batch.events]
+        """Without the models that each call begins with."""
+        return [event for batch in self.sent for event in batch.events if event.kind != "models"]
 
 
 @pytest.fixture
@@ -165,3 +170,12 @@ async def test_what_the_api_allows_is_passed_on(world: World) -> None:
     await world.record.ended("budget")
     assert world.allowances == [world.answer]
     assert world.events[-1].reason is EndReason.BUDGET
+
+
+async def test_a_call_begins_with_the_models_that_it_may_ask_told_once(world: World) -> None:
+    world.record.follow(Session())  # type: ignore[arg-type] - as after a change of pipeline
+    await world.record.ended(None)
+    told = [event for batch in world.sent for event in batch.events if event.kind == "models"]
+    assert [[(one.stage, one.provider, one.model) for one in event.models] for event in told] == [
+        [("chat", "openai", "gpt-6-luna"), ("chat", "azure", "our-deployment")]
+    ]

@@ -19,9 +19,10 @@ from openai.types.audio import SpeechModel
 from openai.types.realtime import AudioTranscription, RealtimeSessionCreateRequest
 from pydantic import BaseModel
 
-from cli.retirement import announcements, verdict
+from cli.retirement import verdict
 from contracts.languages import LANGUAGES
 from contracts.models import OPENAI, REGISTRY, ModelRef, Stage, parse_model, parse_models
+from contracts.retirement import announcements
 
 LAST_DEFAULT_DAY = dt.date(2027, 2, 28)
 

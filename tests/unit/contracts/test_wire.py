@@ -11,15 +11,18 @@ from samples import NOW, offer, result
 from contracts import agent_name
 from contracts.dispatch import Consent, DispatchMetadata, Pipeline
 from contracts.languages import LANGUAGES
+from contracts.models import Stage
 from contracts.names import AGENT_NAME, AGENT_NAME_VARIABLE
 from contracts.records import (
     AgentSessionRequest,
     Allowance,
     CallEvents,
+    ConfiguredModel,
     EndedEvent,
     EndReason,
     FailureEvent,
     InterruptionEvent,
+    ModelsEvent,
     NoticeEvent,
     PipelineEvent,
     ToolEvent,
@@ -66,6 +69,9 @@ MESSAGES: list[BaseModel] = [
             PipelineEvent(id="e6", at=NOW, pipeline=Pipeline.CASCADE, reason="connection lost"),
             NoticeEvent(id="e7", at=NOW, notice="still_there"),
             EndedEvent(id="e8", at=NOW, reason=EndReason.SILENCE),
+            ModelsEvent(
+                id="e9", at=NOW, models=(ConfiguredModel(stage=Stage.CHAT, provider="openai", model="gpt-6-luna"),)
+            ),
         )
     ),
     Allowance(seconds_left=60, reason=EndReason.TIME_LIMIT),
