@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.routing import APIRoute
 
 from api import description, pages, problems
@@ -97,6 +98,8 @@ def create_app(
         pages.install_desk(app)
         # Single-page addresses are answered by the 404 handler, so that a wrong API path stays a problem.
         app.frontend("/", directory=settings.ui_dir, fallback=None)
+        app.add_middleware(pages.KeptFiles)
+        app.add_middleware(GZipMiddleware, minimum_size=pages.COMPRESSED_FROM, compresslevel=6)
     app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     app.add_middleware(
@@ -104,6 +107,7 @@ def create_app(
         media_url=settings.public_url,
         secure=settings.environment is not Environment.LOCAL,
         desk_reaches=settings.desk_reaches,
+        scripts=pages.inline_scripts(settings.ui_dir),
     )
     if settings.cors_origins:
         # Outermost, so that a page of another origin can read our errors too.

@@ -42,8 +42,11 @@ DESK: Final = "/desk"
 """Its page alone may reach the identity provider."""
 
 
-def page_policy(media_url: str, *also: str) -> str:
-    """What the page may load and reach: this origin, the media server by both its schemes, and `also` those origins."""
+def page_policy(media_url: str, *also: str, scripts: Iterable[str] = ()) -> str:
+    """What the page may load and reach: this origin, the media server by both its schemes, and `also` those origins.
+
+    `scripts` are the hashes of those that stand in the page itself.
+    """
     scheme, _, host = media_url.partition("://")
     host = host.partition("/")[0]
     http = {"ws": "http", "wss": "https"}.get(scheme, scheme)
@@ -51,8 +54,9 @@ def page_policy(media_url: str, *also: str) -> str:
     if host.endswith(".livekit.cloud"):
         reached += ["wss://*.livekit.cloud", "https://*.livekit.cloud"]  # it sends clients on to a region
     reached += also
+    own = " ".join(("'self'", *scripts))
     return (
-        f"default-src 'self'; connect-src 'self' {' '.join(reached)}; media-src 'self' blob:; "
+        f"default-src 'self'; script-src {own}; connect-src 'self' {' '.join(reached)}; media-src 'self' blob:; "
         "img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; "
         "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
     )
@@ -68,10 +72,18 @@ def route_of(scope: Scope) -> str:
 class RequestContext:
     """Outermost: names the request, logs it, adds the headers, and turns an unexpected error into a problem."""
 
-    def __init__(self, app: ASGIApp, *, media_url: str, secure: bool, desk_reaches: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        media_url: str,
+        secure: bool,
+        scripts: Iterable[str] = (),
+        desk_reaches: Iterable[str] = (),
+    ) -> None:
         self.app = app
-        self._page_policy = page_policy(media_url).encode()
-        self._desk_policy = page_policy(media_url, *desk_reaches).encode()
+        self._page_policy = page_policy(media_url, scripts=scripts).encode()
+        self._desk_policy = page_policy(media_url, *desk_reaches, scripts=scripts).encode()
         headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if secure else {})
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 

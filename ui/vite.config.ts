@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { shellFirst } from './scripts/html.ts';
+import { manifests } from './scripts/shell.ts';
 import { widgetTexts } from './scripts/widget-texts.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -10,7 +12,7 @@ const FIRST =
   /src[\\/](app[\\/](App|address|use\w+)|lib[\\/](home|store|format|download|kept)|ui[\\/]\w+|i18n[\\/]\w+|features[\\/](settings[\\/]\w+|flights[\\/]view|voice[\\/]files|conversation[\\/](\w*(Welcome|Notices)View|LanguageChoice|state|selectors|transcript)))\.tsx?$/;
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), shellFirst(), manifests()],
   define: { __WIDGET_TEXTS__: JSON.stringify(widgetTexts()) },
   // What a script fetches it fetches from where it came itself: in a widget that is not the page's own origin.
   experimental: { renderBuiltUrl: (_, { hostType }) => (hostType === 'js' ? { relative: true } : undefined) },

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 import uvicorn
 from media import FakeMedia
+from playwright.async_api import Page, async_playwright
 
 from api.app import create_app
 from api.settings import Settings
@@ -64,3 +65,17 @@ async def page_api(state_dir: Path, **settings: Any) -> AsyncIterator[str]:
             yield origin
     finally:
         structlog.reset_defaults()
+
+
+@contextlib.asynccontextmanager
+async def browsing(chromium: str, *, lang: str = "en-GB", **context: Any) -> AsyncIterator[Page]:
+    """A page in a browser without sound; `context` as `new_context` takes it."""
+    options = {"viewport": {"width": 1280, "height": 900}, "locale": lang} | context
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = await (await launched.new_context(**options)).new_page()
+        page.set_default_timeout(30_000)
+        try:
+            yield page
+        finally:
+            await launched.close()

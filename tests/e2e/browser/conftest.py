@@ -91,7 +91,10 @@ def page_of(chromium: str) -> OpenPage:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *sound])
             context = await browser.new_context(
-                viewport={"width": width, "height": height}, locale=lang, timezone_id="UTC"
+                viewport={"width": width, "height": height},
+                locale=lang,
+                timezone_id="UTC",
+                service_workers="block",  # what a test hands the browser would not pass through one
             )
             page = await context.new_page()
             page.set_default_timeout(20_000)

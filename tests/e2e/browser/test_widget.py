@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from axe import violations
-from page_api import free_socket, page_api, served
-from playwright.async_api import Page, async_playwright, expect
+from page_api import browsing, free_socket, page_api, served
+from playwright.async_api import expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -44,23 +44,10 @@ async def companies(state_dir: Path) -> AsyncIterator[tuple[str, str]]:
             yield allowed, stranger
 
 
-@contextlib.asynccontextmanager
-async def browser(chromium: str) -> AsyncIterator[Page]:
-    """A page of a desktop."""
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = await (await launched.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")).new_page()
-        page.set_default_timeout(30_000)
-        try:
-            yield page
-        finally:
-            await launched.close()
-
-
 async def test_a_page_of_another_origin_has_the_whole_assistant_by_one_tag(
     chromium: str, tmp_path: Path, artefacts: Path
 ) -> None:
-    async with companies(tmp_path) as (company, stranger), browser(chromium) as page:
+    async with companies(tmp_path) as (company, stranger), browsing(chromium, service_workers="block") as page:
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import json
 import logging
 from pathlib import Path
@@ -102,6 +104,42 @@ async def test_the_page_is_served_beside_the_api(start: Any, page: Path) -> None
         assert (await api.http.get("/assets/app.js")).text == "1"
         assert (await api.http.get("/assets/missing.js")).status_code == 404
         assert (await api.http.get("/../state.db")).status_code == 404
+
+
+async def test_files_of_the_page_are_kept_by_their_names_or_asked_for_again(start: Any, page: Path) -> None:
+    (page / "sw.js").write_text("1")
+    async with start(ui_dir=page) as api:
+        kept = {
+            path: await api.http.get(path) for path in ("/assets/app.js", "/assets/missing.js", "/sw.js", "/v1/places")
+        }
+    assert kept["/assets/app.js"].headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert kept["/sw.js"].headers["cache-control"] == "no-cache"
+    # What is not there today may be there tomorrow, and answers of the API are not files.
+    for path in ("/assets/missing.js", "/v1/places"):
+        assert "immutable" not in kept[path].headers.get("cache-control", "")
+
+
+async def test_what_is_long_is_compressed_and_what_is_short_is_not(start: Any, page: Path) -> None:
+    (page / "assets" / "long.js").write_text("const word = 1;\n" * 1000)
+    async with start(ui_dir=page) as api:
+        long = await api.http.get("/assets/long.js")
+        assert (long.headers["content-encoding"], long.headers["vary"]) == ("gzip", "Accept-Encoding")
+        assert long.text == "const word = 1;\n" * 1000
+        plain = await api.http.get("/assets/long.js", headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert "content-encoding" not in (await api.http.get("/assets/app.js")).headers
+        part = await api.http.get("/assets/long.js", headers={"Range": "bytes=0-9"})
+        assert (part.status_code, part.text) == (206, "const word")
+
+
+async def test_a_script_in_the_page_runs_by_its_hash_and_no_other(start: Any, page: Path) -> None:
+    script = "document.documentElement.dataset.theme = 'dark'"
+    (page / "index.html").write_text(f"<!doctype html><script>{script}</script><script src='/x.js'></script>")
+    async with start(ui_dir=page) as api:
+        policy = (await api.http.get("/", headers=BROWSER)).headers["content-security-policy"]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}';" in policy
+    assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
 
 
 async def test_the_desk_is_reached_without_leaving_https(start: Any, page: Path) -> None:

@@ -11,7 +11,8 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 applyTheme(storedTheme());
-await startI18n(storedLanguage());
+const language = storedLanguage();
+await startI18n(language);
 // A reload goes on where it was; who comes for the first time fetches nothing for it.
 const initial = isKept('conversation')
   ? (await import('@/features/conversation/memory.ts')).remembered()
@@ -21,3 +22,7 @@ createRoot(root).render(
     <App initial={initial} />
   </StrictMode>,
 );
+
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  void import('@/shell/register.ts').then(({ keepPage }) => keepPage(language));
+}

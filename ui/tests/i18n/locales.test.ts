@@ -51,8 +51,8 @@ it('every text that the code names exists, and every text is named', () => {
   const keys = Object.keys(english).map((key) => key.replace(/_(one|other)$/, ''));
   const unnamed = keys.filter(
     (key) =>
-      // Those go into the widget's script when it is built, where their type names them.
-      !key.startsWith('widget.') &&
+      // Those go into scripts of their own when these are built, where their types name them.
+      !/^(widget|offline)\./.test(key) &&
       !named.has(key) &&
       !named.has(key.replace(/\.(none|unknown|title)$/, '')) &&
       !prefixes.some((p) => key.startsWith(p)),

@@ -13,9 +13,12 @@ type Props = Omit<StartProps, 'consentId'> & {
   flights?: boolean;
   /** What the address asked for and could not be had. */
   missing?: 'trip' | 'search' | null;
+  /** The browser says that there is no network. */
+  offline?: boolean;
   onLanguage: (language: string) => void;
   onStoreTurns: (store: boolean) => void;
-  /** The way without an assistant. */
+  /** The way without an assistant, and whether it is what the reader came for. */
+  formOpen?: boolean;
   form?: ReactNode;
   /** The record of a call of another day, by its code. */
   yourData: ReactNode;
@@ -31,6 +34,7 @@ export function WelcomeView(props: Props) {
       <section className="welcome-pitch">
         <h1>{t(flights ? 'welcome.title' : 'welcome.other.title')}</h1>
         <p className="lead">{t(flights ? 'welcome.lead' : 'welcome.other.lead')}</p>
+        <div role="status">{props.offline && <Banner severity="error">{t('notice.offline')}</Banner>}</div>
         {props.missing && <Banner severity="warning">{t(`missing.${props.missing}`)}</Banner>}
         {flights && (
           <p className="example">
@@ -39,7 +43,11 @@ export function WelcomeView(props: Props) {
         )}
         <LanguageChoice value={props.language} onChange={props.onLanguage} />
         <StartView {...props} consentId={consentId} />
-        {flights && <Disclosure summary={t('form.title')}>{props.form}</Disclosure>}
+        {flights && (
+          <Disclosure summary={t('form.title')} open={props.formOpen ?? false}>
+            {props.form}
+          </Disclosure>
+        )}
       </section>
       <section className="consent" aria-labelledby={`${consentId}-title`}>
         <h2 id={`${consentId}-title`}>{t('consent.title')}</h2>

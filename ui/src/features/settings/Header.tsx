@@ -15,7 +15,10 @@ export function Header() {
   useEffect(() => {
     home.root.lang = language;
     home.root.dir = directionOf(language);
-    if (!home.embedded) document.title = t('app.title');
+    if (home.embedded) return;
+    document.title = t('app.title');
+    // What is installed is named in the reader's language.
+    document.querySelector('link[rel=manifest]')?.setAttribute('href', `/manifest/${language}.webmanifest`);
   }, [language, t]);
 
   return (

@@ -1,4 +1,4 @@
-// Before the first paint, so that a chosen theme does not flash in the device's. See features/settings/preferences.ts.
+// Before the first paint, so that a chosen theme does not flash in the device's. See features/settings/preferences.ts; it stands in the page itself.
 try {
   const theme = localStorage.getItem('polyglot.theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
