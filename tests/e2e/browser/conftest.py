@@ -113,3 +113,28 @@ def page_of(chromium: str) -> OpenPage:
 def open_page(stack: LocalStack, page_of: OpenPage) -> OpenPage:
     """Opens the page of the shared stack."""
     return partial(page_of, stack)
+
+
+@pytest.fixture
+def bare_page(chromium: str) -> OpenPage:
+    """Opens a page of nothing yet, without a microphone, for servers that a test starts itself."""
+
+    @asynccontextmanager
+    async def start(*, width: int = 1440, height: int = 900, scheme: str = "light") -> AsyncIterator[Page]:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            context = await browser.new_context(
+                viewport={"width": width, "height": height},
+                locale="en-GB",
+                timezone_id="UTC",
+                color_scheme="dark" if scheme == "dark" else "light",
+                reduced_motion="reduce",
+            )
+            page = await context.new_page()
+            page.set_default_timeout(30_000)
+            try:
+                yield page
+            finally:
+                await browser.close()
+
+    return start

@@ -3,7 +3,7 @@ import { downloadText } from '@/lib/download.ts';
 import { type Ask, detailSchema, type Entry, erasedSchema, timelineSchema } from './api.ts';
 import { Figure } from './Live.tsx';
 import { erasedWords } from './Privacy.tsx';
-import { dollars, Head, length, Problem, Reason, when, worded } from './parts.tsx';
+import { dollars, Head, length, Problem, Reason, Wide, when, worded } from './parts.tsx';
 import { useAddress } from './route.ts';
 import { scenarioOf } from './scenario.ts';
 import { TalkPanel } from './TalkPanel.tsx';
@@ -14,8 +14,10 @@ const EVERY_MS = 5_000;
 /** What happened in a call is still written down for a moment after it. */
 const LATE_MS = 60_000;
 
+type Props = { id: string; ask: Ask; mayErase: boolean; mayJoin: boolean };
+
 /** One call: its figures, the stages of each turn, and everything that happened, in order. */
-export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
+export function CallDetail({ id, ask, mayErase, mayJoin }: Props) {
   const [, change] = useAddress();
   const path = `/v1/calls/${encodeURIComponent(id)}`;
   const [going, setGoing] = useState(false);
@@ -101,14 +103,16 @@ export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
                 Make this call a test
               </button>
             )}
-            {detail.ended_at === null && !joined && (
+            {mayJoin && detail.ended_at === null && !joined && (
               <button type="button" className="button small" onClick={() => setJoined(true)}>
                 Join this call
               </button>
             )}
-            <button type="button" className="button small" onClick={() => void erase()}>
-              Erase this call
-            </button>
+            {mayErase && (
+              <button type="button" className="button small" onClick={() => void erase()}>
+                Erase this call
+              </button>
+            )}
           </div>
         </>
       )}
@@ -118,7 +122,7 @@ export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
       {detail && detail.usage.length > 0 && (
         <>
           <h2>Models</h2>
-          <div className="wide">
+          <Wide>
             <table>
               <Head names={['Stage', 'Model', 'Input', 'Output', 'Characters', 'Sound', 'Cost']} />
               <tbody>
@@ -137,7 +141,7 @@ export function CallDetail({ id, ask }: { id: string; ask: Ask }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
         </>
       )}
       <h2>Timeline</h2>

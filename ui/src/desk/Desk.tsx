@@ -1,53 +1,54 @@
-import { useMemo, useState } from 'react';
-import * as z from 'zod/mini';
-import { forget, keep, recall } from '@/lib/tab.ts';
-import { asking } from './api.ts';
+import { Alerts } from './Alerts.tsx';
+import type { Ask } from './api.ts';
+import { Budgets } from './Budgets.tsx';
 import { CallDetail } from './CallDetail.tsx';
 import { Calls } from './Calls.tsx';
 import { Keys } from './Keys.tsx';
 import { Live } from './Live.tsx';
+import { Models } from './Models.tsx';
 import { Outcomes } from './Outcomes.tsx';
 import { Privacy } from './Privacy.tsx';
 import { go, useAddress, VIEWS, type View, viewOf } from './route.ts';
 import { SignIn } from './SignIn.tsx';
+import { type AtDesk, useSigned } from './useSigned.ts';
 import { Wait } from './Wait.tsx';
 import { Webhooks } from './Webhooks.tsx';
 
-const KEY = 'desk-key';
-
-const TITLES: Record<View, string> = {
-  calls: 'Calls',
-  live: 'Live',
-  wait: 'Waiting',
-  outcomes: 'Outcomes',
-  keys: 'Keys',
-  webhooks: 'Webhooks',
-  privacy: 'Privacy',
+/** Each page: its title, the right that it needs, and what it shows. */
+const PAGES: Record<View, { title: string; right?: string; Page: (props: { ask: Ask }) => React.ReactNode }> = {
+  calls: { title: 'Calls', right: 'records', Page: Calls },
+  live: { title: 'Live', right: 'records', Page: Live },
+  wait: { title: 'Waiting', right: 'join', Page: Wait },
+  outcomes: { title: 'Outcomes', right: 'records', Page: Outcomes },
+  models: { title: 'Models', right: 'records', Page: Models },
+  budgets: { title: 'Budgets', right: 'records', Page: Budgets },
+  keys: { title: 'Keys', right: 'manage', Page: Keys },
+  webhooks: { title: 'Webhooks', right: 'manage', Page: Webhooks },
+  alerts: { title: 'Alerts', right: 'records', Page: Alerts },
+  privacy: { title: 'Privacy', Page: Privacy },
 };
 
-/** What those who run the assistant see of it. The key stays in this tab and goes nowhere but to the API. */
+/** What those who run the assistant see of it. The credential stays in this tab and goes nowhere but to the API. */
 export function Desk() {
-  const [key, setKey] = useState(() => recall(KEY, z.string()));
-  const ask = useMemo(() => (key ? asking(key) : null), [key]);
+  const { entrance, desk } = useSigned();
+  return desk ? <Pages {...desk} /> : <SignIn {...entrance} />;
+}
+
+function Pages({ ask, who, signOut }: AtDesk) {
   const [params] = useAddress();
-  if (!ask) {
-    return (
-      <SignIn
-        onKey={(given) => {
-          keep(KEY, given);
-          setKey(given);
-        }}
-      />
-    );
-  }
-  const view = viewOf(params);
+  const seen = VIEWS.filter((name) => {
+    const { right } = PAGES[name];
+    return right === undefined || who.scopes.includes(right);
+  });
+  const view = viewOf(params, seen);
   const call = params.get('call');
+  const shown = view && PAGES[view];
   return (
     <div className="desk">
       <header>
         <strong>Polyglot desk</strong>
         <nav aria-label="Desk">
-          {VIEWS.map((name) => (
+          {seen.map((name) => (
             <a
               key={name}
               href={`?view=${name}`}
@@ -57,35 +58,39 @@ export function Desk() {
                 go(new URLSearchParams({ view: name }));
               }}
             >
-              {TITLES[name]}
+              {PAGES[name].title}
             </a>
           ))}
         </nav>
-        <button
-          type="button"
-          className="button small"
-          onClick={() => {
-            forget(KEY);
-            setKey(null);
-          }}
-        >
+        <span className="muted small">
+          {who.scopes.includes('operate') ? 'Operator of every tenant' : `${who.kind}, tenant ${who.tenant}`}
+        </span>
+        <button type="button" className="button small" onClick={signOut}>
           Sign out
         </button>
       </header>
       <main id="main">
-        {call ? (
-          <CallDetail key={call} id={call} ask={ask} />
+        {seen.length === 1 && (
+          <p role="status">
+            These credentials hold none of the rights <code>records</code>, <code>join</code>, <code>manage</code>: ask
+            whoever gave them to you.
+          </p>
+        )}
+        {call && seen.includes('calls') ? (
+          <CallDetail
+            key={call}
+            id={call}
+            ask={ask}
+            mayErase={who.scopes.includes('erase')}
+            mayJoin={who.scopes.includes('join')}
+          />
         ) : (
-          <>
-            <h1>{TITLES[view]}</h1>
-            {view === 'calls' && <Calls ask={ask} />}
-            {view === 'live' && <Live ask={ask} />}
-            {view === 'wait' && <Wait ask={ask} />}
-            {view === 'outcomes' && <Outcomes ask={ask} />}
-            {view === 'keys' && <Keys ask={ask} />}
-            {view === 'webhooks' && <Webhooks ask={ask} />}
-            {view === 'privacy' && <Privacy ask={ask} />}
-          </>
+          shown && (
+            <>
+              <h1>{shown.title}</h1>
+              <shown.Page ask={ask} />
+            </>
+          )
         )}
       </main>
     </div>

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { type Ask, type Key, keySchema, keysSchema, madeKeySchema } from './api.ts';
-import { Choices, Head, Problem, when } from './parts.tsx';
+import { Choices, Head, Problem, Wide, when } from './parts.tsx';
 import { useChange, useLoaded } from './useLoaded.ts';
 
 /** Rights that a key can be given: `api.access.caller.Scope` without the operator's own. */
@@ -40,7 +40,7 @@ export function Keys({ ask }: { ask: Ask }) {
         )}
       </p>
       {keys.value && (
-        <div className="wide">
+        <Wide>
           <table>
             <Head names={['Name', 'Id', 'Tenant', 'Rights', 'Made', 'Ends', '']} />
             <tbody>
@@ -82,7 +82,7 @@ export function Keys({ ask }: { ask: Ask }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </>
   );

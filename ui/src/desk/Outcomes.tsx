@@ -1,6 +1,6 @@
 import { type Ask, outcomesSchema } from './api.ts';
 import { filtersOf } from './Calls.tsx';
-import { dollars, Head, Problem, worded } from './parts.tsx';
+import { dollars, Head, Problem, Wide, worded } from './parts.tsx';
 import { useAddress } from './route.ts';
 import { useLoaded } from './useLoaded.ts';
 
@@ -28,7 +28,7 @@ export function Outcomes({ ask }: { ask: Ask }) {
       <Problem>{problem}</Problem>
       {value && rows.length === 0 && <p className="muted">No calls.</p>}
       {rows.length > 0 && (
-        <div className="wide">
+        <Wide>
           <table>
             <Head names={['Day', 'Language', 'Calls', 'Failed', 'Turns', 'Searches', 'Cost', ...reasons.map(worded)]} />
             <tbody>
@@ -48,7 +48,7 @@ export function Outcomes({ ask }: { ask: Ask }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </>
   );

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import * as z from 'zod/mini';
 import { downloadText } from '@/lib/download.ts';
 import { type Ask, erasedSchema } from './api.ts';
+import { Kept } from './Kept.tsx';
 import { Problem } from './parts.tsx';
 import { wordsOf } from './useLoaded.ts';
 
@@ -32,20 +33,23 @@ export function Privacy({ ask }: { ask: Ask }) {
   }
 
   return (
-    <form className="filters" onSubmit={(event) => void act(event)} aria-label="By receipt code">
-      <label>
-        Receipt code
-        <input name="receipt" required autoComplete="off" spellCheck={false} />
-      </label>
-      <button type="submit" name="act" value="export" className="button small">
-        Save what is kept
-      </button>
-      <button type="submit" name="act" value="erase" className="button small">
-        Erase it
-      </button>
-      <p role="status">{said}</p>
-      <Problem>{problem}</Problem>
-    </form>
+    <>
+      <form className="filters" onSubmit={(event) => void act(event)} aria-label="By receipt code">
+        <label>
+          Receipt code
+          <input name="receipt" required autoComplete="off" spellCheck={false} />
+        </label>
+        <button type="submit" name="act" value="export" className="button small">
+          Save what is kept
+        </button>
+        <button type="submit" name="act" value="erase" className="button small">
+          Erase it
+        </button>
+        <p role="status">{said}</p>
+        <Problem>{problem}</Problem>
+      </form>
+      <Kept ask={ask} />
+    </>
   );
 }
 

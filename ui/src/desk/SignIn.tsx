@@ -1,34 +1,28 @@
 import { type FormEvent, useId, useState } from 'react';
-import { asking, callPageSchema } from './api.ts';
-import { wordsOf } from './useLoaded.ts';
+import { Problem } from './parts.tsx';
+import type { Entrance } from './useSigned.ts';
 
-type Props = { onKey: (key: string) => void };
-
-/** An operator's key, a key of a tenant, or a token of the configured issuer: whatever the API takes. */
-export function SignIn({ onKey }: Props) {
+/** By the deployment's identity provider, or by a key. */
+export function SignIn({ ways, busy, problem, byKey, byProvider }: Entrance) {
   const id = useId();
   const [key, setKey] = useState('');
-  const [problem, setProblem] = useState('');
-  const [busy, setBusy] = useState(false);
 
-  async function enter(event: FormEvent): Promise<void> {
+  function enter(event: FormEvent): void {
     event.preventDefault();
-    setBusy(true);
-    setProblem('');
-    try {
-      await asking(key.trim())(callPageSchema, '/v1/calls?limit=1');
-      onKey(key.trim());
-    } catch (error) {
-      setProblem(wordsOf(error));
-    } finally {
-      setBusy(false);
-    }
+    byKey(key.trim());
   }
 
   return (
     <main className="desk sign-in" id="main">
       <h1>Polyglot desk</h1>
-      <form onSubmit={(event) => void enter(event)}>
+      {ways?.oidc && (
+        <p>
+          <button type="button" className="button primary" disabled={busy} onClick={byProvider}>
+            Sign in at {new URL(ways.oidc.issuer).host}
+          </button>
+        </p>
+      )}
+      <form onSubmit={enter}>
         <label htmlFor={id}>Key or token</label>
         <input
           id={id}
@@ -43,12 +37,11 @@ export function SignIn({ onKey }: Props) {
           A key with the right <code>records</code> (made by <code>polyglot keys create</code>), the operator’s own key,
           or a token of your identity provider. It is kept in this tab alone.
         </p>
-        <button type="submit" className="button primary" disabled={busy}>
+        <button type="submit" className={ways?.oidc ? 'button' : 'button primary'} disabled={busy}>
           Open the desk
         </button>
-        <p role="alert" className="field-error">
-          {problem}
-        </p>
+        <p role="status">{busy && 'Signing in…'}</p>
+        <Problem>{problem}</Problem>
       </form>
     </main>
   );

@@ -1,5 +1,5 @@
 import type { Entry } from './api.ts';
-import { Head } from './parts.tsx';
+import { Head, Wide } from './parts.tsx';
 
 /** Stages of one answer, in milliseconds from the end of the traveller's speech. */
 export type Stages = {
@@ -40,7 +40,7 @@ export function Waterfall({ entries }: { entries: readonly Entry[] }) {
   const seconds = (value: number | null): string => (value === null ? '–' : `${(value / 1000).toFixed(2)} s`);
   if (turns.length === 0) return <p className="muted">No turn was answered.</p>;
   return (
-    <div className="wide">
+    <Wide>
       <table className="waterfall">
         <caption>
           From the end of speech to the first sound of the answer; the lighter part was waiting for providers
@@ -69,6 +69,6 @@ export function Waterfall({ entries }: { entries: readonly Entry[] }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }

@@ -1,7 +1,7 @@
 /** What the desk asks of the API, with the operator's key; the same rights as over `curl`, and nothing more. */
 import * as z from 'zod/mini';
-import { request } from '@/api/client.ts';
-import { moment, optional } from '@/api/schemas.ts';
+import { ApiError, request } from '@/api/client.ts';
+import { currency, day, moment, money, optional, place } from '@/api/schemas.ts';
 
 export const briefSchema = z.object({
   id: z.string(),
@@ -116,18 +116,90 @@ export const agentHealthSchema = z.object({
   failed: z.number(),
 });
 
+export const signInSchema = z.object({
+  oidc: optional(z.object({ issuer: z.string(), client_id: z.string(), scopes: z.string(), audience: z.string() })),
+});
+export type SignIn = z.infer<typeof signInSchema>;
+export type OidcSignIn = NonNullable<SignIn['oidc']>;
+export const whoSchema = z.object({ kind: z.string(), tenant: z.string(), scopes: z.array(z.string()) });
+export type Who = z.infer<typeof whoSchema>;
+
+export const modelsSchema = z.object({
+  models: z.array(
+    z.object({
+      stage: z.string(),
+      provider: z.string(),
+      model: z.string(),
+      by: z.array(z.string()),
+      shutdown: optional(day),
+      days_left: optional(z.number()),
+      soon: z.boolean(),
+      replacement: optional(z.string()),
+    }),
+  ),
+  reported_at: optional(moment),
+});
+
+const budgetUseSchema = z.object({ limit: z.string(), used: z.number(), most: z.number() });
+const tenantBudgetSchema = z.object({
+  tenant: optional(z.string()),
+  uses: z.array(budgetUseSchema),
+  refused: z.record(z.string(), z.number()),
+});
+export const budgetsSchema = z.object({ day, tenants: z.array(tenantBudgetSchema), shared: z.boolean() });
+export type BudgetUse = z.infer<typeof budgetUseSchema>;
+export type TenantBudget = z.infer<typeof tenantBudgetSchema>;
+
+export const alertBookSchema = z.object({
+  counts: z.record(z.string(), z.number()),
+  alerts: z.array(
+    z.object({
+      id: z.string(),
+      tenant: z.string(),
+      in_call: z.boolean(),
+      query: z.object({ origin: place, destination: place, departure_date: day, return_date: optional(day) }),
+      currency,
+      max_price: optional(z.string()),
+      email: optional(z.string()),
+      status: z.string(),
+      last_price: optional(money),
+      checked_at: optional(moment),
+      created_at: moment,
+    }),
+  ),
+  overdue: z.number(),
+});
+
+export const privacyBookSchema = z.object({
+  records_days: z.number(),
+  intakes_days: z.number(),
+  deliveries_days: z.number(),
+  tenants: z.array(z.object({ tenant: z.string(), turns_days: z.number(), over: z.number() })),
+  summaries: z.record(z.string(), z.number()),
+  chores: z.array(z.object({ kind: z.string(), next_at: moment, error: optional(z.string()) })),
+  queues: z.array(z.object({ kind: z.string(), waiting: z.number(), failed: z.number() })),
+});
+
 /** Asks the API with a key. */
 export type Ask = <T extends z.ZodMiniType>(schema: T, path: string, body?: unknown) => Promise<z.infer<T>>;
 
-/** Every question of the desk; a body makes it a POST. */
+/**
+ * Every question of the desk; a body makes it a POST. `credential` gives the key or token of each question, null asks as
+ * a stranger; `onOver` is told when the API does not take it any more.
+ */
 export const asking =
-  (key: string): Ask =>
-  (schema, path, body) =>
-    request(schema, path, {
-      cache: 'no-store',
-      headers: {
-        Authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-    });
+  (credential: (() => Promise<string>) | null, onOver?: () => void): Ask =>
+  async (schema, path, body) => {
+    const headers: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' };
+    if (credential) headers.Authorization = `Bearer ${await credential()}`;
+    try {
+      return await request(schema, path, {
+        cache: 'no-store',
+        headers,
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      if (error instanceof ApiError && error.problem?.status === 401) onOver?.();
+      throw error;
+    }
+  };

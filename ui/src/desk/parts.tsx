@@ -68,6 +68,16 @@ export function Head({ names }: { names: readonly string[] }) {
   );
 }
 
+/** What may be wider than its place: scrolled by itself, by touch, wheel and keyboard. */
+export function Wide({ children }: { children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no pointer scrolls by the arrow keys.
+    <section className="wide" aria-label="Table" tabIndex={0}>
+      {children}
+    </section>
+  );
+}
+
 /** A choice of some among many, in a form. */
 export function Choices({ legend, name, values }: { legend: string; name: string; values: readonly string[] }) {
   return (
@@ -87,7 +97,7 @@ export function Choices({ legend, name, values }: { legend: string; name: string
 export function CallTable({ calls }: { calls: Brief[] }) {
   if (calls.length === 0) return <p className="muted">No calls.</p>;
   return (
-    <div className="wide">
+    <Wide>
       <table>
         <Head
           names={[
@@ -131,6 +141,6 @@ export function CallTable({ calls }: { calls: Brief[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }

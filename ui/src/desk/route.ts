@@ -1,7 +1,18 @@
 /** The desk's address: what is looked at and how it is filtered, so that it can be sent to a colleague. */
 import { useCallback, useSyncExternalStore } from 'react';
 
-export const VIEWS = ['calls', 'live', 'wait', 'outcomes', 'keys', 'webhooks', 'privacy'] as const;
+export const VIEWS = [
+  'calls',
+  'live',
+  'wait',
+  'outcomes',
+  'models',
+  'budgets',
+  'keys',
+  'webhooks',
+  'alerts',
+  'privacy',
+] as const;
 export type View = (typeof VIEWS)[number];
 
 const listeners = new Set<() => void>();
@@ -38,4 +49,6 @@ export function useAddress(): [URLSearchParams, (changes: Record<string, string>
   return [params, change];
 }
 
-export const viewOf = (params: URLSearchParams): View => VIEWS.find((view) => view === params.get('view')) ?? 'calls';
+/** The view of an address among those that may be seen; the first of these where it names none. */
+export const viewOf = (params: URLSearchParams, seen: readonly View[]): View | undefined =>
+  seen.find((view) => view === params.get('view')) ?? seen[0];

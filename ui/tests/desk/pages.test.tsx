@@ -1,0 +1,85 @@
+import { render, screen, within } from '@testing-library/react';
+import { expect, it } from 'vitest';
+import type * as z from 'zod/mini';
+import { Alerts } from '@/desk/Alerts.tsx';
+import type { Ask } from '@/desk/api.ts';
+import { Budgets } from '@/desk/Budgets.tsx';
+import { Kept } from '@/desk/Kept.tsx';
+import { Models } from '@/desk/Models.tsx';
+
+const AT = '2026-11-28T10:00:00Z';
+/** Answers as the API, through the same checks. */
+const answering =
+  (answer: unknown): Ask =>
+  async (schema) =>
+    schema.parse(answer) as z.infer<typeof schema>;
+
+it('a model that ends soon is counted and named with what steps in', async () => {
+  const model = { stage: 'chat', provider: 'openai', by: ['agent'], shutdown: null, days_left: null, soon: false };
+  const ending = { ...model, model: 'gpt-4.1-mini', shutdown: '2027-01-14', days_left: 12, soon: true };
+  const models = [
+    { ...ending, replacement: 'openai/gpt-6-luna' },
+    { ...model, model: 'gpt-6-luna' },
+  ];
+  render(<Models ask={answering({ models, reported_at: AT })} />);
+  expect((await screen.findByRole('status')).textContent).toContain('1 of these ends within 30 days');
+  const row = screen.getByRole('row', { name: /gpt-4.1-mini/ });
+  expect(within(row).getByText('12').className).toContain('bad');
+  expect(row.textContent).toContain('openai/gpt-6-luna');
+  expect(screen.getByRole('row', { name: /nothing announced/ })).toBeTruthy();
+});
+
+it('a budget shows its share, and who was refused by which limit', async () => {
+  const tenants = [
+    { tenant: null, uses: [], refused: {} },
+    {
+      tenant: 'acme',
+      uses: [{ limit: 'tenant_daily_usd', used: 9.5, most: 10 }],
+      refused: { tenant_daily_usd: 3 },
+    },
+  ];
+  render(<Budgets ask={answering({ day: '2026-11-28', tenants, shared: false })} />);
+  const acme = within(await screen.findByRole('region', { name: 'Tenant acme' }));
+  expect(acme.getByRole('meter').getAttribute('value')).toBe('0.95');
+  expect(acme.getByText('$9.50')).toBeTruthy();
+  expect(acme.getByText('Refused today: 3 by tenant daily usd.')).toBeTruthy();
+  expect(screen.getByText('No limit is set.')).toBeTruthy();
+  expect(screen.getByText(/each task counts for itself/)).toBeTruthy();
+});
+
+it('alerts that nobody checks are marked', async () => {
+  const place = (code: string) => ({ code, name: code });
+  const alert = {
+    id: 'a',
+    tenant: 'acme',
+    in_call: true,
+    query: { origin: place('MAD'), destination: place('BER'), departure_date: '2027-02-10', return_date: null },
+    currency: 'EUR',
+    max_price: '80',
+    email: 'a…@example.com',
+    status: 'active',
+    last_price: { amount: '91.20', currency: 'EUR' },
+    checked_at: null,
+    created_at: AT,
+  };
+  render(<Alerts ask={answering({ counts: { active: 2 }, alerts: [alert], overdue: 1 })} />);
+  expect((await screen.findByRole('status')).textContent).toContain('2 active 1 not checked in time');
+  expect(screen.getByRole('row', { name: /MAD–BER/ }).textContent).toContain('91.20 EUR');
+});
+
+it('words past their day, and jobs that went wrong, are marked', async () => {
+  const book = {
+    records_days: 30,
+    intakes_days: 30,
+    deliveries_days: 0,
+    tenants: [{ tenant: 'acme', turns_days: 0, over: 4 }],
+    summaries: { pending: 2 },
+    chores: [{ kind: 'clean_up', next_at: AT, error: 'TimeoutError' }],
+    queues: [{ kind: 'deliver', waiting: 1, failed: 2 }],
+  };
+  render(<Kept ask={answering(book)} />);
+  expect((await screen.findByText(/4: the clean-up does not run/)).className).toContain('bad');
+  expect(screen.getByText('TimeoutError').className).toContain('bad');
+  expect(screen.getByText('Summaries: 2 pending')).toBeTruthy();
+  expect(screen.getByText(/messages to webhooks: not at all/)).toBeTruthy();
+});
