@@ -62,6 +62,8 @@ class InCall(Agent):
         if fixed is not None:
             yield fixed
             return
+        if self._call.sight is not None:
+            chat_ctx = await self._call.sight.with_picture(chat_ctx)
         async for part in self._guard.answer(Agent.default.llm_node(self, chat_ctx, tools, model_settings)):
             yield part
 

@@ -1,7 +1,7 @@
 """What one call knows; the `userdata` of its agent session, so that tools can reach it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,10 @@ from contracts.room import ResultsMessage, ShowRequest
 from contracts.screen import Hand
 
 if TYPE_CHECKING:
+    from livekit.agents import AgentSession
+
     from agent.personas.base import Persona
+    from agent.sight import Sight
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Call:
     """What the last tool told that is not on the cards: a calendar, an alert, whether a flight is on time."""
     expert: Expert | None = None
     """The second, stronger model; None where none is configured."""
+    sight: "Sight | None" = None
+    """What sees the traveller's screen."""
     tell_model: Callable[[list[llm.ChatItem]], Awaitable[None]] | None = None
     """Puts something into the model's conversation that nobody said."""
     background: set[asyncio.Future[Any]] = field(default_factory=set)
@@ -69,6 +74,11 @@ class Call:
         known = (self.metadata.persona, *self.metadata.handoffs)
         return tuple(name for name in known if name != self.persona.name) if self.metadata.handoffs else ()
 
+    def follow(self, session: "AgentSession[Call]") -> None:
+        """The session of the present pipeline."""
+        if self.sight is not None:
+            self.sight.follow(session)
+
     def take(self, name: str) -> None:
         """Be another persona from now on."""
         self._persona = _persona(name)
@@ -78,7 +88,7 @@ class Call:
         """Tell the room who speaks what, how."""
         await self.room.describe(language=self.language.code, pipeline=self.pipeline, persona=self.persona.name)
 
-    def run_aside(self, work: Coroutine[Any, Any, object]) -> None:
+    def run_aside(self, work: Awaitable[object]) -> None:
         """Do something that nobody waits for."""
         task = asyncio.ensure_future(work)
         self.background.add(task)

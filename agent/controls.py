@@ -118,6 +118,8 @@ class Controls:
 
     async def _answer_typed(self, session: AgentSession[Call], text: str) -> None:
         cascade = self._call.pipeline is Pipeline.CASCADE
+        if self._call.sight is not None:
+            await self._call.sight.show()
         await drop_speech(session, self._call.turns, realtime=self._call.pipeline is Pipeline.REALTIME)
         with contextlib.suppress(RuntimeError):
             await session.interrupt(force=True)

@@ -22,7 +22,7 @@ from livekit.agents import (
     llm,
 )
 
-from agent import budgets
+from agent import around, budgets
 from agent.assistant import Assistant
 from agent.becoming import become
 from agent.call import Call
@@ -30,7 +30,6 @@ from agent.controls import Controls
 from agent.events import emit
 from agent.expert import Expert
 from agent.files.eyes import Eyes
-from agent.files.inbox import Inbox
 from agent.guard import Guard
 from agent.handover import leave
 from agent.hearing import EagerTranscription
@@ -42,7 +41,7 @@ from agent.providers.context import CallContext
 from agent.record import CutBy, Record
 from agent.repair import Repair
 from agent.resume import ask_again, inherit
-from agent.room_events import tell_of
+from agent.sight import Sight
 from agent.telemetry import traces
 from agent.telemetry.measures import measure
 from agent.transcript import TurnLog
@@ -91,6 +90,7 @@ class CallSession:
             spawn=self._spawn,
         )
         call.turns.work.on_change = call.turns.due_again
+        call.sight = Sight(call, self._wish)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._switching = self._finished = False
         self._voice = Voice(call, lambda: self._session)
@@ -117,12 +117,10 @@ class CallSession:
             await self.finish("duplicate agent", delete_room=False)
             return
         self._controls.answer_the_page()
-        call.room.on_screen(call.follow_screen)
-        tell_of(self._ctx.room, self._record.room)
-        call.room.on_file(Inbox(call, Eyes(self._wish, self._context), self._controls.sent).take)
-        call.room.on_people(call.people.joined, call.people.left)
         call.expert = Expert(self._context) if call.settings.experts else None
         call.tell_model = lambda items: put_in(self._session, items)
+        eyes = Eyes(self._wish, self._context)
+        around.follow(call, self._ctx.room, put=self._record.room, eyes=eyes, sent=self._controls.sent)
         agent = partial(Assistant, call, self._repair, self._guard)
         call.become = lambda name: self._spawn(become(call, name, self._session, agent, self._reopen))
         call.room.on_handover(lambda: leave(call, self.finish))
@@ -236,6 +234,7 @@ class CallSession:
         # First, so that what it finds is counted for the answer that it finds it in.
         session.on("conversation_item_added", self._guard.on_item)
         self._record.follow(session)
+        self._call.follow(session)
         session.on("user_state_changed", self._on_user_state)
         session.on("agent_state_changed", self._on_agent_state)
         session.on("user_input_transcribed", self._on_transcribed)

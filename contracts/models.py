@@ -7,7 +7,7 @@ ones step in when it fails.
 
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -41,6 +41,8 @@ class Model(BaseModel):
     """The day on which its provider switches it off; None where nothing is announced."""
     reasoning_effort: str | None = None
     """Sent with each request, where the model's own default would keep a caller waiting."""
+    vision: bool | None = None
+    """Whether it sees pictures; None: as most of its provider's do."""
     languages: bool = False
     """Takes a list of the languages that may be heard, and says which it was."""
 
@@ -51,6 +53,8 @@ class Offer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     models: Mapping[str, Model] = Field(default_factory=dict)
+    vision: bool = False
+    """Whether its models see pictures, those of unlisted names too."""
     openai_url: str | None = None
     """Where its chat models answer in OpenAI's shape, too."""
     open: bool = False
@@ -127,6 +131,11 @@ class ModelRef:
     def known(self) -> Model:
         """What the registry knows of the model; the defaults for a name of the account's own."""
         return self.offer.models.get(self.model, Model())
+
+
+def sees(refs: Sequence[ModelRef]) -> bool:
+    """Whether each of them sees pictures: the next one steps in when one fails, and is asked the same."""
+    return bool(refs) and all(ref.offer.vision if ref.known.vision is None else ref.known.vision for ref in refs)
 
 
 class Registry(BaseModel):

@@ -63,6 +63,13 @@ class NoticeKind(StrEnum):
     OPERATOR_JOINED = "operator_joined"
     """A person is in the call and listens; the assistant is silent."""
     OPERATOR_LEFT = "operator_left"
+    RECORDING = "recording"
+    """The media server records the room."""
+    RECORDING_ENDED = "recording_ended"
+    SCREEN_SEEN = "screen_seen"
+    """The screen that the traveller shares is seen by the model, a picture a turn."""
+    SCREEN_UNSEEN = "screen_unseen"
+    """It is shared and not seen; the text says why."""
 
 
 class NoticeMessage(VersionedWire):

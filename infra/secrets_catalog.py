@@ -51,6 +51,8 @@ CATALOG: Final = (
     Secret("POLYGLOT_PAGE_KEY", "signs page tokens, at least 32 bytes", on_request=True),
     Secret("LIVEKIT_PREVIOUS_API_KEY", "LiveKit API key that is being replaced: its identifier", on_request=True),
     Secret("LIVEKIT_PREVIOUS_API_SECRET", "LiveKit API key that is being replaced: its secret", on_request=True),
+    Secret("POLYGLOT_RECORDING_ACCESS_KEY", "access key of the bucket for recordings: its identifier", on_request=True),
+    Secret("POLYGLOT_RECORDING_SECRET_KEY", "access key of the bucket for recordings: its secret", on_request=True),
     Secret(MAIL_SERVER, "mail server of price alerts: smtp://user:password@host:587, or smtps://", on_request=True),
 )
 """What is not here is never injected."""

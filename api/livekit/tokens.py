@@ -1,4 +1,4 @@
-"""Minting participant tokens: one room, the microphone only, and the agent's dispatch by exactly one path."""
+"""Minting participant tokens: one room, microphone and screen, and the agent's dispatch by exactly one path."""
 
 import secrets
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Minter:
             room_join=True,
             room=room,
             can_publish=True,
-            can_publish_sources=["microphone"],
+            can_publish_sources=["microphone", "screen_share"],
             can_subscribe=True,
             can_publish_data=True,
             can_update_own_metadata=False,

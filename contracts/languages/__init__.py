@@ -80,6 +80,27 @@ class PeopleLines(BaseModel):
     """Stands for the name of one who gave none."""
 
 
+class RecordingLines(BaseModel):
+    """Lines about a recording of the call, said while the media server says that there is one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    on: str
+    off: str
+
+
+class SightLines(BaseModel):
+    """Lines about a screen that the traveller shares."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seen: str
+    unseen: str
+    """The model has no eyes."""
+    not_here: str
+    """Not for this persona."""
+
+
 class Language(BaseModel):
     """One supported language."""
 
@@ -110,6 +131,8 @@ class Language(BaseModel):
     """Before what a model knows of fare rules and visas, which nobody has looked up for this traveller."""
     files: FileLines
     people: PeopleLines
+    recording: RecordingLines
+    sight: SightLines
     lines: SpokenLines
 
 

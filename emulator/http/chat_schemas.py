@@ -39,6 +39,11 @@ class Message(BaseModel):
     tool_call_id: str | None = None
 
     @property
+    def pictures(self) -> bool:
+        """Whether a part is one."""
+        return isinstance(self.content, list) and any(part.type == "image_url" for part in self.content)
+
+    @property
     def text(self) -> str:
         """The text of all parts."""
         if isinstance(self.content, list):
@@ -104,6 +109,8 @@ def _items(message: Message) -> list[Item]:
     if message.role == "tool":
         return [Returned(message.tool_call_id or "", message.text)]
     items: list[Item] = []
+    if message.pictures and not message.text:
+        return items  # the emulator has no eyes
     if message.role == "user" or (message.role == "assistant" and message.text):
         items.append(Said("user" if message.role == "user" else "assistant", message.text))
     calls = message.tool_calls or ()

@@ -113,7 +113,7 @@ class Conversation:
 
 def _mind_items(stored: MessageItem | CallItem | OutputItem) -> Iterator[Item]:
     match stored:
-        case MessageItem(role="user"):
+        case MessageItem(role="user") if any(part.type != "input_image" for part in stored.content):
             yield Said("user", stored.text)
         case MessageItem(role="assistant") if stored.text:
             yield Said("assistant", stored.text)

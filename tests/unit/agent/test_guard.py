@@ -38,6 +38,7 @@ class World:
             told=None,
             pipeline=pipeline,
             speaker=SimpleNamespace(words=self.said.append),
+            sight=None,
             persona=persona("flights"),
         )
         self.call.screen.show(result(offer("89.90"), offer("120.00", carrier="LH", hour=9)))

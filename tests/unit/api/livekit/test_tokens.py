@@ -28,7 +28,7 @@ async def test_the_standard_endpoint_answers_as_livekit_says(api: Any) -> None:
         "roomJoin": True,
         "room": body["room_name"],
         "canPublish": True,
-        "canPublishSources": ["microphone"],
+        "canPublishSources": ["microphone", "screen_share"],
         "canSubscribe": True,
         "canPublishData": True,
         "canUpdateOwnMetadata": False,
