@@ -38,6 +38,9 @@ async def begun(api: Any, body: dict[str, Any] = AGREED) -> dict[str, Any]:
     async with asyncio.timeout(FAST):
         while (await status(api, session))["verdict"] != "ready":  # noqa: ASYNC110 - as a page asks
             await asyncio.sleep(0.005)
+        # The verdict is seen a moment before what follows from it is ordered.
+        while session["record"] and not await api.services.recordings.of(session["session_id"]):
+            await asyncio.sleep(0.005)
     await settled(api)
     return session
 
@@ -132,6 +135,7 @@ async def test_a_call_is_recorded_and_its_record_follows_what_the_media_server_s
 async def test_without_consent_nothing_is_recorded(api: Any, consent: dict[str, bool]) -> None:
     session = await begun(api, {"consent": consent})
     assert session["record"] is False
+    await api.services.recordings.start({"session_id": session["session_id"]})  # and if the job came all the same
     assert api.media.egresses == {}
     assert (await record(api, session))["recordings"] == []
 
@@ -140,6 +144,7 @@ async def test_without_configuration_nothing_is_recorded(start: Any) -> None:
     async with start(operator_keys=(OPERATOR_KEY,)) as api:
         session = await begun(api)
         assert session["record"] is False
+        await api.services.recordings.start({"session_id": session["session_id"]})
         assert api.media.egresses == {}
         assert (await api.http.get("/v1/privacy")).json()["recording"] is False
         assert (await record(api, session))["consent"]["record"] is False  # what was not offered was not agreed to
