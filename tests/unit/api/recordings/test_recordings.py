@@ -39,7 +39,7 @@ async def begun(api: Any, body: dict[str, Any] = AGREED) -> dict[str, Any]:
         while (await status(api, session))["verdict"] != "ready":  # noqa: ASYNC110 - as a page asks
             await asyncio.sleep(0.005)
         # The verdict is seen a moment before what follows from it is ordered.
-        while session["record"] and not await api.services.recordings.of(session["session_id"]):
+        while session["record"] and not await api.services.recordings.of(session["session_id"]):  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.005)
     await settled(api)
     return session
