@@ -184,7 +184,9 @@ class RoomLink:
     async def _read(self, reader: rtc.TextStreamReader, identity: str, typed: Callable[[str], Awaitable[None]]) -> None:
         sender = self._room.remote_participants.get(identity)
         text = (await reader.read_all()).strip()
-        if text and sender is not None and sender.kind != rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
+        by_hand = sender is not None and sender.kind != rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+        # What an operator writes is for the traveller.
+        if text and by_hand and not identity.startswith(OPERATOR_PREFIX):
             await typed(text[:TYPED_MAX])
 
     async def _ask_shown(self, request: ShowRequest, answer: Callable[[ShowReply], None]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import StreamingResponse
 
 from api.access.caller import Caller
 from api.access.dependencies import ReadsRecords
@@ -120,6 +121,23 @@ async def read_call(call_id: CallId, calls: CallsDep, caller: ReadsRecords, resp
     """One call with its consent, summary, and the models that it used."""
     response.headers["Cache-Control"] = "no-store"
     return await calls.detail(call_id, caller)
+
+
+@router.get(
+    "/v1/calls/{call_id}/recordings/{recording_id}/audio",
+    dependencies=[limited("reads")],
+    response_class=StreamingResponse,
+    responses={200: {"content": {"audio/ogg": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def hear_recording(
+    call_id: CallId,
+    recording_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="As the call lists it")],
+    calls: CallsDep,
+    caller: ReadsRecords,
+) -> StreamingResponse:
+    """The sound of a recorded call, the assistant in one channel; who heard it is added to the call's timeline."""
+    sound = await calls.listen(call_id, recording_id, caller)
+    return StreamingResponse(sound, media_type="audio/ogg", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/v1/calls/{call_id}/timeline", dependencies=[limited("reads")])

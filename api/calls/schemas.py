@@ -56,7 +56,8 @@ class TimelineEntry(BaseModel):
 
     at: AwareDatetime
     kind: str
-    """A kind of `contracts.records.CallEvent`, or `created`, `opened`, `agent_ready`, `ended`, `said`, `recording`."""
+    """A kind of `contracts.records.CallEvent`, or `created`, `opened`, `agent_ready`, `ended`, `said`, `recording`,
+    `listened`."""
     body: dict[str, Any]
 
 

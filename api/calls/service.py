@@ -1,8 +1,12 @@
 """The record of a call: taken from its agent, priced, and shown to the operator."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
+
+import structlog
 
 from api.access.caller import Caller
 from api.budgets.service import BudgetService
@@ -23,6 +27,7 @@ from api.database.tables import CallEventRow, ConsentRow, SessionRow
 from api.recordings.service import RecordingService
 from api.sessions.repository import SessionRecord, Stores
 from contracts.dispatch import DispatchMetadata
+from contracts.marks import session_mark
 from contracts.problems import NotFound
 from contracts.records import (
     Allowance,
@@ -36,6 +41,8 @@ from contracts.records import (
 )
 from contracts.sessions import SessionStatus
 from contracts.turns import Summary
+
+log = structlog.get_logger("polyglot.calls")
 
 _SEARCH: Final = "search"
 
@@ -92,6 +99,18 @@ class CallService:
         """One call in order: what happened, and what was said where that was kept."""
         row = await self._row(session_id, caller)
         return Timeline(id=row.id, entries=tuple(await self.entries(row)))
+
+    async def listen(self, session_id: str, recording_id: str, caller: Caller) -> AsyncIterator[bytes]:
+        """The sound of a recording; that somebody has heard it stands in the call's record."""
+        row = await self._row(session_id, caller)
+        sound = await self.recordings.listen(row.id, recording_id)
+        heard = {"recording": recording_id, "by": caller.id}
+        event = CallEventRow(
+            session_id=row.id, id=uuid4().hex, at=datetime.now(UTC), kind="listened", body=json.dumps(heard)
+        )
+        await self._calls.add(row.id, [event], Sums())
+        log.info("recording heard", session=session_mark(row.id), kind=caller.kind.value)
+        return sound
 
     async def entries(self, row: SessionRow) -> list[TimelineEntry]:
         """Everything of a call in order."""

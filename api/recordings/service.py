@@ -5,7 +5,7 @@ that is not: what the page shows and the assistant says follows the media server
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -22,7 +22,7 @@ from api.recordings.settings import RecordingSettings
 from api.recordings.storage import Storage
 from api.sessions.repository import SessionRecord, SessionRepository
 from contracts.marks import session_mark
-from contracts.problems import MediaUnavailable, Unavailable
+from contracts.problems import MediaUnavailable, NotFound, Unavailable
 
 log = structlog.get_logger("polyglot.recordings")
 
@@ -55,6 +55,13 @@ class RecordingService:
         self._sessions = sessions
         self._media = media
         self._storage = storage
+
+    async def listen(self, session_id: str, recording_id: str) -> AsyncIterator[bytes]:
+        """The sound of a recording of a call. Raises NotFound where there is none, or Unavailable."""
+        row = next((one for one in await self._rows.of(session_id) if one.id == recording_id), None)
+        if row is None or RecordingState(row.state) is not RecordingState.COMPLETE:
+            raise NotFound("There is no such recording of this call, or it is not whole yet.")
+        return await self._storage.open(row.location)
 
     # -- jobs -------------------------------------------------------------------------------------------------------
 

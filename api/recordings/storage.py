@@ -1,10 +1,11 @@
-"""Deletes recordings where the egress has put them. Signing is a library's; the rest is one request."""
+"""Reads and deletes recordings where the egress has put them. Signing is a library's; the rest is one request."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, Literal
 
 import httpx2
 from aws_request_signer import AwsRequestSigner
@@ -13,9 +14,11 @@ from pydantic_settings import BaseSettings
 
 from api.outgoing import trusted
 from api.recordings.settings import RecordingSettings
-from contracts.problems import Unavailable
+from contracts.problems import NotFound, Unavailable
 
 TIMEOUT: Final = 10.0
+_PIECE: Final = 65_536
+_GONE: Final = "The file of this recording is not there any more."
 _TASK_HOST: Final = "http://169.254.170.2"
 """Where Amazon ECS gives a task the keys of its role; documented with `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`."""
 
@@ -64,6 +67,31 @@ class Storage:
         bucket, _, key = rest.partition("/")
         await self._delete_object(bucket, key)
 
+    async def open(self, location: str) -> AsyncIterator[bytes]:
+        """What is at `location`, piece by piece. Raises NotFound, or Unavailable, before the first piece."""
+        scheme, _, rest = location.partition("://")
+        if scheme == "file":
+            try:
+                file = await asyncio.to_thread(Path(rest).open, "rb")
+            except FileNotFoundError:
+                raise NotFound(_GONE) from None
+            except OSError as error:
+                raise Unavailable("The recording could not be read.", retry_after=5) from error
+            return _pieces_of(file)
+        bucket, _, key = rest.partition("/")
+        try:
+            url = self._url(bucket, key)
+            headers = signed(url, self._settings.region, await self._keys(), "GET")
+            response = await self._http.send(self._http.build_request("GET", url, headers=headers), stream=True)
+        except (httpx2.HTTPError, ValidationError) as error:
+            raise Unavailable("The storage of recordings does not answer.", retry_after=5) from error
+        if response.is_success:
+            return _pieces_from(response)
+        await response.aclose()
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            raise NotFound(_GONE)
+        raise Unavailable(f"The storage of recordings answered {response.status_code}.", retry_after=5)
+
     async def _delete_object(self, bucket: str, key: str) -> None:
         try:
             url = self._url(bucket, key)
@@ -91,7 +119,23 @@ class Storage:
         return Keys(given.AccessKeyId, given.SecretAccessKey.get_secret_value(), given.Token.get_secret_value())
 
 
-def signed(url: str, region: str, keys: Keys) -> dict[str, str]:
-    """The headers of a DELETE of an object, signed by AWS Signature Version 4."""
+async def _pieces_of(file: BinaryIO) -> AsyncIterator[bytes]:
+    try:
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
+    finally:
+        file.close()
+
+
+async def _pieces_from(response: httpx2.Response) -> AsyncIterator[bytes]:
+    try:
+        async for piece in response.aiter_bytes(_PIECE):
+            yield piece
+    finally:
+        await response.aclose()
+
+
+def signed(url: str, region: str, keys: Keys, method: Literal["DELETE", "GET"] = "DELETE") -> dict[str, str]:
+    """The headers of a request for an object, signed by AWS Signature Version 4."""
     signer = AwsRequestSigner(region, keys.key, keys.secret, "s3", session_token=keys.token)
-    return dict(signer.sign_with_headers("DELETE", url))
+    return dict(signer.sign_with_headers(method, url))

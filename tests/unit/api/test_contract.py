@@ -73,6 +73,7 @@ EXPECTED_PATHS = {
     ("/v1/calls/export", "get"),
     ("/v1/calls/outcomes", "get"),
     ("/v1/calls/{call_id}", "get"),
+    ("/v1/calls/{call_id}/recordings/{recording_id}/audio", "get"),
     ("/v1/calls/{call_id}/timeline", "get"),
     ("/v1/calls/{call_id}/erase", "post"),
     ("/v1/privacy", "get"),

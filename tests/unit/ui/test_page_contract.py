@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts import files, names
+from contracts.desk import OPERATOR_PREFIX
 from contracts.languages import LANGUAGES
 from contracts.problems import Problem
 from contracts.room import NoticeMessage, ResultsMessage, ShowRequest
@@ -40,6 +41,7 @@ def test_the_page_uses_the_names_of_the_contracts() -> None:
     pairs = dict(re.findall(r"export const (\w+) = '([^']+)'", source))
     ours = {name: value for name, value in pairs.items() if hasattr(names, name)}
     assert ours == {name: getattr(names, name) for name in ours}
+    assert pairs["OPERATOR_PREFIX"] == OPERATOR_PREFIX
     wanted = {
         "TOPIC_RESULTS",
         "TOPIC_NOTICE",

@@ -74,7 +74,11 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
   }
 
   function download(): void {
-    const names = { user: t('transcript.you'), assistant: t('transcript.assistant') };
+    const names = {
+      user: t('transcript.you'),
+      assistant: t('transcript.assistant'),
+      operator: t('transcript.operator'),
+    };
     const text = asText(state.entries, names, (at) => formatClock(new Date(at).toISOString(), locale));
     downloadText('polyglot.txt', text);
   }

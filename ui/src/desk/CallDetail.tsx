@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
 import { downloadText } from '@/lib/download.ts';
-import { type Ask, detailSchema, type Entry, erasedSchema, timelineSchema } from './api.ts';
+import { type Ask, type Detail, detailSchema, type Entry, erasedSchema, type Fetch, timelineSchema } from './api.ts';
 import { Figure } from './Live.tsx';
 import { erasedWords } from './Privacy.tsx';
 import { dollars, Head, length, Problem, Reason, Wide, when, worded } from './parts.tsx';
+import { Recordings } from './Recordings.tsx';
 import { useAddress } from './route.ts';
 import { scenarioOf } from './scenario.ts';
 import { TalkPanel } from './TalkPanel.tsx';
@@ -14,10 +15,10 @@ const EVERY_MS = 5_000;
 /** What happened in a call is still written down for a moment after it. */
 const LATE_MS = 60_000;
 
-type Props = { id: string; ask: Ask; mayErase: boolean; mayJoin: boolean };
+type Props = { id: string; ask: Ask; fetchFile: Fetch; mayErase: boolean; mayJoin: boolean };
 
 /** One call: its figures, the stages of each turn, and everything that happened, in order. */
-export function CallDetail({ id, ask, mayErase, mayJoin }: Props) {
+export function CallDetail({ id, ask, fetchFile, mayErase, mayJoin }: Props) {
   const [, change] = useAddress();
   const path = `/v1/calls/${encodeURIComponent(id)}`;
   const [going, setGoing] = useState(false);
@@ -85,12 +86,7 @@ export function CallDetail({ id, ask, mayErase, mayJoin }: Props) {
             <Figure name="Turns" value={detail.turns} />
             <Figure name="Searches" value={detail.searches} />
             <Figure name="Cost" value={dollars(detail.usd, detail.unpriced)} />
-            <Figure
-              name="Words kept"
-              value={
-                detail.consent?.store_turns ? `yes, text ${detail.consent.version} in ${detail.consent.language}` : 'no'
-              }
-            />
+            <Figure name="Agreed to" value={agreed(detail.consent)} />
           </dl>
           {detail.summary?.text && <p className="summary-text">{detail.summary.text}</p>}
           <div className="controls">
@@ -117,6 +113,7 @@ export function CallDetail({ id, ask, mayErase, mayJoin }: Props) {
         </>
       )}
       {joined && <TalkPanel id={id} name="" ask={ask} onEnd={() => setJoined(false)} />}
+      {detail && <Recordings call={id} recordings={detail.recordings} fetchFile={fetchFile} />}
       <h2>Turns</h2>
       <Waterfall entries={entries} />
       {detail && detail.usage.length > 0 && (
@@ -156,6 +153,13 @@ export function CallDetail({ id, ask, mayErase, mayJoin }: Props) {
       </ol>
     </>
   );
+}
+
+/** What the traveller agreed to, and which text said so. */
+function agreed(consent: Detail['consent']): string {
+  if (!consent?.store_turns && !consent?.record) return 'nothing kept';
+  const what = [consent.store_turns && 'words', consent.record && 'sound'].filter(Boolean).join(' and ');
+  return `${what}, by text ${consent.version} in ${consent.language}`;
 }
 
 /** Seconds from the beginning. */

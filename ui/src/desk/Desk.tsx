@@ -34,7 +34,7 @@ export function Desk() {
   return desk ? <Pages {...desk} /> : <SignIn {...entrance} />;
 }
 
-function Pages({ ask, who, signOut }: AtDesk) {
+function Pages({ ask, fetchFile, who, signOut }: AtDesk) {
   const [params] = useAddress();
   const seen = VIEWS.filter((name) => {
     const { right } = PAGES[name];
@@ -81,6 +81,7 @@ function Pages({ ask, who, signOut }: AtDesk) {
             key={call}
             id={call}
             ask={ask}
+            fetchFile={fetchFile}
             mayErase={who.scopes.includes('erase')}
             mayJoin={who.scopes.includes('join')}
           />

@@ -44,6 +44,16 @@ export function TalkPanel({ id, name, ask, onEnd }: Props) {
     };
   }, [id]);
 
+  async function write(text: string): Promise<void> {
+    setProblem(null);
+    try {
+      await talk.current?.write(text);
+    } catch {
+      setProblem('That could not be sent.');
+      throw new Error('not sent');
+    }
+  }
+
   return (
     <section className="talk-panel" aria-label="In the call">
       <p role="status">
@@ -60,6 +70,7 @@ export function TalkPanel({ id, name, ask, onEnd }: Props) {
           </li>
         ))}
       </ul>
+      {state === 'in' && <Note onWrite={write} />}
       <div className="controls">
         {state === 'in' && (
           <button
@@ -86,5 +97,35 @@ export function TalkPanel({ id, name, ask, onEnd }: Props) {
         </button>
       </div>
     </section>
+  );
+}
+
+/** As much as the page of the caller shows at once. */
+const NOTE_MOST = 500;
+
+/** Something in writing for the caller: a number, a name, an address that is hard to say. */
+function Note({ onWrite }: { onWrite: (text: string) => Promise<void> }) {
+  const [text, setText] = useState('');
+  return (
+    <form
+      className="filters"
+      aria-label="Write to the caller"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim())
+          void onWrite(text.trim()).then(
+            () => setText(''),
+            () => undefined,
+          );
+      }}
+    >
+      <label>
+        Write to the caller
+        <input maxLength={NOTE_MOST} value={text} onChange={(event) => setText(event.target.value)} />
+      </label>
+      <button type="submit" className="button small">
+        Send
+      </button>
+    </form>
   );
 }

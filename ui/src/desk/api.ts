@@ -1,7 +1,7 @@
 /** What the desk asks of the API, with the operator's key; the same rights as over `curl`, and nothing more. */
 import * as z from 'zod/mini';
 import { ApiError, request } from '@/api/client.ts';
-import { currency, day, moment, money, optional, place } from '@/api/schemas.ts';
+import { currency, day, moment, money, optional, place, problemSchema } from '@/api/schemas.ts';
 
 export const briefSchema = z.object({
   id: z.string(),
@@ -28,10 +28,29 @@ export type Brief = z.infer<typeof briefSchema>;
 export const callPageSchema = z.object({ calls: z.array(briefSchema), next_cursor: optional(z.string()) });
 export type CallPage = z.infer<typeof callPageSchema>;
 
+const recordingSchema = z.object({
+  id: z.string(),
+  state: z.string(),
+  seconds: optional(z.number()),
+  size: optional(z.number()),
+  location: z.string(),
+  error: optional(z.string()),
+});
+export type Recording = z.infer<typeof recordingSchema>;
+
 export const detailSchema = z.extend(briefSchema, {
   join_seconds: optional(z.number()),
   attempts: z.number(),
-  consent: optional(z.object({ at: moment, version: z.string(), language: z.string(), store_turns: z.boolean() })),
+  consent: optional(
+    z.object({
+      at: moment,
+      version: z.string(),
+      language: z.string(),
+      store_turns: z.boolean(),
+      record: z._default(z.boolean(), false),
+    }),
+  ),
+  recordings: z._default(z.array(recordingSchema), []),
   summary: optional(z.object({ status: z.string(), text: optional(z.string()) })),
   usage: z.array(
     z.object({
@@ -182,6 +201,8 @@ export const privacyBookSchema = z.object({
 
 /** Asks the API with a key. */
 export type Ask = <T extends z.ZodMiniType>(schema: T, path: string, body?: unknown) => Promise<z.infer<T>>;
+/** Fetches a file with the same key. Throws ApiError. */
+export type Fetch = (path: string) => Promise<Blob>;
 
 /**
  * Every question of the desk; a body makes it a POST. `credential` gives the key or token of each question, null asks as
@@ -201,5 +222,22 @@ export const asking =
     } catch (error) {
       if (error instanceof ApiError && error.problem?.status === 401) onOver?.();
       throw error;
+    }
+  };
+
+const FILE_TIMEOUT_MS = 120_000;
+
+/** A file of the API, such as a recording. */
+export const fetching =
+  (credential: () => Promise<string>): Fetch =>
+  async (path) => {
+    try {
+      const headers = { Authorization: `Bearer ${await credential()}` };
+      const response = await fetch(path, { cache: 'no-store', headers, signal: AbortSignal.timeout(FILE_TIMEOUT_MS) });
+      if (response.ok) return await response.blob();
+      const problem = problemSchema.safeParse(await response.json().catch(() => null));
+      throw new ApiError('failed', problem.success ? problem.data : null);
+    } catch (error) {
+      throw error instanceof ApiError ? error : new ApiError('unreachable');
     }
   };

@@ -7,7 +7,8 @@ setLogLevel('warn');
 
 /** As `contracts.names.TOPIC_HANDOFF`, and LiveKit's own topics of what is spoken and what is typed. */
 const TOPIC_HANDOFF = 'polyglot.handoff';
-const TOPICS_OF_WORDS = ['lk.transcription', 'lk.chat'];
+const TOPIC_CHAT = 'lk.chat';
+const TOPICS_OF_WORDS = ['lk.transcription', TOPIC_CHAT];
 
 const tokenSchema = z.object({ server_url: z.string(), participant_token: z.string() });
 const offerSchema = z.object({
@@ -54,7 +55,12 @@ export async function wait(
   };
 }
 
-export type Talk = { mute: (muted: boolean) => Promise<void>; leave: () => void };
+export type Talk = {
+  mute: (muted: boolean) => Promise<void>;
+  /** Shows the caller something in writing. Rejects when it could not be sent. */
+  write: (text: string) => Promise<void>;
+  leave: () => void;
+};
 
 /** Joins a call with the operator's voice, and plays the others'. Throws as `wait`. */
 export async function join(
@@ -98,6 +104,10 @@ export async function join(
   return {
     mute: async (muted) => {
       await room.localParticipant.setMicrophoneEnabled(!muted).catch(() => undefined);
+    },
+    write: async (text) => {
+      const { id } = await room.localParticipant.sendText(text, { topic: TOPIC_CHAT });
+      onLine({ id, who: room.localParticipant.identity, text });
     },
     leave: () => void room.disconnect(),
   };

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { type Ask, asking, type SignIn, signInSchema, type Who, whoSchema } from './api.ts';
+import { type Ask, asking, type Fetch, fetching, type SignIn, signInSchema, type Who, whoSchema } from './api.ts';
 import { isAnswerHere, provider } from './provider.ts';
 import { credentialOf, forgetSigned, keepSigned, recallSigned, type Signed } from './signed.ts';
 import { wordsOf } from './useLoaded.ts';
@@ -14,7 +14,7 @@ export type Entrance = {
   byProvider: () => void;
 };
 
-export type AtDesk = { ask: Ask; who: Who; signOut: () => void };
+export type AtDesk = { ask: Ask; fetchFile: Fetch; who: Who; signOut: () => void };
 
 /** Signing in and out, and the questions of whoever is in. */
 export function useSigned(): { entrance: Entrance; desk: AtDesk | null } {
@@ -61,7 +61,7 @@ export function useSigned(): { entrance: Entrance; desk: AtDesk | null } {
     });
   }, [attempt]);
 
-  const ask = useMemo(() => {
+  const questions = useMemo(() => {
     if (!signed) return null;
     const oidc = ways?.oidc;
     const credential = credentialOf(
@@ -72,14 +72,15 @@ export function useSigned(): { entrance: Entrance; desk: AtDesk | null } {
       },
       keepSigned,
     );
-    return asking(credential, () => leave('Your sign-in has ended. Please sign in again.'));
+    const ask = asking(credential, () => leave('Your sign-in has ended. Please sign in again.'));
+    return { ask, fetchFile: fetching(credential) };
   }, [signed, ways, leave]);
 
   useEffect(() => {
-    if (!signed || !ask || who || !ways) return;
+    if (!signed || !questions || who || !ways) return;
     void attempt(async () => {
       try {
-        setWho(await ask(whoSchema, '/v1/desk/caller'));
+        setWho(await questions.ask(whoSchema, '/v1/desk/caller'));
         keepSigned(signed);
       } catch (error) {
         leave(null);
@@ -88,7 +89,7 @@ export function useSigned(): { entrance: Entrance; desk: AtDesk | null } {
         setBusy(false);
       }
     });
-  }, [signed, ask, who, ways, attempt, leave]);
+  }, [signed, questions, who, ways, attempt, leave]);
 
   async function out(): Promise<void> {
     const last = signed;
@@ -110,6 +111,6 @@ export function useSigned(): { entrance: Entrance; desk: AtDesk | null } {
           location.assign(await (await provider()).begin(ways.oidc, location.pathname + location.search));
         }),
     },
-    desk: ask && who ? { ask, who, signOut: () => void out() } : null,
+    desk: questions && who ? { ...questions, who, signOut: () => void out() } : null,
   };
 }

@@ -1,11 +1,15 @@
 import { render, screen, within } from '@testing-library/react';
-import { expect, it } from 'vitest';
+import userEvent from '@testing-library/user-event';
+import { expect, it, vi } from 'vitest';
 import type * as z from 'zod/mini';
+import { ApiError } from '@/api/client.ts';
 import { Alerts } from '@/desk/Alerts.tsx';
 import type { Ask } from '@/desk/api.ts';
 import { Budgets } from '@/desk/Budgets.tsx';
 import { Kept } from '@/desk/Kept.tsx';
 import { Models } from '@/desk/Models.tsx';
+import { Recordings } from '@/desk/Recordings.tsx';
+import { TalkPanel } from '@/desk/TalkPanel.tsx';
 
 const AT = '2026-11-28T10:00:00Z';
 /** Answers as the API, through the same checks. */
@@ -82,4 +86,44 @@ it('words past their day, and jobs that went wrong, are marked', async () => {
   expect(screen.getByText('TimeoutError').className).toContain('bad');
   expect(screen.getByText('Summaries: 2 pending')).toBeTruthy();
   expect(screen.getByText(/messages to webhooks: not at all/)).toBeTruthy();
+});
+
+it('a recording is fetched when somebody wants to hear it, and not before', async () => {
+  const recording = { id: 'rec-1', state: 'complete', seconds: 61, size: 4321, location: 's3://b/k', error: null };
+  const failed = { ...recording, id: 'rec-2', state: 'failed', seconds: null, error: 'The egress was not there.' };
+  const fetchFile = vi.fn(async () => new Blob(['OggS']));
+  render(<Recordings call="call 1" recordings={[recording, failed]} fetchFile={fetchFile} />);
+  expect(screen.getByText('The egress was not there.')).toBeTruthy();
+  expect(fetchFile).not.toHaveBeenCalled();
+  await userEvent.click(screen.getByRole('button', { name: 'Listen' }));
+  expect(fetchFile).toHaveBeenCalledWith('/v1/calls/call%201/recordings/rec-1/audio');
+  expect((await screen.findByLabelText('Recording of the call')).getAttribute('src')).toMatch(/^blob:/);
+});
+
+it('a recording that cannot be had says so', async () => {
+  const recording = { id: 'rec-1', state: 'complete', seconds: 61, size: 4321, location: 's3://b/k', error: null };
+  const fetchFile = async () => {
+    throw new ApiError('unreachable');
+  };
+  render(<Recordings call="c" recordings={[recording]} fetchFile={fetchFile} />);
+  await userEvent.click(screen.getByRole('button', { name: 'Listen' }));
+  expect(await screen.findByText('The service does not answer.')).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Listen' })).toBeTruthy();
+});
+
+const room = vi.hoisted(() => ({ write: vi.fn(async (_: string) => undefined) }));
+vi.mock('@/desk/room.ts', () => ({
+  join: async () => ({ mute: async () => undefined, leave: () => undefined, write: room.write }),
+}));
+
+it('an operator writes to the caller, and what could not be sent stays', async () => {
+  render(<TalkPanel id="c" name="" ask={answering(null)} onEnd={() => undefined} />);
+  const field = await screen.findByLabelText('Write to the caller', { selector: 'input' });
+  room.write.mockRejectedValueOnce(new Error('gone'));
+  await userEvent.type(field, ' ABC 123 {Enter}');
+  expect(await screen.findByText('That could not be sent.')).toBeTruthy();
+  expect((field as HTMLInputElement).value).toBe(' ABC 123 ');
+  await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+  expect(room.write).toHaveBeenLastCalledWith('ABC 123');
+  expect((field as HTMLInputElement).value).toBe('');
 });

@@ -340,6 +340,15 @@ describe('an agent that is late, lost or never comes', () => {
   });
 });
 
+it('what an operator who has joined writes is shown as theirs, and nobody else’s', async () => {
+  await start();
+  await room.stream('lk.chat', ['Your code is ', 'ABC 123'], {}, 'operator-x1');
+  await room.stream('lk.chat', ['not for us'], {}, 'somebody');
+  expect(store.state().entries).toMatchObject([
+    { side: 'operator', text: 'Your code is ABC 123', final: true, interrupted: false, language: '' },
+  ]);
+});
+
 describe('the end', () => {
   it('by the user leaves quietly', async () => {
     await start();

@@ -131,6 +131,33 @@ async def test_a_call_is_recorded_and_its_record_follows_what_the_media_server_s
     assert "recording" in [entry["kind"] for entry in timeline["entries"]]
 
 
+async def test_a_recording_is_heard_by_the_operator_and_that_stands_in_the_record(api: Any) -> None:
+    session = await begun(api)
+    (info,) = api.media.egresses.values()
+    (listed,) = (await record(api, session))["recordings"]
+    path = f"/v1/calls/{session['session_id']}"
+    sound = f"{path}/recordings/{listed['id']}/audio"
+    assert (await api.http.get(sound, headers=operator())).status_code == 404  # it is not whole yet
+    await ended(api, session)
+    await settled(api)
+    assert await tell(api, "egress_ended", written(info, Path(info.room_composite.file_outputs[0].filepath))) == 204
+    assert (await api.http.get(sound)).status_code == 401
+    assert (await api.http.get(sound, headers=participant(session))).status_code == 403
+    other = bearer((await key(api.http, "calls", "join", "manage"))["secret"])
+    assert (await api.http.get(sound, headers=other)).status_code == 403
+    heard = await api.http.get(sound, headers=operator())
+    assert (heard.content, heard.headers["content-type"], heard.headers["cache-control"]) == (
+        b"OggS",
+        "audio/ogg",
+        "no-store",
+    )
+    timeline = (await api.http.get(f"{path}/timeline", headers=operator())).json()["entries"]
+    assert [entry["body"] for entry in timeline if entry["kind"] == "listened"] == [
+        {"recording": listed["id"], "by": "operator"}
+    ]
+    assert (await api.http.get(f"{path}/recordings/{'0' * 16}/audio", headers=operator())).status_code == 404
+
+
 @pytest.mark.parametrize("consent", [{}, {"store_turns": True}, {"record": False}])
 async def test_without_consent_nothing_is_recorded(api: Any, consent: dict[str, bool]) -> None:
     session = await begun(api, {"consent": consent})
@@ -277,5 +304,7 @@ async def test_another_tenant_sees_nothing_of_it(start: Any, tmp_path: Path) -> 
         other = bearer((await key(api.http, "records", "erase", tenant="other"))["secret"])
         path = f"/v1/calls/{session['session_id']}"
         assert (await api.http.get(path, headers=other)).status_code == 404
+        sound = f"{path}/recordings/{(await api.services.recordings.of(session['session_id']))[0].id}/audio"
+        assert (await api.http.get(sound, headers=other)).status_code == 404
         assert (await api.http.post(f"{path}/erase", headers=other)).status_code == 404
         assert len(await api.services.recordings.of(session["session_id"])) == 1

@@ -1,6 +1,7 @@
 """Where recordings go and how they are deleted there; signatures are held against AWS's own library."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -14,20 +15,21 @@ from pydantic import ValidationError
 from api.recordings.egress import request_for
 from api.recordings.settings import RecordingSettings
 from api.recordings.storage import Keys, Storage, signed
-from contracts.problems import Unavailable
+from contracts.problems import NotFound, Unavailable
 
 KEY, SECRET, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "a/token+of=a role"
 AT = datetime.fromisoformat("2026-11-28T12:00:00+00:00")
 PLACE = "s3://company-calls/polyglot"
 
 
+@pytest.mark.parametrize("method", ["DELETE", "GET"])
 @pytest.mark.parametrize("token", [None, TOKEN])
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])
-def test_a_signature_is_the_one_that_awss_own_library_makes(token: str | None, region: str) -> None:
+def test_a_signature_is_the_one_that_awss_own_library_makes(token: str | None, region: str, method: Any) -> None:
     url = f"https://s3.{region}.amazonaws.com/company-calls/polyglot/2026/11/28/ab.ogg"
     with time_machine.travel(AT, tick=False):
-        mine = signed(url, region, Keys(KEY, SECRET, token))
-        theirs = AWSRequest("DELETE", url)
+        mine = signed(url, region, Keys(KEY, SECRET, token), method)
+        theirs = AWSRequest(method, url)
         S3SigV4Auth(Credentials(KEY, SECRET, token), "s3", region).add_auth(theirs)
     assert mine["Authorization"] == theirs.headers["Authorization"]
     assert mine["x-amz-date"] == theirs.headers["X-Amz-Date"]
@@ -134,3 +136,30 @@ def test_the_egress_is_told_where_and_as_whom() -> None:
     (output,) = request_for(files, "room", files.path("a.ogg")).file_outputs
     assert output.filepath == "/kept/a.ogg"
     assert output.WhichOneof("output") is None
+
+
+async def test_a_recording_is_read_piece_by_piece() -> None:
+    sound = bytes(range(256)) * 1000
+    place, asked = storage(lambda _: httpx2.Response(200, content=sound), **OWN)
+    assert b"".join([piece async for piece in await place.open(f"{PLACE}/a/b.ogg")]) == sound
+    assert [(one.method, str(one.url)) for one in asked] == [
+        ("GET", "https://s3.eu-west-1.amazonaws.com/company-calls/polyglot/a/b.ogg")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"), [(404, NotFound), (301, Unavailable), (403, Unavailable), (500, Unavailable)]
+)
+async def test_what_cannot_be_read_is_said_before_the_first_piece(status: int, problem: Any) -> None:
+    place, _ = storage(lambda _: status, **OWN)
+    with pytest.raises(problem) as refused:
+        await place.open(f"{PLACE}/a.ogg")
+    assert SECRET not in str(refused.value)
+
+
+async def test_a_file_that_is_gone_is_not_found(tmp_path: Path) -> None:
+    (tmp_path / "a.ogg").write_bytes(b"OggS")
+    place = Storage(RecordingSettings(storage=f"file://{tmp_path}"))
+    assert [piece async for piece in await place.open(f"file://{tmp_path}/a.ogg")] == [b"OggS"]
+    with pytest.raises(NotFound):
+        await place.open(f"file://{tmp_path}/b.ogg")

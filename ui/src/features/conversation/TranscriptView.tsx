@@ -9,6 +9,7 @@ type Props = {
 };
 
 const NEAR_END_PX = 80;
+const NAMES = { user: 'transcript.you', assistant: 'transcript.assistant', operator: 'transcript.operator' } as const;
 
 /** Both sides, as they are said. Follows the newest words unless the reader has scrolled up. */
 export function TranscriptView({ entries, audible }: Props) {
@@ -39,7 +40,7 @@ export function TranscriptView({ entries, audible }: Props) {
       <ol>
         {entries.map((entry) => (
           <li key={entry.id} className={`said ${entry.side}`} data-final={entry.final}>
-            <span className="who">{t(entry.side === 'user' ? 'transcript.you' : 'transcript.assistant')}</span>
+            <span className="who">{t(NAMES[entry.side])}</span>
             <p lang={entry.language || undefined} dir="auto">
               {entry.text}
               {entry.interrupted && (

@@ -16,7 +16,7 @@ const keptSchema = z.object({
   entries: z.array(
     z.object({
       id: z.string(),
-      side: z.enum(['user', 'assistant']),
+      side: z.enum(['user', 'assistant', 'operator']),
       text: z.string(),
       final: z.boolean(),
       language: z.string(),

@@ -157,7 +157,7 @@ function onSpeech(state: State, action: Extract<Action, { type: 'speech' }>): St
     side: action.side,
     text: action.text,
     final: action.final,
-    language: assumedLanguage(state),
+    language: action.side === 'operator' ? '' : assumedLanguage(state),
     typed: false,
     interrupted: action.side === 'assistant' && action.final && isCutOff(action.text),
     delivery: null,

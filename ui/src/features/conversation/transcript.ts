@@ -1,6 +1,7 @@
 /** Our own store of what was said and typed: LiveKit's is emptied when the room is left. */
 
-export type Side = 'user' | 'assistant';
+/** `operator`: a person of the company who has joined the call. */
+export type Side = 'user' | 'assistant' | 'operator';
 
 export type Entry = {
   /** Segment id of the transcription, or our own id of a typed message. */

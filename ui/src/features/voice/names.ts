@@ -1,5 +1,7 @@
 /** Names that the agent spells alike: see `contracts/names.py`, against which a test checks these. */
 export const TOPIC_CHAT = 'lk.chat';
+/** As `contracts.desk.OPERATOR_PREFIX`. */
+export const OPERATOR_PREFIX = 'operator-';
 export const TOPIC_TRANSCRIPTION = 'lk.transcription';
 export const TOPIC_RESULTS = 'polyglot.results';
 export const TOPIC_NOTICE = 'polyglot.notice';

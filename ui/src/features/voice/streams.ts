@@ -6,6 +6,8 @@ import type { Action } from '@/features/conversation/state.ts';
 import {
   ATTRIBUTE_SEGMENT_ID,
   ATTRIBUTE_TRANSCRIPTION_FINAL,
+  OPERATOR_PREFIX,
+  TOPIC_CHAT,
   TOPIC_NOTICE,
   TOPIC_RESULTS,
   TOPIC_TRANSCRIPTION,
@@ -64,6 +66,12 @@ export function receiveStreams(room: Room, isAgent: (identity: string) => boolea
   };
   onMessage(TOPIC_RESULTS, resultsMessageSchema, (message) => dispatch({ type: 'results', message }));
   onMessage(TOPIC_NOTICE, noticeMessageSchema, (notice) => dispatch({ type: 'notice', notice }));
+  // In writing from a person who has joined; what others type is theirs.
+  room.registerTextStreamHandler(TOPIC_CHAT, async (reader, { identity }) => {
+    if (!identity.startsWith(OPERATOR_PREFIX)) return;
+    const text = await reader.readAll().catch(() => '');
+    dispatch({ type: 'speech', id: reader.info.id, side: 'operator', text, final: true, at: Date.now() });
+  });
   room.registerTextStreamHandler(TOPIC_TRANSCRIPTION, (reader, sender) => {
     void followTranscription(reader, sender, room.localParticipant.identity, dispatch);
   });
