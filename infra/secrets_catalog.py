@@ -88,7 +88,8 @@ def everything() -> tuple[Secret, ...]:
 def of_models(settings: Settings) -> tuple[str, ...]:
     """Keys of the providers whose models the settings list, or which are used where they list none."""
     listed = [(stage, getattr(settings.models, stage) or _registry()["defaults"][stage]) for stage in STAGES]
-    return tuple(dict.fromkeys(name for stage, models in listed for name in _keys(stage, models)))
+    asked = (*listed, ("chat", settings.models.expert or ""))
+    return tuple(dict.fromkeys(name for stage, models in asked for name in _keys(stage, models)))
 
 
 def _keys(stage: str, models: str) -> Iterator[str]:

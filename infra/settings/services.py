@@ -137,6 +137,8 @@ class ApiSettings(ServiceSettings):
     fare_sources: tuple[Annotated[str, AfterValidator(_fare_source)], ...] = ()
     """POLYGLOT_FARE_SOURCES, in the order in which they are asked: names of `contracts/fares.toml`. Their keys must be set
     before the stack."""
+    personas: tuple[Literal["flights", "intake"], ...] = ()
+    """POLYGLOT_PERSONAS, the first is the default: names of `contracts/personas.toml`; none: the API's own default."""
     alerts: AlertSettings = AlertSettings()
 
     @property
@@ -188,6 +190,8 @@ class ModelSettings(Section):
     chat: str | None = None
     transcription: str | None = None
     speech: str | None = None
+    expert: str | None = None
+    """POLYGLOT_EXPERT_MODEL, a list as the others: chat models that harder questions go to; None: nobody."""
     voice: str | None = None
     """Voice of both stages that speak; the two below are for one each."""
     realtime_voice: str | None = None

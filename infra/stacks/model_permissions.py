@@ -13,7 +13,7 @@ def model_statements(settings: Settings) -> list[iam.Statement]:
     statements = []
     if models.speech is None or OURS in models.speech:
         statements.append(iam.allow(["polly:SynthesizeSpeech"], "*"))
-    if any(OURS in (name or "") for name in (models.realtime, models.chat)):
+    if any(OURS in (name or "") for name in (models.realtime, models.chat, models.expert)):
         statements.append(
             iam.allow(
                 ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],

@@ -1,6 +1,8 @@
 """What a stack looks up: missing secrets are all told, a new value rolls the tasks that read it, a refusal is one line."""
 
-from typing import Any
+import tomllib
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from infra_mocks import PROD, STAGING, Recorded, run, settings
@@ -15,6 +17,8 @@ from infra.services import SERVICES
 from infra.settings import SettingsError
 from infra.settings.services import MAIL_SERVER as SMTP
 from infra.stacks.facts import of_settings
+
+ROOT: Final = Path(__file__).resolve().parents[3]
 
 
 def test_missing_secrets_are_all_named_with_the_command_that_sets_them() -> None:
@@ -70,6 +74,21 @@ def test_the_api_gets_the_key_of_the_model_that_writes_summaries_and_no_other() 
     assert of_settings(asked)["summary_model"] == "anthropic/claude-sonnet-4-6, server/mine"
     assert [name for name, service in SERVICES.items() if "{summary_model}" in service.environment.values()] == ["api"]
     assert "POLYGLOT_SUMMARY_MODEL" not in told_to_the_api(stack("built here"))
+
+
+def test_the_agent_gets_the_key_of_the_model_that_harder_questions_go_to() -> None:
+    asked = settings(STAGING, models={"expert": "anthropic/claude-sonnet-4-6"})
+    assert required(asked)["agent"][2:] == ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+    assert "ANTHROPIC_API_KEY" not in required(asked)["api"]
+    assert of_settings(asked)["model_expert"] == "anthropic/claude-sonnet-4-6"
+    assert SERVICES["agent"].environment["POLYGLOT_EXPERT_MODEL"] == "{model_expert}"
+
+
+def test_the_personas_that_may_be_asked_for_are_those_that_there_are() -> None:
+    known = tomllib.loads((ROOT / "contracts" / "personas.toml").read_text(encoding="utf-8"))
+    asked = settings(STAGING, api={"personas": list(known)})
+    assert of_settings(asked)["personas"] == ",".join(known)
+    assert "POLYGLOT_PERSONAS" not in told_to_the_api(stack("built here"))
 
 
 SENDER = "Polyglot <flights@travel.example.com>"
