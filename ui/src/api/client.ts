@@ -4,6 +4,7 @@ import { home } from '@/lib/home.ts';
 import {
   type Erased,
   erasedSchema,
+  handlingSchema,
   type PlaceFound,
   type Problem,
   placesSchema,
@@ -43,7 +44,7 @@ export type SessionRequest = {
   /** Left out: as the operator has chosen. `text`: without a voice. */
   pipeline?: 'text';
   /** `version` and `language` are those of the text that the traveller was shown. */
-  consent: { store_turns: boolean; version: string; language: string };
+  consent: { store_turns: boolean; record?: boolean; version: string; language: string };
   /** IANA zone: what "tomorrow" means. */
   time_zone: string;
 };
@@ -138,6 +139,9 @@ export function dispatchAgain(own: OwnSession): Promise<SessionStatus> {
     headers: asOwner(own),
   });
 }
+
+/** Whether calls may be recorded here, where their traveller agrees. */
+export const recordingOffered = async (): Promise<boolean> => (await request(handlingSchema, '/v1/privacy')).recording;
 
 const withReceipt = (receipt: string): RequestInit => ({
   method: 'POST',

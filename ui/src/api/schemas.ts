@@ -154,6 +154,7 @@ export const problemSchema = z.object({
 
 /** What is kept of a call is handed on as it is: it is the traveller's, not ours to choose from. */
 export const recordSchema = z.record(z.string(), z.unknown());
+export const handlingSchema = z.object({ recording: z.boolean() });
 export const erasedSchema = z.object({ status: z.literal('erased'), erased_at: z.string() });
 
 export const placesSchema = z.object({

@@ -4,6 +4,7 @@ import type { NoticeMessage, SearchResult } from '@/api/schemas.ts';
 import type { State } from '@/features/conversation/state.ts';
 import { asText } from '@/features/conversation/transcript.ts';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
+import { useRecording } from '@/features/privacy/useRecording.ts';
 import { Header } from '@/features/settings/Header.tsx';
 import { FILE_MOST, FILE_TYPES } from '@/features/voice/files.ts';
 import { downloadText } from '@/lib/download.ts';
@@ -11,7 +12,7 @@ import { formatClock, localeFor } from '@/lib/format.ts';
 import { home } from '@/lib/home.ts';
 import { LevelMeter } from '@/ui/LevelMeter.tsx';
 import { personaOf } from './address.ts';
-import { loadVoice, useCall } from './useCall.ts';
+import { type CallHandle, loadVoice, useCall } from './useCall.ts';
 import { useHold } from './useHold.ts';
 import { useSearches } from './useSearches.ts';
 
@@ -25,6 +26,12 @@ function load(): void {
   void loadVoice().catch(() => undefined);
   void loadRoom().catch(() => undefined);
 }
+
+/** How the screen is shared; browsers on phones cannot. */
+const sharing = (live: CallHandle['live']): { onShare?: (on: boolean) => void } =>
+  live && 'getDisplayMedia' in (navigator.mediaDevices ?? {})
+    ? { onShare: (on) => void live.voice.shareScreen(live.call.room, on) }
+    : {};
 
 const warning = (language: string, text: string): NoticeMessage => ({
   version: 1,
@@ -41,6 +48,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
   const { state, store, live, starting, retrying, start, retry } = useCall(initial);
   const [language, setLanguage] = useState('auto');
   const [storeTurns, setStoreTurns] = useState(false);
+  const recording = useRecording();
   const call = live?.call;
   const dispatch = store.dispatch;
   const locale = localeFor(i18n.language);
@@ -84,7 +92,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
   }
 
   const persona = personaOf(home.search());
-  const options = { locale, storeTurns, ...(persona ? { persona } : {}) };
+  const options = { locale, storeTurns, record: recording?.agreed ?? false, ...(persona ? { persona } : {}) };
   const begin = {
     starting,
     onIntent: load,
@@ -101,6 +109,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
           {...begin}
           language={language}
           storeTurns={storeTurns}
+          recording={recording}
           missing={missing}
           offline={state.offline}
           formOpen={new URLSearchParams(home.search()).has('form')}
@@ -118,6 +127,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
             flights={flights}
             state={state}
             storeTurns={storeTurns}
+            recording={recording}
             onStoreTurns={setStoreTurns}
             meter={
               live ? <live.voice.MicrophoneLevel room={live.call.room} onSound={onSound} /> : <LevelMeter level={0} />
@@ -127,6 +137,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
             retrying={retrying || starting}
             onSend={(text) => void call?.send(text)}
             onFile={onFile}
+            {...sharing(live)}
             onStop={() => void call?.stop()}
             onMuted={(muted) => void call?.setMuted(muted)}
             onLanguage={(code) => void call?.setLanguage(code)}

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { FlightQuery } from '@/api/client.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { CallView, type CallViewProps } from '@/features/conversation/CallView.tsx';
-import { ConsentView, StartView } from '@/features/conversation/WelcomeView.tsx';
+import { ConsentView, type Recording, StartView } from '@/features/conversation/WelcomeView.tsx';
 import type { Call } from '@/features/voice/index.ts';
 import { localeFor } from '@/lib/format.ts';
 import { FormPart } from './FormPart.tsx';
@@ -17,6 +17,7 @@ const WatchPrice = lazy(async () => ({ default: (await import('@/features/trips/
 type Props = Omit<CallViewProps, 'searchForm' | 'begin' | 'actions' | 'compare' | 'around'> & {
   call: Call | undefined;
   storeTurns: boolean;
+  recording: Recording;
   starting: boolean;
   onStoreTurns: (store: boolean) => void;
   onIntent: () => void;
@@ -91,7 +92,12 @@ function Begin(props: Props) {
           <h2 id={`${consentId}-title`} tabIndex={-1}>
             {t('consent.title')}
           </h2>
-          <ConsentView consentId={consentId} storeTurns={props.storeTurns} onStoreTurns={props.onStoreTurns} />
+          <ConsentView
+            consentId={consentId}
+            storeTurns={props.storeTurns}
+            onStoreTurns={props.onStoreTurns}
+            recording={props.recording}
+          />
         </section>
       )}
       <StartView {...props} consentId={consentId} onConsent={() => flushSync(() => setOpen(true))} />

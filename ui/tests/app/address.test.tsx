@@ -16,9 +16,16 @@ afterEach(() => {
   history.replaceState(null, '', '/');
 });
 
+/** Answers what is asked, but for the question before every call: whether it may be recorded. */
+function stub(asked: (path: string, init: RequestInit) => Promise<Response>, recording = false): void {
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) =>
+    path === '/v1/privacy' ? new Response(JSON.stringify({ recording })) : asked(path, init),
+  );
+}
+
 function serve(answer: unknown, status = 200) {
   const asked = vi.fn(async (_path: string) => new Response(JSON.stringify(answer), { status }));
-  vi.stubGlobal('fetch', asked);
+  stub(asked);
   return asked;
 }
 
@@ -83,7 +90,7 @@ it('searches of days that are over are not offered, and none stands there twice'
 it('another assistant is asked for by the address, and shows no flights', async () => {
   history.replaceState(null, '', '/?persona=intake');
   const asked = vi.fn(async (_path: string, _init: RequestInit) => new Response('{}', { status: 503 }));
-  vi.stubGlobal('fetch', asked);
+  stub(asked);
   render(<App />);
   expect(screen.getByText('Talk with our assistant.')).toBeTruthy();
   expect(screen.queryByText('Search by form')).toBeNull();
@@ -91,4 +98,15 @@ it('another assistant is asked for by the address, and shows no flights', async 
   await waitFor(() => expect(asked).toHaveBeenCalled());
   expect(JSON.parse(String(asked.mock.calls[0]?.[1].body)).persona).toBe('intake');
   expect([personaOf('?persona=../x'), personaOf('?persona=flights')]).toEqual([undefined, 'flights']);
+});
+
+it('a recording is agreed to only where one is offered, and only by a tick of its own', async () => {
+  const asked = vi.fn(async (_path: string, _init: RequestInit) => new Response('{}', { status: 503 }));
+  stub(asked, true);
+  render(<App />);
+  await userEvent.click(await screen.findByLabelText(/Record the sound/));
+  await userEvent.click(screen.getByRole('button', { name: /Type instead/ }));
+  await waitFor(() => expect(asked).toHaveBeenCalled());
+  const { consent } = JSON.parse(String(asked.mock.calls[0]?.[1].body));
+  expect(consent).toMatchObject({ record: true, store_turns: false });
 });

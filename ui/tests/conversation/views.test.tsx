@@ -46,6 +46,20 @@ describe('the room', () => {
     expect(screen.getAllByRole('status').map((node) => node.textContent)).toContain('Searching flights…');
   });
 
+  it('shows while the call is recorded and the screen is shared, and how to end that', async () => {
+    const onShare = vi.fn();
+    const { unmount } = show('listening', { onShare });
+    expect(screen.queryByText('This call is being recorded.')).toBeNull();
+    await userEvent.click(button('Share your screen'));
+    expect(onShare).toHaveBeenCalledWith(true);
+    unmount();
+    show('listening', { onShare, state: { ...STATES.listening, recording: true, sharing: true } });
+    expect(screen.getByText('This call is being recorded.')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Share your screen' })).toBeNull();
+    await userEvent.click(button('Stop sharing'));
+    expect(onShare).toHaveBeenLastCalledWith(false);
+  });
+
   it('marks each turn with its language, and tentative words as such', () => {
     show('hearing');
     const said = screen.getByText('Find me a flight from');
@@ -259,6 +273,17 @@ describe('the welcome', () => {
     await userEvent.click(button('Start talking'));
     expect(props.onIntent).toHaveBeenCalled();
     expect(props.onStart).toHaveBeenCalledOnce();
+  });
+
+  it('asks for a recording only where one is offered, and apart from the transcript', async () => {
+    const { rerender } = render(<WelcomeView {...props} />);
+    expect(screen.queryByLabelText(/Record the sound/)).toBeNull();
+    const onAgree = vi.fn();
+    rerender(<WelcomeView {...props} recording={{ agreed: false, onAgree }} />);
+    const record = screen.getByLabelText<HTMLInputElement>(/Record the sound/);
+    expect(record.checked).toBe(false);
+    await userEvent.click(record);
+    expect(onAgree).toHaveBeenCalledWith(true);
   });
 
   it('starts without a microphone for whoever would rather type', async () => {

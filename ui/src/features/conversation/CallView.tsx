@@ -1,4 +1,4 @@
-import { type ReactNode, useRef } from 'react';
+import { type ComponentProps, type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, View } from '@/api/schemas.ts';
 import { EmptyView } from '@/features/flights/EmptyView.tsx';
@@ -22,6 +22,8 @@ export type CallViewProps = {
   onSend: (text: string) => void;
   /** A picture or a PDF for the assistant to look at. */
   onFile?: (file: File) => void;
+  /** Begins or ends sharing the screen; left out where the browser cannot. */
+  onShare?: (on: boolean) => void;
   onStop: () => void;
   onMuted: (muted: boolean) => void;
   onLanguage: (language: string) => void;
@@ -73,6 +75,7 @@ export function CallView(props: CallViewProps) {
           onDismiss={props.onDismissNotice}
           onAllowPlayback={props.onAllowPlayback}
           onRetryMicrophone={() => props.onMuted(false)}
+          onUnshare={() => props.onShare?.(false)}
         />
         <TranscriptView entries={state.entries} audible={assistantAudible(state)} />
       </section>
@@ -113,11 +116,7 @@ export function CallView(props: CallViewProps) {
               onHold={props.onHold}
               devices={props.devices ?? null}
             />
-            <ComposerView
-              onSend={props.onSend}
-              input={input}
-              {...(props.onFile && agentReady(state) ? { onFile: props.onFile } : {})}
-            />
+            <ComposerView onSend={props.onSend} input={input} {...toShow(props)} />
           </>
         ) : (
           (state.phase === 'idle' && props.begin) || <EndedView {...props} />
@@ -125,6 +124,15 @@ export function CallView(props: CallViewProps) {
       </section>
     </main>
   );
+}
+
+type ToShow = Pick<ComponentProps<typeof ComposerView>, 'onFile' | 'onShare'>;
+
+/** What can be shown to an assistant that is there: a file, and the screen where it is not shown already. */
+function toShow({ state, onFile, onShare }: CallViewProps): ToShow {
+  if (!agentReady(state)) return {};
+  const share = onShare && !state.sharing ? { onShare: () => onShare(true) } : {};
+  return onFile ? { onFile, ...share } : share;
 }
 
 function EndedView({ state, onRestart, onDownload, yourData }: CallViewProps) {

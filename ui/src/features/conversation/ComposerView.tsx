@@ -8,12 +8,14 @@ type Props = {
   input: RefObject<HTMLInputElement | null>;
   /** A picture or a PDF for the assistant to look at; left out where it looks at none. */
   onFile?: (file: File) => void;
+  /** Begins to share the screen; left out where that cannot be, or is done already. */
+  onShare?: () => void;
 };
 
 const MAX_LENGTH = 1000;
 
 /** Typing is always possible, also beside speaking. */
-export function ComposerView({ onSend, input, onFile }: Props) {
+export function ComposerView({ onSend, input, onFile, onShare }: Props) {
   const { t } = useTranslation();
   const id = useId();
   const [text, setText] = useState('');
@@ -70,6 +72,17 @@ export function ComposerView({ onSend, input, onFile }: Props) {
             <Icon name="attach" />
           </button>
         </>
+      )}
+      {onShare && (
+        <button
+          type="button"
+          className="button icon-only quiet"
+          aria-label={t('share.start')}
+          title={t('share.start')}
+          onClick={onShare}
+        >
+          <Icon name="screen" />
+        </button>
       )}
       <button type="submit" className="button icon-only" aria-label={t('composer.send')}>
         <Icon name="send" />

@@ -10,6 +10,7 @@ type Props = {
   onDismiss: () => void;
   onAllowPlayback: () => void;
   onRetryMicrophone: () => void;
+  onUnshare?: () => void;
 };
 
 /** Everything that the user must be told and that does not end the conversation. */
@@ -31,6 +32,12 @@ export function NoticesView(props: Props) {
         )}
       </div>
       <div role="status">
+        {state.recording && <Banner severity="info">{t('notice.recording')}</Banner>}
+        {state.sharing && (
+          <Banner severity="info" action={[t('share.stop'), () => props.onUnshare?.()]}>
+            {t('notice.sharing')}
+          </Banner>
+        )}
         {state.unstable && !reconnecting && !offline && <Banner severity="warning">{t('notice.unstable')}</Banner>}
         {state.unheard && state.microphone === 'on' && (
           <Banner severity="warning" action={[t('action.microphone'), props.onRetryMicrophone]}>

@@ -9,6 +9,7 @@ type Props = Omit<StartProps, 'consentId'> & {
   /** `auto` or a language code. */
   language: string;
   storeTurns: boolean;
+  recording?: Recording;
   /** Whether the assistant that is asked for finds flights. */
   flights?: boolean;
   /** What the address asked for and could not be had. */
@@ -51,7 +52,12 @@ export function WelcomeView(props: Props) {
       </section>
       <section className="consent" aria-labelledby={`${consentId}-title`}>
         <h2 id={`${consentId}-title`}>{t('consent.title')}</h2>
-        <ConsentView consentId={consentId} storeTurns={props.storeTurns} onStoreTurns={props.onStoreTurns} />
+        <ConsentView
+          consentId={consentId}
+          storeTurns={props.storeTurns}
+          onStoreTurns={props.onStoreTurns}
+          recording={props.recording ?? null}
+        />
         <Disclosure summary={t('data.earlier')}>{props.yourData}</Disclosure>
       </section>
     </main>
@@ -104,10 +110,18 @@ export function StartView(props: StartProps) {
   );
 }
 
-type ConsentProps = { consentId: string; storeTurns: boolean; onStoreTurns: (store: boolean) => void };
+/** The consent to a recording; null where none is offered. */
+export type Recording = { agreed: boolean; onAgree: (agreed: boolean) => void } | null;
 
-/** What happens to what is said, and the one choice about it. */
-export function ConsentView({ consentId, storeTurns, onStoreTurns }: ConsentProps) {
+type ConsentProps = {
+  consentId: string;
+  storeTurns: boolean;
+  onStoreTurns: (store: boolean) => void;
+  recording: Recording;
+};
+
+/** What happens to what is said, and the choices about it. */
+export function ConsentView({ consentId, storeTurns, onStoreTurns, recording }: ConsentProps) {
   const { t } = useTranslation();
   return (
     <>
@@ -129,6 +143,16 @@ export function ConsentView({ consentId, storeTurns, onStoreTurns }: ConsentProp
         <input type="checkbox" checked={storeTurns} onChange={(event) => onStoreTurns(event.target.checked)} />
         <span>{t('consent.store')}</span>
       </label>
+      {recording && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={recording.agreed}
+            onChange={(event) => recording.onAgree(event.target.checked)}
+          />
+          <span>{t('consent.record')}</span>
+        </label>
+      )}
       <p className="muted small">{t('consent.agree')}</p>
     </>
   );

@@ -55,6 +55,10 @@ export type State = {
   /** The language that the assistant says it is answering in. */
   spokenLanguage: string | null;
   searching: boolean;
+  /** The media server records the call. */
+  recording: boolean;
+  /** The traveller shares the screen. */
+  sharing: boolean;
   /** The browser says that there is no network. */
   offline: boolean;
   /** What opens the traveller's own record after the call; null where nothing can be kept. */
@@ -82,6 +86,8 @@ export const initialState: State = {
   requestedLanguage: 'auto',
   spokenLanguage: null,
   searching: false,
+  recording: false,
+  sharing: false,
   offline: false,
   receipt: null,
   notice: null,
@@ -97,6 +103,8 @@ export type Action =
   | { type: 'microphone'; microphone: Microphone }
   | { type: 'unheard' }
   | { type: 'heard' }
+  | { type: 'recording'; on: boolean }
+  | { type: 'sharing'; on: boolean }
   | { type: 'offline'; offline: boolean }
   | { type: 'agent'; agent: Agent }
   | { type: 'agent-language'; language: string }
@@ -277,6 +285,8 @@ const handlers: Handlers = {
   // A microphone that is closed until it is held is silent by the user's own wish.
   unheard: (state) => ({ ...state, unheard: state.microphone === 'on' && state.hold !== 'closed' }),
   heard: (state) => (state.unheard ? { ...state, unheard: false } : state),
+  recording: (state, { on }) => ({ ...state, recording: on && state.phase === 'live' }),
+  sharing: (state, { on }) => ({ ...state, sharing: on && state.phase === 'live' }),
   offline: (state, { offline }) => ({ ...state, offline }),
   agent: (state, { agent }) => onAgent(state, agent),
   'agent-language': (state, { language }) => ({
@@ -313,6 +323,8 @@ const handlers: Handlers = {
     microphone: 'off',
     agent: 'absent',
     searching: false,
+    recording: false,
+    sharing: false,
     playback: 'on',
     justStopped: false,
     unheard: false,

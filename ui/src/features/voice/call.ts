@@ -6,7 +6,7 @@
  * that are spoken before the agent is in the room (its publish options never reach the buffer).
  */
 import { ConnectionQuality, type DisconnectReason, Room, RoomEvent, Track } from 'livekit-client';
-import { ApiError, dispatchAgain, type OwnSession, startSession } from '@/api/client.ts';
+import { dispatchAgain, type OwnSession, startSession } from '@/api/client.ts';
 import {
   languageReplySchema,
   type SessionStarted,
@@ -19,11 +19,14 @@ import { changeScreen } from '@/api/trips.ts';
 import type { Action, Agent, State, Trouble } from '@/features/conversation/state.ts';
 import { pause } from '@/lib/pause.ts';
 import { agentFacts, findAgent } from './agent.ts';
+import { consentOf } from './consent.ts';
 import { TOPIC_FILE } from './files.ts';
 import { openMicrophone } from './microphone.ts';
 import { RPC_LANGUAGE, RPC_REFINE, RPC_SELECT, RPC_SHOW, RPC_STOP, TOPIC_CHAT } from './names.ts';
 import { bytesReceived, watchPulse } from './pulse.ts';
+import { followRoom } from './share.ts';
 import { parseMessage, receiveStreams } from './streams.ts';
+import { troubleOf } from './trouble.ts';
 import { watchSession } from './watch.ts';
 
 export type CallOptions = {
@@ -32,14 +35,13 @@ export type CallOptions = {
   /** BCP 47 tag of the page. */
   locale: string;
   storeTurns: boolean;
+  /** The traveller agreed to a recording of the sound. */
+  record?: boolean;
   /** Who answers; left out: the first one of the installation. */
   persona?: string;
   /** No microphone and no voice: everything is typed and read. */
   typing?: boolean;
 };
-
-/** Of the consent text in the catalogues; changes with its meaning, so that the record tells what was agreed to. */
-const CONSENT_VERSION = '2026-11';
 
 type Outlet = { dispatch: (action: Action) => void; state: () => State };
 
@@ -92,7 +94,7 @@ export class Call {
         {
           language: options.language,
           locale: options.locale,
-          consent: { store_turns: options.storeTurns, version: CONSENT_VERSION, language: options.locale },
+          consent: consentOf(options),
           ...(options.persona ? { persona: options.persona } : {}),
           ...(options.typing ? { pipeline: 'text' as const } : {}),
           time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
@@ -252,6 +254,7 @@ export class Call {
   #listen(): void {
     const { room } = this;
     const { dispatch } = this.#out;
+    followRoom(room, dispatch);
     receiveStreams(room, (identity) => this.#isAgent(identity), dispatch);
     room.registerRpcMethod(RPC_SHOW, async (call) => this.#show(call.callerIdentity, call.payload));
     const refresh = (): void => this.#refreshAgent();
@@ -387,14 +390,6 @@ export class Call {
   #ready(): boolean {
     return this.#agentIdentity !== null && isReady(this.#out.state().agent);
   }
-}
-
-/** Why no session could be had: too many, one that may not be (a persona that is not offered), or nobody who answers. */
-function troubleOf(error: unknown): Trouble {
-  const kind = error instanceof ApiError ? error.kind : null;
-  if (kind === 'busy') return 'busy';
-  if (error instanceof ApiError && error.problem?.status === 401) return 'refused';
-  return kind === 'invalid' ? 'rejected' : 'session';
 }
 
 const isReady = (agent: Agent): boolean => agent !== 'absent' && agent !== 'initializing';

@@ -8,3 +8,4 @@ export { AgentAudio } from './AgentAudio.tsx';
 export { Call, type CallOptions } from './call.ts';
 export { Devices } from './Devices.tsx';
 export { MicrophoneLevel } from './MicrophoneLevel.tsx';
+export { shareScreen } from './share.ts';
