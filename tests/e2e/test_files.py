@@ -1,6 +1,9 @@
-"""A ticket sent as a PDF is read and asked about; a picture is said not to be seen where no model sees."""
+"""A ticket sent as a PDF is read and asked about; a picture is said not to be seen where no model sees; a screen is shown."""
 
+import asyncio
 from pathlib import Path
+
+from livekit import rtc
 
 from cli.stack.local import LocalStack
 from cli.traveller.caller import Traveller
@@ -35,3 +38,13 @@ async def test_a_ticket_is_read_and_a_picture_is_not_seen(stack: LocalStack, tmp
         assert "kept" in (await caller.told("file_read")).text
         await caller.room.local_participant.send_file(str(picture), topic=TOPIC_FILE)
         assert "pictures" in (await caller.told("file_refused")).text
+        source = rtc.VideoSource(640, 360, is_screencast=True)
+        track = rtc.LocalVideoTrack.create_video_track("screen", source)
+        shared = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_SCREENSHARE)
+        await caller.room.local_participant.publish_track(track, shared)
+        assert "see the screen" in (await caller.told("screen_seen")).text
+        for _ in range(5):  # a picture goes with the next question
+            source.capture_frame(rtc.VideoFrame(640, 360, rtc.VideoBufferType.RGBA, bytes(640 * 360 * 4)))
+            await asyncio.sleep(0.1)
+        asked = await caller.write("Flights from Paris to Rome tomorrow")
+        assert (await caller.cards(asked)).result.query.origin.code == "PAR"

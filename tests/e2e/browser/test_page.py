@@ -64,9 +64,14 @@ async def test_a_spoken_question_is_heard_shown_and_answered_aloud(
         await expect(page.locator(".said.assistant p").last).to_contain_text(price, timeout=20_000)
         assert await energy(page) > before, "the answer was not audible"
         assert not await page.evaluate("document.querySelector('audio').muted")
+        await page.get_by_role("button", name="Share your screen").click()
+        await expect(page.get_by_text("You are sharing your screen")).to_be_visible()
+        await expect(page.get_by_text("I can see the screen that you share")).to_be_visible(timeout=30_000)
         await page.screenshot(path=artefacts / "page-desktop.png")
         assert await violations(page) == []
         await page.set_viewport_size({"width": 390, "height": 844})
+        await page.get_by_role("button", name="Stop sharing").click()
+        await expect(page.get_by_text("You are sharing your screen")).to_be_hidden()
         await page.emulate_media(color_scheme="dark")
         await page.screenshot(path=artefacts / "page-phone-dark.png")
         assert await violations(page) == []
