@@ -109,6 +109,10 @@ barge-in: setup ## Measure ends of turns and interruptions with the travellers' 
 dialogues: setup ## Hold the scripted conversations by voice, in eight languages, into docs/dialogues.md
 	@$(BIN)/python -m tools.dialogues
 
+.PHONY: schemas
+schemas: setup ## Write the page's checks of what comes over the wire again from the contracts
+	@PYTHONPATH=. $(BIN)/python tools/page_schemas.py
+
 .PHONY: preview
 preview: STACK ?= staging
 preview: setup-infra ## Show what `pulumi up` would make of STACK, offline, with its rules and price

@@ -11,8 +11,9 @@ from contracts.desk import OPERATOR_PREFIX
 from contracts.languages import LANGUAGES
 from contracts.problems import Problem
 from contracts.room import NoticeMessage, ResultsMessage, ShowRequest
-from contracts.sessions import AgentVerdict, SessionStarted, SessionStatus
+from contracts.sessions import SessionStarted, SessionStatus
 from contracts.wire import Wire
+from tools import page_schemas
 
 UI = Path(__file__).resolve().parents[3] / "ui"
 FIXTURES = {
@@ -61,11 +62,24 @@ def test_the_page_sends_the_files_that_a_call_takes() -> None:
     assert re.findall(r"'(\w+/\w+)'", source) == list(files.TYPES)
 
 
-def test_the_page_knows_every_verdict() -> None:
-    source = (UI / "src" / "api" / "schemas.ts").read_text("utf-8")
-    listed = re.search(r"verdictSchema = z\.enum\(\[(.*?)\]\)", source, re.DOTALL)
-    assert listed is not None
-    assert set(re.findall(r"'(\w+)'", listed[1])) == {verdict.value for verdict in AgentVerdict}
+def test_what_the_page_checks_is_what_the_contracts_say_today() -> None:
+    stale = [path.name for path, text in page_schemas.files().items() if path.read_text("utf-8") != text]
+    assert stale == [], "run `make schemas`"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (('"gave_up"', '"gives_up"'), "SessionStatus: has no gives_up; it has session_id"),
+        (("[page.Carrier]", "[page.Careers]"), "Careers: there is no such model"),
+        (('[page.Slice]\nfields = ["segments", "duration_minutes"]\n', ""), "Slice: is part of a message"),
+    ],
+)
+def test_a_selection_of_what_there_is_not_is_refused_with_what_there_is(change: tuple[str, str], words: str) -> None:
+    text = page_schemas.FIELDS.read_text("utf-8")
+    assert change[0] in text
+    with pytest.raises(page_schemas.SelectionError, match=words):
+        page_schemas.files(text.replace(*change))
 
 
 def test_the_page_speaks_the_supported_languages_under_their_own_names() -> None:

@@ -5,9 +5,9 @@ import {
   type Erased,
   erasedSchema,
   handlingSchema,
-  type PlaceFound,
+  type Place,
   type Problem,
-  placesSchema,
+  placesFoundSchema,
   problemSchema,
   recordSchema,
   type SearchResult,
@@ -168,6 +168,6 @@ export function searchFlights(query: FlightQuery, signal?: AbortSignal): Promise
 }
 
 /** Places that some letters can mean, the likeliest first, named in the language. */
-export async function findPlaces(text: string, language: string): Promise<PlaceFound[]> {
-  return (await request(placesSchema, `/v1/places?${new URLSearchParams({ q: text, language })}`)).places;
+export async function findPlaces(text: string, language: string): Promise<Place[]> {
+  return (await request(placesFoundSchema, `/v1/places?${new URLSearchParams({ q: text, language })}`)).places;
 }

@@ -1,82 +1,24 @@
 /** Around a search: whether an offer is still sold, links, comparisons, prices by day, price watches, the shared screen. */
 import * as z from 'zod/mini';
 import { asOwner, type OwnSession, request } from './client.ts';
+import type { SearchResult } from './schemas.ts';
 import {
-  currency,
-  day,
-  moment,
-  money,
-  offerSchema,
-  optional,
-  place,
-  priceKindSchema,
-  type SearchResult,
-  searchResultSchema,
-} from './schemas.ts';
+  type Alert,
+  alertSchema,
+  alertsSchema,
+  type Comparison,
+  comparisonSchema,
+  type MadeAlert,
+  madeAlertSchema,
+  type OfferCheck,
+  offerCheckSchema,
+  type PriceCalendar,
+  priceCalendarSchema,
+  type SharedTrip,
+  sharedTripSchema,
+} from './trips.generated.ts';
 
-export const offerCheckSchema = z.object({
-  outcome: z.enum(['same', 'changed', 'gone']),
-  before: money,
-  offer: optional(offerSchema),
-  // Only an address of the web: anything else could run here.
-  booking_url: z.catch(optional(z.string().check(z.regex(/^https:\/\//))), null),
-});
-export type OfferCheck = z.infer<typeof offerCheckSchema>;
-
-export const sharedTripSchema = z.object({ id: z.string(), url: z.string(), search: searchResultSchema });
-export type SharedTrip = z.infer<typeof sharedTripSchema>;
-
-export const FACTS = [
-  'price',
-  'duration',
-  'stops',
-  'departure',
-  'arrival',
-  'airline',
-  'airports',
-  'checked_bags',
-  'carry_on',
-  'refundable',
-  'changeable',
-  'cabin',
-  'fare_brand',
-  'emissions',
-] as const;
-export const comparisonSchema = z.object({
-  offers: z.array(offerSchema),
-  facts: z.array(
-    z.object({
-      fact: z.enum(FACTS),
-      values: z.array(z.nullable(z.string())),
-      best: z._default(z.array(z.number()), []),
-    }),
-  ),
-  same: z.array(z.enum(FACTS)),
-});
-export type Comparison = z.infer<typeof comparisonSchema>;
-
-export const calendarSchema = z.object({
-  currency,
-  price_kind: priceKindSchema,
-  days: z.array(z.object({ date: day, return_date: optional(day), price: optional(money) })),
-  cheapest: optional(day),
-});
-export type PriceCalendar = z.infer<typeof calendarSchema>;
-
-export const alertSchema = z.object({
-  id: z.string(),
-  query: z.object({ origin: place, destination: place, departure_date: day, return_date: optional(day) }),
-  currency,
-  max_price: optional(z.string()),
-  email: optional(z.string()),
-  status: z.enum(['unconfirmed', 'active', 'paused']),
-  last_price: optional(money),
-  checked_at: optional(moment),
-});
-export const madeAlertSchema = z.extend(alertSchema, { token: z.string() });
-export const alertsSchema = z.object({ alerts: z.array(alertSchema) });
-export type Alert = z.infer<typeof alertSchema>;
-export type MadeAlert = z.infer<typeof madeAlertSchema>;
+export * from './trips.generated.ts';
 
 const asJson = (body: unknown, headers: HeadersInit = {}): RequestInit => ({
   method: 'POST',
@@ -121,7 +63,7 @@ export function priceCalendar(query: SearchResult['query'], first: string, langu
     const nights = Math.round((Date.parse(query.return_date) - Date.parse(query.departure_date)) / 86_400_000);
     asked.set('stay_nights', String(nights));
   }
-  return request(calendarSchema, `/v1/flights/calendar?${asked}`);
+  return request(priceCalendarSchema, `/v1/flights/calendar?${asked}`);
 }
 
 export type NewAlert = { search_id: string; email: string; max_price?: string; language: string };

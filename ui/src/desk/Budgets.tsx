@@ -1,4 +1,4 @@
-import { type Ask, type BudgetUse, budgetsSchema, type TenantBudget } from './api.ts';
+import { type Ask, type BudgetUse, budgetSchema, type TenantBudget } from './api.ts';
 import { Head, Problem, Wide, worded } from './parts.tsx';
 import { useLoaded } from './useLoaded.ts';
 
@@ -8,7 +8,7 @@ const NEAR = 0.8;
 
 /** What is used of each limit today, and what refused callers. */
 export function Budgets({ ask }: { ask: Ask }) {
-  const { value, problem } = useLoaded('budgets', () => ask(budgetsSchema, '/v1/desk/budgets'), EVERY_MS);
+  const { value, problem } = useLoaded('budgets', () => ask(budgetSchema, '/v1/desk/budgets'), EVERY_MS);
   return (
     <>
       <Problem>{problem}</Problem>

@@ -1,6 +1,14 @@
 import { useEffect, useState } from 'react';
 import { downloadText } from '@/lib/download.ts';
-import { type Ask, type Detail, detailSchema, type Entry, erasedSchema, type Fetch, timelineSchema } from './api.ts';
+import {
+  type Ask,
+  callDetailSchema,
+  type CallDetail as Detail,
+  erasedSchema,
+  type Fetch,
+  type TimelineEntry,
+  timelineSchema,
+} from './api.ts';
 import { Figure } from './Live.tsx';
 import { erasedWords } from './Privacy.tsx';
 import { dollars, Head, length, Problem, Reason, Wide, when, worded } from './parts.tsx';
@@ -23,7 +31,7 @@ export function CallDetail({ id, ask, fetchFile, mayErase, mayJoin }: Props) {
   const path = `/v1/calls/${encodeURIComponent(id)}`;
   const [going, setGoing] = useState(false);
   const every = going ? EVERY_MS : undefined;
-  const call = useLoaded(id, () => ask(detailSchema, path), every);
+  const call = useLoaded(id, () => ask(callDetailSchema, path), every);
   const timeline = useLoaded(id, () => ask(timelineSchema, `${path}/timeline`), every);
   const [said, setSaid] = useState('');
   const [joined, setJoined] = useState(false);
@@ -166,7 +174,7 @@ function agreed(consent: Detail['consent']): string {
 const since = (first: string, at: string): string => `${((Date.parse(at) - Date.parse(first)) / 1000).toFixed(1)} s`;
 
 /** One thing that happened, in words. */
-function Line({ entry: { kind, body } }: { entry: Entry }) {
+function Line({ entry: { kind, body } }: { entry: TimelineEntry }) {
   const text = (name: string): string => (typeof body[name] === 'string' ? String(body[name]) : '');
   switch (kind) {
     case 'said':

@@ -2,26 +2,11 @@ import { useState } from 'react';
 import * as z from 'zod/mini';
 import { LANGUAGE_CODES } from '@/i18n/languages.ts';
 import { downloadText } from '@/lib/download.ts';
-import { type Ask, callPageSchema } from './api.ts';
+import { type Ask, callPageSchema, endReasonSchema } from './api.ts';
 import { CallTable, Problem, worded } from './parts.tsx';
 import { useAddress } from './route.ts';
 import { useLoaded, wordsOf } from './useLoaded.ts';
 
-/** `contracts.records.EndReason`. */
-export const REASONS = [
-  'traveller_left',
-  'silence',
-  'operator',
-  'time_limit',
-  'budget',
-  'agent_missing',
-  'agent_lost',
-  'rejected',
-  'model_failed',
-  'never_joined',
-  'deployed',
-  'unknown',
-] as const;
 const FILTERS = ['since', 'until', 'language', 'reason', 'tenant', 'failed', 'slow', 'text'] as const;
 
 /** The filters of an address as the API takes them: days are whole days of the operator's own zone. */
@@ -81,7 +66,7 @@ export function Calls({ ask }: { ask: Ask }) {
           Ended by
           <select value={params.get('reason') ?? ''} onChange={(event) => set('reason', event.target.value)}>
             <option value="">anything</option>
-            {REASONS.map((reason) => (
+            {endReasonSchema.options.map((reason) => (
               <option key={reason} value={reason}>
                 {worded(reason)}
               </option>

@@ -1,5 +1,5 @@
 import { Alerts } from './Alerts.tsx';
-import type { Ask } from './api.ts';
+import type { Ask, Scope } from './api.ts';
 import { Budgets } from './Budgets.tsx';
 import { CallDetail } from './CallDetail.tsx';
 import { Calls } from './Calls.tsx';
@@ -15,7 +15,7 @@ import { Wait } from './Wait.tsx';
 import { Webhooks } from './Webhooks.tsx';
 
 /** Each page: its title, the right that it needs, and what it shows. */
-const PAGES: Record<View, { title: string; right?: string; Page: (props: { ask: Ask }) => React.ReactNode }> = {
+const PAGES: Record<View, { title: string; right?: Scope; Page: (props: { ask: Ask }) => React.ReactNode }> = {
   calls: { title: 'Calls', right: 'records', Page: Calls },
   live: { title: 'Live', right: 'records', Page: Live },
   wait: { title: 'Waiting', right: 'join', Page: Wait },

@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from 'react';
-import { type Ask, type Key, keySchema, keysSchema, madeKeySchema } from './api.ts';
+import { type Ask, type Key, keySchema, keysSchema, madeKeySchema, scopeSchema } from './api.ts';
 import { Choices, Head, Problem, Wide, when } from './parts.tsx';
 import { useChange, useLoaded } from './useLoaded.ts';
 
-/** Rights that a key can be given: `api.access.caller.Scope` without the operator's own. */
-const SCOPES = ['calls', 'search', 'records', 'join', 'erase', 'manage'] as const;
+/** Rights that a key can be given: all but the operator's own. */
+const SCOPES = scopeSchema.options.filter((scope) => scope !== 'operate');
 
 /** Keys: made, rotated with overlap, revoked at once. A secret is shown once. */
 export function Keys({ ask }: { ask: Ask }) {

@@ -1,4 +1,4 @@
-import type { Entry } from './api.ts';
+import type { TimelineEntry } from './api.ts';
 import { Head, Wide } from './parts.tsx';
 
 /** Stages of one answer, in milliseconds from the end of the traveller's speech. */
@@ -15,7 +15,7 @@ export type Stages = {
 const ms = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 /** The stages of every answered turn of a call. */
-export function stagesOf(entries: readonly Entry[]): Stages[] {
+export function stagesOf(entries: readonly TimelineEntry[]): Stages[] {
   return entries
     .filter(({ kind }) => kind === 'turn')
     .map(({ at, body }) => {
@@ -33,7 +33,7 @@ export function stagesOf(entries: readonly Entry[]): Stages[] {
 }
 
 /** A bar a turn, from the end of speech to the first sound of the answer: the providers' share and ours. */
-export function Waterfall({ entries }: { entries: readonly Entry[] }) {
+export function Waterfall({ entries }: { entries: readonly TimelineEntry[] }) {
   const turns = stagesOf(entries);
   const longest = Math.max(1000, ...turns.map((turn) => turn.audio ?? turn.token ?? 0));
   const share = (value: number | null): string => `${((value ?? 0) / longest) * 100}%`;

@@ -1,11 +1,8 @@
 import { type FormEvent, useState } from 'react';
 import * as z from 'zod/mini';
-import { type Ask, deliveriesSchema, madeWebhookSchema, webhooksSchema } from './api.ts';
+import { type Ask, deliveriesSchema, hookEventSchema, madeWebhookSchema, webhooksSchema } from './api.ts';
 import { Choices, Problem, when } from './parts.tsx';
 import { useChange, useLoaded } from './useLoaded.ts';
-
-/** `api.webhooks.schemas.HookEvent`. */
-const EVENTS = ['call.started', 'call.failed', 'call.ended', 'alert.price'] as const;
 
 /** Who is told of calls, and what became of each message. */
 export function Webhooks({ ask }: { ask: Ask }) {
@@ -28,7 +25,7 @@ export function Webhooks({ ask }: { ask: Ask }) {
           Address
           <input name="url" type="url" required placeholder="https://" />
         </label>
-        <Choices legend="Events" name="events" values={EVENTS} />
+        <Choices legend="Events" name="events" values={hookEventSchema.options} />
         <button type="submit" className="button primary small">
           Add
         </button>

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Brief } from './api.ts';
+import type { CallBrief } from './api.ts';
 import { go } from './route.ts';
 
 /** Date and time on the operator's own clock. */
@@ -94,7 +94,7 @@ export function Choices({ legend, name, values }: { legend: string; name: string
 }
 
 /** Calls as a table. */
-export function CallTable({ calls }: { calls: Brief[] }) {
+export function CallTable({ calls }: { calls: CallBrief[] }) {
   if (calls.length === 0) return <p className="muted">No calls.</p>;
   return (
     <Wide>

@@ -1,7 +1,6 @@
 /** The desk in rooms of the media server: waiting for calls that need a person, and being in one. Fetched when wanted. */
 import { type RemoteTrack, Room, RoomEvent, setLogLevel, Track } from 'livekit-client';
-import * as z from 'zod/mini';
-import type { Ask } from './api.ts';
+import { type Ask, deskTokenSchema, type HandoffOffer, handoffOfferSchema } from './api.ts';
 
 setLogLevel('warn');
 
@@ -10,14 +9,7 @@ const TOPIC_HANDOFF = 'polyglot.handoff';
 const TOPIC_CHAT = 'lk.chat';
 const TOPICS_OF_WORDS = ['lk.transcription', TOPIC_CHAT];
 
-const tokenSchema = z.object({ server_url: z.string(), participant_token: z.string() });
-const offerSchema = z.object({
-  session_id: z.string(),
-  reason: z.enum(['red_flag', 'asked', 'stuck']),
-  language: z.string(),
-  persona: z.string(),
-});
-export type Offer = z.infer<typeof offerSchema>;
+export type Offer = HandoffOffer;
 
 /** What somebody in a call says, as far as it has been heard. */
 export type Line = { id: string; who: string; text: string };
@@ -26,7 +18,7 @@ export type Line = { id: string; who: string; text: string };
 export function offerOf(payload: Uint8Array, topic: string | undefined): Offer | null {
   if (topic !== TOPIC_HANDOFF) return null;
   try {
-    const parsed = offerSchema.safeParse(JSON.parse(new TextDecoder().decode(payload)));
+    const parsed = handoffOfferSchema.safeParse(JSON.parse(new TextDecoder().decode(payload)));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
@@ -40,7 +32,7 @@ export async function wait(
   onOffer: (offer: Offer) => void,
   onGone: () => void,
 ): Promise<() => void> {
-  const { server_url, participant_token } = await ask(tokenSchema, '/v1/desk/token', { name });
+  const { server_url, participant_token } = await ask(deskTokenSchema, '/v1/desk/token', { name });
   const room = new Room();
   room.on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
     // From the API alone, which is nobody in the room.
@@ -71,7 +63,7 @@ export async function join(
   onGone: () => void,
 ): Promise<Talk> {
   const path = `/v1/desk/calls/${encodeURIComponent(callId)}/join`;
-  const { server_url, participant_token } = await ask(tokenSchema, path, { name });
+  const { server_url, participant_token } = await ask(deskTokenSchema, path, { name });
   const room = new Room();
   const voices = new Map<string, HTMLMediaElement>();
   const silence = (track: RemoteTrack): void => {

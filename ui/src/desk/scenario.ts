@@ -1,11 +1,11 @@
 /** A call as a scenario of the dialogue suite (`tests/integration/dialogues/CODE.yaml`): what was asked, what was done. */
-import type { Entry } from './api.ts';
+import type { TimelineEntry } from './api.ts';
 
 /** A string as YAML reads it without surprises. */
 const quoted = (text: string): string => JSON.stringify(text);
 
 /** The scenario; null where the traveller did not agree to keeping what was said. */
-export function scenarioOf(name: string, entries: readonly Entry[]): string | null {
+export function scenarioOf(name: string, entries: readonly TimelineEntry[]): string | null {
   const turns: { say: string; calls: string[] }[] = [];
   for (const { kind, body } of entries) {
     if (kind === 'said' && body.role === 'user' && typeof body.text === 'string') {

@@ -1,7 +1,8 @@
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { filtersOf, REASONS } from '@/desk/Calls.tsx';
+import { endReasonSchema } from '@/desk/api.ts';
+import { filtersOf } from '@/desk/Calls.tsx';
 import { Desk } from '@/desk/Desk.tsx';
 import { offerOf } from '@/desk/room.ts';
 import { scenarioOf } from '@/desk/scenario.ts';
@@ -112,14 +113,14 @@ it('days are whole days of who looks', () => {
   expect(Object.keys(Object.fromEntries(filters))).toEqual(['since', 'until', 'reason']);
   const lasted = Date.parse(filters.get('until') ?? '') - Date.parse(filters.get('since') ?? '');
   expect(Math.round(lasted / 3_600_000)).toBe(48);
-  expect(REASONS).toContain('budget');
+  expect(endReasonSchema.options).toContain('budget');
 });
 
 it('one call: figures, stages, timeline in words, what was said as text', async () => {
   const path = `/v1/calls/${CALL.id}`;
-  answers[path] = { ...CALL, join_seconds: 0.5, attempts: 1, consent: null, summary: null, usage: [] };
+  answers[path] = { ...CALL, join_seconds: 0.5, attempts: 1, consent: null, summary: null, usage: [], recordings: [] };
   answers[`${path}/timeline`] = { id: CALL.id, entries: ENTRIES };
-  answers[`${path}/erase`] = { status: 'erased', rows: { turns: 3, events: 0 } };
+  answers[`${path}/erase`] = { status: 'erased', rows: { turns: 3, events: 0 }, erased_at: AT };
   await enter();
   await userEvent.click(await screen.findByRole('link', { name: /2026/ }));
   expect(await screen.findByText('<b>Diez vuelos</b>')).toBeTruthy();

@@ -21,7 +21,7 @@ beforeEach(() => {
     asked.push({ path, init });
     const key = `${init.method ?? 'GET'} ${path.split('?')[0]}`;
     if (!(key in answers)) {
-      const problem = { type: 'x', title: 'Not found', status: 404 };
+      const problem = { type: 'x', title: 'Not found', status: 404, detail: 'There is no such search.' };
       return new Response(JSON.stringify(problem), { status: 404 });
     }
     return answers[key] === null

@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from 'react';
-import type { PlaceFound } from '@/api/schemas.ts';
+import type { Place } from '@/api/schemas.ts';
 
-export type Suggest = (text: string) => Promise<PlaceFound[]>;
+export type Suggest = (text: string) => Promise<Place[]>;
 
 type Props = {
   id: string;
@@ -17,7 +17,7 @@ const PAUSE_MS = 200;
 /** A place by name, with the places that the letters so far can mean; any words may be typed. */
 export function PlaceField({ id, value, invalid, describedBy, suggest, onChange }: Props) {
   const list = useId();
-  const [places, setPlaces] = useState<PlaceFound[]>([]);
+  const [places, setPlaces] = useState<Place[]>([]);
   const [typing, setTyping] = useState(false);
   useEffect(() => {
     if (!typing || value.trim().length < 2) return;

@@ -8,7 +8,7 @@
 import { ConnectionQuality, type DisconnectReason, Room, RoomEvent, Track } from 'livekit-client';
 import { dispatchAgain, type OwnSession, startSession } from '@/api/client.ts';
 import {
-  languageReplySchema,
+  languageRequestSchema,
   type SessionStarted,
   type SessionStatus,
   showRequestSchema,
@@ -162,7 +162,7 @@ export class Call {
   async setLanguage(language: string): Promise<void> {
     this.#out.dispatch({ type: 'language', language });
     await this.#perform(RPC_LANGUAGE, JSON.stringify({ language }), (reply) => {
-      const answer = parseMessage(languageReplySchema, reply);
+      const answer = parseMessage(languageRequestSchema, reply);
       if (answer) this.#out.dispatch({ type: 'language', language: answer.language });
       return answer !== null;
     });
