@@ -109,7 +109,7 @@ async def test_stop_by_button(stack: LocalStack, pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("pipeline", VOICES)
-@pytest.mark.parametrize("pause", [0.0, 0.3, 0.6])
+@pytest.mark.parametrize("pause", [0.0, 0.6])
 async def test_a_question_typed_right_after_a_spoken_stop_is_answered(
     stack: LocalStack, speech: Speech, pipeline: Pipeline, pause: float
 ) -> None:
@@ -186,8 +186,8 @@ async def test_who_presses_stop_while_speaking_is_answered(
         await caller.sound(ended)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_stop_by_text_in_each_language(stack: LocalStack, language: str) -> None:
+@pytest.mark.parametrize("language", ["en", "zh"])  # a unit test has them all, and voices stop in each of them too
+async def test_stop_by_text_in_its_own_script(stack: LocalStack, language: str) -> None:
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.CASCADE)) as caller:
         await start_answer(caller)
         told = await caller.write(LANGUAGES[language].stop_words[0])
