@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -49,6 +49,10 @@ class BackendError(Exception):
         self.problem = problem
 
 
+Part = Callable[[SearchResult], Awaitable[None]]
+"""Told of what a search has found so far."""
+
+
 class Backend:
     """One per call. Every request is bounded in time; only safe ones are repeated."""
 
@@ -75,15 +79,15 @@ class Backend:
         """Close the connections."""
         await self._http.aclose()
 
-    async def search(self, journey: Mapping[str, Any]) -> SearchResult:
-        """Flights for a journey, as the body of `POST /v1/flights/search`, in the user's words.
+    async def search(self, journey: Mapping[str, Any], part: Part | None = None) -> SearchResult:
+        """Flights for a journey, as the body of `POST /v1/flights/search/stream`, in the user's words.
 
-        Raises BackendError with the API's problem, or without one after a time-out.
+        `part` is told of what is there while sources are still asked. Raises BackendError with the API's problem, or
+        without one after a time-out.
         """
         try:
             async with asyncio.timeout(budgets.SEARCH_DEADLINE):
-                response = await self._search_with_retry(dict(journey))
-            return SearchResult.model_validate_json(response.content)
+                return await self._search_with_retry(dict(journey), part)
         except (TimeoutError, ValidationError, httpx2.HTTPError) as error:
             raise BackendError(None) from error
 
@@ -160,23 +164,37 @@ class Backend:
         except (httpx2.HTTPError, ValueError, KeyError, TypeError):
             return []
 
-    async def _search_with_retry(self, body: dict[str, Any]) -> httpx2.Response:
+    async def _search_with_retry(self, body: dict[str, Any], part: Part | None) -> SearchResult:
         """A search changes nothing there, so that it may be repeated."""
         for attempt in range(budgets.SEARCH_RETRIES + 1):
             last = attempt == budgets.SEARCH_RETRIES
             try:
-                response = await self._request("POST", "/v1/flights/search", json=body)
+                return await self._search(body, part)
             except (httpx2.ConnectError, httpx2.RemoteProtocolError):
                 if last:
                     raise
-            else:
-                if response.is_success:
-                    return response
-                problem = _problem(response)
-                if last or problem is None or not problem.retryable:
-                    raise BackendError(problem)
+            except BackendError as error:
+                if last or error.problem is None or not error.problem.retryable:
+                    raise
             await asyncio.sleep(budgets.SEARCH_RETRY_WAIT)
         raise BackendError(None)  # unreachable: the last attempt returns or raises
+
+    async def _search(self, body: dict[str, Any], part: Part | None) -> SearchResult:
+        path, headers = "/v1/flights/search/stream", self._headers()
+        with traces.asking("POST", path, headers):
+            async with self._http.stream("POST", path, headers=headers, json=body) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise BackendError(_problem(response))
+                async for event, data in _events(response):
+                    if event == "problem":
+                        raise BackendError(Problem.model_validate_json(data))
+                    result = SearchResult.model_validate_json(data)
+                    if event == "done":
+                        return result
+                    if part is not None:
+                        await part(result)
+        raise BackendError(None)  # the stream broke off
 
     async def _post(self, path: str, body: dict[str, Any]) -> httpx2.Response:
         for attempt in range(2):
@@ -219,6 +237,17 @@ async def deliver(report: AgentReport) -> None:
         logger.warning("report not delivered", extra={"kind": report.kind})
     finally:
         await backend.aclose()
+
+
+async def _events(response: httpx2.Response) -> AsyncIterator[tuple[str, str]]:
+    """Server-sent events as the API writes them: a name and one line of data each."""
+    event = ""
+    async for line in response.aiter_lines():
+        name, _, value = line.partition(":")
+        if name == "event":
+            event = value.strip()
+        elif name == "data":
+            yield event, value
 
 
 def _problem(response: httpx2.Response) -> Problem | None:

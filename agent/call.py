@@ -19,6 +19,7 @@ from agent.sieve import Sieve
 from agent.speech import Speaker
 from agent.turns import Turns
 from contracts.dispatch import DispatchMetadata, Pipeline
+from contracts.flights import SearchResult
 from contracts.room import ResultsMessage, ShowRequest
 from contracts.screen import Hand
 
@@ -140,7 +141,12 @@ class Call:
         if items and self.tell_model is not None:
             await self.tell_model(items)
 
-    async def show_cards(self) -> None:
+    async def show_part(self, result: SearchResult) -> None:
+        """Cards of a search that goes on; the API is told of the whole one alone."""
+        self.screen.more(result)
+        await self.show_cards(partial=True)
+
+    async def show_cards(self, *, partial: bool = False) -> None:
         """Send the cards as they are now, and learn which of them the page shows."""
         result, offers = self.screen.result, self.screen.offers
         if result is None:
@@ -152,6 +158,7 @@ class Call:
                 total_offers=len(result.offers),
                 view=self.screen.view,
                 result=result.model_copy(update={"offers": offers}),
+                partial=partial,
                 selected=self.screen.selected,
             )
         )

@@ -26,6 +26,8 @@ class Screen:
     shown: tuple[int, ...] | None = None
     """Card numbers that the page says it shows; None until it has said so."""
 
+    part_of: str | None = None
+    """The search that goes on, where only a part of it is here."""
     version: int = 0
     """Of the API's, which this one follows."""
 
@@ -65,6 +67,22 @@ class Screen:
     def show(self, result: SearchResult) -> None:
         """A new search replaces what was there."""
         self.result, self.view, self.selected, self.shown = result, View(), None, None
+
+    def more(self, result: SearchResult) -> None:
+        """More of a search that is shown already: what was chosen from it stays chosen. Any other is shown."""
+        if self.result is None or self.part_of != result.search_id:
+            self.show(result)
+            self.part_of = result.search_id
+            return
+        chosen = self.offers[self.selected - 1].id if self.selected else None
+        self.result = result
+        numbers = {offer.id: number for number, offer in enumerate(self.offers, start=1)}
+        self.selected = numbers.get(chosen or "")
+
+    def whole(self, result: SearchResult) -> None:
+        """All that a search has found."""
+        self.more(result)
+        self.part_of = None
 
     def refine(self, view: View) -> None:
         """Another view of the same search."""

@@ -30,6 +30,8 @@ class ResultsMessage(VersionedWire):
     """Offers that the search found before `view` was applied."""
     view: View = Field(default_factory=View)
     result: SearchResult
+    partial: bool = False
+    """More of this search is on its way; it comes with the same `search_id`."""
     selected: Annotated[int, Field(ge=1)] | None = None
     """Number of the card that is being talked about."""
 

@@ -62,7 +62,7 @@ HORIZON_DAYS: Final = 361
 
 
 Part = Callable[[SearchResult], None]
-"""Told of what is there so far: an answer that is not complete."""
+"""Told of what is there so far: an answer that is not complete, with the id of the one that will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,10 @@ class FlightService:
             self._answers.move_to_end(params)
             return known
         resolved = self.resolve(params)
-        listen = self._listener(resolved, part) if part else None
+        search_id = secrets.token_urlsafe(12)
+        listen = self._listener(resolved, search_id, part) if part else None
         fares = await self._fares.search(resolved.query, listen)
-        result = self._result(resolved, fares)
+        result = self._result(resolved, search_id, fares)
         fresh_until = self._now().timestamp() + self._fares.fresh_for(fares)
         made = Answer(result, result.model_dump_json().encode(), fresh_until)
         self._answers[params] = made
@@ -122,8 +123,8 @@ class FlightService:
         await self._kept.keep_search(result)
         return made
 
-    def _listener(self, resolved: _Resolved, part: Part) -> Callable[[Fares], None]:
-        return lambda fares: part(self._result(resolved, fares))
+    def _listener(self, resolved: _Resolved, search_id: str, part: Part) -> Callable[[Fares], None]:
+        return lambda fares: part(self._result(resolved, search_id, fares))
 
     def resolve(self, params: SearchParams) -> _Resolved:
         """The search that the caller means. Raises InvalidInput that names the field, UnknownPlace, AmbiguousPlace."""
@@ -182,14 +183,14 @@ class FlightService:
                 latest=today + timedelta(days=HORIZON_DAYS),
             )
 
-    def _result(self, resolved: _Resolved, fares: Fares) -> SearchResult:
+    def _result(self, resolved: _Resolved, search_id: str, fares: Fares) -> SearchResult:
         query = resolved.query
         currency = one_currency((offer.total.currency for offer in fares.offers), query.currency)
         comparable = (offer for offer in fares.offers if offer.total.currency == currency)
         offers, unkept = keep(sorted(comparable, key=_rank), query.filters)
         now = self._now()
         return SearchResult(
-            search_id=secrets.token_urlsafe(12),
+            search_id=search_id,
             query=query.model_copy(update={"currency": currency}),
             offers=tuple(localise(offer, resolved.code) for offer in offers),
             provider=fares.provider,

@@ -29,6 +29,7 @@ async def test_offers_are_shown_as_the_airlines_give_them(duffel: FareServer, se
     told = [(kind, len(result.offers), result.complete) for kind, result in events]
     assert told[0] == ("offers", 1, False)
     assert told[-1] == ("done", 2, True)
+    assert len({result.search_id for _, result in events}) == 1
     assert duffel.looks == 3
 
 

@@ -9,6 +9,7 @@ from samples import offer, result
 
 from agent.backend import Backend, BackendError
 from agent.settings import AgentSettings
+from contracts.flights import SearchResult
 from contracts.problems import FaresUnavailable, InvalidInput
 from contracts.sessions import AgentReport
 
@@ -47,8 +48,13 @@ async def search(client: Backend) -> str:
     return found.search_id
 
 
+def told(*events: tuple[str, str]) -> httpx2.Response:
+    """Server-sent events as FastAPI writes them."""
+    return httpx2.Response(200, text="".join(f"event: {name}\ndata: {data}\n\n" for name, data in events))
+
+
 def ok() -> httpx2.Response:
-    return httpx2.Response(200, text=result(offer("89.90")).model_dump_json())
+    return told(("done", result(offer("89.90")).model_dump_json()))
 
 
 def problem(error: InvalidInput | FaresUnavailable) -> httpx2.Response:
@@ -63,7 +69,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_search_carries_the_users_words_and_a_token_for_this_room_only() -> None:
     client, seen = backend(ok())
     assert await search(client) == "search-0001"
-    assert (seen[0].method, seen[0].url.path) == ("POST", "/v1/flights/search")
+    assert (seen[0].method, seen[0].url.path) == ("POST", "/v1/flights/search/stream")
     sent = json.loads(seen[0].content)
     assert (sent["origin"], sent["max_stops"]) == ("Madrid", 0)
     claims = jwt.decode(seen[0].headers["Authorization"].removeprefix("Bearer "), SECRET, algorithms=["HS256"])
@@ -78,6 +84,25 @@ async def test_a_retryable_failure_is_tried_once_more() -> None:
     client, seen = backend(problem(FaresUnavailable("all sources failed")), ok())
     assert await search(client) == "search-0001"
     assert len(seen) == 2
+
+
+async def test_parts_are_told_as_they_come_and_a_stream_that_ends_badly_says_why() -> None:
+    part, whole = result(offer("120.00")), result(offer("89.90"), offer("120.00"))
+    late = FaresUnavailable("all sources failed").problem().model_dump_json()
+    refused = InvalidInput.of("origin", "is not known").problem().model_dump_json()
+    first = ("offers", part.model_dump_json())
+    client, seen = backend(told(first, ("problem", late)), told(first, ("done", whole.model_dump_json())))
+    parts: list[int] = []
+
+    async def take(found: SearchResult) -> None:
+        parts.append(len(found.offers))
+
+    assert await client.search({"origin": "Madrid"}, take) == whole
+    assert (parts, len(seen)) == ([1, 1], 2)  # what may be tried again is
+    client, seen = backend(told(("problem", refused)))
+    with pytest.raises(BackendError, match="origin"):
+        await client.search({"origin": "Madrid"}, take)
+    assert len(seen) == 1
 
 
 async def test_a_refusal_is_not_repeated_and_keeps_its_fields() -> None:
@@ -95,6 +120,8 @@ async def test_a_refusal_is_not_repeated_and_keeps_its_fields() -> None:
         httpx2.ConnectError("refused"),
         httpx2.Response(500, text="<html>"),
         httpx2.Response(200, text="{}"),
+        told(("done", "{}")),
+        told(("offers", result(offer("89.90")).model_dump_json())),
         httpx2.ReadTimeout("slow"),
     ],
 )

@@ -33,10 +33,13 @@ PARIS_OR_PARMA = (Choice(value="PAR", label="Paris"), Choice(value="PMF", label=
 @dataclass
 class FakeBackend:
     answer: SearchResult | BackendError | None = None
+    parts: tuple[SearchResult, ...] = ()
     asked: list[dict[str, Any]] = field(default_factory=list)
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def search(self, journey: Any) -> SearchResult:
+    async def search(self, journey: Any, part: Any) -> SearchResult:
+        for one in self.parts:
+            await part(one)
         self.asked.append(dict(journey))
         self.started.set()
         if self.answer is None:
@@ -56,6 +59,10 @@ class FakeSpeaker:
 
 
 class FakeCall(SimpleNamespace):
+    async def show_part(self, part: SearchResult) -> None:
+        self.screen.more(part)
+        self.parts.append(self.screen.offers)
+
     async def publish_screen(self) -> None:
         self.published.append(self.screen.offers)
 
@@ -71,6 +78,7 @@ def call_with(backend: FakeBackend) -> FakeCall:
         speaker=FakeSpeaker(),
         screen=Screen(),
         published=[],
+        parts=[],
         searches=0,
     )
 
@@ -120,6 +128,27 @@ async def test_a_search_shows_the_cards_that_the_model_is_told_about() -> None:
     assert [(brief["number"], brief["price"]) for brief in answer["offers"]] == [(1, "89.90"), (2, "120.00")]
     assert answer["sample"] is True
     assert [card.total.amount for card in call.published[0]] == ["89.90", "120.00"]
+
+
+async def test_what_comes_first_is_shown_first_and_what_was_chosen_from_it_stays_chosen() -> None:
+    first, both = result(offer("120.00", hour=9)), result(offer("89.90"), offer("120.00", hour=9))
+    call = call_with(FakeBackend(both, parts=(first,)))
+    show_part = call.show_part
+
+    async def tapped(part: SearchResult) -> None:
+        await show_part(part)
+        call.screen.select(1)
+
+    call.show_part = tapped
+    answer = json.loads(await ask(call))
+    assert [[card.total.amount for card in cards] for cards in call.parts] == [["120.00"]]
+    assert [brief["price"] for brief in answer["offers"]] == ["89.90", "120.00"]
+    assert call.screen.selected == 2  # the card that was tapped, where it is now
+    assert len(call.published) == 1  # the API is told of the whole alone
+    await ask(call)
+    call.backend.parts = ()
+    await ask(call)
+    assert call.screen.selected is None  # the same question again begins anew
 
 
 async def test_dates_go_to_the_search_as_they_are() -> None:

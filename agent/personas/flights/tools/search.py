@@ -119,7 +119,8 @@ async def search_flights(
     if most is not None and call.searches >= most:
         return reply(LIMIT_REACHED)
     call.searches += 1
-    work = call.backend.search({name: value for name, value in journey.items() if value not in (None, [])})
+    asked = {name: value for name, value in journey.items() if value not in (None, [])}
+    work = call.backend.search(asked, call.show_part)
     try:
         result = await _announced(ctx, call, work)
     except Superseded:
@@ -133,7 +134,7 @@ async def search_flights(
         else:
             await call.speaker.notice(NoticeKind.SEARCH_ENDED)
         return reply(problem)
-    call.screen.show(result)
+    call.screen.whole(result)
     await call.publish_screen()
     return reply(call.screen.offers_reply())
 
