@@ -22,9 +22,13 @@ def places_of(cities: Sequence[City], language: str) -> list[Place]:
 
 
 def choices_of(cities: Sequence[City], language: str) -> tuple[Choice, ...]:
-    """The places as choices of a question."""
+    """The places as choices of a question, each with what means it and nothing else: its code, or its name where the
+    code is a name too (GOA is Genoa's, and an Indian state).
+    """
     told = zip(cities, labels(cities, language), strict=True)
-    return tuple(Choice(value=city.code, label=label) for city, label in told)
+    return tuple(
+        Choice(value=city.code if resolve(city.code).place == city else label, label=label) for city, label in told
+    )
 
 
 def examples() -> Sequence[City]:

@@ -85,7 +85,11 @@ def resolve(name: str, language: str | None = None, country: str | None = None) 
     wanted = name.strip()
     if not fold(wanted):
         return Answer(Meaning.UNKNOWN, ())
-    found = _with_code(places, wanted, _named(places, wanted, language))
+    named = _named(places, wanted, language)
+    if not named and wanted.isupper() and wanted in places.codes:
+        # Nobody mishears what was chosen from a list or typed as a code, small as the place may be.
+        return Answer(Meaning.FOUND, (places.codes[wanted],))
+    found = _with_code(places, wanted, named)
     if found:
         return _decide(places, found, country)
     return _with_area(places, wanted, language, country) or _unknown(places, wanted)

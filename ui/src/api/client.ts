@@ -1,6 +1,7 @@
 /** Calls to our own API: every one has a time limit, and every failure is an `ApiError` that is safe to show by kind. */
 import type * as z from 'zod/mini';
 import { home } from '@/lib/home.ts';
+import type { FlightQuery } from './query.ts';
 import {
   type Erased,
   erasedSchema,
@@ -47,23 +48,6 @@ export type SessionRequest = {
   consent: { store_turns: boolean; record?: boolean; version: string; language: string };
   /** IANA zone: what "tomorrow" means. */
   time_zone: string;
-};
-
-export type FlightQuery = {
-  /** City or IATA code, as the traveller typed it. */
-  origin: string;
-  destination: string;
-  /** ISO date. */
-  departure_date: string;
-  /** ISO date; empty for one way. */
-  return_date: string;
-  adults: string;
-  /** ISO 4217; empty: that of the traveller's country or language. */
-  currency?: string;
-  /** Language of the place names in the answer. */
-  language: string;
-  /** ISO 3166, the traveller's own: decides between places of one name, and the usual currency. */
-  country?: string;
 };
 
 function kindOf(status: number): ApiErrorKind {
@@ -159,12 +143,19 @@ export function eraseRecord(receipt: string): Promise<Erased> {
   return request(erasedSchema, '/v1/privacy/erase', withReceipt(receipt));
 }
 
-/** Searches flights without an agent. */
-export function searchFlights(query: FlightQuery, signal?: AbortSignal): Promise<SearchResult> {
-  const filled = Object.fromEntries(
-    Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1])),
-  );
-  return request(searchResultSchema, `/v1/flights/search?${new URLSearchParams(filled)}`, signal ? { signal } : {});
+/** Searches flights without an agent; `language` names the places, `country` is the traveller's own (ISO 3166). */
+export function searchFlights(
+  query: FlightQuery,
+  language: string,
+  country: string,
+  signal?: AbortSignal,
+): Promise<SearchResult> {
+  return request(searchResultSchema, '/v1/flights/search', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ...query, language, country: country || null }),
+    ...(signal ? { signal } : {}),
+  });
 }
 
 /** Places that some letters can mean, the likeliest first, named in the language. */

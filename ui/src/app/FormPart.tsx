@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { FlightQuery } from '@/api/client.ts';
+import { anyFlight, type FlightQuery } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { SearchForm } from '@/features/flights/SearchForm.tsx';
 import { RecentSearches } from '@/features/searches/RecentSearches.tsx';
@@ -8,7 +8,7 @@ import { MyWatches } from '@/features/trips/index.ts';
 type Props = {
   query: SearchResult['query'] | null;
   onFound: (result: SearchResult, language: string) => void;
-  onSearch: (query: Omit<FlightQuery, 'language'>) => void;
+  onSearch: (query: FlightQuery) => void;
 };
 
 /** The search without an assistant: the form, what was searched before, and the price watches. */
@@ -20,13 +20,7 @@ export function FormPart({ query, onFound, onSearch }: Props) {
       <RecentSearches
         key={i18n.language}
         onSearch={({ origin, destination, departure_date, return_date, adults }) =>
-          onSearch({
-            origin: origin.code,
-            destination: destination.code,
-            departure_date,
-            return_date: return_date ?? '',
-            adults: String(adults),
-          })
+          onSearch({ ...anyFlight(origin.code, destination.code, departure_date), return_date, adults })
         }
       />
       <MyWatches />

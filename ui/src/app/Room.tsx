@@ -1,7 +1,7 @@
 import { lazy, Suspense, useId, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
-import type { FlightQuery } from '@/api/client.ts';
+import { type FlightQuery, queryOf } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { CallView, type CallViewProps } from '@/features/conversation/CallView.tsx';
 import { ConsentView, type Recording, StartView } from '@/features/conversation/WelcomeView.tsx';
@@ -25,7 +25,7 @@ type Props = Omit<CallViewProps, 'searchForm' | 'begin' | 'actions' | 'compare' 
   onType: () => void;
   onFound: (result: SearchResult, language: string) => void;
   /** The same search with something else in it. */
-  onSearch: (query: Omit<FlightQuery, 'language'>) => void;
+  onSearch: (query: FlightQuery) => void;
 };
 
 /** The room with everything that can be done in it. A part of its own: who has not begun needs none of it. */
@@ -62,14 +62,7 @@ export function Room(props: Props) {
               query={result.query}
               locale={locale}
               onDay={(departure, back) =>
-                props.onSearch({
-                  origin: result.query.origin.code,
-                  destination: result.query.destination.code,
-                  departure_date: departure,
-                  return_date: back ?? '',
-                  adults: String(result.query.adults),
-                  currency: result.query.currency,
-                })
+                props.onSearch({ ...queryOf(result.query), departure_date: departure, return_date: back })
               }
             />
             <WatchPrice key={result.search_id} result={result} own={own} />

@@ -1,48 +1,73 @@
 /** The page's address: a search or a shared flight in it can be reloaded, sent on, and gone back to. */
-import type { FlightQuery } from '@/api/client.ts';
+import { anyFlight, CABINS, type FlightQuery, type Leg, queryOf } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { home } from '@/lib/home.ts';
 
-export type Place =
-  | { kind: 'home' }
-  | { kind: 'trip'; id: string }
-  | { kind: 'search'; query: Omit<FlightQuery, 'language'> };
+export type Place = { kind: 'home' } | { kind: 'trip'; id: string } | { kind: 'search'; query: FlightQuery };
 
 const TRIP = /^[A-Za-z0-9_-]{16,64}$/;
+const NAME_MOST = 120;
+const LEGS_MOST = 5;
+const CHILDREN_MOST = 8;
+
+const whole = (text: string | null): number | null => (text && /^\d{1,2}$/.test(text) ? Number(text) : null);
+
+/** `MAD.BER.2026-12-01`, as `addressOf` writes it. */
+function legOf(text: string): Leg | null {
+  const [, origin, destination, date] = /^([A-Z]{3})\.([A-Z]{3})\.(\d{4}-\d{2}-\d{2})$/.exec(text) ?? [];
+  return origin && destination && date ? { origin, destination, date } : null;
+}
 
 /** What an address asks for. */
 export function placeOf(search: string): Place {
   const asked = new URLSearchParams(search);
-  const trip = asked.get('trip');
-  if (trip && TRIP.test(trip)) return { kind: 'trip', id: trip };
-  const [origin, destination, departure_date] = ['origin', 'destination', 'departure_date'].map((name) =>
-    (asked.get(name) ?? '').slice(0, 120),
-  );
-  if (!origin || !destination || !departure_date) return { kind: 'home' };
+  const text = (name: string): string => (asked.get(name) ?? '').slice(0, NAME_MOST);
+  const trip = text('trip');
+  if (TRIP.test(trip)) return { kind: 'trip', id: trip };
+  const [origin, destination, departure] = [text('origin'), text('destination'), text('departure_date')];
+  if (!origin || !destination || !departure) return { kind: 'home' };
+  const further = asked
+    .getAll('leg')
+    .map(legOf)
+    .filter((leg) => leg !== null)
+    .slice(0, LEGS_MOST);
+  const children = asked
+    .getAll('child')
+    .map(whole)
+    .filter((age) => age !== null)
+    .slice(0, CHILDREN_MOST);
   return {
     kind: 'search',
     query: {
-      origin,
-      destination,
-      departure_date,
-      return_date: asked.get('return_date') ?? '',
-      adults: asked.get('adults') ?? '1',
-      currency: asked.get('currency') ?? '',
+      ...anyFlight(origin, destination, departure),
+      return_date: further.length === 0 && text('return_date') ? text('return_date') : null,
+      further,
+      adults: whole(text('adults')) ?? 1,
+      children,
+      infants: whole(text('infants')) ?? 0,
+      cabin: CABINS.find((cabin) => cabin === text('cabin')) ?? 'economy',
+      checked_bags: whole(text('bags')),
+      currency: text('currency') || null,
     },
   };
 }
 
-/** The address of a search; a journey of several legs has none, because the form could not make it again. */
-export function addressOf(query: SearchResult['query']): string | null {
-  if (query.further.length > 0) return null;
+/** The address of a search. What was wished for beyond party, cabin and bags is not in it. */
+export function addressOf(result: SearchResult['query']): string {
+  const query = queryOf(result);
   const asked = new URLSearchParams({
-    origin: query.origin.code,
-    destination: query.destination.code,
+    origin: query.origin,
+    destination: query.destination,
     departure_date: query.departure_date,
-    ...(query.return_date ? { return_date: query.return_date } : {}),
     adults: String(query.adults),
-    currency: query.currency,
   });
+  if (query.return_date) asked.set('return_date', query.return_date);
+  for (const { origin, destination, date } of query.further) asked.append('leg', `${origin}.${destination}.${date}`);
+  for (const age of query.children) asked.append('child', String(age));
+  if (query.infants > 0) asked.set('infants', String(query.infants));
+  if (query.cabin !== 'economy') asked.set('cabin', query.cabin);
+  if (query.checked_bags) asked.set('bags', String(query.checked_bags));
+  if (query.currency) asked.set('currency', query.currency);
   const persona = personaOf(home.search());
   if (persona) asked.set('persona', persona);
   return `?${asked}`;

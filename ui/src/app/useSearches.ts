@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FlightQuery } from '@/api/client.ts';
+import type { FlightQuery } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import type { Results } from '@/features/conversation/state.ts';
+import { storedCountry } from '@/features/settings/preferences.ts';
 import { countryFor, isoDay } from '@/lib/format.ts';
 import { home } from '@/lib/home.ts';
 import { addressOf, placeOf } from './address.ts';
@@ -23,9 +24,10 @@ export function useSearches(results: Results | null, onFound: Found) {
   const language = i18n.language;
 
   const search = useCallback(
-    async (query: Omit<FlightQuery, 'language'>): Promise<void> => {
+    async (query: FlightQuery): Promise<void> => {
       const { searchFlights } = await import('@/api/client.ts');
-      onFound(await searchFlights({ ...query, language, country: countryFor(language) }), language);
+      const country = storedCountry() || countryFor(language);
+      onFound(await searchFlights(query, language, country), language);
     },
     [language, onFound],
   );
@@ -53,7 +55,11 @@ export function useSearches(results: Results | null, onFound: Found) {
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
-    if (!results || placeOf(home.search()).kind === 'trip') void follow();
+    // What was kept is shown where it is what the address asks for, or the address asks for nothing.
+    const { kind } = placeOf(home.search());
+    const same =
+      kind === 'home' || (kind === 'search' && results !== null && addressOf(results.result.query) === home.search());
+    if (!results || !same) void follow();
     else shown.current = results.result.search_id;
   }, [follow, results]);
 
@@ -72,8 +78,7 @@ export function useSearches(results: Results | null, onFound: Found) {
     setMissing(null);
     void import('@/features/searches/recent.ts').then(({ note }) => note(query, isoDay(0)));
     const address = addressOf(query);
-    if (address && address !== location.search && !home.embedded)
-      history.pushState(null, '', `${location.pathname}${address}`);
+    if (address !== location.search && !home.embedded) history.pushState(null, '', `${location.pathname}${address}`);
   }, [query, id]);
 
   return { search, missing };

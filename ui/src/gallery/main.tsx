@@ -3,6 +3,7 @@ import '@/ui/styles/index.css';
 import { createRoot } from 'react-dom/client';
 import { CallView } from '@/features/conversation/CallView.tsx';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
+import { valuesOf } from '@/features/flights/form.ts';
 import { SearchFormView } from '@/features/flights/SearchFormView.tsx';
 import { YourData } from '@/features/privacy/YourData.tsx';
 import { Header } from '@/features/settings/Header.tsx';
@@ -21,7 +22,7 @@ const nothing = (): void => undefined;
 const form = (
   <SearchFormView
     today="2026-11-21"
-    initial={{ origin: '', destination: '', departure_date: '2026-11-22', return_date: '', adults: '1', currency: '' }}
+    initial={valuesOf(null, { tomorrow: '2026-11-22', currency: '', country: '' })}
     searching={false}
     problem={null}
     suggest={async () => []}

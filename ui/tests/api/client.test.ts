@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ApiError, dispatchAgain, searchFlights, sessionStatus, startSession } from '@/api/client.ts';
+import { anyFlight } from '@/api/query.ts';
 import problem from '../fixtures/problem.json' with { type: 'json' };
 import results from '../fixtures/results.json' with { type: 'json' };
 import started from '../fixtures/session_started.json' with { type: 'json' };
@@ -84,29 +85,22 @@ describe('the other calls', () => {
   it('searches with what was typed', async () => {
     answer(results.result);
     const query = {
-      origin: 'São Paulo',
-      destination: 'BER',
-      departure_date: '2026-11-22',
-      adults: '2',
-      language: 'pt',
+      ...anyFlight('São Paulo', 'BER', '2026-11-22'),
+      adults: 2,
+      children: [4],
+      cabin: 'business' as const,
     };
-    expect((await searchFlights({ ...query, return_date: '' })).offers).toHaveLength(4);
-    const url = new URL(called()[0], 'http://localhost');
-    expect([url.pathname, Object.fromEntries(url.searchParams)]).toEqual(['/v1/flights/search', query]);
+    expect((await searchFlights(query, 'pt', 'BR')).offers).toHaveLength(4);
+    const [path, init] = called();
+    expect([path, JSON.parse(String(init.body))]).toEqual([
+      '/v1/flights/search',
+      { ...query, language: 'pt', country: 'BR' },
+    ]);
   });
 
   it('says which field was wrong', async () => {
     answer(problem, 422);
-    const error = await failureOf(
-      searchFlights({
-        origin: 'Xyz',
-        destination: 'BER',
-        departure_date: '2026-11-22',
-        language: 'en',
-        return_date: '',
-        adults: '1',
-      }),
-    );
+    const error = await failureOf(searchFlights(anyFlight('Xyz', 'BER', '2026-11-22'), 'en', ''));
     expect(error.problem?.errors.map((wrong) => wrong.field)).toEqual(['origin']);
   });
 });

@@ -1,5 +1,6 @@
 import { type ComponentProps, type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { FlightQuery } from '@/api/query.ts';
 import type { Offer, View } from '@/api/schemas.ts';
 import { EmptyView } from '@/features/flights/EmptyView.tsx';
 import { ResultsView } from '@/features/flights/ResultsView.tsx';
@@ -44,6 +45,8 @@ export type CallViewProps = {
   actions?: (offer: Offer) => ReactNode;
   compare?: (offerIds: string[], onClose: () => void) => ReactNode;
   around?: ReactNode;
+  /** The same search with something else in it. */
+  onSearch?: (query: FlightQuery) => void;
   onDismissNotice: () => void;
   onAllowPlayback: () => void;
 };
@@ -95,6 +98,7 @@ export function CallView(props: CallViewProps) {
             {...(props.actions ? { actions: props.actions } : {})}
             {...(props.compare ? { compare: props.compare } : {})}
             around={props.around}
+            onSearch={props.onSearch}
           />
         )}
         {!state.results && !failed && props.flights !== false && (

@@ -1,31 +1,48 @@
-import { useEffect, useId, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Place } from '@/api/schemas.ts';
 
 export type Suggest = (text: string) => Promise<Place[]>;
 
+/** What was typed; and the place that was chosen for it, whose code is beyond doubt. */
+export type PlaceText = { text: string; code: string | null };
+
 type Props = {
   id: string;
-  value: string;
+  name: string;
+  value: PlaceText;
   invalid: boolean;
   describedBy: string | undefined;
   suggest: Suggest;
-  onChange: (value: string) => void;
+  onChange: (value: PlaceText) => void;
 };
 
 const PAUSE_MS = 200;
 
-/** A place by name, with the places that the letters so far can mean; any words may be typed. */
-export function PlaceField({ id, value, invalid, describedBy, suggest, onChange }: Props) {
+const nameOf = (place: Place): string => (place.area ? `${place.name}, ${place.area}` : place.name);
+
+/** A place by name, with the places that the letters so far can mean (ARIA's combobox); any words may be typed. */
+export function PlaceField({ id, name, value, invalid, describedBy, suggest, onChange }: Props) {
+  const { t } = useTranslation();
   const list = useId();
   const [places, setPlaces] = useState<Place[]>([]);
   const [typing, setTyping] = useState(false);
+  const [at, setAt] = useState(-1);
+  const { text } = value;
   useEffect(() => {
-    if (!typing || value.trim().length < 2) return;
+    if (!typing || text.trim().length < 2) {
+      setPlaces([]);
+      return;
+    }
     let current = true;
     const timer = setTimeout(() => {
       // Without suggestions the field is as good as before.
-      suggest(value).then(
-        (found) => current && setPlaces(found),
+      suggest(text).then(
+        (found) => {
+          if (!current) return;
+          setPlaces(found);
+          setAt(-1);
+        },
         () => undefined,
       );
     }, PAUSE_MS);
@@ -33,31 +50,78 @@ export function PlaceField({ id, value, invalid, describedBy, suggest, onChange 
       current = false;
       clearTimeout(timer);
     };
-  }, [value, typing, suggest]);
+  }, [text, typing, suggest]);
+
+  const open = typing && places.length > 0;
+
+  function choose(place: Place): void {
+    setTyping(false);
+    onChange({ text: nameOf(place), code: place.code });
+  }
+
+  function move(step: number): void {
+    // From the field through the list and back to the field.
+    const count = places.length + 1;
+    setAt(((at + 1 + step + count) % count) - 1);
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    // What an input method is composing has the keys for itself.
+    if (!open || event.nativeEvent.isComposing) return;
+    const chosen = places[at];
+    if (event.key === 'ArrowDown') move(1);
+    else if (event.key === 'ArrowUp') move(-1);
+    else if (event.key === 'Escape') setTyping(false);
+    else if (event.key === 'Enter' && chosen) choose(chosen);
+    else return;
+    // Neither the form nor the call takes them too.
+    event.preventDefault();
+  }
+
   return (
-    <>
+    <div className="combobox">
       <input
         id={id}
+        name={name}
         type="text"
-        list={list}
+        role="combobox"
         required
-        value={value}
+        value={text}
         maxLength={80}
         autoComplete="off"
+        aria-expanded={open}
+        aria-controls={list}
+        aria-autocomplete="list"
+        aria-activedescendant={open && at >= 0 ? `${list}-${at}` : undefined}
         aria-invalid={invalid}
         aria-describedby={describedBy}
+        onKeyDown={onKey}
+        onBlur={() => setTyping(false)}
         onChange={(event) => {
           setTyping(true);
-          onChange(event.target.value);
+          onChange({ text: event.target.value, code: null });
         }}
       />
-      <datalist id={list}>
-        {places.map((place) => (
-          <option key={place.code} value={place.area ? `${place.name}, ${place.area}` : place.name}>
-            {place.code}
-          </option>
+      <div id={list} role="listbox" aria-label={t('place.list')} hidden={!open}>
+        {places.map((place, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys.
+          // biome-ignore lint/a11y/useFocusableInteractive: the field has the focus.
+          <div
+            key={place.code}
+            id={`${list}-${index}`}
+            role="option"
+            aria-selected={index === at}
+            // Before the field loses the focus, and the list with it.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => choose(place)}
+          >
+            <bdi>{nameOf(place)}</bdi> <span className="muted">{place.code}</span>
+          </div>
         ))}
-      </datalist>
-    </>
+      </div>
+      <p role="status" className="sr-only">
+        {open ? t('place.found', { number: places.length }) : ''}
+      </p>
+    </div>
   );
 }

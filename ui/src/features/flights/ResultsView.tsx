@@ -1,11 +1,13 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { FlightQuery } from '@/api/query.ts';
 import type { Offer, View } from '@/api/schemas.ts';
 import { Banner } from '@/features/conversation/NoticesView.tsx';
 import type { Results } from '@/features/conversation/state.ts';
-import { formatDay, localeFor } from '@/lib/format.ts';
+import { localeFor } from '@/lib/format.ts';
 import { To } from '@/ui/To.tsx';
 import { OfferRow } from './OfferRow.tsx';
+import { Understood } from './Understood.tsx';
 import { ViewControls } from './ViewControls.tsx';
 import { labelsOf } from './view.ts';
 
@@ -18,6 +20,8 @@ type Props = {
   /** A card was opened, or closed. */
   onSelect: (number: number | null) => void;
   onView: (view: View) => void;
+  /** The same search with something else in it. */
+  onSearch?: ((query: FlightQuery) => void) | undefined;
   /** Another search by form. */
   searchForm: ReactNode;
   /** What can be done with an offer: booked, shared. */
@@ -39,37 +43,43 @@ export function ResultsView(props: Props) {
   useEffect(() => {
     top.current?.scrollIntoView?.({ block: 'start' });
   }, [search_id]);
-  const dates = [query.departure_date, ...query.further.map((leg) => leg.date), query.return_date].filter(
-    (date) => date !== null,
-  );
-  const places = [query.origin, query.destination, ...query.further.map((leg) => leg.destination)];
-  const party = [
-    t('results.adults', { count: query.adults }),
-    query.children.length > 0 && t('results.children', { count: query.children.length }),
-    query.infants > 0 && t('results.infants', { count: query.infants }),
-  ].filter((part) => part !== false);
+  const places = [
+    { field: 'origin', name: query.origin.name },
+    { field: 'destination', name: query.destination.name },
+    ...query.further.map((leg, index) => ({ field: `further.${index}.destination`, name: leg.destination.name })),
+  ];
+  const form = useRef<HTMLDetailsElement>(null);
+
+  function edit(field: string): void {
+    const { current } = form;
+    if (!current) return;
+    current.open = true;
+    const input = current.querySelector<HTMLElement>(`[name="${field}"]`);
+    input?.scrollIntoView?.({ block: 'center' });
+    input?.focus();
+  }
+
   const labels = labelsOf(offers);
   const { chosen, choose, clear } = useChosen(search_id, results.all);
   return (
     <div className="results" aria-busy={searching}>
       <header className="results-header" ref={top}>
         <h2 lang={results.language || undefined}>
-          {places.map((place, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a journey may come through a place twice.
-            <span key={index}>
+          {places.map(({ field, name }, index) => (
+            <span key={field}>
               {index > 0 && (
                 <>
                   {' '}
                   <To />{' '}
                 </>
               )}
-              <bdi>{place.name}</bdi>
+              <button type="button" title={t('understood.change')} onClick={() => edit(field)}>
+                <bdi>{name}</bdi>
+              </button>
             </span>
           ))}
         </h2>
-        <p className="muted">
-          {dates.map((date) => formatDay(date, locale)).join(' – ')} · {party.join(', ')} · {t(`cabin.${query.cabin}`)}
-        </p>
+        <Understood result={results.result} locale={locale} onEdit={edit} onSearch={props.onSearch} />
         {/* By search and view, so that the same count again is news again. */}
         <p role="status" className="summary">
           <span key={`${search_id} ${JSON.stringify(results.view)}`}>
@@ -113,7 +123,7 @@ export function ResultsView(props: Props) {
         ))}
       </ol>
       {props.around}
-      <details className="by-form">
+      <details className="by-form" ref={form}>
         <summary>{t('form.title')}</summary>
         {searchForm}
       </details>

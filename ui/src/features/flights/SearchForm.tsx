@@ -1,10 +1,12 @@
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, findPlaces, searchFlights } from '@/api/client.ts';
+import { queryOf } from '@/api/query.ts';
 import type { Problem, SearchResult } from '@/api/schemas.ts';
-import { storeCurrency, storedCurrency } from '@/features/settings/preferences.ts';
+import { storeCountry, storeCurrency, storedCountry, storedCurrency } from '@/features/settings/preferences.ts';
 import { countryFor, isoDay } from '@/lib/format.ts';
-import { type FormValues, SearchFormView } from './SearchFormView.tsx';
+import { askedBy, type FormValues, valuesOf } from './form.ts';
+import { SearchFormView } from './SearchFormView.tsx';
 
 type Props = {
   /** The search that is on the screen, to begin from. */
@@ -15,28 +17,21 @@ type Props = {
 /** The form, searching over the API. */
 export function SearchForm({ query = null, onFound }: Props) {
   const { i18n } = useTranslation();
+  const { language } = i18n;
   const [searching, setSearching] = useState(false);
   const [problem, setProblem] = useState<Problem | 'failed' | null>(null);
-  const initial: FormValues = {
-    origin: query?.origin.name ?? '',
-    destination: query?.destination.name ?? '',
-    departure_date: query?.departure_date ?? isoDay(1),
-    return_date: query?.return_date ?? '',
-    adults: String(query?.adults ?? 1),
-    currency: storedCurrency(),
-  };
+  const kept = { tomorrow: isoDay(1), currency: storedCurrency(), country: storedCountry() };
 
-  const suggest = useCallback((text: string) => findPlaces(text, i18n.language), [i18n.language]);
+  const suggest = useCallback((text: string) => findPlaces(text, language), [language]);
 
   async function search(values: FormValues): Promise<void> {
     setSearching(true);
     setProblem(null);
     storeCurrency(values.currency);
+    storeCountry(values.country);
     try {
-      onFound(
-        await searchFlights({ ...values, language: i18n.language, country: countryFor(i18n.language) }),
-        i18n.language,
-      );
+      const country = values.country || countryFor(language);
+      onFound(await searchFlights(askedBy(values, query), language, country), language);
     } catch (error) {
       setProblem((error instanceof ApiError && error.problem) || 'failed');
     } finally {
@@ -47,9 +42,9 @@ export function SearchForm({ query = null, onFound }: Props) {
   return (
     <SearchFormView
       // Another search on the screen is another form; the same search in another view is not.
-      key={query ? JSON.stringify([query.origin.code, query.destination.code, query.departure_date]) : ''}
+      key={query ? JSON.stringify(queryOf(query)) : ''}
       today={isoDay(0)}
-      initial={initial}
+      initial={valuesOf(query, kept)}
       searching={searching}
       problem={problem}
       suggest={suggest}

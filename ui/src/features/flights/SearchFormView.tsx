@@ -1,19 +1,11 @@
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '@/api/schemas.ts';
-import { CURRENCIES } from '@/features/settings/preferences.ts';
-import { PlaceField, type Suggest } from './PlaceField.tsx';
-
-export type FormValues = {
-  origin: string;
-  destination: string;
-  departure_date: string;
-  /** Empty: one way. */
-  return_date: string;
-  adults: string;
-  /** ISO 4217; empty: that of the traveller's country or language. */
-  currency: string;
-};
+import { Icon } from '@/ui/Icon.tsx';
+import { type FormLeg, type FormValues, KINDS, LEGS_MOST, nextLeg, withDate } from './form.ts';
+import { MoneyFields } from './MoneyFields.tsx';
+import { PartyFields } from './PartyFields.tsx';
+import { PlaceField, type PlaceText, type Suggest } from './PlaceField.tsx';
 
 type Props = {
   /** Earliest date that can be asked for, ISO. */
@@ -27,98 +19,159 @@ type Props = {
 };
 
 const PLACES = ['origin', 'destination'] as const;
-const DATES = ['departure_date', 'return_date'] as const;
-const FIELDS: readonly string[] = [...PLACES, ...DATES, 'adults'];
+const PARTY: readonly string[] = ['adults', 'children', 'infants'];
 
-/** A search that needs no assistant. */
+/** The field of the API that an error is about: of the first leg or of a further one. */
+const inApi = (field: 'origin' | 'destination' | 'date', leg: number): string =>
+  leg > 0 ? `further.${leg - 1}.${field}` : field === 'date' ? 'departure_date' : field;
+
+/** A search that needs no assistant: one way, return, or several legs. */
 export function SearchFormView({ today, initial, searching, problem, suggest, onSearch }: Props) {
-  const { t, i18n } = useTranslation();
-  const names = new Intl.DisplayNames(i18n.language, { type: 'currency' });
+  const { t } = useTranslation();
   const id = useId();
-  const form = useRef<HTMLFormElement>(null);
   const [values, setValues] = useState(initial);
   const errors = problem && problem !== 'failed' ? problem.errors : [];
-  const isWrong = (field: string): boolean => errors.some((error) => error.field === field);
-  const set = (field: keyof FormValues, value: string): void => setValues({ ...values, [field]: value });
+  const blamed = (field: string): boolean => errors.some((error) => error.field === field);
+  const set = (changes: Partial<FormValues>): void => setValues({ ...values, ...changes });
+  const setLeg = (index: number, changes: Partial<FormLeg>): void =>
+    set({ legs: values.legs.map((leg, at) => (at === index ? { ...leg, ...changes } : leg)) });
+  const legs = values.kind === 'several' ? values.legs : values.legs.slice(0, 1);
+  const known = [...legs.flatMap((_, leg) => [...PLACES, 'date' as const].map((f) => inApi(f, leg))), 'return_date'];
+  const partyWrong = errors.some(({ field }) => PARTY.includes(field.split('.')[0] ?? ''));
+  const unplaced = problem && !partyWrong && !errors.some(({ field }) => known.includes(field));
 
   function submit(event: FormEvent): void {
     event.preventDefault();
     onSearch(values);
   }
 
-  const wrong = (field: string) =>
-    isWrong(field) && (
+  const wrong = (field: string, text: string) =>
+    blamed(field) && (
       <p className="field-error" id={`${id}-${field}-wrong`}>
-        {t(`form.wrong.${field}`)}
+        {t(`form.wrong.${text}`)}
       </p>
     );
+  const date = (name: string, label: string, value: string, min: string, onChange: (value: string) => void) => (
+    <div className="field">
+      <label htmlFor={`${id}-${name}`}>{t(label)}</label>
+      <input
+        id={`${id}-${name}`}
+        name={name}
+        type="date"
+        required
+        value={value}
+        min={min}
+        aria-invalid={blamed(name)}
+        aria-describedby={blamed(name) ? `${id}-${name}-wrong` : undefined}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {wrong(name, name === 'return_date' ? name : 'departure_date')}
+    </div>
+  );
+
   return (
-    <form className="search-form" ref={form} onSubmit={submit} aria-label={t('form.title')}>
-      {PLACES.map((field) => (
-        <div className="field" key={field}>
-          <label htmlFor={`${id}-${field}`}>{t(`form.${field}`)}</label>
-          <PlaceField
-            id={`${id}-${field}`}
-            value={values[field]}
-            invalid={isWrong(field)}
-            describedBy={isWrong(field) ? `${id}-${field}-wrong` : undefined}
-            suggest={suggest}
-            onChange={(value) => set(field, value)}
-          />
-          {wrong(field)}
-        </div>
+    <form className="search-form" onSubmit={submit} aria-label={t('form.title')}>
+      <fieldset className="segmented">
+        <legend className="sr-only">{t('form.kind')}</legend>
+        {KINDS.map((kind) => (
+          <label key={kind}>
+            <input
+              type="radio"
+              name={`${id}-kind`}
+              checked={values.kind === kind}
+              onChange={() =>
+                set({
+                  kind,
+                  // Several legs are two at least.
+                  legs:
+                    kind === 'several' && values.legs.length === 1
+                      ? [...values.legs, nextLeg(values.legs)]
+                      : values.legs,
+                })
+              }
+            />
+            <span>{t(`form.kind.${kind}`)}</span>
+          </label>
+        ))}
+      </fieldset>
+      {legs.map((leg, index) => (
+        <fieldset
+          className="leg"
+          key={inApi('date', index)}
+          aria-label={legs.length > 1 ? t('slice.leg', { number: index + 1 }) : undefined}
+        >
+          {PLACES.map((field) => {
+            const name = inApi(field, index);
+            return (
+              <div className="field" key={field}>
+                <label htmlFor={`${id}-${name}`}>{t(`form.${field}`)}</label>
+                <PlaceField
+                  id={`${id}-${name}`}
+                  name={name}
+                  value={leg[field]}
+                  invalid={blamed(name)}
+                  describedBy={blamed(name) ? `${id}-${name}-wrong` : undefined}
+                  suggest={suggest}
+                  onChange={(value) => setLeg(index, { [field]: value })}
+                />
+                {wrong(name, field)}
+                <Choices
+                  choices={errors.find((error) => error.field === name)?.choices ?? []}
+                  onChoose={(value) => setLeg(index, { [field]: value })}
+                />
+              </div>
+            );
+          })}
+          {date(inApi('date', index), 'form.departure_date', leg.date, legs[index - 1]?.date || today, (value) =>
+            set({
+              legs: value ? withDate(values.legs, index, value) : values.legs,
+              return_date: values.return_date < value ? '' : values.return_date,
+            }),
+          )}
+          {values.kind === 'return' &&
+            date('return_date', 'form.return', values.return_date, leg.date || today, (value) =>
+              set({ return_date: value }),
+            )}
+          {index > 1 && index === legs.length - 1 && (
+            <button type="button" className="button small" onClick={() => set({ legs: legs.slice(0, -1) })}>
+              <Icon name="end" />
+              {t('form.remove', { number: index + 1 })}
+            </button>
+          )}
+        </fieldset>
       ))}
-      {DATES.map((field) => (
-        <div className="field" key={field}>
-          <label htmlFor={`${id}-${field}`}>{t(`form.${field}`)}</label>
-          <input
-            id={`${id}-${field}`}
-            type="date"
-            required={field === 'departure_date'}
-            value={values[field]}
-            min={field === 'return_date' ? values.departure_date || today : today}
-            aria-invalid={isWrong(field)}
-            aria-describedby={isWrong(field) ? `${id}-${field}-wrong` : undefined}
-            onChange={(event) => set(field, event.target.value)}
-          />
-          {wrong(field)}
-        </div>
-      ))}
-      <div className="field narrow">
-        <label htmlFor={`${id}-adults`}>{t('form.adults')}</label>
-        <input
-          id={`${id}-adults`}
-          type="number"
-          min={1}
-          max={9}
-          required
-          value={values.adults}
-          onChange={(event) => set('adults', event.target.value)}
-        />
-      </div>
-      <div className="field">
-        <label htmlFor={`${id}-currency`}>{t('form.currency')}</label>
-        <span className="select">
-          <select
-            id={`${id}-currency`}
-            value={values.currency}
-            onChange={(event) => set('currency', event.target.value)}
-          >
-            <option value="">{t('form.currency.auto')}</option>
-            {CURRENCIES.map((code) => (
-              <option key={code} value={code}>
-                {code} · {names.of(code)}
-              </option>
-            ))}
-          </select>
-        </span>
-      </div>
+      {values.kind === 'several' && legs.length < LEGS_MOST && (
+        <button type="button" className="button small" onClick={() => set({ legs: [...legs, nextLeg(legs)] })}>
+          {t('form.add')}
+        </button>
+      )}
+      <PartyFields values={values} wrong={partyWrong} onChange={set} />
+      <MoneyFields values={values} onChange={set} />
       <button type="submit" className="button primary" disabled={searching}>
         {t(searching ? 'status.searching' : 'form.submit')}
       </button>
       <p role="alert" className="field-error">
-        {problem && !errors.some((error) => FIELDS.includes(error.field)) ? t('form.failed') : ''}
+        {unplaced ? t('form.failed') : ''}
       </p>
     </form>
+  );
+}
+
+type ChoicesProps = { choices: { value: string; label: string }[]; onChoose: (place: PlaceText) => void };
+
+/** What was perhaps meant, each a tap away. */
+function Choices({ choices, onChoose }: ChoicesProps) {
+  const { t } = useTranslation();
+  if (choices.length === 0) return null;
+  return (
+    <ul className="chips" aria-label={t('understood.meant')}>
+      {choices.map(({ value, label }) => (
+        <li key={value}>
+          <button type="button" className="button small" onClick={() => onChoose({ text: label, code: value })}>
+            <bdi>{label}</bdi>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

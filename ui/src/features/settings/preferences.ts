@@ -70,4 +70,12 @@ export function storedCurrency(): string {
   return CURRENCIES.includes(stored) ? stored : '';
 }
 
+/** ISO 3166 country that the traveller buys in; empty: that of their browser. */
+export function storedCountry(): string {
+  const stored = read('country') ?? '';
+  return /^[A-Z]{2}$/.test(stored) ? stored : '';
+}
+
+export const storeCountry = (country: string): void => write('country', country);
+
 export const storeCurrency = (currency: string): void => write('currency', currency);
