@@ -19,9 +19,9 @@ FARGATE_MEMORY: Final[dict[int, range]] = {
 }
 """CPU units to MiB that Fargate offers (256 has 512, 1024 and 2048 only). Source: ECS developer guide, task size."""
 
-AGENT_IDLE_MIB: Final = 350
+AGENT_IDLE_MIB: Final = 620
 AGENT_CALL_MIB: Final = 70
-"""Memory of an idle agent and of each call, from `make bench` (2026-11-21: 335 and 50 MB), with room to spare."""
+"""Memory of an idle agent and of each call, from `make bench` (2026-11-28: 599 and 52 MB), with room to spare."""
 STOP_TIMEOUT_MAX: Final = 120
 MAIL_SERVER: Final = "POLYGLOT_ALERTS_SMTP_URL"
 BLOCKED_PORT: Final = 25

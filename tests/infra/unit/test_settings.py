@@ -51,7 +51,7 @@ def test_the_stack_files_of_the_repository_are_right(stack: str) -> None:
         (changed("staging", "api", variables={"MY_DATABASE_URL": "x"}), "a secret never goes in plain"),
         (changed("staging", "api", tasks_min=5, tasks_max=2), "tasks_max: 2 is less than tasks_min 5"),
         (changed("staging", "api", log_days=31), "31 is wrong: CloudWatch Logs keeps logs for one of 1, 3, 5"),
-        (changed("staging", "agent", calls_per_task=30), "30 calls need 2450 MiB (350 + 70 each), the task has 1024; allowed is at most 9"),
+        (changed("staging", "agent", calls_per_task=30), "30 calls need 2720 MiB (620 + 70 each), the task has 1024; allowed is at most 5"),
         (changed("staging", "agent", calls_target=9), "calls_target: 9 is more than calls_per_task 4"),
         (changed("staging", "agent", stop_timeout=121), "polyglot:agent.stop_timeout: 121 is wrong"),
         (changed("staging", "edge", zone="example.com"), "set edge.domain too"),
