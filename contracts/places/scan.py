@@ -21,6 +21,8 @@ _SHORTEST_NAME: Final = 4
 _SHORTEST_KATAKANA: Final = 3
 _LAST_LATIN: Final = "\u024f"
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\.?")
+_ELIDED: Final = re.compile(r"(?:qu|jusqu|d|l|[dns]ell|[dn]?all|sull)['’](?=[^\W_])", re.IGNORECASE)
+"""Words of French and Italian that lean on the next one: "d'Oslo", "all'Aia"."""
 _LOOSE: Final = re.compile(r"[\s,;:/.–—>→-]*")
 """What may stand between two places that are named side by side."""
 
@@ -77,6 +79,8 @@ class _Word:
     start: int
     end: int
     folded: str
+    leaning: "_Word | None" = None
+    """Itself without the elided word before it."""
 
 
 class _Scanner:
@@ -88,11 +92,7 @@ class _Scanner:
         self.guards = _guards()
         self.language = language.split("-")[0].lower() if language else None
         self.cues = self.guards.cues(self.language)
-        self.words = [
-            _Word(found.start(), found.end() - found[0].endswith("."), fold(found[0]))
-            for found in _WORD.finditer(text)
-            if not UNSPACED.match(found[0])
-        ]
+        self.words = [_word(found) for found in _WORD.finditer(text) if not UNSPACED.match(found[0])]
         letters = [char for char in text if char.isalpha()]
         self.shouted = bool(letters) and all(char.isupper() for char in letters)
 
@@ -114,8 +114,14 @@ class _Scanner:
             position += used
 
     def _longest(self, position: int) -> tuple[PlaceMatch | None, int]:
+        word = self.words[position]
+        match, used = self._longest_from(word, position)
+        # As it is written first: "L'Aquila" is a name.
+        return self._longest_from(word.leaning, position) if match is None and word.leaning else (match, used)
+
+    def _longest_from(self, first: _Word, position: int) -> tuple[PlaceMatch | None, int]:
         for count in range(min(_MAX_WORDS, len(self.words) - position), 0, -1):
-            run = self.words[position : position + count]
+            run = [first, *self.words[position + 1 : position + count]]
             cities = self._cities(" ".join(word.folded for word in run))
             if not cities and count == 1:
                 cities = self._code(run[0])
@@ -203,6 +209,11 @@ class _Scanner:
 
     def _cue(self, match: PlaceMatch) -> bool:
         earlier = [word.folded for word in self.words if word.end <= match.start]
+        earlier += [
+            fold(self.text[word.start : match.start])
+            for word in self.words
+            if word.leaning and word.leaning.start == match.start
+        ]
         return bool(earlier) and earlier[-1] in self.cues and not self.text[: match.start].rstrip().endswith((",", "."))
 
     def _proper_noun(self, match: PlaceMatch, folded: str) -> bool:
@@ -230,6 +241,13 @@ class _Scanner:
     def _certain(self, match: PlaceMatch) -> bool:
         folded = fold(match.text)
         return not self._wary(match, folded) and not self._needs_cue(match, folded)
+
+
+def _word(found: re.Match[str]) -> _Word:
+    end = found.end() - found[0].endswith(".")
+    elided = _ELIDED.match(found[0])
+    bare = _Word(found.start() + elided.end(), end, fold(found[0][elided.end() :])) if elided else None
+    return _Word(found.start(), end, fold(found[0]), bare)
 
 
 def _is_katakana(char: str) -> bool:
