@@ -19,7 +19,7 @@ from api.access.schemas import Key, Keys, MadeKey
 from api.calls.schemas import CallBrief, CallDetail, CallPage, Erased, Outcomes, Timeline
 from api.health.routes import AgentHealth, Status
 from api.oversight.schemas import AlertBook, Budget, Models, PrivacyBook, SignIn, Who
-from api.places.schemas import PlacesFound
+from api.places.schemas import AirportPositions, PlacesFound
 from api.recordings.schemas import Handling
 from api.webhooks.schemas import Deliveries, MadeWebhook, Webhooks
 from contracts.alerts import Alerts, MadeAlert
@@ -38,7 +38,19 @@ from contracts.trips import Comparison, OfferCheck, PriceCalendar, SharedTrip
 UI: Final = Path(__file__).resolve().parents[1] / "ui" / "src"
 FIELDS: Final = UI / "api" / "fields.toml"
 MESSAGES: Final[tuple[type[BaseModel], ...]] = (
-    *(AgentHealth, AlertBook, Alerts, Budget, CallBrief, CallDetail, CallPage, Comparison, Deliveries, DeskToken),
+    *(
+        AgentHealth,
+        AirportPositions,
+        AlertBook,
+        Alerts,
+        Budget,
+        CallBrief,
+        CallDetail,
+        CallPage,
+        Comparison,
+        Deliveries,
+        DeskToken,
+    ),
     *(
         Erased,
         Handling,

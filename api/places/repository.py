@@ -1,10 +1,13 @@
 """Where places come from: the index that ships with the program. Wire forms and labels in a language."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
+from api.flights.providers.airports import port
 from contracts.flights import Place
 from contracts.places import Answer, City, areas, labels, resolve, top_cities
+from contracts.places.index import index
 from contracts.problems import Choice
 
 _EXAMPLES: Final = 3
@@ -34,3 +37,13 @@ def choices_of(cities: Sequence[City], language: str) -> tuple[Choice, ...]:
 def examples() -> Sequence[City]:
     """Places that everybody knows, for a name that nothing is like."""
     return top_cities(_EXAMPLES)
+
+
+def position(code: str) -> tuple[float, float] | None:
+    """Latitude and longitude of an airport, or of a city's main one."""
+    city = index().codes.get(code)
+    for wanted in (code, city.airports[0] if city else code):
+        with contextlib.suppress(KeyError):
+            place = port(wanted)
+            return round(place.lat, 4), round(place.lon, 4)
+    return None

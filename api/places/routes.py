@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
 from api.budgets.rates import limited
-from api.places.schemas import PlacesFound
-from api.places.service import find
+from api.places.schemas import AirportPositions, PlacesFound
+from api.places.service import find, positions
+from contracts.flights import IataCode
 
 router = APIRouter(tags=["places"], dependencies=[limited("places")])
 
@@ -22,3 +23,11 @@ async def find_places(
 ) -> PlacesFound:
     """Places that a name can mean, named in `language`; perhaps-meant ones when there is none."""
     return find(q, language, country.upper() if country else None)
+
+
+@router.get("/v1/airports")
+async def find_airports(
+    code: Annotated[list[IataCode], Query(min_length=1, max_length=40, description="IATA codes")],
+) -> AirportPositions:
+    """Where airports are, for a map."""
+    return positions(code)

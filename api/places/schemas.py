@@ -18,3 +18,17 @@ class PlacesFound(BaseModel):
     are its airports; `unknown`: suggestions."""
     region: str | None = None
     """The region's name in the language."""
+
+
+class AirportPosition(BaseModel):
+    """Where an airport is: degrees, north and east positive."""
+
+    code: str
+    latitude: float
+    longitude: float
+
+
+class AirportPositions(BaseModel):
+    """Positions of airports, in the order in which they were asked for; those that are not known are left out."""
+
+    airports: tuple[AirportPosition, ...]

@@ -1,10 +1,11 @@
 """One place from what a traveller calls it, or the question that must be asked first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from api.places.repository import choices_of, examples, look_up, places_of
-from api.places.schemas import PlacesFound
+from api.places.repository import choices_of, examples, look_up, places_of, position
+from api.places.schemas import AirportPosition, AirportPositions, PlacesFound
 from contracts.flights import Place
 from contracts.places import Answer, Meaning
 from contracts.problems import AmbiguousPlace, Choice, FieldProblem, UnknownPlace
@@ -33,6 +34,16 @@ def settle(field: str, name: str, language: str, country: str | None) -> Settled
         best, *others = places_of(answer.choices, language)
         return Settled(best, tuple(others))
     raise _question(field, name.strip()[:60], answer, language)
+
+
+def positions(codes: Iterable[str]) -> AirportPositions:
+    """Where the airports of these codes are; a code of a city is where its main airport is."""
+    found = ((code, position(code)) for code in dict.fromkeys(codes))
+    return AirportPositions(
+        airports=tuple(
+            AirportPosition(code=code, latitude=at[0], longitude=at[1]) for code, at in found if at is not None
+        )
+    )
 
 
 def find(name: str, language: str, country: str | None) -> PlacesFound:

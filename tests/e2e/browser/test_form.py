@@ -51,6 +51,16 @@ async def test_a_journey_is_asked_for_by_keys_alone_and_corrected_by_taps(
         legs = f"&adults=1&leg=BER.PAR.{day + timedelta(days=3)}&currency=GBP"
         await expect(page).to_have_url(f"{api}/?origin=MAD&destination=BER&departure_date={day}{legs}")
 
+        # The map is drawn of what the page has itself, and says the same in words.
+        await page.get_by_text("Route on the map").click()
+        await expect(page.locator(".route-map polyline")).to_have_count(2, timeout=SOON)
+        await expect(page.locator(".route-map li")).to_have_text(
+            [re.compile("Madrid .* km"), re.compile("Berlin .* km")]
+        )
+        await page.locator(".route-map").scroll_into_view_if_needed()
+        await page.screenshot(path=artefacts / "map.png")
+        assert await violations(page) == []
+
         # "Paris" is several places; the other one is a tap away.
         await page.get_by_role("button", name="Paris, Texas").click()
         await expect(page).to_have_url(re.compile("PRX"), timeout=SOON)

@@ -286,3 +286,17 @@ def test_log_lines_are_json_with_bound_context(capsys: pytest.CaptureFixture[str
     first, second = (json.loads(line) for line in capsys.readouterr().err.splitlines())
     assert (first["event"], first["request_id"], first["api_key"], first["count"]) == ("hello", "r-1", "[redacted]", 3)
     assert second["event"] == "[credentials]"
+
+
+async def test_airports_are_where_they_are_and_unknown_ones_are_left_out(api: Any) -> None:
+    found = (await api.http.get("/v1/airports?code=MAD&code=QQQ&code=LON&code=MAD")).json()["airports"]
+    assert [airport["code"] for airport in found] == ["MAD", "LON"]
+    assert (round(found[0]["latitude"]), round(found[0]["longitude"])) == (40, -4)
+    assert (round(found[1]["latitude"]), round(found[1]["longitude"])) == (51, 0)
+
+
+@pytest.mark.parametrize("query", ["", "?code=madrid", "?code=" + "&code=".join(["MAD"] * 41)])
+async def test_airports_that_are_asked_for_wrongly_are_refused_by_name(api: Any, query: str) -> None:
+    answer = await api.http.get(f"/v1/airports{query}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"].startswith("code")

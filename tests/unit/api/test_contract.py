@@ -64,6 +64,7 @@ EXPECTED_PATHS = {
     ("/v1/alerts/links/unsubscribe", "post"),
     ("/api/flights", "get"),
     ("/search_flights", "post"),
+    ("/v1/airports", "get"),
     ("/v1/places", "get"),
     ("/api/v2/sandbox/connection-details", "post"),
     ("/v1/agent/sessions", "post"),

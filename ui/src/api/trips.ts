@@ -4,6 +4,7 @@ import { asOwner, type OwnSession, request } from './client.ts';
 import type { SearchResult } from './schemas.ts';
 import {
   type Alert,
+  airportPositionsSchema,
   alertSchema,
   alertsSchema,
   type Comparison,
@@ -96,3 +97,10 @@ type ScreenAction =
 /** Tells the call what its traveller did by hand, so that the assistant counts and sees the same cards. */
 export const changeScreen = (own: OwnSession, change: ScreenAction): Promise<unknown> =>
   request(z.unknown(), `/v1/sessions/${encodeURIComponent(own.session_id)}/screen`, asJson(change, asOwner(own)));
+
+/** Where airports are, by their codes: `[longitude, latitude]`. Those that nobody knows are left out. */
+export async function airportPositions(codes: readonly string[]): Promise<Map<string, readonly [number, number]>> {
+  const asked = new URLSearchParams(codes.map((code) => ['code', code]));
+  const { airports } = await request(airportPositionsSchema, `/v1/airports?${asked}`);
+  return new Map(airports.map(({ code, latitude, longitude }) => [code, [longitude, latitude] as const]));
+}

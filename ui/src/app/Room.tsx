@@ -12,6 +12,7 @@ import { FormPart } from './FormPart.tsx';
 const HandOff = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).HandOff }));
 const Compare = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).Compare }));
 const PriceGraph = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).PriceGraph }));
+const RouteMap = lazy(async () => ({ default: (await import('@/features/map/RouteMap.tsx')).RouteMap }));
 const WatchPrice = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).WatchPrice }));
 
 type Props = Omit<CallViewProps, 'searchForm' | 'begin' | 'actions' | 'compare' | 'around'> & {
@@ -34,6 +35,7 @@ export function Room(props: Props) {
   const { state, call } = props;
   const locale = localeFor(i18n.language);
   const result = state.results?.result;
+  const chosen = result?.offers[(state.results?.selected ?? 1) - 1];
   const own = state.phase === 'live' ? (call?.own ?? null) : null;
   return (
     <CallView
@@ -55,17 +57,19 @@ export function Room(props: Props) {
         )
       }
       around={
-        result &&
-        result.query.further.length === 0 && (
+        result && (
           <Suspense>
-            <PriceGraph
-              query={result.query}
-              locale={locale}
-              onDay={(departure, back) =>
-                props.onSearch({ ...queryOf(result.query), departure_date: departure, return_date: back })
-              }
-            />
-            <WatchPrice key={result.search_id} result={result} own={own} />
+            {chosen && <RouteMap offer={chosen} locale={locale} />}
+            {result.query.further.length === 0 && (
+              <PriceGraph
+                query={result.query}
+                locale={locale}
+                onDay={(departure, back) =>
+                  props.onSearch({ ...queryOf(result.query), departure_date: departure, return_date: back })
+                }
+              />
+            )}
+            {result.query.further.length === 0 && <WatchPrice key={result.search_id} result={result} own={own} />}
           </Suspense>
         )
       }

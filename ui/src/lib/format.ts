@@ -73,3 +73,10 @@ export function isoDay(offset: number, now: Date = new Date()): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
+
+/** Whole kilometres. */
+export function formatDistance(kilometres: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: 'unit', unit: 'kilometer', maximumFractionDigits: 0 }).format(
+    kilometres,
+  );
+}
