@@ -13,11 +13,14 @@ from cli.bench.calls import answer_latency, join_latency, stop_latency
 from cli.bench.figures import Figure, table
 from cli.bench.memory import memory
 from cli.bench.places import places
+from cli.bench.searches import ENVIRON, equal_searches, slow_search
 from cli.bench.startup import cold as cold_start
 from cli.bench.startup import warm as warm_start
 from cli.stack.local import ANY_PORTS, LocalStack
 from contracts.dispatch import Pipeline
 
+SEARCHES_FOR = 3
+"""Turns for which one search of three seconds is made."""
 VOICE = (Pipeline.REALTIME, Pipeline.CASCADE)
 
 
@@ -52,6 +55,15 @@ async def _measure(turns: int, stops: int, joins: int, *, cold: bool) -> list[Fi
                         f"answers, {pipeline.value}, {world} world",
                         lambda p=pipeline, w=world: answer_latency(stack, p, w, turns),  # type: ignore[misc]
                     )
+        async with LocalStack(
+            state_dir=Path(folder) / "slow", ports=ANY_PORTS, environ=environ | ENVIRON, faults=True
+        ) as stack:
+            for pipeline in VOICE:
+                await take(
+                    f"a slow search, {pipeline.value}",
+                    lambda p=pipeline: slow_search(stack, p, max(1, turns // SEARCHES_FOR)),  # type: ignore[misc]
+                )
+            await take("equal searches", lambda: equal_searches(stack))
     await take("places", places)
     await take("the API", api_figures)
     await take("warm start", lambda: warm_start(3))

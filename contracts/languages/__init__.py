@@ -23,7 +23,7 @@ class SpokenLines(BaseModel):
 
     greeting: str
     searching: str
-    """Filler while a search runs longer than a second."""
+    """Filler while a search runs that is not answered at once."""
     still_searching: str
     one_moment: str
     """Nothing has come of a question for some seconds, and nothing has failed yet."""

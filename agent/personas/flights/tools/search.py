@@ -140,7 +140,7 @@ async def search_flights(
 
 
 async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchResult]) -> SearchResult:
-    """Run the search; say and show that it runs when it takes longer than a second."""
+    """Run the search; say and show that it runs when it is not answered at once."""
     fillers = ("searching", "still_searching")
 
     def filler(step: int) -> SpeechHandle | None:

@@ -1,0 +1,66 @@
+"""Measures of a search whose source takes three seconds: what is heard and shown meanwhile, and what twenty cost at once."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+
+from cli.bench.calls import QUESTION
+from cli.bench.figures import Figure
+from cli.stack.local import LocalStack
+from cli.traveller.caller import Traveller
+from cli.traveller.clips import known_speech
+from contracts.dispatch import Pipeline
+from contracts.room import NoticeKind
+from contracts.sessions import SessionRequest
+
+SOURCE_SECONDS = 3.0
+ENVIRON = {"POLYGLOT_SAMPLE_DELAY": str(SOURCE_SECONDS), "POLYGLOT_SEARCH_CACHE_SECONDS": "0"}
+AT_ONCE = 20
+_NEXT = 0.5
+
+
+async def slow_search(stack: LocalStack, pipeline: Pipeline, count: int) -> list[Figure]:
+    """From the end of a spoken question: the first sound, the first offer spoken, and its cards after the source's answer."""
+    question = await known_speech(stack.emulator_url, QUESTION)
+    first, offers, shown = [], [], []
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
+        await caller.ready()
+        await caller.hush()
+        for _ in range(count):
+            ended = await caller.say(question)
+            first.append(await caller.sound(ended) - ended)
+            await caller.cards(ended)
+            cards = next(at for at, message in caller.results if at >= ended)
+            begun = next(at for at, notice in caller.notices if at >= ended - 1 and notice.kind is NoticeKind.SEARCHING)
+            shown.append(max(0.001, cards - begun - SOURCE_SECONDS))
+            offers.append(await caller.sound(cards) - ended)
+            await caller.quiet()
+            await asyncio.sleep(_NEXT)
+    source = (SOURCE_SECONDS,)
+    return [
+        Figure(f"search of 3 s, {pipeline.value}: first sound", tuple(first), "s", "the source", source, 0.8),
+        Figure(f"search of 3 s, {pipeline.value}: first offer spoken", tuple(offers), "s", "the source", source, 4.0),
+        Figure(
+            f"search of 3 s, {pipeline.value}: cards after its answer", tuple(shown), "s", "the source", source, 1.0
+        ),
+    ]
+
+
+async def equal_searches(stack: LocalStack) -> Figure:
+    """Twenty of the same at once, who share one request, beside one alone."""
+    day = (datetime.now(UTC).date() + timedelta(days=40)).isoformat()
+
+    async def one(http: httpx2.AsyncClient, destination: str) -> float:
+        begun = time.monotonic()
+        body = {"origin": "Madrid", "destination": destination, "departure_date": day}
+        (await http.post("/v1/flights/search", json=body)).raise_for_status()
+        return time.monotonic() - begun
+
+    async with httpx2.AsyncClient(base_url=stack.api_url, timeout=20) as http:
+        alone = await one(http, "Rome")
+        together = await asyncio.gather(*(one(http, "Berlin") for _ in range(AT_ONCE)))
+    return Figure(
+        f"{AT_ONCE} equal searches at once", tuple(together), "s", "one search", (alone,), SOURCE_SECONDS + 1, 95
+    )
