@@ -1,7 +1,6 @@
 /** Calls to our own API: every one has a time limit, and every failure is an `ApiError` that is safe to show by kind. */
 import type * as z from 'zod/mini';
 import { home } from '@/lib/home.ts';
-import type { FlightQuery } from './query.ts';
 import {
   type Erased,
   erasedSchema,
@@ -11,10 +10,8 @@ import {
   placesFoundSchema,
   problemSchema,
   recordSchema,
-  type SearchResult,
   type SessionStarted,
   type SessionStatus,
-  searchResultSchema,
   sessionStartedSchema,
   sessionStatusSchema,
 } from './schemas.ts';
@@ -50,7 +47,7 @@ export type SessionRequest = {
   time_zone: string;
 };
 
-function kindOf(status: number): ApiErrorKind {
+export function kindOf(status: number): ApiErrorKind {
   if (status === 429) return 'busy';
   if (status === 502 || status === 503 || status === 504) return 'unavailable';
   return status >= 400 && status < 500 ? 'invalid' : 'failed';
@@ -63,29 +60,34 @@ const hex = (bytes: number): string =>
 const trace = hex(16);
 const traceparent = (): string => `00-${trace}-${hex(8)}-01`;
 
+/** The API's answer to one question, whatever it is. Throws ApiError where there is none. */
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+  const page = home.pageToken ? { 'X-Page-Token': home.pageToken } : {};
+  const headers = { Accept: 'application/json', traceparent: traceparent(), ...page, ...init.headers };
+  try {
+    return await fetch(home.api + path, { ...init, signal, headers });
+  } catch {
+    throw new ApiError('unreachable');
+  }
+}
+
+/** The problem that a refusal tells; null where it tells none. */
+export async function problemOf(response: Response): Promise<Problem | null> {
+  const problem = problemSchema.safeParse(await response.json().catch(() => null));
+  return problem.success ? problem.data : null;
+}
+
 /** One question to the API, answered in the schema's shape. Throws ApiError. */
 export async function request<T extends z.ZodMiniType>(
   schema: T,
   path: string,
   init: RequestInit = {},
 ): Promise<z.infer<T>> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-  let response: Response;
-  let body: unknown;
-  try {
-    const page = home.pageToken ? { 'X-Page-Token': home.pageToken } : {};
-    const headers = { Accept: 'application/json', traceparent: traceparent(), ...page, ...init.headers };
-    response = await fetch(home.api + path, { ...init, signal, headers });
-    body = response.status === 204 ? null : await response.json().catch(() => null);
-  } catch {
-    throw new ApiError('unreachable');
-  }
-  if (!response.ok) {
-    const problem = problemSchema.safeParse(body);
-    throw new ApiError(kindOf(response.status), problem.success ? problem.data : null);
-  }
-  const parsed = schema.safeParse(body);
+  const response = await send(path, init);
+  if (!response.ok) throw new ApiError(kindOf(response.status), await problemOf(response));
+  const parsed = schema.safeParse(response.status === 204 ? null : await response.json().catch(() => null));
   if (!parsed.success) throw new ApiError('malformed');
   return parsed.data;
 }
@@ -141,21 +143,6 @@ export async function exportRecord(receipt: string): Promise<string> {
 /** Erases everything that is kept of the call of a receipt code. */
 export function eraseRecord(receipt: string): Promise<Erased> {
   return request(erasedSchema, '/v1/privacy/erase', withReceipt(receipt));
-}
-
-/** Searches flights without an agent; `language` names the places, `country` is the traveller's own (ISO 3166). */
-export function searchFlights(
-  query: FlightQuery,
-  language: string,
-  country: string,
-  signal?: AbortSignal,
-): Promise<SearchResult> {
-  return request(searchResultSchema, '/v1/flights/search', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ ...query, language, country: country || null }),
-    ...(signal ? { signal } : {}),
-  });
 }
 
 /** Places that some letters can mean, the likeliest first, named in the language. */

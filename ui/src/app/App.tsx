@@ -66,10 +66,14 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
     },
     [call, dispatch],
   );
+  const onPart = useCallback(
+    (result: SearchResult, language: string) => dispatch({ type: 'found', result, language, partial: true }),
+    [dispatch],
+  );
   const onHold = useCallback((hold: State['hold']) => call?.hold(hold), [call]);
   const onSpace = useCallback((open: boolean) => call?.hold(open ? 'open' : 'closed'), [call]);
   useHold(state.phase === 'live' && state.hold !== null, onSpace);
-  const { search, missing } = useSearches(state.results, onFound);
+  const { search, missing } = useSearches(state.results, onFound, onPart);
   const onSearch = (query: Parameters<typeof search>[0]): void =>
     void search(query).catch(() => dispatch({ type: 'notice', notice: warning(i18n.language, t('form.failed')) }));
 
@@ -116,7 +120,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
           onLanguage={setLanguage}
           onStoreTurns={setStoreTurns}
           flights={flights}
-          form={<FormPart query={null} onFound={onFound} onSearch={onSearch} />}
+          form={<FormPart query={null} onFound={onFound} onPart={onPart} onSearch={onSearch} />}
           yourData={<YourData receipt={null} kept={false} />}
         />
       ) : (
@@ -133,6 +137,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
               live ? <live.voice.MicrophoneLevel room={live.call.room} onSound={onSound} /> : <LevelMeter level={0} />
             }
             onFound={onFound}
+            onPart={onPart}
             onSearch={onSearch}
             retrying={retrying || starting}
             onSend={(text) => void call?.send(text)}

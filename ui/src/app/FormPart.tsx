@@ -8,15 +8,16 @@ import { MyWatches } from '@/features/trips/index.ts';
 type Props = {
   query: SearchResult['query'] | null;
   onFound: (result: SearchResult, language: string) => void;
+  onPart: (result: SearchResult, language: string) => void;
   onSearch: (query: FlightQuery) => void;
 };
 
 /** The search without an assistant: the form, what was searched before, and the price watches. */
-export function FormPart({ query, onFound, onSearch }: Props) {
+export function FormPart({ query, onFound, onPart, onSearch }: Props) {
   const { i18n } = useTranslation();
   return (
     <>
-      <SearchForm query={query} onFound={onFound} />
+      <SearchForm query={query} onFound={onFound} onPart={onPart} />
       <RecentSearches
         key={i18n.language}
         onSearch={({ origin, destination, departure_date, return_date, adults }) =>

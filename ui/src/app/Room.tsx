@@ -25,6 +25,7 @@ type Props = Omit<CallViewProps, 'searchForm' | 'begin' | 'actions' | 'compare' 
   onStart: () => void;
   onType: () => void;
   onFound: (result: SearchResult, language: string) => void;
+  onPart: (result: SearchResult, language: string) => void;
   /** The same search with something else in it. */
   onSearch: (query: FlightQuery) => void;
 };
@@ -40,7 +41,14 @@ export function Room(props: Props) {
   return (
     <CallView
       {...props}
-      searchForm={<FormPart query={result?.query ?? null} onFound={props.onFound} onSearch={props.onSearch} />}
+      searchForm={
+        <FormPart
+          query={result?.query ?? null}
+          onFound={props.onFound}
+          onPart={props.onPart}
+          onSearch={props.onSearch}
+        />
+      }
       begin={<Begin {...props} />}
       actions={(offer) =>
         result && (

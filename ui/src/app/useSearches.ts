@@ -17,7 +17,7 @@ type Found = (result: SearchResult, language: string) => void;
  * The searches of this page and its address belong together: what is found stands in the address, Back and Forward
  * bring it again, and an address with a search in it begins with it.
  */
-export function useSearches(results: Results | null, onFound: Found) {
+export function useSearches(results: Results | null, onFound: Found, onPart: Found) {
   const { i18n } = useTranslation();
   const [missing, setMissing] = useState<Missing>(null);
   const shown = useRef<string | null>(null);
@@ -25,11 +25,11 @@ export function useSearches(results: Results | null, onFound: Found) {
 
   const search = useCallback(
     async (query: FlightQuery): Promise<void> => {
-      const { searchFlights } = await import('@/api/client.ts');
+      const { searchFlights } = await import('@/api/stream.ts');
       const country = storedCountry() || countryFor(language);
-      onFound(await searchFlights(query, language, country), language);
+      onFound(await searchFlights(query, language, country, (part) => onPart(part, language)), language);
     },
-    [language, onFound],
+    [language, onFound, onPart],
   );
 
   const follow = useCallback(async (): Promise<void> => {

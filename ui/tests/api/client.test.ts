@@ -1,8 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type ApiError, dispatchAgain, searchFlights, sessionStatus, startSession } from '@/api/client.ts';
-import { anyFlight } from '@/api/query.ts';
+import { type ApiError, dispatchAgain, sessionStatus, startSession } from '@/api/client.ts';
 import problem from '../fixtures/problem.json' with { type: 'json' };
-import results from '../fixtures/results.json' with { type: 'json' };
 import started from '../fixtures/session_started.json' with { type: 'json' };
 import status from '../fixtures/session_status.json' with { type: 'json' };
 
@@ -80,27 +78,5 @@ describe('the other calls', () => {
     answer(status);
     expect((await dispatchAgain({ session_id: 'sess_12345678', participant_token: 'token' })).gave_up).toBe(true);
     expect(called()).toMatchObject(['/v1/sessions/sess_12345678/dispatch', { method: 'POST' }]);
-  });
-
-  it('searches with what was typed', async () => {
-    answer(results.result);
-    const query = {
-      ...anyFlight('São Paulo', 'BER', '2026-11-22'),
-      adults: 2,
-      children: [4],
-      cabin: 'business' as const,
-    };
-    expect((await searchFlights(query, 'pt', 'BR')).offers).toHaveLength(4);
-    const [path, init] = called();
-    expect([path, JSON.parse(String(init.body))]).toEqual([
-      '/v1/flights/search',
-      { ...query, language: 'pt', country: 'BR' },
-    ]);
-  });
-
-  it('says which field was wrong', async () => {
-    answer(problem, 422);
-    const error = await failureOf(searchFlights(anyFlight('Xyz', 'BER', '2026-11-22'), 'en', ''));
-    expect(error.problem?.errors.map((wrong) => wrong.field)).toEqual(['origin']);
   });
 });

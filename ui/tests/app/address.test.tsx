@@ -7,6 +7,7 @@ import { App } from '@/app/App.tsx';
 import { addressOf, personaOf, placeOf } from '@/app/address.ts';
 import { note, recent } from '@/features/searches/recent.ts';
 import results from '../fixtures/results.json' with { type: 'json' };
+import { streamed } from '../stream.ts';
 
 const result = searchResultSchema.parse(results.result);
 const { query } = result;
@@ -25,7 +26,10 @@ function stub(asked: (path: string, init: RequestInit) => Promise<Response>, rec
 }
 
 function serve(answer: unknown, status = 200) {
-  const asked = vi.fn(async (_path: string, _init?: RequestInit) => new Response(JSON.stringify(answer), { status }));
+  const asked = vi.fn(async (path: string, _init?: RequestInit) => {
+    const body = path.endsWith('/stream') ? streamed(['done', answer]) : JSON.stringify(answer);
+    return new Response(body, { status });
+  });
   stub(asked);
   return asked;
 }

@@ -197,3 +197,36 @@ describe('the call', () => {
     ).toBeNull();
   });
 });
+
+describe('a search whose parts come one after the other', () => {
+  const { result } = resultsMessage();
+  const part = { ...result, offers: result.offers.slice(2, 3), complete: false };
+  const found = (found: typeof result, partial = false): Action => ({
+    type: 'found',
+    result: found,
+    language: 'en',
+    partial,
+  });
+
+  it('shows what is there, says that it goes on, and keeps what was chosen meanwhile', () => {
+    const first = run(found(part, true));
+    expect([first.results?.result.offers.length, first.searching]).toEqual([1, true]);
+    const whole = run(found(part, true), { type: 'select', number: 1 }, found(result));
+    expect([whole.results?.totalOffers, whole.searching]).toEqual([result.offers.length, false]);
+    const { selected, result: shown } = whole.results ?? {};
+    expect(shown?.offers[(selected ?? 0) - 1]?.id).toBe(part.offers[0]?.id);
+    // Another search begins anew.
+    expect(
+      run(found(part), { type: 'select', number: 1 }, found({ ...result, search_id: 'other' })).results?.selected,
+    ).toBeNull();
+  });
+
+  it('by voice too', () => {
+    const message = resultsMessage({ partial: true, result: part });
+    const searching: Action = { type: 'notice', notice: noticeMessage({ kind: 'searching' }) };
+    expect(run(...ready, searching, { type: 'results', message }).searching).toBe(true);
+    expect(run(...ready, searching, { type: 'results', message: resultsMessage() }).searching).toBe(false);
+    // After a stop nothing is on its way any more.
+    expect(run(...ready, searching, { type: 'stop' }, { type: 'results', message }).searching).toBe(false);
+  });
+});

@@ -5,12 +5,13 @@ import { searchResultSchema } from '@/api/schemas.ts';
 import { SearchForm } from '@/features/flights/SearchForm.tsx';
 import problem from '../fixtures/problem.json' with { type: 'json' };
 import results from '../fixtures/results.json' with { type: 'json' };
+import { streamed } from '../stream.ts';
 
 const found = vi.fn();
 const answer = (body: unknown, status: number): void => {
   vi.stubGlobal(
     'fetch',
-    vi.fn(async () => new Response(JSON.stringify(body), { status })),
+    vi.fn(async () => new Response(typeof body === 'string' ? body : JSON.stringify(body), { status })),
   );
 };
 
@@ -25,7 +26,7 @@ async function search(): Promise<void> {
 }
 
 it('finds flights without an assistant', async () => {
-  answer(results.result, 200);
+  answer(streamed(['offers', { ...results.result, complete: false }], ['done', results.result]), 200);
   await search();
   expect(found).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ search_id: 's_fixture01' }), 'en');
   expect(asked()).toMatchObject({ origin: 'Madrid', destination: 'Berlin', return_date: null, language: 'en' });
@@ -42,12 +43,15 @@ const places = {
 function serve(): void {
   vi.stubGlobal(
     'fetch',
-    vi.fn(async (path: string) => new Response(JSON.stringify(path.includes('/places') ? places : results.result))),
+    vi.fn(
+      async (path: string) =>
+        new Response(path.includes('/places') ? JSON.stringify(places) : streamed(['done', results.result])),
+    ),
   );
 }
 
 const asked = (): Record<string, unknown> => {
-  const call = vi.mocked(fetch).mock.calls.find(([path]) => path === '/v1/flights/search');
+  const call = vi.mocked(fetch).mock.calls.find(([path]) => path === '/v1/flights/search/stream');
   return JSON.parse(String(call?.[1]?.body));
 };
 

@@ -116,7 +116,7 @@ export type Action =
   | { type: 'typed'; id: string; text: string; delivery: Entry['delivery']; at: number }
   | { type: 'delivery'; id: string; delivery: Entry['delivery'] }
   | { type: 'results'; message: ResultsMessage }
-  | { type: 'found'; result: SearchResult; language: string }
+  | { type: 'found'; result: SearchResult; language: string; partial?: boolean }
   | { type: 'select'; number: number | null }
   | { type: 'view'; view: View }
   | { type: 'notice'; notice: NoticeMessage }
@@ -224,7 +224,7 @@ function onView(state: State, view: View): State {
 function onResults(state: State, message: ResultsMessage): State {
   return {
     ...state,
-    searching: false,
+    searching: message.partial && state.searching,
     notice: null,
     results: {
       source: 'assistant',
@@ -238,12 +238,22 @@ function onResults(state: State, message: ResultsMessage): State {
   };
 }
 
-function onFound(state: State, result: SearchResult, language: string): State {
-  const totalOffers = result.offers.length;
-  return {
-    ...state,
-    results: { source: 'form', result, language, view: ALL, all: result.offers, totalOffers, selected: null },
+/** What came by form; more of the same search keeps what was chosen from it. `partial`: more is to come. */
+function onFound(state: State, { result, language, partial = false }: Extract<Action, { type: 'found' }>): State {
+  const before = state.results?.result.search_id === result.search_id ? state.results : null;
+  const view = before?.view ?? ALL;
+  const offers = before ? applyView(result.offers, view) : result.offers;
+  const chosen = before?.selected ? before.result.offers[before.selected - 1]?.id : undefined;
+  const results: Results = {
+    source: 'form',
+    result: { ...result, offers },
+    language,
+    view,
+    all: result.offers,
+    totalOffers: result.offers.length,
+    selected: offers.findIndex((offer) => offer.id === chosen) + 1 || null,
   };
+  return { ...state, searching: partial, results };
 }
 
 function onStatus(state: State, status: SessionStatus): State {
@@ -305,7 +315,7 @@ const handlers: Handlers = {
     entries: state.entries.map((entry) => (entry.id === id ? { ...entry, delivery } : entry)),
   }),
   results: (state, { message }) => onResults(state, message),
-  found: (state, { result, language }) => onFound(state, result, language),
+  found: onFound,
   select: (state, { number }) => onSelect(state, number),
   view: (state, { view }) => onView(state, view),
   notice: (state, { notice }) => onNotice(state, notice),

@@ -1,8 +1,9 @@
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError, findPlaces, searchFlights } from '@/api/client.ts';
+import { ApiError, findPlaces } from '@/api/client.ts';
 import { queryOf } from '@/api/query.ts';
 import type { Problem, SearchResult } from '@/api/schemas.ts';
+import { searchFlights } from '@/api/stream.ts';
 import { storeCountry, storeCurrency, storedCountry, storedCurrency } from '@/features/settings/preferences.ts';
 import { countryFor, isoDay } from '@/lib/format.ts';
 import { askedBy, type FormValues, valuesOf } from './form.ts';
@@ -12,10 +13,12 @@ type Props = {
   /** The search that is on the screen, to begin from. */
   query?: SearchResult['query'] | null;
   onFound: (result: SearchResult, language: string) => void;
+  /** Told of what is there while some sources are still asked. */
+  onPart?: (result: SearchResult, language: string) => void;
 };
 
 /** The form, searching over the API. */
-export function SearchForm({ query = null, onFound }: Props) {
+export function SearchForm({ query = null, onFound, onPart }: Props) {
   const { i18n } = useTranslation();
   const { language } = i18n;
   const [searching, setSearching] = useState(false);
@@ -31,7 +34,8 @@ export function SearchForm({ query = null, onFound }: Props) {
     storeCountry(values.country);
     try {
       const country = values.country || countryFor(language);
-      onFound(await searchFlights(askedBy(values, query), language, country), language);
+      const asked = askedBy(values, query);
+      onFound(await searchFlights(asked, language, country, (part) => onPart?.(part, language)), language);
     } catch (error) {
       setProblem((error instanceof ApiError && error.problem) || 'failed');
     } finally {

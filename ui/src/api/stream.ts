@@ -1,0 +1,73 @@
+/** A search as it comes: what the first source has found is shown while the others are still asked. */
+import { ApiError, kindOf, problemOf, send } from './client.ts';
+import type { FlightQuery } from './query.ts';
+import { type SearchResult, searchResultSchema } from './schemas.ts';
+
+type Told = { event: string; data: string };
+
+/** The lines of a body as they come. Safari cannot iterate a stream. */
+async function* linesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const lines = `${rest}${read.value}`.split(/\r?\n/);
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } finally {
+    void reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Server-sent events as our API writes them: `event` and `data` in a line each. */
+async function* eventsOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Told> {
+  let event = '';
+  for await (const line of linesOf(body)) {
+    const [, name, value = ''] = /^(event|data): ?(.*)$/.exec(line) ?? [];
+    if (name === 'event') event = value;
+    else if (name === 'data') yield { event, data: value };
+  }
+}
+
+const parsed = (data: string): unknown => {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * Searches flights without an agent; `language` names the places, `country` is the traveller's own (ISO 3166). `onPart`
+ * is told of what is there before everybody has answered. Throws ApiError.
+ */
+export async function searchFlights(
+  query: FlightQuery,
+  language: string,
+  country: string,
+  onPart?: (result: SearchResult) => void,
+): Promise<SearchResult> {
+  const response = await send('/v1/flights/search/stream', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+    body: JSON.stringify({ ...query, language, country: country || null }),
+  });
+  if (!response.ok || !response.body) throw new ApiError(kindOf(response.status), await problemOf(response));
+  try {
+    for await (const { event, data } of eventsOf(response.body)) {
+      const body = parsed(data);
+      if (event === 'problem') {
+        const problem = await problemOf(new Response(data));
+        throw new ApiError(kindOf(problem?.status ?? 500), problem);
+      }
+      const result = searchResultSchema.safeParse(body);
+      if (!result.success) throw new ApiError('malformed');
+      if (event === 'done') return result.data;
+      onPart?.(result.data);
+    }
+  } catch (error) {
+    throw error instanceof ApiError ? error : new ApiError('unreachable');
+  }
+  throw new ApiError('unreachable'); // it broke off
+}
