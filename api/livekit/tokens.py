@@ -74,13 +74,13 @@ class Minter:
         return Grant(token.with_room_config(config).to_jwt(), identity, room, expires_at)
 
     def operator(self, *, room: str, identity: str, name: str, heard: bool) -> Grant:
-        """A token for somebody of the house: no agent comes with it. `heard`: may speak, in a call; else listens."""
+        """A token for somebody of the house: no agent comes with it. `heard`: may speak and show, in a call; else listens."""
         ttl = timedelta(seconds=self._settings.token_ttl)
         grants = livekit.VideoGrants(
             room_join=True,
             room=room,
             can_publish=heard,
-            can_publish_sources=["microphone"] if heard else None,
+            can_publish_sources=["microphone", "screen_share"] if heard else None,
             can_subscribe=True,
             can_publish_data=heard,
             can_update_own_metadata=False,

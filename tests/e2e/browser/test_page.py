@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from axe import violations
+from in_room import helping, show_screen
 from playwright.async_api import Page, expect
 from stacks import COMPANY, frozen
 
@@ -93,10 +94,13 @@ async def test_words_spoken_before_the_assistant_is_there_are_not_lost(
         await expect(page.locator(".said.assistant p").last).to_contain_text("sample", timeout=20_000)
 
 
-async def test_with_the_microphone_denied_typing_does_everything(open_page: Any, artefacts: Path) -> None:
+async def test_with_the_microphone_denied_typing_does_everything(
+    stack: LocalStack, open_page: Any, artefacts: Path
+) -> None:
     async with open_page(None) as page:
         assert await violations(page) == []
-        await start_call(page)
+        async with page.expect_response(re.compile("/v1/sessions$")) as started:
+            await start_call(page)
         await expect(page.get_by_role("alert").filter(has_text="not allowed")).to_be_visible()
         await page.get_by_label("Message to the assistant").fill(QUESTION)
         await page.keyboard.press("Enter")
@@ -115,6 +119,24 @@ async def test_with_the_microphone_denied_typing_does_everything(open_page: Any,
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("button", name="Flight 1:")).to_have_attribute("aria-expanded", "true")
         await expect(page.locator(".summary")).to_contain_text(" of ")
+        # Read and not heard: every voice is silent, and the words are told to who has them read out.
+        await page.get_by_role("button", name="Sound").click()
+        await page.get_by_label("Captions only").check()
+        assert await page.evaluate("[...document.querySelectorAll('audio')].every((voice) => voice.muted)")
+        await expect(page.get_by_role("log")).to_have_attribute("aria-live", "polite")
+        await page.get_by_label("Captions only").uncheck()
+        await page.keyboard.press("Escape")
+        # A person of the house comes and shows something.
+        session = (await (await started.value).json())["session_id"]
+        async with helping(stack, session) as operator:
+            people = page.get_by_role("region", name="Who is in the call")
+            await expect(people.get_by_role("listitem").filter(has_text="Marta")).to_be_visible(timeout=20_000)
+            await show_screen(operator)
+            screen = people.get_by_label("Screen of Marta")
+            await expect(screen).to_have_js_property("videoWidth", 320, timeout=20_000)
+            await page.screenshot(path=artefacts / "page-operator.png")
+            assert await violations(page) == []
+        await expect(people).to_be_hidden(timeout=20_000)
 
 
 async def test_stop_is_silent_at_once_and_stays_so_until_asked(open_page: Any) -> None:

@@ -1,11 +1,12 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NoticeMessage, SearchResult } from '@/api/schemas.ts';
+import type { Format } from '@/features/conversation/saved.ts';
 import type { State } from '@/features/conversation/state.ts';
-import { asText } from '@/features/conversation/transcript.ts';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
 import { useRecording } from '@/features/privacy/useRecording.ts';
 import { Header } from '@/features/settings/Header.tsx';
+import { storeCaptions, storedCaptions } from '@/features/settings/preferences.ts';
 import { FILE_MOST, FILE_TYPES } from '@/features/voice/files.ts';
 import { downloadText } from '@/lib/download.ts';
 import { formatClock, localeFor } from '@/lib/format.ts';
@@ -49,6 +50,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
   const [language, setLanguage] = useState('auto');
   const [storeTurns, setStoreTurns] = useState(false);
   const recording = useRecording();
+  const [captions, setCaptions] = useState(storedCaptions);
   const call = live?.call;
   const dispatch = store.dispatch;
   const locale = localeFor(i18n.language);
@@ -85,14 +87,20 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
     }
   }
 
-  function download(): void {
+  async function download(format: Format): Promise<void> {
+    const saved = await import('@/features/conversation/saved.ts');
     const names = {
       user: t('transcript.you'),
       assistant: t('transcript.assistant'),
       operator: t('transcript.operator'),
     };
-    const text = asText(state.entries, names, (at) => formatClock(new Date(at).toISOString(), locale));
-    downloadText('polyglot.txt', text);
+    const clock = (at: number): string => formatClock(new Date(at).toISOString(), locale);
+    const text = {
+      txt: () => saved.asText(state.entries, names, clock),
+      vtt: () => saved.asVtt(state.entries, names),
+      json: () => saved.asJson(state.entries, state.results),
+    }[format]();
+    downloadText(`polyglot.${format}`, text, saved.TYPES[format]);
   }
 
   const persona = personaOf(home.search());
@@ -152,10 +160,16 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
             onEnd={() => void call?.end()}
             onHold={onHold}
             devices={live && <live.voice.Devices room={live.call.room} />}
+            people={live && <live.voice.People room={live.call.room} />}
+            captions={captions}
+            onCaptions={(only) => {
+              storeCaptions(only);
+              setCaptions(only);
+            }}
             onRestart={() =>
               start({ ...options, language: state.requestedLanguage, typing: state.pipeline === 'text' })
             }
-            onDownload={download}
+            onDownload={(format) => void download(format).catch(() => undefined)}
             yourData={
               state.receipt && (
                 <YourData receipt={state.receipt} kept={storeTurns} onErased={() => dispatch({ type: 'erased' })} />
@@ -167,7 +181,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
         </Suspense>
       )}
       {live && state.phase === 'live' && (
-        <live.voice.AgentAudio room={live.call.room} muted={state.playback !== 'on'} />
+        <live.voice.AgentAudio room={live.call.room} muted={captions || state.playback !== 'on'} />
       )}
     </>
   );

@@ -10,6 +10,7 @@ type Props = { id: string; name: string; ask: Ask; onEnd: () => void };
 export function TalkPanel({ id, name, ask, onEnd }: Props) {
   const [state, setState] = useState<'coming' | 'in' | 'over'>('coming');
   const [muted, setMuted] = useState(false);
+  const [sharing, setSharing] = useState(false);
   const [lines, setLines] = useState<Line[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
   const talk = useRef<Talk | null>(null);
@@ -83,6 +84,16 @@ export function TalkPanel({ id, name, ask, onEnd }: Props) {
             }}
           >
             {muted ? 'Unmute' : 'Mute'}
+          </button>
+        )}
+        {state === 'in' && (
+          <button
+            type="button"
+            className="button small"
+            aria-pressed={sharing}
+            onClick={() => void talk.current?.share(!sharing).then(setSharing)}
+          >
+            {sharing ? 'Stop sharing' : 'Share my screen'}
           </button>
         )}
         <button

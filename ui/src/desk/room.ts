@@ -49,6 +49,8 @@ export async function wait(
 
 export type Talk = {
   mute: (muted: boolean) => Promise<void>;
+  /** Shows the caller a screen, a window or a tab; tells whether one is shown now. */
+  share: (on: boolean) => Promise<boolean>;
   /** Shows the caller something in writing. Rejects when it could not be sent. */
   write: (text: string) => Promise<void>;
   leave: () => void;
@@ -96,6 +98,11 @@ export async function join(
   return {
     mute: async (muted) => {
       await room.localParticipant.setMicrophoneEnabled(!muted).catch(() => undefined);
+    },
+    share: async (on) => {
+      // Who chooses no screen shares none.
+      await room.localParticipant.setScreenShareEnabled(on, { audio: false }).catch(() => undefined);
+      return room.localParticipant.isScreenShareEnabled;
     },
     write: async (text) => {
       const { id } = await room.localParticipant.sendText(text, { topic: TOPIC_CHAT });

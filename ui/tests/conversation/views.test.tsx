@@ -130,8 +130,11 @@ describe('the room', () => {
     show('ended');
     expect(screen.getAllByRole('article')).toHaveLength(4);
     await userEvent.click(button('Save transcript'));
+    await userEvent.click(button('As captions (WebVTT)'));
+    await userEvent.click(button('As data (JSON)'));
     await userEvent.click(button('Start a new call'));
-    expect([handlers.onDownload.mock.calls.length, handlers.onRestart.mock.calls.length]).toEqual([1, 1]);
+    expect(handlers.onDownload.mock.calls).toEqual([['txt'], ['vtt'], ['json']]);
+    expect(handlers.onRestart).toHaveBeenCalledOnce();
   });
 });
 

@@ -57,7 +57,7 @@ async def test_who_waits_is_told_of_the_call_and_joins_it(api: Any) -> None:
     joined = (await api.http.post(path, headers=joiner, json={"name": "Marta"})).json()
     token = claims(joined["participant_token"])
     assert token.video.room == session["room_name"]
-    assert token.video.can_publish_sources == ["microphone"]
+    assert token.video.can_publish_sources == ["microphone", "screen_share"]
     assert (token.name, token.attributes["polyglot.operator"]) == ("Marta", "1")
     assert token.room_config is None or not token.room_config.agents
 

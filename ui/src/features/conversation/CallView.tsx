@@ -9,6 +9,7 @@ import { ComposerView } from './ComposerView.tsx';
 import { ControlsView } from './ControlsView.tsx';
 import { FailureView } from './FailureView.tsx';
 import { NoticesView } from './NoticesView.tsx';
+import { FORMATS, type Format } from './saved.ts';
 import { agentReady, assistantAudible, failure } from './selectors.ts';
 import type { State } from './state.ts';
 import { TranscriptView } from './TranscriptView.tsx';
@@ -35,9 +36,14 @@ export type CallViewProps = {
   onHold: (hold: State['hold']) => void;
   /** The choice of microphone and loudspeaker. */
   devices?: ReactNode;
+  /** Who is in the call beside the assistant, and what they show. */
+  people?: ReactNode;
+  /** Whether the assistant is read and not heard. */
+  captions?: boolean;
+  onCaptions?: (only: boolean) => void;
   /** Begins another call; the words and cards of this one stay. */
   onRestart: () => void;
-  onDownload: () => void;
+  onDownload: (format: Format) => void;
   /** After the call: what is kept of it, and how it is erased. */
   yourData?: ReactNode;
   /** Before a call, over flights that were found without one: how to begin. */
@@ -80,7 +86,8 @@ export function CallView(props: CallViewProps) {
           onRetryMicrophone={() => props.onMuted(false)}
           onUnshare={() => props.onShare?.(false)}
         />
-        <TranscriptView entries={state.entries} audible={assistantAudible(state)} />
+        {live && props.people}
+        <TranscriptView entries={state.entries} audible={assistantAudible(state) && !props.captions} />
       </section>
       <section className="found" aria-label={t('results.title')}>
         {failed && (
@@ -118,6 +125,8 @@ export function CallView(props: CallViewProps) {
               onLanguage={props.onLanguage}
               onEnd={props.onEnd}
               onHold={props.onHold}
+              captions={props.captions ?? false}
+              onCaptions={props.onCaptions ?? (() => undefined)}
               devices={props.devices ?? null}
             />
             <ComposerView onSend={props.onSend} input={input} {...toShow(props)} />
@@ -151,12 +160,13 @@ function EndedView({ state, onRestart, onDownload, yourData }: CallViewProps) {
             <span>{t('action.restart')}</span>
           </button>
         )}
-        {state.entries.length > 0 && (
-          <button type="button" className="button" onClick={onDownload}>
-            <Icon name="download" />
-            <span>{t('action.download')}</span>
-          </button>
-        )}
+        {state.entries.length > 0 &&
+          FORMATS.map((format) => (
+            <button type="button" className="button" key={format} onClick={() => onDownload(format)}>
+              <Icon name="download" />
+              <span>{t(`action.download.${format}`)}</span>
+            </button>
+          ))}
       </div>
       {yourData}
     </div>

@@ -16,12 +16,16 @@ type Props = {
   onEnd: () => void;
   /** The microphone is open only while it is held (`closed`, `open`), or all the time (null). */
   onHold: (hold: State['hold']) => void;
+  /** Whether the assistant is read and not heard. */
+  captions: boolean;
+  onCaptions: (only: boolean) => void;
   /** The choice of devices. */
   devices: ReactNode;
 };
 
 /** State in words, and the buttons of a call. */
-export function ControlsView({ state, meter, onStop, onMuted, onLanguage, onEnd, onHold, devices }: Props) {
+export function ControlsView(props: Props) {
+  const { state, meter, onStop, onMuted, onLanguage, onEnd, onHold, captions, onCaptions, devices } = props;
   const { t } = useTranslation();
   const status = statusOf(state);
   const { microphone } = state;
@@ -61,10 +65,12 @@ export function ControlsView({ state, meter, onStop, onMuted, onLanguage, onEnd,
           <span>{t('controls.stop')}</span>
         </button>
         <LanguageSelect value={state.requestedLanguage} onChange={onLanguage} />
-        {microphone === 'on' && state.pipeline !== 'text' && (
+        {state.pipeline !== 'text' && (
           <SoundView
             holding={state.hold !== null}
-            onHolding={(holding) => onHold(holding ? 'closed' : null)}
+            onHolding={microphone === 'on' ? (holding) => onHold(holding ? 'closed' : null) : undefined}
+            captions={captions}
+            onCaptions={onCaptions}
             devices={devices}
           />
         )}

@@ -5,13 +5,17 @@ import { Icon } from '@/ui/Icon.tsx';
 type Props = {
   /** Whether the microphone is open only while it is held. */
   holding: boolean;
-  onHolding: (holding: boolean) => void;
+  /** Left out where no microphone is open. */
+  onHolding?: ((holding: boolean) => void) | undefined;
+  /** Whether the assistant is read and not heard. */
+  captions: boolean;
+  onCaptions: (only: boolean) => void;
   /** The choice of devices. */
   devices: ReactNode;
 };
 
-/** How the user is heard, behind one button. */
-export function SoundView({ holding, onHolding, devices }: Props) {
+/** How the user is heard, and whether the assistant is; behind one button. */
+export function SoundView({ holding, onHolding, captions, onCaptions, devices }: Props) {
   const { t } = useTranslation();
   const id = useId();
   const [open, setOpen] = useState(false);
@@ -27,9 +31,15 @@ export function SoundView({ holding, onHolding, devices }: Props) {
         data-open={open}
         onToggle={(event) => setOpen(event.newState === 'open')}
       >
+        {onHolding && (
+          <label className="check">
+            <input type="checkbox" checked={holding} onChange={(event) => onHolding(event.target.checked)} />
+            <span>{t('hold.choose')}</span>
+          </label>
+        )}
         <label className="check">
-          <input type="checkbox" checked={holding} onChange={(event) => onHolding(event.target.checked)} />
-          <span>{t('hold.choose')}</span>
+          <input type="checkbox" checked={captions} onChange={(event) => onCaptions(event.target.checked)} />
+          <span>{t('captions.only')}</span>
         </label>
         {devices}
       </div>

@@ -52,10 +52,3 @@ export function relabel(entries: readonly Entry[], language: string): Entry[] {
   const lastAssistant = entries.findLastIndex((entry) => entry.side === 'assistant');
   return entries.map((entry, index) => (index > lastAssistant ? { ...entry, language } : entry));
 }
-
-/** The conversation as plain text, for keeping. */
-export function asText(entries: readonly Entry[], names: Record<Side, string>, clock: (at: number) => string): string {
-  return entries
-    .map((entry) => `[${clock(entry.at)}] ${names[entry.side]}: ${entry.text.trim()}${entry.interrupted ? ' …' : ''}`)
-    .join('\n');
-}

@@ -38,6 +38,11 @@ export function applyTheme(theme: Theme): void {
   write('theme', theme);
 }
 
+/** Whether the assistant is read and not heard. */
+export const storedCaptions = (): boolean => read('captions') === 'only';
+
+export const storeCaptions = (only: boolean): void => write('captions', only ? 'only' : '');
+
 /** Offered in the form; any other that a search comes in is offered with it. */
 export const CURRENCIES: readonly string[] = [
   'AUD',

@@ -8,4 +8,5 @@ export { AgentAudio } from './AgentAudio.tsx';
 export { Call, type CallOptions } from './call.ts';
 export { Devices } from './Devices.tsx';
 export { MicrophoneLevel } from './MicrophoneLevel.tsx';
+export { People } from './People.tsx';
 export { shareScreen } from './share.ts';
