@@ -109,6 +109,10 @@ barge-in: setup ## Measure ends of turns and interruptions with the travellers' 
 dialogues: setup ## Hold the scripted conversations by voice, in eight languages, into docs/dialogues.md
 	@$(BIN)/python -m tools.dialogues
 
+.PHONY: gallery
+gallery: setup ## Keep new pictures of every state of the page and the desk, in tests/data/gallery
+	@rm -rf tests/data/gallery && POLYGLOT_KEEP_PICTURES=1 $(BIN)/pytest -q tests/e2e/browser/test_gallery.py
+
 .PHONY: schemas
 schemas: setup ## Write the page's checks of what comes over the wire again from the contracts
 	@PYTHONPATH=. $(BIN)/python tools/page_schemas.py

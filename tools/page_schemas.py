@@ -169,7 +169,7 @@ class Writer:
             if name in chosen.checks:
                 value = self._part(chosen.checks[name])
             elif name in chosen.grows:
-                value = "z.string()"
+                value = self._value(_open(schema))
             else:
                 value = self._value(schema)
             default = schema.get("default")
@@ -227,6 +227,13 @@ class Writer:
 CHECKED: Final = {r"^[A-Z]{3}$": "letters", r"^\d{1,9}(\.\d{1,3})?$": "amount"}
 """Patterns that the page relies on, by the check in `parts.ts`: a currency that `Intl` would throw at, an amount to reckon
 with."""
+
+
+def _open(schema: Schema) -> Schema:
+    """A closed list as any text; what may be null still may."""
+    if "anyOf" not in schema:
+        return {"type": "string"}
+    return {"anyOf": [kind if kind.get("type") == "null" else {"type": "string"} for kind in schema["anyOf"]]}
 
 
 def _literal(value: object) -> str:
