@@ -15,10 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import logs
 from api.app import create_app
 from api.database.migrate import SchemaError, migrate, newest
-from api.database.settings import DatabaseSettings
+from api.database.settings import MIGRATE_SECONDS, DatabaseSettings
 from api.settings import Settings, SettingsError, load, load_database
 
-MIGRATE_SECONDS = 600.0
 NOT_STARTED = 3
 """Exit code when the API could not start; also uvicorn's own."""
 

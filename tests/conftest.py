@@ -5,11 +5,6 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-
-# How long an example takes says what else the machine does; speed is measured by the benchmark alone.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 UNIT = Path(__file__).parent / "unit"
 

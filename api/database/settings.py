@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
 PREFIX = "POLYGLOT_DATABASE_"
+MIGRATE_SECONDS = 600.0
+"""The longest that a migration may take."""
 
 
 class DatabaseServer(BaseSettings):

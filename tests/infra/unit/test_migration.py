@@ -9,8 +9,7 @@ import whole
 from infra_mocks import ACCOUNT, KEY_ARN, REGION, Recorded, broken_rules
 from whole import DIGEST
 
-from api.__main__ import MIGRATE_SECONDS
-from api.database.settings import PREFIX, DatabaseServer, DatabaseSettings
+from api.database.settings import MIGRATE_SECONDS, PREFIX, DatabaseServer, DatabaseSettings
 from infra.bootstrap.permissions import bounding, reading, writing
 from infra.bootstrap.settings import parse
 from infra.components.migration.handler import Order

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 import pytest_asyncio
+import untimed  # noqa: F401 - before the first property is declared
 import uvicorn
 from duffel_api import Started, with_duffel
 from duffel_server import FareServer, fare_server

@@ -1,0 +1,1 @@
+import untimed  # noqa: F401 - before the first property is declared
