@@ -87,6 +87,7 @@ export function ResultsView(props: Props) {
               ? t('results.shown', { shown: offers.length, total: results.totalOffers })
               : t('results.count', { count: offers.length })}
           </span>
+          {query.adults + query.children.length + query.infants > 1 && <> · {t('results.for_all')}</>}
         </p>
         <ViewControls results={results} locale={locale} onView={onView} />
       </header>
