@@ -84,7 +84,7 @@ class Flights:
     def __init__(self) -> None:
         self._service = FlightService(FareChain([SampleFares()], deadline=5, cache_seconds=0, clock=lambda: 0.0))
 
-    async def search(self, journey: Mapping[str, Any]) -> SearchResult:
+    async def search(self, journey: Mapping[str, Any], _part: Any) -> SearchResult:
         return await self._service.search(JourneyParams.model_validate(dict(journey)))
 
     async def screen(self, *_: Any) -> None:
