@@ -80,6 +80,9 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
         async def notice(*_: Any, **__: Any) -> None:
             """Nobody looks."""
 
+        async def show_part(_part: Any) -> None:
+            """The sample's answer comes in one."""
+
         made.call = SimpleNamespace(
             metadata=metadata,
             backend=backend,
@@ -88,6 +91,7 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
             speaker=SimpleNamespace(notice=notice, line=lambda _name: None),
             screen=Screen(),
             publish_screen=publish_screen,
+            show_part=show_part,
             searches=0,
             told=None,
         )
