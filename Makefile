@@ -56,7 +56,7 @@ fix: ## Format and repair what can be repaired
 
 .PHONY: test-unit
 test-unit: ## Hermetic tests: no network, no processes
-	@$(PYTEST) -n 2 tests/unit
+	@$(PYTEST) -n 2 -p no:schemathesis tests/unit
 
 .PHONY: test-infra
 test-infra: ## The Pulumi program: its parts, then its life on the real engine
@@ -79,7 +79,7 @@ test-integration: ## Services against real peers on loopback
 .PHONY: test-e2e
 test-e2e: ## Calls with real audio through the real media server, and the page in a browser
 	@# Three at a time on two cores: a call mostly waits for somebody to finish speaking, and a fourth makes sound come late.
-	$(call tried_alone_if_failed,e2e,-n 3 --dist worksteal,tests/e2e)
+	$(call tried_alone_if_failed,e2e,-n 3 --dist worksteal -p no:schemathesis,tests/e2e)
 
 IMAGE_FLAGS ?=
 

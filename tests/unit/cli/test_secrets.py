@@ -1,11 +1,13 @@
 import logging
 import socket
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 from typer.testing import CliRunner
 
@@ -29,6 +31,14 @@ OWN = "{url: wss://media.example.com}"
 def _file(folder: Path, stack: str = "staging", account: str = OURS, livekit: str = CLOUD) -> None:
     text = STACK.format(environment=stack, account=account, livekit=livekit)
     (folder / f"Pulumi.{stack}.yaml").write_text(text)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Each command makes a session, which reads AWS's models anew: a second for each of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", staticmethod(lru_cache(None)(JSONFileLoader().load_file)))
+        yield
 
 
 @pytest.fixture
