@@ -65,9 +65,10 @@ test-infra: ## The Pulumi program: its parts, then its life on the real engine
 	$(call tried_alone_if_failed,infra-engine,-n 2 --dist worksteal,tests/infra/engine)
 
 .PHONY: test-ui
-test-ui: ## Tests of the page's parts
+test-ui: ## Tests of the page's parts, and of its states in a browser without a call
 	@$(BIN)/python tools/node.py npm test --silent -- --reporter=default --reporter=junit --outputFile.junit=../$(RESULTS)/ui.xml
 	@$(BIN)/python tools/node.py npm run --silent budget
+	@$(BIN)/pytest --junitxml=$(RESULTS)/pages.xml -n 2 tests/pages
 
 .PHONY: test-integration
 test-integration: ## Services against real peers on loopback
@@ -111,7 +112,7 @@ dialogues: setup ## Hold the scripted conversations by voice, in eight languages
 
 .PHONY: gallery
 gallery: setup ## Keep new pictures of every state of the page and the desk, in tests/data/gallery
-	@rm -rf tests/data/gallery && POLYGLOT_KEEP_PICTURES=1 $(BIN)/pytest -q tests/e2e/browser/test_gallery.py
+	@rm -rf tests/data/gallery && POLYGLOT_KEEP_PICTURES=1 $(BIN)/pytest -q tests/pages/test_gallery.py
 
 .PHONY: schemas
 schemas: setup ## Write the page's checks of what comes over the wire again from the contracts

@@ -17,7 +17,7 @@ from api.calls.service import CallService
 from api.idempotency.route import IdempotentRoute
 from api.provide import provided
 from api.sessions.routes import Served
-from contracts.dispatch import SessionId
+from contracts.dispatch import Pipeline, SessionId
 from contracts.problems import Forbidden
 from contracts.records import Allowance, CallEvents, EndReason
 from contracts.wire import Instant
@@ -46,8 +46,9 @@ async def _filters(  # noqa: PLR0913, PLR0917 - each is a query parameter
         str | None,
         Query(min_length=2, max_length=100, pattern=r"^[^\x00]+$", description="Said in a call whose turns were kept"),
     ] = None,
+    pipeline: Annotated[Pipeline | None, Query(description="That the call began in")] = None,
 ) -> Filters:
-    return Filters(_tenant(caller, tenant), since, until, language, reason, live, failed, slow, text)
+    return Filters(_tenant(caller, tenant), since, until, language, reason, live, failed, slow, text, pipeline)
 
 
 def _tenant(caller: Caller, wanted: str | None) -> str | None:

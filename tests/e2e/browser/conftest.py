@@ -1,6 +1,5 @@
 """A headless Chromium with the page open, its microphone a file, or denied."""
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chromium import FLAGS, found_or_skip
 from playwright.async_api import Page, async_playwright
 from stacks import Speech
 
@@ -15,16 +15,6 @@ from cli.stack.local import LocalStack
 from cli.traveller.audio import write_wav
 
 ROOT = Path(__file__).resolve().parents[3]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 DEVICE = "--use-fake-device-for-media-stream"
 FAKE_MICROPHONE = [DEVICE, "--use-fake-ui-for-media-stream"]
 CAPTURE = "--use-file-for-fake-audio-capture="
@@ -67,11 +57,7 @@ def spoken_wav(speech: Speech, tmp_path: Path) -> SpokenWav:
 @pytest.fixture
 def chromium() -> str:
     """Path of a Chromium or Chrome."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip("no Chromium or Chrome on PATH: install Debian's package `chromium`")
-    return path
+    return found_or_skip()
 
 
 @pytest.fixture
@@ -113,28 +99,3 @@ def page_of(chromium: str) -> OpenPage:
 def open_page(stack: LocalStack, page_of: OpenPage) -> OpenPage:
     """Opens the page of the shared stack."""
     return partial(page_of, stack)
-
-
-@pytest.fixture
-def bare_page(chromium: str) -> OpenPage:
-    """Opens a page of nothing yet, without a microphone, for servers that a test starts itself."""
-
-    @asynccontextmanager
-    async def start(*, width: int = 1440, height: int = 900, scheme: str = "light") -> AsyncIterator[Page]:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            context = await browser.new_context(
-                viewport={"width": width, "height": height},
-                locale="en-GB",
-                timezone_id="UTC",
-                color_scheme="dark" if scheme == "dark" else "light",
-                reduced_motion="reduce",
-            )
-            page = await context.new_page()
-            page.set_default_timeout(30_000)
-            try:
-                yield page
-            finally:
-                await browser.close()
-
-    return start

@@ -20,6 +20,7 @@ import { useSearches } from './useSearches.ts';
 const loadRoom = () => import('./Room.tsx');
 const Room = lazy(async () => ({ default: (await loadRoom()).Room }));
 const YourData = lazy(async () => ({ default: (await import('@/features/privacy/YourData.tsx')).YourData }));
+const Debug = lazy(async () => ({ default: (await import('@/features/debug/Drawer.tsx')).Drawer }));
 const FormPart = lazy(async () => ({ default: (await import('./FormPart.tsx')).FormPart }));
 
 /** What a call needs, while somebody is about to begin one. */
@@ -47,6 +48,7 @@ const warning = (language: string, text: string): NoticeMessage => ({
 export function App({ initial, open = true }: { initial?: State; open?: boolean }) {
   const { t, i18n } = useTranslation();
   const { state, store, live, starting, retrying, start, retry } = useCall(initial);
+  const [debug] = useState(() => new URLSearchParams(location.search).has('debug'));
   const [language, setLanguage] = useState('auto');
   const [storeTurns, setStoreTurns] = useState(false);
   const recording = useRecording();
@@ -182,6 +184,11 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
       )}
       {live && state.phase === 'live' && (
         <live.voice.AgentAudio room={live.call.room} muted={captions || state.playback !== 'on'} />
+      )}
+      {debug && (
+        <Suspense>
+          <Debug store={store} room={live?.call.room} />
+        </Suspense>
       )}
     </>
   );

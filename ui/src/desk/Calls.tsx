@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import * as z from 'zod/mini';
+import { pipelineSchema } from '@/api/schemas.ts';
 import { LANGUAGE_CODES } from '@/i18n/languages.ts';
 import { downloadText } from '@/lib/download.ts';
 import { type Ask, callPageSchema, endReasonSchema } from './api.ts';
@@ -7,7 +8,7 @@ import { CallTable, Problem, worded } from './parts.tsx';
 import { useAddress } from './route.ts';
 import { useLoaded, wordsOf } from './useLoaded.ts';
 
-const FILTERS = ['since', 'until', 'language', 'reason', 'tenant', 'failed', 'slow', 'text'] as const;
+const FILTERS = ['since', 'until', 'language', 'reason', 'tenant', 'failed', 'slow', 'text', 'pipeline'] as const;
 
 /** The filters of an address as the API takes them: days are whole days of the operator's own zone. */
 export function filtersOf(params: URLSearchParams): URLSearchParams {
@@ -72,6 +73,24 @@ export function Calls({ ask }: { ask: Ask }) {
               </option>
             ))}
           </select>
+        </label>
+        <label>
+          Pipeline
+          <select value={params.get('pipeline') ?? ''} onChange={(event) => set('pipeline', event.target.value)}>
+            <option value="">any</option>
+            {pipelineSchema.options.map((pipeline) => (
+              <option key={pipeline}>{pipeline}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Tenant
+          <input
+            maxLength={63}
+            defaultValue={params.get('tenant') ?? ''}
+            onBlur={(event) => set('tenant', event.target.value.trim())}
+            onKeyDown={(event) => event.key === 'Enter' && set('tenant', event.currentTarget.value.trim())}
+          />
         </label>
         <label>
           Said

@@ -10,6 +10,7 @@ import { Kept } from '@/desk/Kept.tsx';
 import { Models } from '@/desk/Models.tsx';
 import { Recordings } from '@/desk/Recordings.tsx';
 import { TalkPanel } from '@/desk/TalkPanel.tsx';
+import results from '../fixtures/results.json' with { type: 'json' };
 
 const AT = '2026-11-28T10:00:00Z';
 /** Answers as the API, through the same checks. */
@@ -52,18 +53,11 @@ it('a budget shows its share, and who was refused by which limit', async () => {
 });
 
 it('alerts that nobody checks are marked', async () => {
-  const place = (code: string) => ({ code, name: code });
   const alert = {
     id: 'a',
     tenant: 'acme',
     in_call: true,
-    query: {
-      origin: place('MAD'),
-      destination: place('BER'),
-      departure_date: '2027-02-10',
-      return_date: null,
-      filters: {},
-    },
+    query: results.result.query,
     currency: 'EUR',
     max_price: '80',
     email: 'a…@example.com',

@@ -260,3 +260,15 @@ def test_money_is_counted_where_a_price_is_known_and_said_to_be_unknown_elsewher
     assert audio > 5 * text
     assert cost("no-such-model", input_tokens=5) is None
     assert cost("gpt-4.1-mini", characters=100) is None
+
+
+async def test_calls_are_listed_by_the_pipeline_that_they_began_in(api: Any) -> None:
+    begun = {}
+    for pipeline in ("cascade", "text"):
+        answer = await api.http.post("/v1/sessions", json={"pipeline": pipeline})
+        begun[pipeline] = answer.json()["session_id"]
+    for pipeline, session in begun.items():
+        found = await api.http.get("/v1/calls", params={"pipeline": pipeline}, headers=operator())
+        assert [call["id"] for call in found.json()["calls"]] == [session]
+    assert (await api.http.get("/v1/calls?pipeline=realtime", headers=operator())).json()["calls"] == []
+    assert (await api.http.get("/v1/calls?pipeline=fast", headers=operator())).status_code == 422

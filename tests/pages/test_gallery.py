@@ -26,7 +26,7 @@ from starlette.staticfiles import StaticFiles
 
 from tools.setup import node_path
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+ROOT: Final = Path(__file__).resolve().parents[2]
 KEPT: Final = ROOT / "tests" / "data" / "gallery"
 SEEN: Final = ROOT / "test-artefacts" / "gallery"
 KEEP: Final = os.environ.get("POLYGLOT_KEEP_PICTURES") == "1"

@@ -20,7 +20,7 @@ from api.app import create_app
 from api.settings import Settings
 from cli.stack.processes import free_port
 
-UI = Path(__file__).resolve().parents[3] / "ui" / "dist"
+UI = Path(__file__).resolve().parents[2] / "ui" / "dist"
 
 
 @dataclass
@@ -133,3 +133,7 @@ async def test_every_page_of_the_desk_shows_what_the_api_answers(bare_page: Any,
             await expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
             await expect(page.get_by_role("main").get_by_text(text).first).to_be_visible()
         assert re.search(r"[?&]view=privacy", page.url)
+        # The traveller's page with the drawer of those who mend it.
+        await page.goto(f"{desk.url}/?debug=1")
+        await expect(page.get_by_label("State and events")).to_contain_text('"phase": "idle"')
+        assert await violations(page) == []
