@@ -70,6 +70,10 @@ test-ui: ## Tests of the page's parts, and of its states in a browser without a 
 	@$(BIN)/python tools/node.py npm run --silent budget
 	@$(BIN)/pytest --junitxml=$(RESULTS)/pages.xml -n 2 tests/pages
 
+.PHONY: test-firefox
+test-firefox: setup ## The main paths in Debian's Firefox (package firefox-esr), where there is one
+	@$(BIN)/pytest tests/firefox
+
 .PHONY: test-integration
 test-integration: ## Services against real peers on loopback
 	$(call tried_alone_if_failed,integration,-n 2,tests/integration)

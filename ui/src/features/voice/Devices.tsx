@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 /** The microphone and the loudspeaker of a call, among those that are there now; one that is plugged in appears. */
 export function Devices({ room }: { room: Room }) {
   const { t } = useTranslation();
+  // Browsers name devices on https alone, and the library throws anywhere else.
+  if (!window.isSecureContext) return null;
   return (
     <>
       <Choice room={room} kind="audioinput" label={t('devices.microphone')} />
