@@ -129,15 +129,19 @@ class Call:
             known = await self.backend.screen(self.metadata.session_id)
             if known is None or known.version <= self.screen.version:
                 return
-            before = self.screen.selected
+            before, search = self.screen.selected, self.screen.result.search_id if self.screen.result else None
             self.screen.follow(known)
         await self.show_cards()
+        if known.by is not Hand.VOICE and known.search is not None and known.search.search_id != search:
+            await self._tell(self.persona.found(self))
         if self.screen.selected != before and known.by is not Hand.VOICE:
             await self.tell_of_touch()
 
     async def tell_of_touch(self) -> None:
         """The model learns what was tapped; it answers nothing to that."""
-        items = self.persona.touched(self)
+        await self._tell(self.persona.touched(self))
+
+    async def _tell(self, items: list[llm.ChatItem]) -> None:
         if items and self.tell_model is not None:
             await self.tell_model(items)
 

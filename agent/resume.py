@@ -4,17 +4,16 @@ The API remembers them while the call runs. What cannot be had is missed and not
 """
 
 import asyncio
-import json
 from dataclasses import dataclass
 
 from livekit.agents import AgentSession, llm
 
 from agent.call import Call
+from agent.found import as_asked
 from agent.turn import State
 from agent.voice import last_message
 from contracts.flights import SearchResult
 from contracts.languages import is_language, is_stop
-from contracts.tools import TOOL_SEARCH
 from contracts.turns import Turn
 
 CALL_ID = "resumed-search"
@@ -75,26 +74,6 @@ def _open_question(turns: list[Turn]) -> str | None:
 
 
 def _as_asked(call: Call, result: SearchResult, turns: list[Turn]) -> list[llm.ChatItem]:
-    """The search and its result as the model knows them, so that it can speak of the cards."""
-    query = result.query
-    arguments = {
-        "origin": query.origin.code,
-        "destination": query.destination.code,
-        "departure_date": query.departure_date.isoformat(),
-        "return_date": query.return_date.isoformat() if query.return_date else None,
-        "adults": query.adults,
-        "cabin": query.cabin.value,
-    }
     # A result may be older than the call that it was found again in: never before the first words.
     began = turns[0].started_at.timestamp() if turns else 0.0
-    at = max(result.fetched_at.timestamp(), began)
-    return [
-        llm.FunctionCall(call_id=CALL_ID, name=TOOL_SEARCH, arguments=json.dumps(arguments), created_at=at),
-        llm.FunctionCallOutput(
-            call_id=CALL_ID,
-            name=TOOL_SEARCH,
-            output=call.screen.offers_reply().model_dump_json(),
-            is_error=False,
-            created_at=at,
-        ),
-    ]
+    return as_asked(call, result, CALL_ID, max(result.fetched_at.timestamp(), began))

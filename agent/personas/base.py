@@ -102,6 +102,10 @@ class Persona:
         """What the model's conversation holds of something tapped on the page; empty where it need not know."""
         return []
 
+    def found(self, call: "Call") -> list[llm.ChatItem]:  # noqa: ARG002
+        """The same of something else that is shown now, which the model has not found."""
+        return []
+
     async def show(self, call: "Call") -> None:
         """Send the page what this persona has to show."""
 

@@ -15,7 +15,7 @@ from agent.personas.flights.tools.refine import refine_flights
 from agent.personas.flights.tools.search import search_flights
 from agent.personas.flights.tools.select import select_flight
 from agent.personas.flights.tools.trip import check_flight, compare_flights
-from agent.personas.flights.touch import as_selected
+from agent.personas.flights.touch import as_found, as_selected
 from agent.personas.flights.truth import right
 
 _HARDER: Final = (
@@ -62,6 +62,10 @@ class Flights(Persona):
     def touched(self, call: Call) -> list[llm.ChatItem]:
         """The card that was tapped."""
         return as_selected(call)
+
+    def found(self, call: Call) -> list[llm.ChatItem]:
+        """The flights that another hand has put on the screen."""
+        return as_found(call)
 
     async def show(self, call: Call) -> None:
         """The cards."""

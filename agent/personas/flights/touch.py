@@ -1,4 +1,6 @@
-"""Tells the model that a card was tapped, as the call that it would have made for it: "this one" is that card then."""
+"""Tells the model what another hand has done, as the calls that it would have made for it: a card that was tapped is "this
+one" then, and flights that were found by form have their numbers.
+"""
 
 import json
 import time
@@ -7,7 +9,14 @@ import uuid
 from livekit.agents import llm
 
 from agent.call import Call
+from agent.found import as_asked
 from contracts.tools import TOOL_SELECT, OfferReply
+
+
+def as_found(call: Call) -> list[llm.ChatItem]:
+    """The search that another hand has put on the screen; empty where none is there."""
+    result = call.screen.result
+    return [] if result is None else as_asked(call, result, f"shown-{uuid.uuid4().hex[:12]}", time.time())
 
 
 def as_selected(call: Call) -> list[llm.ChatItem]:

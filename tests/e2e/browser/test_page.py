@@ -185,6 +185,10 @@ async def test_a_reloaded_page_has_what_was_said_and_found_and_gets_a_live_agent
         await expect(page.get_by_role("heading", name="Madrid to Berlin")).to_be_visible()
         await expect(page.locator(".said.user p")).to_have_text(QUESTION)
         await start_call(page, "Start a new call")
+        # What it shows from before is what this assistant counts, too.
+        await page.get_by_label("Message to the assistant").fill("Tell me about number 2")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Flight 2:")).to_have_attribute("aria-expanded", "true")
         await page.get_by_label("Message to the assistant").fill("Flights from Paris to Rome tomorrow")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Paris to Rome")).to_be_visible(timeout=20_000)

@@ -80,6 +80,21 @@ async def test_a_card_that_was_tapped_at_the_api_is_told_once() -> None:
     assert len(world.told) == 2
 
 
+async def test_flights_that_were_found_by_form_are_told_with_their_numbers() -> None:
+    world = World()
+    other = FOUND.model_copy(update={"search_id": "search-form"})
+    world.shown = Shown(version=4, search=other, by=Hand.FORM)
+    await world.call.follow_screen(4)
+    called, output = world.told
+    assert isinstance(called, llm.FunctionCall)
+    assert isinstance(output, llm.FunctionCallOutput)
+    assert (called.name, called.call_id) == ("search_flights", output.call_id)
+    assert "Lufthansa" in output.output
+    world.shown = Shown(version=5, search=FOUND, by=Hand.VOICE)
+    await world.call.follow_screen(5)
+    assert len(world.told) == 2  # what it has found itself it knows
+
+
 async def test_it_is_put_into_the_conversation_of_whoever_speaks_now() -> None:
     chat = llm.ChatContext.empty()
     chat.add_message(role="user", content="Madrid to Berlin")

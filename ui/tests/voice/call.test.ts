@@ -207,6 +207,25 @@ describe('talking', () => {
     ]);
   });
 
+  it('brings what the page shows from a call before, once, when somebody is there to learn of it', async () => {
+    await call.end();
+    const { result } = resultsMessage();
+    room = new FakeRoom();
+    store = createStore(reduce, initialState);
+    store.dispatch({ type: 'found', result, language: 'en' });
+    call = new Call(store, room.asRoom());
+    await start();
+    const told = (): unknown[] =>
+      vi
+        .mocked(fetch)
+        .mock.calls.filter(([path]) => String(path).endsWith('/screen'))
+        .map(([, init]) => JSON.parse(String(init?.body)));
+    expect(told()).toEqual([]);
+    room.agent('listening');
+    room.agent('speaking');
+    expect(told()).toEqual([{ action: 'show', search_id: result.search_id, by: 'form' }]);
+  });
+
   it('shows results from the agent only, and only when they are right', async () => {
     await room.stream('polyglot.results', [JSON.stringify(results)], {}, 'somebody');
     await room.stream('polyglot.results', ['{"version":1,']);

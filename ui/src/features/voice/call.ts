@@ -73,6 +73,7 @@ export class Call {
   #agentIdentity: string | null = null;
   #queue: { id: string; text: string }[] = [];
   #typedCount = 0;
+  #brought: string | null = null; // what the page shows from before this call, until its assistant is told
   /** What speaks against the connection: the library's measure of it, and nothing coming at all. */
   readonly #weak = { quality: false, silence: false };
 
@@ -86,6 +87,7 @@ export class Call {
   async start(options: CallOptions): Promise<void> {
     const { dispatch } = this.#out;
     dispatch({ type: 'started', language: options.language });
+    this.#brought = this.#out.state().results?.result.search_id ?? null;
     // At once, while the session is still asked for: nothing that is said from the tap on is lost.
     if (options.typing) dispatch({ type: 'microphone', microphone: 'off' });
     else void this.#openMicrophone();
@@ -301,7 +303,10 @@ export class Call {
       dispatch({ type: 'agent-pipeline', pipeline: facts.pipeline });
     }
     if (facts.agent !== before.agent) dispatch({ type: 'agent', agent: facts.agent });
-    if (isReady(facts.agent)) this.#flush();
+    if (!isReady(facts.agent)) return;
+    this.#flush();
+    if (this.#brought) void this.shown(this.#brought);
+    this.#brought = null;
   }
 
   #flush(): void {
