@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from unprivileged import may_make_namespaces
 
 ROOT = Path(__file__).resolve().parents[3]
 SECONDS = 60
@@ -37,6 +38,7 @@ def _link(source: Path, target: Path) -> None:
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    may_make_namespaces()
     made = tmp_path_factory.mktemp("image")
     packages, ours = made / "packages", made / "app"
     for name in _locked():
