@@ -1,8 +1,10 @@
 """Puts tool replies into words. Every price, time, date and name comes from the reply; Babel writes them."""
 
+import re
 from collections.abc import Mapping
 from datetime import time
 from decimal import Decimal
+from typing import Final
 
 from contracts.airlines import names as airline_names
 from contracts.flights import SortKey
@@ -27,8 +29,17 @@ from emulator.mind.speaking import clock, join, money, spoken_date, spoken_time
 from emulator.mind.state import State
 
 
+_BEFORE_VOWEL: Final = re.compile(r"\b([Dd])e (?=[AEIOUÀÂÉÈÊÎÔŒ][^\W\d_])")
+"""French `de` before a name, which is what begins with a capital inside a sentence: "d'Oslo", "d'Air France"."""
+
+
 def tool_reply(state: State) -> str:
     """The answer to the last tool reply of a conversation."""
+    said = _reply(state)
+    return _BEFORE_VOWEL.sub(r"\1'", said) if state.language == "fr" else said
+
+
+def _reply(state: State) -> str:
     match state.returned:
         case OffersReply() as reply if state.called and state.called.name == TOOL_REFINE:
             return _refined(reply, state.called.arguments.get("sort_by"), state.language)

@@ -122,6 +122,16 @@ def test_what_prices_are_worth_is_said(talk: Any, sentences: tuple[str, ...]) ->
     assert answers.sample not in live
 
 
+def test_french_leans_on_a_vowel(talk: Any) -> None:
+    call = talk()
+    call.say("d'Oslo à Stockholm demain")
+    oslo = {"code": "OSL", "name": "Oslo"}
+    answer = call.give(talk.found(origin=oslo)).text
+    assert "d'Oslo à" in answer
+    assert "d'Iberia" in answer
+    assert "de Oslo" not in answer
+
+
 @pytest.mark.parametrize(("language", "text", "answer"), SMALL_TALK)
 def test_small_talk_is_answered_in_its_language(talk: Any, language: str, text: str, answer: str) -> None:
     reply = talk().say(text)
