@@ -28,7 +28,6 @@ from emulator.mind import trips
 from emulator.mind.speaking import clock, join, money, spoken_date, spoken_time
 from emulator.mind.state import State
 
-
 _BEFORE_VOWEL: Final = re.compile(r"\b([Dd])e (?=[AEIOUÀÂÉÈÊÎÔŒ][^\W\d_])")
 """French `de` before a name, which is what begins with a capital inside a sentence: "d'Oslo", "d'Air France"."""
 
