@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from contracts.flights import Offer, Place, PriceKind, SearchResult, SortKey
+from contracts.flights import Offer, Place, PriceKind, SearchResult, Slice, SortKey
 from contracts.languages import normalise
 from contracts.problems import InvalidInput
 from contracts.room import View
@@ -162,8 +162,21 @@ def apply_view(offers: tuple[Offer, ...], view: View) -> tuple[Offer, ...]:
         if (view.max_stops is None or all(leg.stops <= view.max_stops for leg in offer.slices))
         and (view.carrier is None or offer.carrier.code == view.carrier)
         and (limit is None or offer.total.decimal <= limit)
+        and _leaves(offer, view)
+        and (view.airport is None or any(view.airport in _ends(leg) for leg in offer.slices))
+        and (not view.checked_bag or bool(offer.bags.checked))
     ]
     return tuple(sorted(kept, key=lambda offer: _sort_key(offer, view.sort_by)))
+
+
+def _leaves(offer: Offer, view: View) -> bool:
+    """Whether the first leg departs in time; both ends count."""
+    clock = offer.slices[0].departs_at.strftime("%H:%M")
+    return (view.depart_from or clock) <= clock <= (view.depart_until or clock)
+
+
+def _ends(leg: Slice) -> tuple[str, str]:
+    return leg.segments[0].origin.code, leg.segments[-1].destination.code
 
 
 def _sort_key(offer: Offer, sort_by: SortKey) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.flights import SearchResult, SortKey
+from contracts.flights import ClockTime, IataCode, SearchResult, SortKey
 from contracts.wire import VersionedWire, Wire
 
 
@@ -18,6 +18,13 @@ class View(Wire):
     """Airline code that the offers are limited to."""
     max_price: Annotated[str, StringConstraints(pattern=r"^\d{1,9}(\.\d{1,3})?$")] | None = None
     """Decimal string in the search's currency."""
+    depart_from: ClockTime | None = None
+    """Earliest departure of the first leg, local."""
+    depart_until: ClockTime | None = None
+    airport: IataCode | None = None
+    """One that a direction begins or ends at."""
+    checked_bag: bool = False
+    """Only offers with a checked bag in the price, as far as they say."""
 
 
 class ResultsMessage(VersionedWire):

@@ -13,7 +13,8 @@ TOOL_SEARCH = "search_flights"
 further_legs, adults, children_ages, infants, cabin, max_stops, checked_bags, refundable, airlines, without_airlines,
 depart_from, depart_until, arrive_until, max_price. Result: `OffersReply` or `ToolProblem`."""
 TOOL_REFINE = "refine_flights"
-"""Arguments, each nullable: sort_by (price | duration | departure), max_stops, carrier (name or code), max_price.
+"""Arguments, each nullable: sort_by (price | duration | departure), max_stops, carrier (name or code), max_price, depart_from and
+depart_until (HH:MM), airport (code), checked_bag.
 Acts on the last search. Result: `OffersReply` or `ToolProblem`."""
 TOOL_SELECT = "select_flight"
 """Argument: number (1 is the first card on the screen). Result: `OfferReply` or `ToolProblem`."""

@@ -34,6 +34,12 @@ def screen() -> Screen:
         (View(carrier="LH"), (DEAR_FAST,)),
         (View(max_price="120.50"), (CHEAP_SLOW, MIDDLE_EARLY)),
         (View(max_price="10"), ()),
+        (View(depart_from="09:00"), (CHEAP_SLOW, DEAR_FAST)),
+        (View(depart_until="09:59"), (CHEAP_SLOW, MIDDLE_EARLY)),
+        (View(depart_from="10:00", depart_until="11:00"), ()),
+        (View(airport="BER"), (CHEAP_SLOW, MIDDLE_EARLY, DEAR_FAST)),
+        (View(airport="ORY"), ()),
+        (View(checked_bag=True), ()),
     ],
 )
 def test_a_view_filters_and_sorts(view: View, expected: tuple[object, ...]) -> None:

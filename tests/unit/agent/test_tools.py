@@ -281,6 +281,18 @@ async def test_refining_sorts_filters_and_shows() -> None:
     assert len(call.published) == 2
 
 
+async def test_refining_by_time_airport_and_bag_is_one_view_with_what_is_touched() -> None:
+    call = call_with(FakeBackend(result(offer("80.00", hour=7), offer("220.00", hour=19))))
+    await ask(call)
+    evening = json.loads(
+        await refine_flights(context(call), None, None, None, None, depart_from="18:00", airport="ber")
+    )
+    assert [brief["price"] for brief in evening["offers"]] == ["220.00"]
+    assert (call.screen.view.depart_from, call.screen.view.airport) == ("18:00", "BER")
+    wrong = json.loads(await refine_flights(context(call), None, None, None, None, depart_from="in the evening"))
+    assert (wrong["problem"], wrong["field"]) == ("invalid_input", "depart_from")
+
+
 async def test_an_airline_without_offers_names_those_that_have_some() -> None:
     call = call_with(FakeBackend(result(offer("80.00"), offer("220.00", carrier="LH"))))
     await ask(call)

@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { remember, remembered } from '@/features/conversation/memory.ts';
 import { initialState, reduce } from '@/features/conversation/state.ts';
+import { ALL } from '@/features/flights/view.ts';
 import { STATES } from '@/gallery/states.ts';
 import { resultsMessage } from '../fixtures.ts';
 
@@ -27,7 +28,7 @@ it('keeps every offer that it had, and the choice from them', () => {
   const shown = reduce(initialState, { type: 'results', message: resultsMessage() });
   const narrow = reduce(shown, {
     type: 'view',
-    view: { sort_by: 'price', max_stops: 0, carrier: null, max_price: null },
+    view: { ...ALL, max_stops: 0 },
   });
   remember(narrow);
   const { results } = remembered();

@@ -4,8 +4,10 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallView, type CallViewProps } from '@/features/conversation/CallView.tsx';
 import { reduce } from '@/features/conversation/state.ts';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
+import { ALL, limitsOf } from '@/features/flights/view.ts';
 import { STATES } from '@/gallery/states.ts';
 import { changeLanguage } from '@/i18n/index.ts';
+import { resultsMessage } from '../fixtures.ts';
 
 const handlers = {
   onSend: vi.fn(),
@@ -22,7 +24,7 @@ const handlers = {
   onDismissNotice: vi.fn(),
   onAllowPlayback: vi.fn(),
 };
-const VIEW = { sort_by: 'price', max_stops: 1, carrier: null, max_price: null };
+const VIEW = { ...ALL, max_stops: 1 };
 const show = (name: keyof typeof STATES, change: Partial<CallViewProps> = {}) =>
   render(
     <CallView
@@ -228,6 +230,11 @@ describe('the cards', () => {
     expect(handlers.onView).toHaveBeenLastCalledWith({ ...VIEW, max_stops: 0 });
     await userEvent.selectOptions(screen.getByLabelText('Airline'), 'Vueling');
     expect(handlers.onView).toHaveBeenLastCalledWith({ ...VIEW, carrier: 'VY' });
+    await userEvent.selectOptions(screen.getByLabelText('Time of departure'), '18:00-');
+    expect(handlers.onView).toHaveBeenLastCalledWith({ ...VIEW, depart_from: '18:00' });
+    const [limit = ''] = limitsOf(resultsMessage().result.offers);
+    await userEvent.selectOptions(screen.getByLabelText('Price'), limit);
+    expect(handlers.onView).toHaveBeenLastCalledWith({ ...VIEW, max_price: limit });
   });
 
   it('say what was asked for and not kept, and that there may be more', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Offer } from '@/api/schemas.ts';
 import { initialState, reduce } from '@/features/conversation/state.ts';
 import { changes, direction } from '@/features/flights/itinerary.ts';
-import { ALL, applyView, carriersOf, labelsOf } from '@/features/flights/view.ts';
+import { ALL, airportsOf, applyView, carriersOf, labelsOf, limitsOf } from '@/features/flights/view.ts';
 import { resultsMessage } from '../fixtures.ts';
 
 const { result } = resultsMessage();
@@ -26,6 +26,39 @@ describe('a view', () => {
     expect(airlines(applyView(offers, { ...ALL, max_stops: 0 }))).toEqual(['IB']);
     expect(airlines(applyView(offers, { ...ALL, carrier: 'LH' }))).toEqual(['LH']);
     expect(airlines(applyView(offers, { ...ALL, max_price: '104' }))).toEqual(['IB', 'VY']);
+  });
+
+  it('filters by time of departure, airport and bags', () => {
+    const clock = (offer: Offer): string => offer.slices[0]?.segments[0]?.departs_at.slice(11, 16) ?? '';
+    const [early, late] = [...offers].map(clock).sort();
+    expect(applyView(offers, { ...ALL, depart_until: early ?? null }).map(clock)).toEqual([early]);
+    expect(
+      applyView(offers, { ...ALL, depart_from: late ?? null }).every((offer) => clock(offer) >= (late ?? '')),
+    ).toBe(true);
+    expect(applyView(offers, { ...ALL, airport: 'MAD' })).toHaveLength(4);
+    expect(applyView(offers, { ...ALL, airport: 'ORY' })).toEqual([]);
+    const packed = offers.map((offer, index) => ({
+      ...offer,
+      bags: { carry_on: 1, checked: [null, 0, 1, 2][index] ?? null },
+    }));
+    expect(applyView(packed, { ...ALL, checked_bag: true })).toHaveLength(2);
+  });
+
+  it('offers the airports of cities that have several, and prices that leave some', () => {
+    expect(airportsOf(offers)).toEqual([]);
+    const elsewhere = structuredClone(first);
+    const end = elsewhere.slices[0]?.segments.at(-1);
+    if (end) end.destination = { ...end.destination, code: 'SXF', name: 'Schönefeld' };
+    expect(airportsOf([first, elsewhere]).map(({ code }) => code)).toEqual(['BER', 'SXF']);
+    expect(limitsOf(offers).map(Number)).toEqual(
+      limitsOf(offers)
+        .map(Number)
+        .sort((a, b) => a - b),
+    );
+    for (const limit of limitsOf(offers)) {
+      expect(applyView(offers, { ...ALL, max_price: limit }).length).toBeGreaterThan(0);
+    }
+    expect(limitsOf(offers.slice(0, 3))).toEqual([]);
   });
 
   it('chooses again from all that was found, also after the call', () => {

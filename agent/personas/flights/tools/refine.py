@@ -4,6 +4,7 @@ from typing import Literal
 
 from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
+from pydantic import ValidationError
 
 from agent.call import Call
 from agent.screen import carrier_code, price_limit
@@ -20,6 +21,10 @@ async def refine_flights(
     max_stops: int | None,
     carrier: str | None,
     max_price: float | None,
+    depart_from: str | None = None,
+    depart_until: str | None = None,
+    airport: str | None = None,
+    checked_bag: bool | None = None,
 ) -> str | ToolResult:
     """Sort or filter the flights of the last search; the screen follows. Filters replace earlier ones.
 
@@ -28,6 +33,10 @@ async def refine_flights(
         max_stops: Highest number of changes, 0 for direct flights only, or null for any.
         carrier: Airline name or code, or null for all.
         max_price: Highest total price in the currency of the results, or null for any.
+        depart_from: Earliest departure of the first flight, local HH:MM, or null.
+        depart_until: Latest departure of the first flight, local HH:MM, or null.
+        airport: Code of an airport that a direction must begin or end at, or null.
+        checked_bag: True for flights with a checked bag in the price only.
     """
     call = ctx.userdata
     call.told = None
@@ -41,6 +50,17 @@ async def refine_flights(
         return reply(from_input(error))
     if isinstance(view, ToolProblem):
         return reply(view)
+    further = {
+        "depart_from": depart_from,
+        "depart_until": depart_until,
+        "airport": airport.upper() if airport else None,
+        "checked_bag": bool(checked_bag),
+    }
+    try:
+        view = View.model_validate(view.model_dump() | further)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return reply(ToolProblem(problem="invalid_input", field=str(first["loc"][0]), detail=first["msg"]))
     call.screen.refine(view)
     await call.publish_screen()
     return reply(call.screen.offers_reply())
