@@ -1,0 +1,64 @@
+"""An offer and a booking link as Duffel's own client libraries have them in their tests."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.flights.providers.duffel.offers import read_link, read_offer
+from api.flights.providers.faults import AnswerUnreadable
+from contracts.flights import Cabin, Offer, PriceKind, SearchQuery, Tristate
+from contracts.places import resolve
+
+DATA = Path(__file__).parents[3] / "data" / "fares" / "duffel_offer.json"
+NOW = datetime(2020, 1, 17, 10, 20, tzinfo=UTC)
+
+
+def place(code: str) -> Any:
+    return resolve(code).place.to_place("en")  # type: ignore[union-attr]
+
+
+def read(body: bytes, now: datetime = NOW) -> Offer | None:
+    query = SearchQuery(origin=place("LHR"), destination=place("JFK"), departure_date=date(2020, 6, 13), currency="GBP")
+    return read_offer(body, query, now)
+
+
+def landing(at: str) -> bytes:
+    answer = json.loads(DATA.read_bytes())
+    answer["data"]["slices"][0]["segments"][0]["arriving_at"] = at
+    return json.dumps(answer).encode()
+
+
+def test_the_sdk_s_offer_is_read_with_its_nulls_its_odd_duration_and_its_seconds() -> None:
+    """Two hours and 26 minutes after 16:38:02 in London it is four minutes past two in New York."""
+    offer = read(landing("2020-06-13T14:04:02"))
+    assert offer is not None
+    (only,) = offer.slices
+    (flight,) = only.segments
+    assert (flight.flight_number, flight.duration_minutes, only.duration_minutes) == ("BA1234", 146, 146)
+    assert (flight.departs_at.isoformat(), flight.arrives_at.isoformat()) == (
+        "2020-06-13T16:38:00+01:00",
+        "2020-06-13T14:04:00-04:00",
+    )
+    assert (offer.total.amount, offer.total.currency, offer.price_kind) == ("45.00", "GBP", PriceKind.LIVE)
+    assert (offer.fare_brand, offer.cabin, offer.bags.checked, offer.bags.carry_on) == ("Basic", Cabin.ECONOMY, 1, None)
+    assert (offer.changeable, offer.emissions_kg) == (Tristate.YES, 460)
+    assert offer.refundable is Tristate.NO, "a refund for a penalty of more than the price is none"
+
+
+def test_its_placeholder_of_a_landing_is_no_time_to_tell_a_traveller() -> None:
+    """As it stands there, it lands by the clock at the minute at which it left, after 2 h 26: one of both is not true."""
+    with pytest.raises(AnswerUnreadable, match="cannot be read"):
+        read(DATA.read_bytes())
+
+
+def test_an_offer_that_has_expired_is_gone() -> None:
+    assert read(landing("2020-06-13T14:04:02"), datetime(2020, 1, 17, 11, tzinfo=UTC)) is None
+
+
+def test_a_booking_link_is_read_as_the_sdk_s_tests_answer_it() -> None:
+    assert read_link(b'{"data": {"url": "https://links.duffel.com/?token=abcdef"}}') == (
+        "https://links.duffel.com/?token=abcdef"
+    )
