@@ -21,9 +21,7 @@ async def test_a_journey_is_asked_for_by_keys_alone_and_corrected_by_taps(
         page.on(
             "request",
             lambda request: (
-                asked.append(json.loads(request.post_data or "{}"))
-                if request.url.endswith("/v1/flights/search")
-                else None
+                asked.append(json.loads(request.post_data or "{}")) if "/v1/flights/search" in request.url else None
             ),
         )
         await page.goto(f"{api}/?form")
