@@ -22,8 +22,14 @@ SILENT_AFTER = 3.5
 WATCHED = 2.0
 
 
-@pytest.mark.parametrize("pipeline", [Pipeline.CASCADE, Pipeline.REALTIME])
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("code", "pipeline"),
+    [
+        *((code, Pipeline.CASCADE) for code in LANGUAGES),
+        # What differs by language is ours in the cascade, and the provider's in realtime.
+        *((code, Pipeline.REALTIME) for code in ("en", "fr", "ja", "zh")),
+    ],
+)
 async def test_a_traveller_is_understood_answered_and_not_cut_off(
     stack: LocalStack, code: str, pipeline: Pipeline
 ) -> None:

@@ -71,8 +71,7 @@ async def test_words_that_come_after_their_own_search_began_do_not_end_it(
         assert NoticeKind.PIPELINE_SWITCHED not in {notice.kind for _, notice in caller.notices}
 
 
-@pytest.mark.parametrize("pipeline", [Pipeline.REALTIME, Pipeline.CASCADE])
-@pytest.mark.parametrize("sound", ["cough", "okay"])
+@pytest.mark.parametrize(("sound", "pipeline"), [("cough", Pipeline.REALTIME), ("okay", Pipeline.CASCADE)])
 async def test_a_sound_during_a_search_loses_neither_it_nor_its_answer(
     slow_stack: LocalStack, voice: Speech, pipeline: Pipeline, sound: str
 ) -> None:

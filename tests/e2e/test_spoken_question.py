@@ -18,8 +18,10 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize("pipeline", [Pipeline.REALTIME, Pipeline.CASCADE])
-@pytest.mark.parametrize(("text", "first", "second", "voice", "speed"), QUESTIONS)
+@pytest.mark.parametrize(
+    ("text", "first", "second", "voice", "speed", "pipeline"),
+    [(*QUESTIONS[0], Pipeline.CASCADE), (*QUESTIONS[1], Pipeline.REALTIME)],
+)
 async def test_a_spoken_question_gets_a_spoken_flight_answer(  # noqa: PLR0917 - the parameters are the case
     stack: LocalStack, speech: Speech, pipeline: Pipeline, text: str, first: str, second: str, voice: str, speed: float
 ) -> None:
