@@ -37,6 +37,7 @@ _HSTS: Final = "max-age=31536000; includeSubDomains"
 _ids: Final = random.Random()  # noqa: S311 - tells requests apart, and opens nothing
 _REQUEST_ID_HEADER: Final = b"x-request-id"
 _POLICY_HEADER: Final = b"content-security-policy"
+_NOT_TRACED: Final = contextlib.nullcontext(INVALID_SPAN)
 UNMATCHED: Final = "unmatched"
 DESK: Final = "/desk"
 """Its page alone may reach the identity provider."""
@@ -105,21 +106,22 @@ class RequestContext:
                 message["headers"] = self._with_ours(message["headers"], request_id, scope["path"])
             await send(message)
 
-        quiet = scope["path"] in _QUIET_PATHS
-        with (
-            structlog.contextvars.bound_contextvars(request_id=request_id),
-            contextlib.nullcontext(INVALID_SPAN) if quiet else tracing.serving(Headers(scope=scope)) as span,
-        ):
-            try:
-                await self.app(scope, receive, send_with_headers)
-            except Exception:
-                log.exception("unexpected error", route=route_of(scope), method=scope["method"])
-                if status:
-                    raise
-                await problem_response(internal_problem(request_id))(scope, receive, send_with_headers)
-            finally:
-                tracing.served(span, scope["method"], route_of(scope), status)
-                _log(scope, status, time.perf_counter() - started)
+        traced = tracing.on() and scope["path"] not in _QUIET_PATHS
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            with tracing.serving(Headers(scope=scope)) if traced else _NOT_TRACED as span:
+                try:
+                    await self.app(scope, receive, send_with_headers)
+                except Exception:
+                    log.exception("unexpected error", route=route_of(scope), method=scope["method"])
+                    if status:
+                        raise
+                    await problem_response(internal_problem(request_id))(scope, receive, send_with_headers)
+                finally:
+                    tracing.served(span, scope["method"], route_of(scope), status)
+                    _log(scope, status, time.perf_counter() - started)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
     def _with_ours(self, given: Iterable[tuple[bytes, bytes]], request_id: str, path: str) -> list[tuple[bytes, bytes]]:
         """The answer's headers and ours; what a route says itself stands."""

@@ -54,10 +54,15 @@ def stop() -> None:
         shutdown()
 
 
+def on() -> bool:
+    """Whether traces are sent anywhere."""
+    return not isinstance(_provider, NoOpTracerProvider)
+
+
 @contextmanager
 def serving(headers: Mapping[str, str]) -> Iterator[Span]:
     """The span of a request, within the caller's trace."""
-    if isinstance(_provider, NoOpTracerProvider):
+    if not on():
         yield trace.INVALID_SPAN
         return
     span = _provider.get_tracer(NAME).start_span("request", _W3C.extract(headers), SpanKind.SERVER)

@@ -27,6 +27,8 @@ class Grant:
     identity: str
     room: str
     expires_at: datetime
+    metadata: str = ""
+    """What the agent is dispatched with, as JSON."""
 
 
 def fresh_room(called: str = "") -> str:
@@ -69,9 +71,10 @@ class Minter:
             departure_timeout=self._settings.departure_timeout,
             max_participants=MAX_PARTICIPANTS,
         )
-        config.agents.append(livekit.RoomAgentDispatch(agent_name=agent_name(), metadata=dispatch.model_dump_json()))
+        metadata = dispatch.model_dump_json()
+        config.agents.append(livekit.RoomAgentDispatch(agent_name=agent_name(), metadata=metadata))
         expires_at = datetime.now(UTC) + ttl
-        return Grant(token.with_room_config(config).to_jwt(), identity, room, expires_at)
+        return Grant(token.with_room_config(config).to_jwt(), identity, room, expires_at, metadata)
 
     def operator(self, *, room: str, identity: str, name: str, heard: bool) -> Grant:
         """A token for somebody of the house: no agent comes with it. `heard`: may speak and show, in a call; else listens."""

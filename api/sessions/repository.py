@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -49,6 +49,8 @@ class SessionRecord:
     end_reason: EndReason | None = None
     owner: str | None = None
     resumes: bool = False
+    written: str | None = field(default=None, compare=False)
+    """The metadata as JSON, where it has been written already."""
 
     @property
     def id(self) -> str:
@@ -183,7 +185,7 @@ def _columns(record: SessionRecord) -> dict[str, Any]:
         "id": record.id,
         "tenant": record.tenant,
         "room": record.room,
-        "metadata_json": record.metadata.model_dump_json(),
+        "metadata_json": record.written or record.metadata.model_dump_json(),
         "created_at": record.created_at,
         "token_expires_at": record.token_expires_at,
         "caller": record.caller,

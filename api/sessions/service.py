@@ -212,6 +212,7 @@ def _record(metadata: DispatchMetadata, grant: Grant, caller: Caller, spoken: st
         identity=grant.identity,
         spoken=spoken,
         receipt=receipt_hash(code),
+        written=grant.metadata,
     )
 
 
@@ -221,6 +222,7 @@ def again(record: SessionRecord) -> SessionRecord:
     return replace(
         record,
         metadata=metadata,
+        written=None,
         created_at=datetime.now(UTC),
         receipt=None,
         status=None,

@@ -25,7 +25,7 @@ from cli.stack.processes import free_port
 KEY: Final = "bench-key"
 SECRET: Final = "a-secret-of-the-bench-of-more-than-thirty-two-bytes"  # noqa: S105 - of a server on loopback
 OPERATOR: Final = "operator-key-of-the-bench-of-more-than-thirty-two-bytes"
-REQUESTS: Final = 320
+REQUESTS: Final = 960
 ROUNDS: Final = 7
 AT_ONCE: Final = 32
 """Requests at once: what a request costs is asked of a server that has something to do."""
