@@ -61,7 +61,7 @@ test-unit: ## Hermetic tests: no network, no processes
 .PHONY: test-infra
 test-infra: ## The Pulumi program: its parts, then its life on the real engine
 	@# What shares stacks in one process; in the files' own order, not by how many tests they hold.
-	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -p no:schemathesis tests/infra/unit
+	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -p no:schemathesis -p no:anyio -p no:time_machine tests/infra/unit
 	$(call tried_alone_if_failed,infra-engine,-n 2 --dist worksteal,tests/infra/engine)
 
 .PHONY: test-ui
