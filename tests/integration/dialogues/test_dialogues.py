@@ -18,19 +18,16 @@ from aiohttp.test_utils import TestServer
 from livekit.agents.utils import http_context
 from pydantic import BaseModel, ConfigDict, Field
 from spoken import assert_true_to
+from text_call import text_call
 
 from agent.assistant import Assistant
 from agent.call import Call
 from agent.guard import Guard
 from agent.joining import new_session
-from agent.language import LanguageTracker
 from agent.pipelines import build
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
-from agent.screen import Screen
 from agent.settings import AgentSettings
-from agent.speech import Speaker
-from agent.turns import Turns
 from agent.wish import wish
 from api.flights.providers.chain import FareChain
 from api.flights.providers.sample.source import SampleFares
@@ -119,18 +116,7 @@ def a_call(settings: AgentSettings, code: str, corrected: list[int]) -> tuple[Ca
     )
     room: Any = Room()
     backend: Any = Flights()
-    turns, language = Turns(), LanguageTracker(metadata)
-    call = Call(
-        metadata=metadata,
-        settings=settings,
-        pipeline=Pipeline.TEXT,
-        backend=backend,
-        room=room,
-        turns=turns,
-        language=language,
-        speaker=Speaker(session=lambda: None, room=room, turns=turns, language=language),
-        screen=Screen(),
-    )
+    call = text_call(metadata, settings, backend, room)
     return call, Guard(call, corrected.append)
 
 

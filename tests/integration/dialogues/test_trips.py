@@ -17,22 +17,18 @@ from aiohttp.test_utils import TestServer
 from in_room import KEY, SECRET
 from livekit.agents.utils import http_context
 from media import FakeMedia
+from text_call import text_call
 
 from agent.assistant import Assistant
 from agent.backend import Backend
-from agent.call import Call
 from agent.expert import Expert
 from agent.guard import Guard
 from agent.joining import new_session
-from agent.language import LanguageTracker
 from agent.personas import persona
 from agent.pipelines import build
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
-from agent.screen import Screen
 from agent.settings import AgentSettings
-from agent.speech import Speaker
-from agent.turns import Turns
 from agent.wish import wish
 from api.app import create_app
 from api.settings import Settings
@@ -117,18 +113,8 @@ async def test_each_tool_once(environment: dict[str, str], api: httpx2.AsyncClie
         handoffs=("intake",),
     )
     room: Any = Room()
-    turns, language, clients = Turns(), LanguageTracker(metadata), Clients(agent_settings)
-    call = Call(
-        metadata=metadata,
-        settings=agent_settings,
-        pipeline=Pipeline.TEXT,
-        backend=backend,
-        room=room,
-        turns=turns,
-        language=language,
-        speaker=Speaker(session=lambda: None, room=room, turns=turns, language=language),
-        screen=Screen(),
-    )
+    clients = Clients(agent_settings)
+    call = text_call(metadata, agent_settings, backend, room)
     became: list[str] = []
     call.become = became.append
     repair: Any = SimpleNamespace()

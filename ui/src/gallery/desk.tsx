@@ -14,29 +14,8 @@ import { Privacy } from '@/desk/Privacy.tsx';
 import { SignIn } from '@/desk/SignIn.tsx';
 import { Wait } from '@/desk/Wait.tsx';
 import { Webhooks } from '@/desk/Webhooks.tsx';
-import results from '../../tests/fixtures/results.json' with { type: 'json' };
+import { ALERT, AT, CALL } from '../../tests/fixtures/desk.ts';
 
-const AT = '2026-11-21T10:00:00Z';
-const CALL = {
-  id: 'call-aaaaaaaaaaaaaaaa',
-  tenant: 'acme',
-  created_at: AT,
-  started_at: AT,
-  ended_at: '2026-11-21T10:03:07Z',
-  end_reason: 'agent_lost',
-  seconds: 187,
-  pipeline: 'realtime',
-  persona: 'flights',
-  language: 'es',
-  caller: 'key:1a2b3c4d5e6f',
-  turns: 2,
-  searches: 1,
-  failures: 1,
-  slowest_ms: 2300,
-  usd: '0.012300',
-  unpriced: true,
-  stored: true,
-};
 const RUNNING = {
   ...CALL,
   id: 'call-b',
@@ -145,21 +124,7 @@ const ANSWERS: Record<string, unknown> = {
   '/v1/desk/alerts': {
     counts: { active: 2, paused: 1 },
     overdue: 1,
-    alerts: [
-      {
-        id: 'a',
-        tenant: 'acme',
-        in_call: true,
-        query: results.result.query,
-        currency: 'EUR',
-        max_price: '80',
-        email: 'a…@example.com',
-        status: 'active',
-        last_price: { amount: '91.20', currency: 'EUR' },
-        checked_at: null,
-        created_at: AT,
-      },
-    ],
+    alerts: [ALERT],
   },
   '/v1/desk/privacy': {
     records_days: 30,

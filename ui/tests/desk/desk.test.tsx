@@ -7,27 +7,16 @@ import { Desk } from '@/desk/Desk.tsx';
 import { offerOf } from '@/desk/room.ts';
 import { scenarioOf } from '@/desk/scenario.ts';
 import { stagesOf } from '@/desk/Waterfall.tsx';
+import { CALL as SAMPLE } from '../fixtures/desk.ts';
 
 const AT = '2026-11-28T10:00:00Z';
 const CALL = {
-  id: 'call-aaaaaaaaaaaaaaaa',
+  ...SAMPLE,
   tenant: 'default',
   created_at: AT,
   started_at: AT,
   ended_at: '2026-11-28T10:03:07Z',
-  end_reason: 'agent_lost',
-  seconds: 187,
-  pipeline: 'realtime',
-  persona: 'flights',
-  language: 'es',
   caller: 'key:abc',
-  turns: 2,
-  searches: 1,
-  failures: 1,
-  slowest_ms: 2300,
-  usd: '0.012300',
-  unpriced: true,
-  stored: true,
 };
 const ENTRIES = [
   { at: AT, kind: 'said', body: { role: 'user', text: 'Vuelos a "Roma"', language: 'es' } },

@@ -10,7 +10,7 @@ import { Kept } from '@/desk/Kept.tsx';
 import { Models } from '@/desk/Models.tsx';
 import { Recordings } from '@/desk/Recordings.tsx';
 import { TalkPanel } from '@/desk/TalkPanel.tsx';
-import results from '../fixtures/results.json' with { type: 'json' };
+import { ALERT } from '../fixtures/desk.ts';
 
 const AT = '2026-11-28T10:00:00Z';
 /** Answers as the API, through the same checks. */
@@ -53,20 +53,7 @@ it('a budget shows its share, and who was refused by which limit', async () => {
 });
 
 it('alerts that nobody checks are marked', async () => {
-  const alert = {
-    id: 'a',
-    tenant: 'acme',
-    in_call: true,
-    query: results.result.query,
-    currency: 'EUR',
-    max_price: '80',
-    email: 'a…@example.com',
-    status: 'active',
-    last_price: { amount: '91.20', currency: 'EUR' },
-    checked_at: null,
-    created_at: AT,
-  };
-  render(<Alerts ask={answering({ counts: { active: 2 }, alerts: [alert], overdue: 1 })} />);
+  render(<Alerts ask={answering({ counts: { active: 2 }, alerts: [ALERT], overdue: 1 })} />);
   expect((await screen.findByRole('status')).textContent).toContain('2 active 1 not checked in time');
   expect(screen.getByRole('row', { name: /MAD–BER/ }).textContent).toContain('91.20 EUR');
 });

@@ -8,32 +8,18 @@ import started from '../fixtures/session_started.json' with { type: 'json' };
 import status from '../fixtures/session_status.json' with { type: 'json' };
 import { resultsMessage } from '../fixtures.ts';
 import { FakeRoom } from './fake-room.ts';
+import { type Answers, stubApi } from './stub-api.ts';
 
 let room: FakeRoom;
 let store: Store<State, Action>;
 let call: Call;
-let api: Record<string, { code: number; body: unknown }>;
+let api: Answers;
 
 beforeEach(() => {
   room = new FakeRoom();
   store = createStore(reduce, initialState);
   call = new Call(store, room.asRoom());
-  api = {
-    'POST /v1/sessions': { code: 201, body: started },
-    'GET /v1/sessions/sess_12345678': { code: 200, body: { ...status, verdict: 'dispatched', gave_up: false } },
-    'POST /v1/sessions/sess_12345678/dispatch': {
-      code: 200,
-      body: { ...status, verdict: 'dispatched', gave_up: false },
-    },
-  };
-  vi.stubGlobal(
-    'fetch',
-    vi.fn(async (path: string, init?: RequestInit) => {
-      const answer = api[`${init?.method ?? 'GET'} ${path}`] ?? { code: 404, body: null };
-      return new Response(JSON.stringify(answer.body), { status: answer.code });
-    }),
-  );
-  vi.stubGlobal('navigator', { ...navigator, mediaDevices: {}, languages: ['en'] });
+  api = stubApi();
 });
 
 afterEach(async () => {
@@ -366,63 +352,4 @@ it('what an operator who has joined writes is shown as theirs, and nobody elseâ€
   expect(store.state().entries).toMatchObject([
     { side: 'operator', text: 'Your code is ABC 123', final: true, interrupted: false, language: '' },
   ]);
-});
-
-describe('the end', () => {
-  it('by the user leaves quietly', async () => {
-    await start();
-    await call.end();
-    expect(store.state()).toMatchObject({ phase: 'ended', trouble: null });
-  });
-
-  it('by the network is said', async () => {
-    await start();
-    room.emit('disconnected', 14);
-    expect(store.state()).toMatchObject({ phase: 'ended', trouble: 'lost' });
-  });
-
-  it('after a goodbye is no fault', async () => {
-    await start();
-    room.agent('listening');
-    await room.stream('polyglot.notice', [
-      JSON.stringify({ version: 1, kind: 'goodbye', language: 'en', text: 'Goodbye.' }),
-    ]);
-    room.emit('disconnected', 5);
-    expect(store.state()).toMatchObject({ phase: 'ended', trouble: null });
-  });
-
-  it('stops asking the API', async () => {
-    await start();
-    await call.end();
-    const asked = vi.mocked(fetch).mock.calls.length;
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    expect(vi.mocked(fetch).mock.calls.length).toBe(asked);
-  });
-});
-
-describe('a weak connection', () => {
-  afterEach(() => vi.useRealTimers());
-
-  it('is said as the library measures it, of our own side alone', async () => {
-    await start();
-    room.emit('connectionQualityChanged', 'poor', { isLocal: false });
-    expect(store.state().unstable).toBe(false);
-    room.emit('connectionQualityChanged', 'poor', { isLocal: true });
-    expect(store.state().unstable).toBe(true);
-    room.emit('connectionQualityChanged', 'good', { isLocal: true });
-    expect(store.state().unstable).toBe(false);
-  });
-
-  it('is said when nothing comes any more, until something does', async () => {
-    vi.useFakeTimers();
-    await start();
-    room.agent('listening');
-    await vi.advanceTimersByTimeAsync(8_000);
-    expect(store.state().unstable).toBe(true);
-    room.emit('connectionQualityChanged', 'excellent', { isLocal: true });
-    expect(store.state().unstable).toBe(true);
-    room.bytes += 100;
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(store.state().unstable).toBe(false);
-  });
 });
