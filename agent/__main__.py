@@ -3,9 +3,9 @@ import sys
 
 from pydantic import ValidationError
 
+from agent.providers.choice import missing
 from agent.settings import AgentSettings
-from agent.wish import missing
-from agent.worker import serve
+from agent.worker.serve import serve
 
 if __name__ == "__main__":
     try:

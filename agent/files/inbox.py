@@ -4,9 +4,9 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, Literal
 
-from agent.call import Call
-from agent.files.eyes import Eyes, IdentityError, UnseenError
+from agent.call.state import Call
 from agent.files.reading import UnreadableError, is_identity, pdf_text, type_of
+from agent.files.vision import IdentityError, UnseenError, Vision
 from contracts.files import FILE_MOST, FILES_MOST, PDF
 from contracts.languages import LANGUAGES
 from contracts.room import NoticeKind
@@ -28,7 +28,7 @@ class RefusedError(Exception):
 class Inbox:
     """One per call. `read` is given what a file says, to answer it."""
 
-    def __init__(self, call: Call, eyes: Eyes, read: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, call: Call, eyes: Vision, read: Callable[[str], Awaitable[None]]) -> None:
         self._call = call
         self._eyes = eyes
         self._read = read

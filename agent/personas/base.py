@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from livekit.agents import llm
 
-from agent.clock import local_now
+from agent.call.local_time import local_now
 from agent.tools.handoff import call_a_person, hand_over, of_others
 from contracts.dispatch import DispatchMetadata
 from contracts.languages import LANGUAGES
 from contracts.personas import PERSONAS, PersonaEntry
 
 if TYPE_CHECKING:
-    from agent.call import Call
+    from agent.call.state import Call
 
 _FOLLOW: Final = (
     "Answer in the language of the user's last message, whatever it is. When they change language, change with them at "

@@ -17,9 +17,9 @@ from livekit.agents.tts import TTS
 from livekit.agents.vad import VAD
 
 from agent import budgets
-from agent.hearing import EagerTranscription
+from agent.hearing.eager_transcription import EagerTranscription
+from agent.providers.choice import ModelChoice, voice_for
 from agent.providers.context import CallContext
-from agent.wish import Wish, voice_for
 from contracts.models import ModelRef, Stage
 
 
@@ -35,11 +35,11 @@ class Built:
     model: Any
     parts: tuple[tuple[ModelRef, Any], ...]
 
-    def speak(self, call: CallContext, wish: Wish) -> None:
+    def speak(self, call: CallContext, choice: ModelChoice) -> None:
         """Speak the call's language from now on."""
         for ref, part in self.parts:
             if hasattr(module(ref), "speak"):
-                module(ref).speak(part, voice_for(ref, wish, call.language), call)
+                module(ref).speak(part, voice_for(ref, choice, call.language), call)
 
     def listen(self, call: CallContext) -> None:
         """Listen for the call's languages from now on."""
@@ -48,17 +48,19 @@ class Built:
                 module(ref).listen(part, ref, call)
 
 
-def realtime(wish: Wish, call: CallContext) -> Built:
+def realtime(choice: ModelChoice, call: CallContext) -> Built:
     """Speech in, speech out; the next model takes over where one fails."""
-    refs = wish.models(Stage.REALTIME)
-    models: list[RealtimeModel] = [module(ref).realtime(ref, voice_for(ref, wish, call.language), call) for ref in refs]
+    refs = choice.models(Stage.REALTIME)
+    models: list[RealtimeModel] = [
+        module(ref).realtime(ref, voice_for(ref, choice, call.language), call) for ref in refs
+    ]
     model = models[0] if len(models) == 1 else llm.RealtimeModelFallbackAdapter(models)
     return Built(model, tuple(zip(refs, models, strict=True)))
 
 
-def chat(wish: Wish, call: CallContext) -> Built:
+def chat(choice: ModelChoice, call: CallContext) -> Built:
     """A chat model; the next one is asked where one fails or does not begin in time."""
-    refs = wish.models(Stage.CHAT)
+    refs = choice.models(Stage.CHAT)
     models: list[LLM[Any]] = [module(ref).chat(ref, call) for ref in refs]
     if len(models) == 1:
         return Built(models[0], ((refs[0], models[0]),))
@@ -74,18 +76,18 @@ def expert(call: CallContext) -> LLM[Any]:
     return models[0] if len(models) == 1 else llm.FallbackAdapter(models, attempt_timeout=each)
 
 
-def transcription(wish: Wish, call: CallContext, ears: VAD) -> Built:
+def transcription(choice: ModelChoice, call: CallContext, ears: VAD) -> Built:
     """Ears that stream: one that takes whole utterances is sent them in the pauses."""
-    refs = wish.models(Stage.TRANSCRIPTION)
+    refs = choice.models(Stage.TRANSCRIPTION)
     parts: list[STT[Any]] = [module(ref).transcription(ref, call) for ref in refs]
     models = [part if part.capabilities.streaming else EagerTranscription(stt=part, vad=ears) for part in parts]
     model = models[0] if len(models) == 1 else stt.FallbackAdapter(models, attempt_timeout=budgets.MODEL_TIMEOUT)
     return Built(model, tuple(zip(refs, parts, strict=True)))
 
 
-def speech(wish: Wish, call: CallContext) -> Built:
+def speech(choice: ModelChoice, call: CallContext) -> Built:
     """A voice; the next one speaks where one fails."""
-    refs = wish.models(Stage.SPEECH)
-    voices: list[TTS[Any]] = [module(ref).speech(ref, voice_for(ref, wish, call.language), call) for ref in refs]
+    refs = choice.models(Stage.SPEECH)
+    voices: list[TTS[Any]] = [module(ref).speech(ref, voice_for(ref, choice, call.language), call) for ref in refs]
     model = voices[0] if len(voices) == 1 else tts.FallbackAdapter(voices, max_retry_per_tts=budgets.MODEL_RETRIES)
     return Built(model, tuple(zip(refs, voices, strict=True)))

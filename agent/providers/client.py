@@ -4,8 +4,8 @@ import httpx2
 from openai import AsyncClient
 
 from agent import budgets
-from agent.backend import tls_context
 from agent.settings import AgentSettings
+from agent.tls import tls_context
 from contracts.models import Stage
 
 LIMITS = httpx2.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=120)
@@ -68,7 +68,7 @@ def server_of(settings: AgentSettings, stage: Stage) -> tuple[str | None, str]:
 def _new_client(base_url: str | None, key: str) -> AsyncClient:
     """Without retries of its own, because the session has them.
 
-    HTTP/2, where the service speaks it: a request that is given up (`agent.hearing`) closes its stream, not the
+    HTTP/2, where the service speaks it: a request that is given up (`agent.hearing.eager_transcription`) closes its stream, not the
     connection, which the next one would have to open again.
     """
     transport = httpx2.AsyncHTTPTransport(verify=tls_context(), limits=LIMITS, http2=True)

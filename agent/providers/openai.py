@@ -12,7 +12,7 @@ from openai.types.realtime import AudioTranscription
 from openai.types.realtime import realtime_audio_input_turn_detection as turn_detection
 
 from agent.providers.context import REALTIME_CONNECT, SERVER_VAD_SILENCE_MS, CallContext
-from agent.providers.prompt_realtime import PromptRealtimeModel
+from agent.providers.low_delay_realtime import LowDelayRealtimeModel
 from contracts.models import OPENAI, REGISTRY, ModelRef, Stage, parse_model
 
 
@@ -23,7 +23,7 @@ def realtime(ref: ModelRef, voice: str, call: CallContext) -> RealtimeModel:
 
 def realtime_at(ref: ModelRef, voice: str, call: CallContext, *, base_url: str | None, key: str) -> RealtimeModel:
     """The same, wherever the API is."""
-    return PromptRealtimeModel(
+    return LowDelayRealtimeModel(
         model=ref.model,
         voice=voice,
         input_audio_transcription=_hears(call),

@@ -7,11 +7,11 @@ from livekit.agents.llm import ToolResult
 from pydantic import BaseModel
 
 from agent import budgets
-from agent.backend import BackendError
-from agent.call import Call
-from agent.held import held
+from agent.call.backend import BackendError
+from agent.call.state import Call
 from agent.tools.results import STOPPED, SUPERSEDED, Context, from_error, reply
-from agent.work import Stopped, Superseded
+from agent.turns.uninterruptible import uninterruptible
+from agent.turns.work import Stopped, Superseded
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
@@ -33,7 +33,7 @@ async def asked(
         return await work()
 
     try:
-        with held(ctx.speech_handle):
+        with uninterruptible(ctx.speech_handle):
             async with ctx.with_filler(
                 lambda _step: None if call.turns.muted else call.speaker.line("one_moment"),
                 delay=budgets.FILLER_AFTER,

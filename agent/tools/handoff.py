@@ -5,7 +5,7 @@ from typing import Any
 from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
 
-from agent.call import Call
+from agent.call.state import Call
 from agent.tools.results import STOPPED, Context, reply
 from contracts.personas import PERSONAS
 from contracts.tools import TOOL_HAND_OVER, TOOL_PERSON, HandoverReply, ToolProblem
@@ -17,7 +17,7 @@ async def call_a_person(ctx: Context) -> str | ToolResult:
     call: Call = ctx.userdata
     if call.turns.muted:
         return STOPPED
-    outcome = await call.people.ask("asked")
+    outcome = await call.operators.ask("asked")
     # Either is said already, in the user's language.
     return ToolResult(reply(HandoverReply(outcome=outcome)), reply_required=False)
 

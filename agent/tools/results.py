@@ -7,8 +7,8 @@ from livekit.agents import RunContext
 from livekit.agents.llm import ToolResult
 from pydantic import BaseModel
 
-from agent.backend import BackendError
-from agent.call import Call
+from agent.call.backend import BackendError
+from agent.call.state import Call
 from contracts.problems import BudgetSpent, PolyglotError
 from contracts.tools import ToolProblem
 

@@ -5,7 +5,7 @@ import time
 
 import httpx2
 
-from agent.pipelines import END_OF_TURN_SECONDS
+from agent.call.pipelines import END_OF_TURN_SECONDS
 from agent.providers.context import SERVER_VAD_SILENCE_MS
 from cli.bench.figures import Figure
 from cli.bench.provider import cascade_once, realtime_once

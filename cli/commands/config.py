@@ -7,8 +7,8 @@ import httpx2
 import typer
 from pydantic import BaseModel, ValidationError
 
+from agent.providers.choice import ModelChoice, missing, voice_for
 from agent.settings import AgentSettings
-from agent.wish import Wish, missing, voice_for
 from cli.find import running_stack, user_environment
 from cli.retirement import SETTINGS, verdict
 from contracts.languages import DEFAULT_LANGUAGE
@@ -125,7 +125,7 @@ def _announced(response: httpx2.Response) -> dt.date | None:
 
 
 async def _voice(http: httpx2.AsyncClient, ref: ModelRef, settings: AgentSettings) -> Check:
-    setting, name = "POLYGLOT_SPEECH_VOICE", voice_for(ref, Wish(settings), DEFAULT_LANGUAGE)
+    setting, name = "POLYGLOT_SPEECH_VOICE", voice_for(ref, ModelChoice(settings), DEFAULT_LANGUAGE)
     try:
         response = await http.post("/audio/speech", json={"model": ref.model, "voice": name, "input": PROBE_WORD})
     except httpx2.HTTPError as error:

@@ -10,8 +10,8 @@ import httpx2
 import typer
 from pydantic import ValidationError
 
+from agent.providers.choice import missing
 from agent.settings import AgentSettings
-from agent.wish import missing
 from cli.find import STATE_DIR, user_environment
 from cli.stack.local import LocalStack, StartError
 from cli.traveller.caller import CallError, Traveller

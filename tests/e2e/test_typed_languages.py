@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from spoken import assert_true_to
 
-from agent.language import detect
+from agent.hearing.language import detect
 from cli.stack.local import LocalStack
 from cli.traveller.caller import Traveller
 from contracts.dispatch import Pipeline

@@ -1,6 +1,6 @@
 """A clock whose time is a number, and speech that is heard to its end."""
 
-from agent.turns import Turns
+from agent.turns.tracker import Turns
 
 
 class Clock:

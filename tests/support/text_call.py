@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from agent.call import Call
-from agent.language import LanguageTracker
-from agent.screen import Screen
+from agent.call.screen import Screen
+from agent.call.state import Call
+from agent.hearing.language import LanguageTracker
 from agent.settings import AgentSettings
-from agent.speech import Speaker
-from agent.turns import Turns
+from agent.speaking.fixed_lines import Speaker
+from agent.turns.tracker import Turns
 from contracts.dispatch import DispatchMetadata, Pipeline
 
 

@@ -1,6 +1,6 @@
 """A cascade as calls have it, without a room: a microphone that plays clips, and a loudspeaker that is watched.
 
-The turn detector, the voice activity detection, the sieve and every delay are the agent's own. The recogniser is told by
+The turn detector, the voice activity detection, the filter of transcripts and every delay are the agent's own. The recogniser is told by
 the microphone what was said, and takes as long as a distant one: what is measured is when turns end, not how well words
 are made out.
 """
@@ -23,21 +23,21 @@ from livekit.agents.vad import VAD
 from livekit.agents.voice import io
 from livekit.agents.voice.turn import TurnHandlingOptions
 
-from agent.assistant import Assistant
-from agent.call import Call
-from agent.guard import Guard
-from agent.hearing import EagerTranscription
-from agent.joining import new_session
-from agent.language import LanguageTracker
-from agent.pipelines import build
+from agent.call.agent_session import new_session
+from agent.call.assistant import Assistant
+from agent.call.pipelines import build
+from agent.call.screen import Screen
+from agent.call.state import Call
+from agent.hearing.eager_transcription import EagerTranscription
+from agent.hearing.language import LanguageTracker
 from agent.providers import Built
+from agent.providers.choice import choose_models
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
-from agent.screen import Screen
 from agent.settings import AgentSettings
-from agent.speech import Speaker
-from agent.turns import Turns
-from agent.wish import wish
+from agent.speaking.fact_guard import FactGuard
+from agent.speaking.fixed_lines import Speaker
+from agent.turns.tracker import Turns
 from cli.traveller.library import RATE, Clip, Samples
 from contracts.dispatch import DispatchMetadata, Pipeline
 
@@ -229,7 +229,9 @@ async def a_call(language: str, seed: int = 0, *, by_silence: bool = False) -> A
     microphone, loudspeaker = Microphone(), Loudspeaker()
     async with http_context.open():
         context = CallContext(settings, clients, language, pinned=True)
-        models = build(Pipeline.CASCADE, wish(metadata, settings), context, lambda: call.sieve.unfinished)
+        models = build(
+            Pipeline.CASCADE, choose_models(metadata, settings), context, lambda: call.transcript_filter.unfinished
+        )
         handling = models.turn_handling
         if by_silence:
             handling = TurnHandlingOptions(**(handling | {"turn_detection": "vad"}))  # type: ignore[typeddict-item]
@@ -245,7 +247,7 @@ async def a_call(language: str, seed: int = 0, *, by_silence: bool = False) -> A
         rig = Rig(session, microphone, loudspeaker, [])
         session.on("conversation_item_added", lambda event: _noted(rig, event.item))
         repair: Any = SimpleNamespace()
-        await session.start(Assistant(call, repair, Guard(call, lambda _count: None)), record=False)
+        await session.start(Assistant(call, repair, FactGuard(call, lambda _count: None)), record=False)
         try:
             yield rig
         finally:

@@ -5,8 +5,8 @@ from typing import Final
 
 from livekit.agents import llm
 
-from agent.call import Call
-from agent.clock import local_now
+from agent.call.local_time import local_now
+from agent.call.state import Call
 from agent.personas.base import Persona, Righted
 from agent.personas.flights.tools.alerts import price_alert
 from agent.personas.flights.tools.days import flight_status, price_calendar

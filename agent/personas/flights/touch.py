@@ -8,15 +8,15 @@ import uuid
 
 from livekit.agents import llm
 
-from agent.call import Call
-from agent.found import as_asked
+from agent.call.search_context import as_model_calls
+from agent.call.state import Call
 from contracts.tools import TOOL_SELECT, OfferReply
 
 
 def as_found(call: Call) -> list[llm.ChatItem]:
     """The search that another hand has put on the screen; empty where none is there."""
     result = call.screen.result
-    return [] if result is None else as_asked(call, result, f"shown-{uuid.uuid4().hex[:12]}", time.time())
+    return [] if result is None else as_model_calls(call, result, f"shown-{uuid.uuid4().hex[:12]}", time.time())
 
 
 def as_selected(call: Call) -> list[llm.ChatItem]:

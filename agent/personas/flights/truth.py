@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from agent.call import Call
+from agent.call.state import Call
 from agent.personas.base import Righted
 from agent.personas.flights.facts.judge import Mistake, mistakes, plain, plain_day, repaired
 from agent.personas.flights.facts.told import mistakes_told, plain_told

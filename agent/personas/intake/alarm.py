@@ -7,7 +7,7 @@ from typing import Final
 
 from livekit.agents import llm
 
-from agent.call import Call
+from agent.call.state import Call
 from agent.personas.intake.danger import red_flags
 from agent.personas.intake.desk import desk_of, flag, save
 from contracts.intakes import RedFlag
@@ -54,7 +54,7 @@ async def _help(call: Call) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(SAID_WITHIN):
             await desk_of(call).said.wait()
-    await call.people.ask("red_flag")
+    await call.operators.ask("red_flag")
 
 
 def _text(message: llm.ChatMessage | None) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.backend import BackendError
-from agent.call import Call
+from agent.call.backend import BackendError
+from agent.call.state import Call
 from contracts.intakes import Intake, IntakeStatus, KeptIntake, RedFlag
 
 logger = logging.getLogger("polyglot.agent.intake")

@@ -6,7 +6,7 @@ from typing import Final
 
 from livekit.agents import llm
 
-from agent.call import Call
+from agent.call.state import Call
 from agent.personas.base import Persona, Righted
 from agent.personas.intake.alarm import answer
 from agent.personas.intake.desk import desk_of, take_up

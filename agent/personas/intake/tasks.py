@@ -7,8 +7,8 @@ from typing import Any, Final
 from livekit.agents.beta.workflows import GetDOBTask, GetNameTask, GetPhoneNumberTask
 from livekit.agents.llm import ToolError
 
-from agent.assistant import InCall
-from agent.call import Call
+from agent.call.assistant import InCall
+from agent.call.state import Call
 from agent.personas.intake.desk import desk_of, save
 
 _RULES: Final = (

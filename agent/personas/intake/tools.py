@@ -6,8 +6,8 @@ from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
 from pydantic import BaseModel, Field, ValidationError
 
-from agent.assistant import InCall
-from agent.call import Call
+from agent.call.assistant import InCall
+from agent.call.state import Call
 from agent.personas.intake.alarm import raised
 from agent.personas.intake.desk import begin, desk_of, save
 from agent.personas.intake.tasks import identity

@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 from livekit.protocol import agent as protocol
 
-from agent.fleet import Member
-from agent.server import CallServer
 from agent.settings import AgentSettings
-from agent.worker import Health
+from agent.worker.call_server import CallServer
+from agent.worker.fleet import Member
+from agent.worker.health import Health
 
 SECRET = "s" * 32
 

@@ -14,15 +14,15 @@ from fare_search import DAY, GOOD
 from in_room import KEY, SECRET
 from media import FakeMedia
 
-from agent.backend import Backend
-from agent.language import LanguageTracker
+from agent.call.backend import Backend
+from agent.call.screen import Screen
+from agent.hearing.language import LanguageTracker
 from agent.personas.flights.tools.alerts import price_alert
 from agent.personas.flights.tools.days import flight_status, price_calendar
 from agent.personas.flights.tools.search import search_flights
 from agent.personas.flights.tools.trip import check_flight, compare_flights
-from agent.screen import Screen
 from agent.settings import AgentSettings
-from agent.turns import Turns
+from agent.turns.tracker import Turns
 from api.app import create_app
 from api.settings import Settings
 from contracts.dispatch import DispatchMetadata

@@ -20,15 +20,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from spoken import assert_true_to
 from text_call import text_call
 
-from agent.assistant import Assistant
-from agent.call import Call
-from agent.guard import Guard
-from agent.joining import new_session
-from agent.pipelines import build
+from agent.call.agent_session import new_session
+from agent.call.assistant import Assistant
+from agent.call.pipelines import build
+from agent.call.state import Call
+from agent.providers.choice import choose_models
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
 from agent.settings import AgentSettings
-from agent.wish import wish
+from agent.speaking.fact_guard import FactGuard
 from api.flights.providers.chain import FareChain
 from api.flights.providers.sample.source import SampleFares
 from api.flights.schemas import JourneyParams
@@ -110,14 +110,14 @@ async def base_url() -> AsyncIterator[str]:
         yield str(running.make_url("/v1"))
 
 
-def a_call(settings: AgentSettings, code: str, corrected: list[int]) -> tuple[Call, Guard]:
+def a_call(settings: AgentSettings, code: str, corrected: list[int]) -> tuple[Call, FactGuard]:
     metadata = DispatchMetadata(
         session_id="s" * 12, pipeline=Pipeline.TEXT, locale=LANGUAGES[code].tag, time_zone="Europe/Madrid"
     )
     room: Any = Room()
     backend: Any = Flights()
     call = text_call(metadata, settings, backend, room)
-    return call, Guard(call, corrected.append)
+    return call, FactGuard(call, corrected.append)
 
 
 @pytest.mark.parametrize(("code", "dialogue"), ALL, ids=[f"{code}: {one.name}" for code, one in ALL])
@@ -137,7 +137,9 @@ async def test_dialogue(base_url: str, code: str, dialogue: Dialogue) -> None:
     repair: Any = SimpleNamespace()
     clients = Clients(settings)
     async with http_context.open():
-        models = build(Pipeline.TEXT, wish(call.metadata, settings), CallContext(settings, clients, code, pinned=False))
+        models = build(
+            Pipeline.TEXT, choose_models(call.metadata, settings), CallContext(settings, clients, code, pinned=False)
+        )
         session = new_session(models, call)
         await session.start(Assistant(call, repair, guard), record=False)
         try:

@@ -19,20 +19,20 @@ from livekit.agents import AgentSession, llm
 from livekit.agents.utils import http_context
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.assistant import Assistant
-from agent.call import Call
-from agent.guard import Guard
-from agent.joining import new_session
-from agent.language import LanguageTracker
+from agent.call.agent_session import new_session
+from agent.call.assistant import Assistant
+from agent.call.pipelines import build
+from agent.call.screen import Screen
+from agent.call.state import Call
+from agent.hearing.language import LanguageTracker
 from agent.personas.intake.restraint import overstepping
-from agent.pipelines import build
+from agent.providers.choice import choose_models
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
-from agent.screen import Screen
 from agent.settings import AgentSettings
-from agent.speech import Speaker
-from agent.turns import Turns
-from agent.wish import wish
+from agent.speaking.fact_guard import FactGuard
+from agent.speaking.fixed_lines import Speaker
+from agent.turns.tracker import Turns
 from contracts.desk import HandoffReply
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.intakes import Intake, KeptIntake
@@ -157,7 +157,9 @@ async def test_intake(base_url: str, code: str, dialogue: Dialogue) -> None:
     turns, language = Turns(), LanguageTracker(metadata)
     clients = Clients(settings)
     async with http_context.open():
-        models = build(Pipeline.TEXT, wish(metadata, settings), CallContext(settings, clients, code, pinned=False))
+        models = build(
+            Pipeline.TEXT, choose_models(metadata, settings), CallContext(settings, clients, code, pinned=False)
+        )
         speaker = Speaker(
             session=lambda: session,
             room=room,  # type: ignore[arg-type]
@@ -180,7 +182,7 @@ async def test_intake(base_url: str, code: str, dialogue: Dialogue) -> None:
         told = Told(session, call)
         repair: Any = SimpleNamespace()
         corrected: list[int] = []
-        await session.start(Assistant(call, repair, Guard(call, corrected.append)), record=False)
+        await session.start(Assistant(call, repair, FactGuard(call, corrected.append)), record=False)
         try:
             for turn in dialogue.turns:
                 language.heard(turn.say)

@@ -19,17 +19,17 @@ from livekit.agents.utils import http_context
 from media import FakeMedia
 from text_call import text_call
 
-from agent.assistant import Assistant
-from agent.backend import Backend
-from agent.expert import Expert
-from agent.guard import Guard
-from agent.joining import new_session
+from agent.call.agent_session import new_session
+from agent.call.assistant import Assistant
+from agent.call.backend import Backend
+from agent.call.expert import Expert
+from agent.call.pipelines import build
 from agent.personas import persona
-from agent.pipelines import build
+from agent.providers.choice import choose_models
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
 from agent.settings import AgentSettings
-from agent.wish import wish
+from agent.speaking.fact_guard import FactGuard
 from api.app import create_app
 from api.settings import Settings
 from contracts import tools
@@ -121,8 +121,8 @@ async def test_each_tool_once(environment: dict[str, str], api: httpx2.AsyncClie
     context = CallContext(agent_settings, clients, code, pinned=True)
     call.expert = Expert(lambda: context)
     async with http_context.open():
-        session = new_session(build(Pipeline.TEXT, wish(metadata, agent_settings), context), call)
-        await session.start(Assistant(call, repair, Guard(call, lambda _: None)), record=False)
+        session = new_session(build(Pipeline.TEXT, choose_models(metadata, agent_settings), context), call)
+        await session.start(Assistant(call, repair, FactGuard(call, lambda _: None)), record=False)
         try:
             for say, tool in SAID[code]:
                 flight = call.screen.offers[0].slices[0].segments[0].flight_number if call.screen.offers else ""

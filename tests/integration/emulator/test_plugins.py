@@ -12,7 +12,7 @@ from livekit.plugins import openai
 from openai.types import realtime as types
 from openai.types.realtime import InputAudioBufferAppendEvent
 
-from agent.providers.prompt_realtime import PromptRealtimeModel
+from agent.providers.low_delay_realtime import LowDelayRealtimeModel
 from contracts.languages import is_stop
 from emulator.audio import OUTPUT_RATE
 from emulator.voice.speaker import synthesise
@@ -251,7 +251,7 @@ async def test_sound_goes_out_without_waiting_for_more(
     base_url: str, monkeypatch: pytest.MonkeyPatch, source_rate: int
 ) -> None:
     """The library's own model keeps up to a tenth of a second back."""
-    model = PromptRealtimeModel(base_url=base_url, api_key=KEY)
+    model = LowDelayRealtimeModel(base_url=base_url, api_key=KEY)
     session = model.session()
     sent: list[float] = []
 

@@ -3,7 +3,7 @@
 import pytest
 from spoken_turns import Clock
 
-from agent.turns import Turns
+from agent.turns.tracker import Turns
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
 from pydantic import BaseModel
 
-from agent.call import Call
-from agent.screen import price_limit
+from agent.call.screen import price_limit
+from agent.call.state import Call
 from agent.tools.asking import asked
 from agent.tools.results import Context, from_input, reply
 from contracts.alerts import Alert, Alerts, AlertStatus, MadeAlert

@@ -4,8 +4,8 @@ from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
 from pydantic import BaseModel
 
-from agent.call import Call
-from agent.expert import ExpertAway
+from agent.call.expert import ExpertAway
+from agent.call.state import Call
 from agent.tools.asking import asked
 from agent.tools.results import Context
 from contracts.languages import LANGUAGES

@@ -6,8 +6,8 @@ from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
 from pydantic import ValidationError
 
-from agent.call import Call
-from agent.screen import carrier_code, price_limit
+from agent.call.screen import carrier_code, price_limit
+from agent.call.state import Call
 from agent.tools.results import STOPPED, Context, from_input, reply
 from contracts.problems import InvalidInput
 from contracts.room import View

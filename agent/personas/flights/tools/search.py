@@ -11,13 +11,13 @@ from livekit.agents.voice import SpeechHandle
 from pydantic import BaseModel, Field
 
 from agent import budgets
-from agent.backend import BackendError
-from agent.call import Call
-from agent.clock import local_now
-from agent.held import held
-from agent.screen import price_limit
+from agent.call.backend import BackendError
+from agent.call.local_time import local_now
+from agent.call.screen import price_limit
+from agent.call.state import Call
 from agent.tools.results import LIMIT_REACHED, STOPPED, SUPERSEDED, Context, from_error, from_input, reply
-from agent.work import Stopped, Superseded
+from agent.turns.uninterruptible import uninterruptible
+from agent.turns.work import Stopped, Superseded
 from contracts.airlines import code_of
 from contracts.flights import SearchResult
 from contracts.places import country_of
@@ -148,7 +148,7 @@ async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchR
 
     await call.speaker.notice(NoticeKind.SEARCHING)
     # A cough or an "okay" during the search must not lose its answer; a stop still ends it.
-    with held(ctx.speech_handle):
+    with uninterruptible(ctx.speech_handle):
         async with ctx.with_filler(
             filler,
             delay=budgets.FILLER_AFTER,

@@ -4,7 +4,7 @@ from livekit.agents import function_tool
 from livekit.agents.llm import ToolResult
 from pydantic import BaseModel
 
-from agent.call import Call
+from agent.call.state import Call
 from agent.tools.asking import asked
 from agent.tools.results import Context, reply
 from contracts.flights import Offer, PriceKind

@@ -10,9 +10,9 @@ import pytest
 from prometheus_client import generate_latest
 
 from agent.telemetry import measures
+from agent.telemetry.call_measures import count
 from agent.telemetry.measures import METRICS, decode, encode, measure
 from agent.telemetry.metrics import LABELS_MAX, Metrics
-from agent.telemetry.of_call import count
 from contracts.records import (
     CallEvent,
     EndedEvent,

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from agent.backend import Backend
+from agent.call.backend import Backend
 from agent.settings import AgentSettings
 from agent.telemetry import traces
 

@@ -1,0 +1,58 @@
+"""An agent session made for a call, and closed whatever state it is in."""
+
+import contextlib
+from typing import Any
+
+from livekit.agents import AgentSession
+from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions, TextOutputOptions
+
+from agent import budgets
+from agent.call.pipelines import SESSION_CONNECT, PipelineModels
+from agent.call.state import Call
+from contracts.dispatch import Pipeline
+
+
+def new_session(models: PipelineModels, call: Call) -> AgentSession[Call]:
+    """The session of a pipeline, not started; every clock that the library would set is ours."""
+    options: dict[str, Any] = {
+        name: built.model for name in ("stt", "tts") if (built := getattr(models, name)) is not None
+    }
+    return AgentSession(
+        llm=models.llm.model,
+        vad=models.vad,
+        turn_handling=models.turn_handling,
+        userdata=call,
+        conn_options=SESSION_CONNECT,
+        aec_warmup_duration=None,
+        user_away_timeout=None,
+        transcription_timeout=budgets.NO_WORDS_AFTER if models.pipeline is Pipeline.CASCADE else None,
+        session_close_transcript_timeout=budgets.LAST_WORDS,
+        **options,
+    )
+
+
+def room_options(*, audio: bool) -> RoomOptions:
+    """How a session is in the room; what is typed comes by our own listener, which outlives a pipeline."""
+    return RoomOptions(
+        text_input=False,
+        # Frames as they come from the network: the default of 50 ms is added to every answer.
+        audio_input=AudioInputOptions(pre_connect_audio=True, frame_size_ms=20) if audio else False,
+        audio_output=audio,
+        text_output=TextOutputOptions(),
+        close_on_disconnect=True,
+        delete_room_on_close=False,
+    )
+
+
+async def close_quietly(session: AgentSession[Call] | None) -> None:
+    """Close a session and its room input and output, also when the library's own close failed half-way."""
+    if session is None:
+        return
+    room_io = None
+    with contextlib.suppress(RuntimeError):
+        room_io = session.room_io
+    with contextlib.suppress(Exception):
+        await session.aclose()
+    if room_io is not None:
+        with contextlib.suppress(Exception):
+            await room_io.aclose()

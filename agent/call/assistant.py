@@ -1,0 +1,128 @@
+"""The LiveKit agent of a call: its prompt, its tools, and where a stop takes hold."""
+
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from typing import TypeVar
+
+from livekit import rtc
+from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm, stt
+
+from agent.call.response_recovery import ResponseRecovery
+from agent.call.state import Call
+from agent.speaking.audio_output import once_subscribed
+from agent.speaking.fact_guard import FactGuard
+from agent.turns.turn import State
+from contracts.languages import is_stop
+
+Served = TypeVar("Served", bound="InCall")
+
+
+class InCall(Agent):
+    """What an agent of a call is, whatever it says: its ears and voice, and where a stop takes hold.
+
+    A mixin: it stands before the library's own agents and tasks, and is given the call by `serve`.
+    """
+
+    _call: Call
+    _repair: ResponseRecovery
+    _guard: FactGuard
+
+    def serve(self, call: Call, repair: ResponseRecovery, guard: FactGuard) -> None:
+        """Become an agent of that call."""
+        self._call, self._repair, self._guard = call, repair, guard
+
+    def bring(self, other: Served) -> Served:
+        """Another agent of the same call, such as a task of the library's."""
+        other.serve(self._call, self._repair, self._guard)
+        return other
+
+    async def on_enter(self) -> None:
+        """Realtime: follow how far the provider has heard the user."""
+        with contextlib.suppress(RuntimeError):  # a pipeline without a realtime model
+            provider, turns = self.realtime_llm_session, self._call.turns
+            provider.on("openai_server_event_received", self._repair.server_event)
+            provider.on("session_reconnected", lambda _: self._repair.reconnected())
+            # Those that speak OpenAI's protocol have named the item by then.
+            provider.on("input_speech_started", lambda _: turns.provider_began())
+            provider.on("input_speech_stopped", lambda _: turns.provider_ended())
+        await super().on_enter()
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:  # noqa: ARG002
+        """Cascade: not answered are a stop, what was said before something typed, and what a person hears."""
+        spoken = self._call.turns.spoken
+        overtaken = spoken is not None and spoken.state is State.OVERTAKEN
+        if is_stop(new_message.text_content or "") or overtaken or self._call.operators.present:
+            raise StopResponse
+
+    async def llm_node(
+        self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
+    ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
+        """Cascade and text: the library's own, read before it is heard; or what is said without a model."""
+        fixed = self._call.persona.fixed_answer(self._call, chat_ctx)
+        if fixed is not None:
+            yield fixed
+            return
+        if self._call.screen_share is not None:
+            chat_ctx = await self._call.screen_share.with_picture(chat_ctx)
+        async for part in self._guard.answer(Agent.default.llm_node(self, chat_ctx, tools, model_settings)):
+            yield part
+
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncGenerator[stt.SpeechEvent, None]:
+        """Cascade: the library's own, without what is no turn."""
+        async for event in Agent.default.stt_node(self, audio, model_settings):
+            if isinstance(event, stt.SpeechEvent) and not self._no_turn(event):
+                yield event
+
+    def _no_turn(self, event: stt.SpeechEvent) -> bool:
+        if event.type is not stt.SpeechEventType.FINAL_TRANSCRIPT or not event.alternatives:
+            return False
+        text, heard = event.alternatives[0].text, self._call.transcript_filter
+        speech = self.session.current_speech
+        speaking = speech is not None and not speech.done() and not speech.interrupted
+        if heard.holds_back(text, speaking=speaking):
+            if heard.echoes:
+                # Whoever's loudspeaker is heard by the microphone would silence the assistant with each of its sentences:
+                # from now on only words do, which pass the filter.
+                self.session.options.interruption["min_words"] = 1
+            return True
+        heard.hears(text, self._call.language.code)
+        return False
+
+    async def _remembered(self, text: AsyncIterable[str]) -> AsyncGenerator[str, None]:
+        async for part in text:
+            self._call.transcript_filter.says(part)
+            yield part
+
+    def tts_node(self, text: AsyncIterable[str], model_settings: ModelSettings) -> AsyncIterator[rtc.AudioFrame]:
+        """The library's own, for a listener who is there."""
+        return once_subscribed(self.session, Agent.default.tts_node(self, self._remembered(text), model_settings))
+
+    def realtime_audio_output_node(
+        self,
+        audio: AsyncIterable[rtc.AudioFrame],
+        model_settings: ModelSettings,  # noqa: ARG002
+    ) -> AsyncIterator[rtc.AudioFrame]:
+        """Realtime: the answer to speech is held until its words are known; the answer to a stop is dropped."""
+        return once_subscribed(self.session, self._unless_stopped(audio))
+
+    async def _unless_stopped(self, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame, None]:
+        checked = False
+        async for frame in audio:
+            if not checked:
+                checked = True
+                if not await self._call.turns.may_be_heard():
+                    return
+            yield frame
+
+
+class Assistant(InCall):
+    """The persona's agent; a change of pipeline makes a new one with the conversation so far."""
+
+    def __init__(
+        self, call: Call, repair: ResponseRecovery, guard: FactGuard, chat_ctx: llm.ChatContext | None = None
+    ) -> None:
+        persona = call.persona
+        super().__init__(instructions=persona.instructions(call), tools=persona.tools_of(call), chat_ctx=chat_ctx)
+        self.serve(call, repair, guard)

@@ -1,0 +1,114 @@
+"""Builds what a pipeline runs on: models by provider, voice activity detection and an explicit turn policy.
+
+`turn_handling` names every option on purpose: the library's defaults differ between development and production and
+can stream a caller's audio to a third party.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from livekit.agents import inference
+from livekit.agents.types import APIConnectOptions
+from livekit.agents.vad import VAD
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents.voice.turn import TurnHandlingOptions
+
+from agent import budgets, providers
+from agent.hearing.turn_end_detector import TurnEndDetector
+from agent.providers import Built
+from agent.providers.choice import ModelChoice
+from agent.providers.context import CallContext
+from contracts.dispatch import Pipeline
+
+VAD_SILENCE_SECONDS = 0.3
+"""Silence that ends an utterance, which is transcribed as a whole."""
+END_OF_TURN_SECONDS = 0.7
+"""Silence that ends a turn which sounds finished; an utterance that follows sooner belongs to it. A distant model's first
+words are there no sooner."""
+UNFINISHED_SECONDS = 1.8
+"""Silence that ends a turn which does not: people hesitate for up to a second and a half in the middle of a sentence."""
+FALSE_INTERRUPTION_SECONDS = 0.7
+"""After a sound over the assistant of which no words come, it goes on where it stopped."""
+
+MODEL_CONNECT = APIConnectOptions(
+    max_retry=budgets.MODEL_RETRIES, retry_interval=budgets.MODEL_RETRY_WAIT, timeout=budgets.MODEL_TIMEOUT
+)
+SESSION_CONNECT = SessionConnectOptions(
+    stt_conn_options=MODEL_CONNECT,
+    llm_conn_options=MODEL_CONNECT,
+    tts_conn_options=MODEL_CONNECT,
+    # A provider that is down must not end the call: we say so and stay.
+    max_unrecoverable_errors=1_000_000,
+)
+
+
+@dataclass(frozen=True)
+class PipelineModels:
+    """Arguments of `AgentSession` that depend on the pipeline."""
+
+    pipeline: Pipeline
+    llm: Built
+    turn_handling: TurnHandlingOptions
+    stt: Built | None = None
+    tts: Built | None = None
+    vad: VAD | None = None
+
+    def language_changed(self, call: CallContext, choice: ModelChoice) -> None:
+        """Tell ears and voice which language the call is in now."""
+        for heard in (self.stt, self.llm if self.pipeline is Pipeline.REALTIME else None):
+            if heard is not None:
+                heard.listen(call)
+        if self.tts is not None:
+            self.tts.speak(call, choice)
+
+
+def build(
+    pipeline: Pipeline, choice: ModelChoice, call: CallContext, unfinished: Callable[[], bool] = lambda: False
+) -> PipelineModels:
+    """The models of one session, on the call's clients. Names are known to exist; that they answer is seen in the call.
+
+    `unfinished`: whether the words of the turn so far stop in the middle of a sentence.
+    """
+    if pipeline is Pipeline.REALTIME:
+        return PipelineModels(
+            pipeline=pipeline,
+            llm=providers.realtime(choice, call),
+            # Fixed lines (greeting, fillers) are synthesised, so that they are said word for word.
+            tts=providers.speech(choice, call),
+            # Turns are the provider's. Our own ears only notice speech that nothing ever comes back for.
+            vad=inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS),
+            turn_handling=_turns("realtime_llm"),
+        )
+    if pipeline is Pipeline.CASCADE:
+        ears = inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS)
+        return PipelineModels(
+            pipeline=pipeline,
+            llm=providers.chat(choice, call),
+            stt=providers.transcription(choice, call, ears),
+            tts=providers.speech(choice, call),
+            vad=ears,
+            turn_handling=_turns(TurnEndDetector(unfinished), resumes=True),
+        )
+    return PipelineModels(pipeline=pipeline, llm=providers.chat(choice, call), turn_handling=_turns("manual"))
+
+
+def _turns(detection: Any, *, resumes: bool = False) -> TurnHandlingOptions:  # noqa: ANN401 - a private type
+    return TurnHandlingOptions(
+        turn_detection=detection,
+        endpointing={"mode": "fixed", "min_delay": END_OF_TURN_SECONDS, "max_delay": UNFINISHED_SECONDS},
+        interruption={
+            "enabled": True,
+            "mode": "vad",
+            "min_duration": 0.15,
+            "min_words": 0,
+            # Silent at once, and for good only where words come: a cough or an "mm-hm" is no interruption. In realtime
+            # the provider has dropped its answer by then, and there is nothing to go on with.
+            "resume_false_interruption": resumes,
+            "false_interruption_timeout": FALSE_INTERRUPTION_SECONDS,
+            "discard_audio_if_uninterruptible": True,
+        },
+        # The model answers while the silence still has to prove that the turn is over; nothing of it is voiced, and no tool
+        # runs, before that. With the model's first words about 0.7 s after the last of the user's, the silence costs nothing.
+        preemptive_generation={"enabled": True, "preemptive_tts": False, "max_speech_duration": 10.0, "max_retries": 3},
+    )

@@ -1,0 +1,141 @@
+"""Answers that do not come: a response that failed or was refused, a connection that was replaced, a silence that grows.
+
+Each question is answered once. What can be asked for again is, once; then it is said that it failed.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from livekit.agents import AgentSession, llm
+from livekit.agents.voice import SpeechHandle
+
+from agent import budgets
+from agent.call.state import Call
+from agent.telemetry.events import emit
+from agent.turns.turn import State
+from contracts.dispatch import Pipeline
+from contracts.events import Event
+from contracts.room import NoticeKind
+
+logger = logging.getLogger("polyglot.agent.call.response_recovery")
+
+ALREADY_ANSWERING: Final = "conversation_already_has_active_response"
+"""The provider's code for a response that is asked for while another is under way."""
+REFUSALS_MAX: Final = 3
+"""Answers of the provider's own that one of ours waits for."""
+
+
+class ResponseRecovery:
+    """Follows what a realtime provider says of its responses; and what is heard in time, in every pipeline."""
+
+    def __init__(
+        self,
+        call: Call,
+        *,
+        session: Callable[[], AgentSession[Call] | None],
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self._call = call
+        self._session = session
+        self._spawn = spawn
+        self._reassurance: SpeechHandle | None = None
+        self._refilled_in = 0.0
+        """Seconds after which the account may ask again, as the provider said last."""
+
+    def server_event(self, event: dict[str, Any]) -> None:
+        """One raw event of a provider that speaks OpenAI's realtime protocol."""
+        turns, kind = self._call.turns, event.get("type")
+        if kind == "input_audio_buffer.speech_started":
+            turns.provider_began(event.get("item_id"))
+        elif kind == "input_audio_buffer.speech_stopped":
+            turns.provider_ended(event.get("item_id"))
+        elif kind == "conversation.item.input_audio_transcription.failed":
+            # The library tells of it only where it has part of the words.
+            turns.no_words(item_id=event.get("item_id"))
+            emit(Event.MODEL_FAILED, stage="stt_error", cause="transcription failed")
+        elif kind == "rate_limits.updated":
+            used_up = [one for one in event.get("rate_limits") or () if one.get("remaining") == 0]
+            self._refilled_in = max((float(one.get("reset_seconds") or 0) for one in used_up), default=0.0)
+        elif kind == "response.done":
+            self._done(event.get("response") or {})
+
+    def _done(self, response: dict[str, Any]) -> None:
+        status = response.get("status")
+        if status not in ("failed", "incomplete"):
+            return
+        details = response.get("status_details") or {}
+        cause = (details.get("error") or {}).get("code") or details.get("reason") or status
+        emit(Event.MODEL_FAILED, stage="realtime_model_error", cause=str(cause))
+        # An answer that was cut short was heard, as far as it went.
+        if not self._call.turns.muted and (status == "failed" or self._call.turns.open is not None):
+            self._spawn(self.again())
+
+    def reconnected(self) -> None:
+        """Realtime: another connection took over, with the conversation so far; what was being answered is lost."""
+        self._call.turns.provider_lost_its_place()
+        if self._call.turns.open is not None and not self._call.turns.working:
+            self._spawn(self.again())
+
+    async def again(self) -> None:
+        """Ask for the answer once more; say that it failed when that was done already."""
+        turns, session = self._call.turns, self._session()
+        # A filler may have been taken for the answer.
+        turns.due_again()
+        question = turns.open
+        if question is None:
+            return
+        if question.retries >= budgets.ANSWER_RETRIES or self._refilled_in > budgets.RATE_LIMIT_WAIT:
+            turns.settle(State.FAILED)
+            await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
+            return
+        question.retries += 1
+        await asyncio.sleep(max(budgets.ANSWER_RETRY_WAIT, self._refilled_in))
+        if session is None or session is not self._session() or turns.open is not question:
+            return
+        with contextlib.suppress(RuntimeError):
+            session.generate_reply()
+
+    async def see_through(self, answer: SpeechHandle) -> None:
+        """Realtime: an answer that the provider refuses, because it is answering something else, is asked for after that.
+
+        What else it answers is over soon: speech from before what was typed, whose answer is silenced when it begins.
+        """
+        turns = self._call.turns
+        question = turns.open
+        await answer
+        for _ in range(REFUSALS_MAX):
+            refusal = answer.exception()
+            session = self._session()
+            if not isinstance(refusal, llm.RealtimeError) or refusal.code != ALREADY_ANSWERING or session is None:
+                return
+            if session.current_speech is not None:
+                await session.current_speech
+            await asyncio.sleep(budgets.ANSWER_RETRY_WAIT)
+            if turns.open is None or turns.open is not (question or turns.open):
+                return
+            try:
+                answer = session.generate_reply()
+            except RuntimeError:
+                return
+            await answer
+
+    def reassure(self) -> None:
+        """Nothing has been heard of a question for a while: say that it was."""
+        session = self._session()
+        # Behind an answer that is on its way it would be heard after it.
+        if session is None or session.current_speech is not None or self._call.pipeline is Pipeline.TEXT:
+            return
+        self._reassurance = self._call.speaker.line("one_moment")
+
+    def fills(self, speech: SpeechHandle | None) -> bool:
+        """Whether what is heard is no answer: a line of ours, or what a model says before it works."""
+        return self._call.turns.working or self._call.speaker.is_filler(speech)
+
+    def answer_heard(self) -> None:
+        """An answer is heard; a line that waits behind it is not needed any more."""
+        waiting, self._reassurance = self._reassurance, None
+        if waiting is not None and not waiting.done():
+            waiting.interrupt(force=True)

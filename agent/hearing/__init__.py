@@ -1,0 +1,1 @@
+"""What is heard: transcripts, ends of turns, languages."""

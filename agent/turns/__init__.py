@@ -1,0 +1,1 @@
+"""The turns of a call: what was asked, what runs for it, how it is answered."""

@@ -1,0 +1,337 @@
+"""The turns of a call: which one is being said, which one waits for an answer, and what newly known words mean.
+
+Events come in any order: a provider's transcript before, among or after its answer, twice or never; our own ears before
+or after the provider's; typed words and a pressed button in between. A turn is bound to the provider's conversation item,
+so that whatever comes is taken for the turn that it is of. A stop means silence until the user speaks or types again.
+
+Knows no LiveKit, so that it can be tested in virtual time.
+"""
+
+import asyncio
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
+
+from agent import budgets
+from agent.turns.turn import OURS, WAITING, State, Turn
+from agent.turns.work import Work
+
+TURNS_KEPT: Final = 32
+"""Turns whose words may still come; more are never on their way."""
+
+
+class Meaning(Enum):
+    """What newly known words are."""
+
+    QUESTION = "question"
+    LATE = "late"
+    """The answer to them was heard already."""
+    DOUBLED = "doubled"
+    OVERTAKEN = "overtaken"
+    NOTHING = "nothing"
+    """There are no words."""
+
+
+class Turns:
+    """The turns of one call."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._ids = itertools.count(1)
+        self._turns: deque[Turn] = deque(maxlen=TURNS_KEPT)
+        self._wrote = self._pressed = float("-inf")
+        self._gate = asyncio.Event()
+        self._gate.set()
+        self.current: Turn | None = None
+        """What the user said, typed or pressed last."""
+        self.number = 0
+        """Counts questions and stops."""
+        self.work = Work(lambda: self.muted)
+
+    # -- what is -------------------------------------------------------------------------------------------------
+
+    @property
+    def muted(self) -> bool:
+        """Nothing may be said until the user speaks or types."""
+        return self.current is not None and self.current.state is State.STOPPED
+
+    @property
+    def working(self) -> bool:
+        """Whether a tool is running."""
+        return self.work.running
+
+    @property
+    def open(self) -> Turn | None:
+        """The last question that no answer has been heard of."""
+        return next((turn for turn in reversed(self._turns) if turn.state is State.OPEN), None)
+
+    @property
+    def untold(self) -> Turn | None:
+        """The last question, where its answer was not even begun to be told."""
+        last = next((turn for turn in reversed(self._turns) if turn.words or turn.state is State.OPEN), None)
+        return last if last is not None and not last.told and last.state in (State.OPEN, State.ANSWERED) else None
+
+    @property
+    def spoken(self) -> Turn | None:
+        """What was spoken last."""
+        return next((turn for turn in reversed(self._turns) if turn.spoken), None)
+
+    @property
+    def provider_listens(self) -> bool:
+        """Realtime: whether the provider hears speech whose end it has not told, or is about to notice what our ears did."""
+        turn = self.spoken
+        if turn is None or turn.heard:
+            return False
+        return turn.noticed or (turn.state in WAITING and self._now() < turn.began + budgets.SPEECH_SETTLES)
+
+    @property
+    def noticed_late(self) -> bool:
+        """Whether the last speech was noticed after what was typed last, so soon that it was begun before."""
+        turn = self.spoken
+        return turn is not None and turn.overtaken_until is not None and turn.began >= self._wrote
+
+    # -- speech --------------------------------------------------------------------------------------------------
+
+    def speech_began(self) -> Turn:
+        """Our own ears notice speech: any answer to it is held until its words are known."""
+        now, turn = self._now(), self.spoken
+        if turn is None or not turn.goes_on:
+            turn = self._new(now)
+            if now < self._wrote + budgets.SOUND_LAG:
+                # Text arrives at once, sound takes longer: it was begun before.
+                turn.overtaken_until = self._wrote + budgets.SPEECH_OVERTAKEN
+        elif turn.state in (State.HEARD, State.OPEN, State.STOPPED, State.EMPTY, State.OVERTAKEN):
+            turn.state, turn.ended, turn.due = State.SPEAKING, None, None
+        self.current = turn
+        self._gate.clear()
+        return turn
+
+    def speech_ended(self, *, heard: bool = False) -> bool:
+        """Our own ears notice its end; whether a sound is due even if nothing comes of it.
+
+        Not where the assistant is `heard` already: the answer may be there before the silence that ends the speech.
+        """
+        turn = self.spoken
+        if turn is None or turn.state not in (*WAITING, State.OVERTAKEN):
+            return False
+        long_enough = self._now() - turn.began >= budgets.SPEECH_MIN
+        self._end(turn)
+        if turn.state is not State.HEARD or heard or not long_enough or self.muted:
+            return False
+        self._open(turn)
+        return True
+
+    def provider_began(self, item_id: str | None = None) -> None:
+        """Realtime: the provider notices speech, which may be too quiet for our own ears."""
+        turn = self._item(item_id) if item_id else None
+        if turn is None:
+            turn = self.spoken
+            if item_id is None and turn is not None and turn.noticed and not turn.heard:
+                return  # said with its name before
+            taken = turn is None or turn.bound or turn.known or (turn.noticed and not item_id)
+            if turn is None or taken or turn.state not in (*WAITING, State.OPEN, State.OVERTAKEN):
+                turn = self._new(self._now())
+                if not self.muted:
+                    self.current = turn
+            turn.id = item_id or turn.id
+        turn.noticed = True
+
+    def provider_ended(self, item_id: str | None = None) -> None:
+        """Realtime: the provider has heard the end of speech, and will answer it by itself."""
+        turn = self._item(item_id) if item_id else None
+        if turn is None:
+            turn = next((one for one in reversed(self._turns) if one.noticed and not one.heard), None)
+        if turn is None:
+            if item_id is None:
+                return
+            turn = self._new(self._now())
+            turn.id, turn.noticed = item_id, True
+        turn.heard = True
+        self._end(turn)
+
+    def provider_lost_its_place(self) -> None:
+        """Realtime: a new connection took over, which knows nothing of speech in progress."""
+        for turn in self._turns:
+            if turn.state in (*WAITING, State.OPEN) and not turn.heard:
+                turn.noticed = False
+                turn.id = turn.id if turn.known else f"{OURS}{next(self._ids)}"
+
+    def missed(self, turn: Turn) -> bool:
+        """Realtime: whether of speech that our own ears noticed the provider has noticed nothing, and nobody went on."""
+        waits = turn.state in (State.HEARD, State.OPEN) and turn.ended is not None and turn is self.current
+        return waits and not turn.noticed and not turn.known and not self.working
+
+    # -- words ---------------------------------------------------------------------------------------------------
+
+    def words(self, text: str, item_id: str | None = None) -> tuple[Meaning, Turn]:
+        """Words are known: of a provider's item, or else of what was spoken last."""
+        turn = self._item(item_id) if item_id else None
+        if turn is not None and turn.known:
+            return Meaning.DOUBLED, turn
+        turn = turn or self._unbound(item_id)
+        self._settle(turn)
+        turn.known, turn.words = True, text.strip() or turn.words
+        turn.known_after = max(0.0, self._now() - turn.ended) if turn.ended is not None else 0.0
+        if turn.state is State.OVERTAKEN:
+            self._gate.set()
+            return Meaning.OVERTAKEN, turn
+        if not text.strip():
+            turn.state, turn.due = State.EMPTY, None
+            self._gate.set()
+            return Meaning.NOTHING, turn
+        if turn.state is State.ANSWERED and item_id:
+            self._gate.set()
+            return Meaning.LATE, turn
+        return Meaning.QUESTION, turn
+
+    def ask(self, turn: Turn) -> None:
+        """The words of a turn are a question. Work goes on: only newer work takes its place."""
+        self.number += 1
+        self.current = turn
+        turn.ended = self._now() if turn.ended is None else turn.ended
+        self._open(turn)
+        self._gate.set()
+
+    def no_words(self, turn: Turn | None = None, item_id: str | None = None) -> None:
+        """The words of speech will not come: answers may be heard."""
+        turn = turn or (self._item(item_id) if item_id else None)
+        if turn is not None:
+            turn.known = True
+        self._gate.set()
+
+    async def may_be_heard(self) -> bool:
+        """Wait for the words of the speech that is being answered (bounded); False when they were a stop."""
+        try:
+            async with asyncio.timeout(budgets.STOP_GATE):
+                await self._gate.wait()
+        except TimeoutError:
+            self._gate.set()
+        return not self.muted
+
+    # -- hands ---------------------------------------------------------------------------------------------------
+
+    def typed(self, text: str) -> Turn:
+        """The user typed a question: what was spoken before it, a "stop" too, does not count any more."""
+        self.overtake()
+        turn = self._new(self._now(), spoken=False)
+        turn.words, turn.known, turn.ended = text, True, turn.began
+        self.ask(turn)
+        return turn
+
+    def overtake(self, *, pressed: bool = False) -> None:
+        """Text and buttons arrive at once, sound later: what is being said now was begun before them."""
+        now = self._now()
+        until = now + (budgets.SILENCE_NOTICED if pressed else budgets.SPEECH_OVERTAKEN)
+        if not pressed:
+            self._wrote = now
+        for turn in self._turns:
+            if not turn.spoken or turn.known or turn.state not in (*WAITING, State.OPEN):
+                continue
+            turn.due, turn.overtaken_until = None, until
+            if turn.state is not State.SPEAKING:
+                turn.state = State.OVERTAKEN
+
+    def stop(self, said: Turn | None = None) -> None:
+        """The user wants silence, by what was `said` or by hand: what runs is cancelled, and every question is settled."""
+        self.number += 1
+        self.settle()
+        self.current = said or self._new(self._now(), spoken=False)
+        self.current.state, self.current.due = State.STOPPED, None
+        self._gate.set()
+        self.work.cancel()
+
+    def resumed(self, question: str) -> None:
+        """What the user asked an agent that was lost."""
+        turn = self._new(self._now(), spoken=False)
+        turn.words, turn.known, turn.ended, turn.state = question, True, turn.began, State.OPEN
+
+    # -- answers -------------------------------------------------------------------------------------------------
+
+    def due_again(self) -> None:
+        """Work for the question has begun or is done: whatever was said before it, an answer is due from now on."""
+        asked = (State.OPEN, State.HEARD, State.ANSWERED)
+        turn = self.open or next((one for one in reversed(self._turns) if one.state in asked), None)
+        if turn is not None and not self.muted:
+            self._open(turn)
+
+    def asked_again(self, turn: Turn) -> None:
+        """The answer to a question is asked for once more, elsewhere."""
+        self._open(turn)
+
+    def filled(self) -> None:
+        """The assistant is heard with what is no answer: the question stays open."""
+        if (turn := self.open) is not None:
+            turn.quiet = self._now()
+
+    def answered(self) -> float | None:
+        """An answer is heard, to everything whose end was noticed; seconds since the end, None when nothing was asked."""
+        waited = None
+        for turn in self._turns:
+            if turn.state in (State.OPEN, State.HEARD):
+                if turn.ended is not None and turn.due is not None:
+                    waited = self._now() - turn.ended
+                turn.state, turn.due = State.ANSWERED, None
+        return waited
+
+    def answers(self, speech: object) -> Turn | None:
+        """Realtime: the provider answers by itself; the turn that it does it for, each has one such answer."""
+        turn = next((one for one in reversed(self._turns) if one.heard and one.answer is None), None)
+        if turn is not None:
+            turn.answer = speech
+        return turn
+
+    def told(self) -> None:
+        """An answer that was heard is in the conversation."""
+        for turn in self._turns:
+            turn.told = turn.told or turn.state is State.ANSWERED
+
+    def settle(self, state: State = State.ANSWERED) -> None:
+        """No answer is wanted any more, or none will come."""
+        for turn in self._turns:
+            if turn.state in (State.OPEN, State.HEARD):
+                turn.state, turn.due = state, None
+
+    # -- within --------------------------------------------------------------------------------------------------
+
+    def _new(self, now: float, *, spoken: bool = True) -> Turn:
+        turn = Turn(f"{OURS}{next(self._ids)}", now, spoken)
+        self._turns.append(turn)
+        return turn
+
+    def _item(self, item_id: str) -> Turn | None:
+        return next((turn for turn in self._turns if turn.id == item_id), None)
+
+    def _unbound(self, item_id: str | None) -> Turn:
+        """The turn of words that name no known item: what was spoken last, unless that is another item."""
+        turn = self.spoken
+        if turn is None or (item_id and (turn.bound or turn.known)):
+            turn = self._new(self._now())
+        turn.id = item_id or turn.id
+        return turn
+
+    def _open(self, turn: Turn) -> None:
+        turn.state = State.OPEN
+        turn.due = turn.quiet = self._now()
+
+    def _end(self, turn: Turn) -> None:
+        if turn.ended is None:
+            turn.ended = self._now()
+        self._settle(turn)
+        if turn.state is State.SPEAKING:
+            turn.state = State.HEARD
+
+    def _settle(self, turn: Turn) -> None:
+        """Whether speech that something was typed or pressed during was said before that, or goes on after it."""
+        if turn.overtaken_until is None:
+            return
+        if (turn.ended or self._now()) < turn.overtaken_until:
+            turn.state = State.OVERTAKEN
+        else:
+            turn.overtaken_until = None
+            if turn.state in (*WAITING, State.OVERTAKEN):
+                turn.state = State.SPEAKING if turn.ended is None else State.HEARD
+                # Who presses stop in the middle of a sentence wants to be heard, not silence.
+                self.current = turn

@@ -1,0 +1,1 @@
+"""The process that takes calls: registration, health, drain, its place among others."""

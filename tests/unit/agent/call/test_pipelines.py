@@ -1,0 +1,84 @@
+"""Turns of the cascade end by their sound, on this machine; a sound over the assistant has not the last word."""
+
+from typing import cast
+
+import pytest
+from livekit.agents import LanguageCode, inference
+
+from agent import budgets
+from agent.call import pipelines
+from agent.hearing.transcript_filter import TranscriptFilter
+from agent.providers.choice import choose_models
+from agent.providers.client import Clients
+from agent.providers.context import CallContext
+from agent.settings import AgentSettings
+from contracts.dispatch import DispatchMetadata, Pipeline
+from contracts.languages import LANGUAGES
+
+SETTINGS = AgentSettings.model_validate(
+    {
+        "LIVEKIT_URL": "ws://127.0.0.1",
+        "LIVEKIT_API_KEY": "key",
+        "LIVEKIT_API_SECRET": "s" * 32,
+        "OPENAI_API_KEY": "sk-test",
+    }
+)
+HESITATION = 1.5
+"""Seconds for which people think in the middle of a sentence."""
+
+
+async def models(pipeline: Pipeline) -> pipelines.PipelineModels:
+    metadata = DispatchMetadata(session_id="s" * 12, pipeline=pipeline)
+    call = CallContext(SETTINGS, Clients(SETTINGS), "en", pinned=False)
+    return pipelines.build(pipeline, choose_models(metadata, SETTINGS), call)
+
+
+@pytest.mark.parametrize("dev", ["0", "1"])
+async def test_the_detector_is_the_local_one_and_streams_to_nobody(monkeypatch: pytest.MonkeyPatch, dev: str) -> None:
+    monkeypatch.setenv("LIVEKIT_DEV_MODE", dev)
+    detector = cast("inference.TurnDetector", (await models(Pipeline.CASCADE)).turn_handling["turn_detection"])
+    assert detector.model == "turn-detector-v1-mini"
+    assert detector._cloud_opts is None
+    stream = detector.stream()
+    try:
+        thresholds = {code: await stream.unlikely_threshold(LanguageCode(code)) for code in LANGUAGES}
+        assert all(thresholds.values())
+        assert len(set(thresholds.values())) > 1, "each language has its own"
+        assert all([await stream.supports_language(LanguageCode(code)) for code in LANGUAGES])
+    finally:
+        await stream.aclose()
+
+
+async def test_who_hesitates_is_waited_for_and_who_has_ended_is_not() -> None:
+    endpointing = (await models(Pipeline.CASCADE)).turn_handling["endpointing"]
+    assert endpointing["max_delay"] > HESITATION + pipelines.VAD_SILENCE_SECONDS - 0.1
+    assert endpointing["min_delay"] <= 0.7, "a distant model's first words"
+
+
+async def test_an_answer_goes_on_after_a_sound_without_words_before_anybody_says_sorry() -> None:
+    interruption = (await models(Pipeline.CASCADE)).turn_handling["interruption"]
+    assert interruption["resume_false_interruption"] is True
+    assert cast("float", interruption["false_interruption_timeout"]) < budgets.NO_WORDS_AFTER
+    assert interruption["mode"] == "vad", "the other one listens in the cloud"
+
+
+async def test_words_in_the_air_are_waited_for_whatever_they_sound_like() -> None:
+    metadata = DispatchMetadata(session_id="s" * 12, pipeline=Pipeline.CASCADE)
+    filtered = TranscriptFilter()
+    call = CallContext(SETTINGS, Clients(SETTINGS), "en", pinned=False)
+    built = pipelines.build(Pipeline.CASCADE, choose_models(metadata, SETTINGS), call, lambda: filtered.unfinished)
+    stream = cast("inference.TurnDetector", built.turn_handling["turn_detection"]).stream()
+    try:
+        filtered.hears("Find me a flight from.", "en")
+        assert cast("float", await stream.unlikely_threshold(LanguageCode("en"))) > 1.0
+        filtered.hears("Rome to Berlin.", "en")
+        assert cast("float", await stream.unlikely_threshold(LanguageCode("en"))) < 1.0
+    finally:
+        await stream.aclose()
+
+
+@pytest.mark.parametrize(("pipeline", "detection"), [(Pipeline.REALTIME, "realtime_llm"), (Pipeline.TEXT, "manual")])
+async def test_where_turns_are_not_ours_the_detector_is_not_loaded(pipeline: Pipeline, detection: str) -> None:
+    handling = (await models(pipeline)).turn_handling
+    assert handling["turn_detection"] == detection
+    assert handling["interruption"]["resume_false_interruption"] is False
