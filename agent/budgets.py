@@ -53,8 +53,6 @@ SPEECH_MIN: Final = 0.6
 """Speech at least this long is a turn that must be answered, even when nothing comes back of it."""
 NO_WORDS_AFTER: Final = 1.5
 """Cascade: after speech that has ended so long ago, and of which the provider made out nothing, the user is asked again."""
-UNHEARD_AFTER: Final = 2.0
-"""Realtime: speech that ended so long ago, and that the provider has not noticed, was not heard: the user is asked again."""
 PROVIDER_RESPONDS: Final = 3.0
 """Realtime: a provider that does not even say within this that it has forgotten the sound is lost."""
 SPEECH_OVERTAKEN: Final = 3.0

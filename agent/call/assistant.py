@@ -24,24 +24,24 @@ class InCall(Agent):
     """
 
     _call: Call
-    _repair: ResponseRecovery
+    _recovery: ResponseRecovery
     _guard: FactGuard
 
-    def serve(self, call: Call, repair: ResponseRecovery, guard: FactGuard) -> None:
+    def serve(self, call: Call, recovery: ResponseRecovery, guard: FactGuard) -> None:
         """Become an agent of that call."""
-        self._call, self._repair, self._guard = call, repair, guard
+        self._call, self._recovery, self._guard = call, recovery, guard
 
     def bring(self, other: Served) -> Served:
         """Another agent of the same call, such as a task of the library's."""
-        other.serve(self._call, self._repair, self._guard)
+        other.serve(self._call, self._recovery, self._guard)
         return other
 
     async def on_enter(self) -> None:
         """Realtime: follow how far the provider has heard the user."""
         with contextlib.suppress(RuntimeError):  # a pipeline without a realtime model
             provider, turns = self.realtime_llm_session, self._call.turns
-            provider.on("openai_server_event_received", self._repair.server_event)
-            provider.on("session_reconnected", lambda _: self._repair.reconnected())
+            provider.on("openai_server_event_received", self._recovery.server_event)
+            provider.on("session_reconnected", lambda _: self._recovery.reconnected())
             # Those that speak OpenAI's protocol have named the item by then.
             provider.on("input_speech_started", lambda _: turns.provider_began())
             provider.on("input_speech_stopped", lambda _: turns.provider_ended())
@@ -121,8 +121,8 @@ class Assistant(InCall):
     """The persona's agent; a change of pipeline makes a new one with the conversation so far."""
 
     def __init__(
-        self, call: Call, repair: ResponseRecovery, guard: FactGuard, chat_ctx: llm.ChatContext | None = None
+        self, call: Call, recovery: ResponseRecovery, guard: FactGuard, chat_ctx: llm.ChatContext | None = None
     ) -> None:
         persona = call.persona
         super().__init__(instructions=persona.instructions(call), tools=persona.tools_of(call), chat_ctx=chat_ctx)
-        self.serve(call, repair, guard)
+        self.serve(call, recovery, guard)

@@ -18,8 +18,6 @@ from contracts.languages import is_stop
 from contracts.room import LanguageRequest, RefineRequest, SelectRequest
 from contracts.screen import Hand
 
-Spawn = Callable[[Coroutine[Any, Any, None]], None]
-
 
 class Controls:
     """The hands of one call's user; outlives a change of pipeline."""
@@ -35,7 +33,6 @@ class Controls:
         user_turn: Callable[[str, Turn], None],
         see_through: Callable[[SpeechHandle], Coroutine[Any, Any, None]],
         language_changed: Callable[[], None],
-        spawn: Spawn,
     ) -> None:
         self._call = call
         self._lifecycle = lifecycle
@@ -45,7 +42,6 @@ class Controls:
         self._user_turn = user_turn
         self._see_through = see_through
         self._language_changed = language_changed
-        self._spawn = spawn
         self._typing = asyncio.Lock()
         """What is typed is answered in its order, also where two messages wait for the same speech to end."""
 
@@ -125,4 +121,4 @@ class Controls:
             await session.interrupt(force=True)
         with contextlib.suppress(RuntimeError):
             answer = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
-            self._spawn(shield(session, self._call.turns, answer) if cascade else self._see_through(answer))
+            self._call.run_aside(shield(session, self._call.turns, answer) if cascade else self._see_through(answer))

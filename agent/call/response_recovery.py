@@ -6,7 +6,7 @@ Each question is answered once. What can be asked for again is, once; then it is
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from livekit.agents import AgentSession, llm
@@ -14,8 +14,9 @@ from livekit.agents.voice import SpeechHandle
 
 from agent import budgets
 from agent.call.state import Call
+from agent.providers.heartbeat import responds
 from agent.telemetry.events import emit
-from agent.turns.turn import State
+from agent.turns.turn import State, Turn
 from contracts.dispatch import Pipeline
 from contracts.events import Event
 from contracts.room import NoticeKind
@@ -36,12 +37,14 @@ class ResponseRecovery:
         call: Call,
         *,
         session: Callable[[], AgentSession[Call] | None],
-        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        switch: Callable[[Pipeline], Awaitable[None]],
     ) -> None:
         self._call = call
         self._session = session
-        self._spawn = spawn
+        self._switch = switch
         self._reassurance: SpeechHandle | None = None
+        self._missed_before = False
+        """The provider missed what was said last, and cannot tell whether it lives."""
         self._refilled_in = 0.0
         """Seconds after which the account may ask again, as the provider said last."""
 
@@ -71,13 +74,13 @@ class ResponseRecovery:
         emit(Event.MODEL_FAILED, stage="realtime_model_error", cause=str(cause))
         # An answer that was cut short was heard, as far as it went.
         if not self._call.turns.muted and (status == "failed" or self._call.turns.open is not None):
-            self._spawn(self.again())
+            self._call.run_aside(self.again())
 
     def reconnected(self) -> None:
         """Realtime: another connection took over, with the conversation so far; what was being answered is lost."""
         self._call.turns.provider_lost_its_place()
         if self._call.turns.open is not None and not self._call.turns.working:
-            self._spawn(self.again())
+            self._call.run_aside(self.again())
 
     async def again(self) -> None:
         """Ask for the answer once more; say that it failed when that was done already."""
@@ -122,13 +125,44 @@ class ResponseRecovery:
                 return
             await answer
 
+    async def stalled(self) -> None:
+        """Nothing came of a turn: a realtime connection is taken as lost, anything else is apologised for."""
+        if self._call.pipeline is Pipeline.REALTIME:
+            await self._switch(Pipeline.CASCADE)
+        else:
+            self._call.turns.settle(State.FAILED)
+            await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
+
     def reassure(self) -> None:
-        """Nothing has been heard of a question for a while: say that it was."""
-        session = self._session()
+        """Nothing has been heard of a question for a while: say that it was, or ask for what the provider did not hear."""
+        session, turns = self._session(), self._call.turns
         # Behind an answer that is on its way it would be heard after it.
         if session is None or session.current_speech is not None or self._call.pipeline is Pipeline.TEXT:
             return
+        turn = turns.open
+        if turn is not None and self._call.pipeline is Pipeline.REALTIME and turns.missed(turn):
+            if session.user_state != "speaking":
+                self._call.run_aside(self._missed(session, turn))
+            return
         self._reassurance = self._call.speaker.line("one_moment")
+
+    async def _missed(self, session: AgentSession[Call], turn: Turn) -> None:
+        """Our own ears noticed what the provider's did not: it was too quiet for them, or the connection is dead."""
+        try:
+            provider = session.current_agent.realtime_llm_session
+        except RuntimeError:  # the session has ended
+            return
+        lives = await responds(provider)
+        turns = self._call.turns
+        # Events come in order: what the provider noticed before it answered is known now.
+        if session is not self._session() or session.user_state == "speaking" or not turns.missed(turn):
+            return
+        if lives or (lives is None and not self._missed_before):
+            self._missed_before = True
+            turns.settle(State.EMPTY, turn)
+            self._call.speaker.line("not_understood")
+        else:
+            await self.stalled()
 
     def fills(self, speech: SpeechHandle | None) -> bool:
         """Whether what is heard is no answer: a line of ours, or what a model says before it works."""
@@ -136,6 +170,7 @@ class ResponseRecovery:
 
     def answer_heard(self) -> None:
         """An answer is heard; a line that waits behind it is not needed any more."""
+        self._missed_before = False
         waiting, self._reassurance = self._reassurance, None
         if waiting is not None and not waiting.done():
             waiting.interrupt(force=True)

@@ -288,9 +288,9 @@ class Turns:
         for turn in self._turns:
             turn.told = turn.told or turn.state is State.ANSWERED
 
-    def settle(self, state: State = State.ANSWERED) -> None:
-        """No answer is wanted any more, or none will come."""
-        for turn in self._turns:
+    def settle(self, state: State = State.ANSWERED, only: Turn | None = None) -> None:
+        """No answer is wanted any more, or none will come: to anything, or to one turn `only`."""
+        for turn in self._turns if only is None else (only,):
             if turn.state in (State.OPEN, State.HEARD):
                 turn.state, turn.due = state, None
 

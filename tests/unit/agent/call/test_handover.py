@@ -6,13 +6,11 @@ from typing import Any, Self
 
 import pytest
 from livekit import rtc
-from livekit.agents import CloseEvent, CloseReason
 
 from agent import budgets
 from agent.call import handover
 from agent.call.handover import hand_over_calls, leave
 from agent.call.room import RoomLink
-from agent.call.session import CallSession
 from agent.worker import serve as worker
 from contracts.names import TOPIC_HANDOVER
 
@@ -131,15 +129,3 @@ async def test_only_the_media_server_itself_can_send_an_agent_away() -> None:
     handlers["data_received"](rtc.DataPacket(**packet, participant=None, topic=TOPIC_HANDOVER))
     await asyncio.sleep(0)
     assert gone == ["left"]
-
-
-@pytest.mark.parametrize(
-    ("reason", "room_goes"), [(CloseReason.JOB_SHUTDOWN, False), (CloseReason.PARTICIPANT_DISCONNECTED, True)]
-)
-async def test_a_job_that_is_shut_down_does_not_take_the_call_along(reason: CloseReason, room_goes: bool) -> None:
-    finish = Finished()
-    spawned: list[Any] = []
-    session: Any = SimpleNamespace(_switching=False, _finished=False, finish=finish, _spawn=spawned.append)
-    CallSession._on_close(session, CloseEvent(reason=reason))
-    await spawned[0]
-    assert [delete for _, delete in finish.ends] == [room_goes]
