@@ -59,10 +59,10 @@ test-unit: ## Hermetic tests: no network, no processes
 	@$(PYTEST) -n 2 -p no:schemathesis tests/unit
 
 .PHONY: test-infra
-test-infra: ## The Pulumi program: its parts, then its life on the real engine
+test-infra: ## The Pulumi program: its parts, the commands around it, then its life on the real engine
 	@# What shares stacks in one process; in the files' own order, not by how many tests they hold.
 	@$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -p no:schemathesis -p no:anyio -p no:time_machine tests/infra/unit
-	$(call tried_alone_if_failed,infra-engine,-n 2 --dist worksteal,tests/infra/engine)
+	$(call tried_alone_if_failed,infra-engine,-n 2 --dist worksteal,tests/infra/commands tests/infra/engine)
 
 .PHONY: test-ui
 test-ui: ## Tests of the page's parts, and of its states in a browser without a call

@@ -32,7 +32,7 @@ from api.privacy.settings import PREFIX as RETENTION_PREFIX
 from api.privacy.settings import Retention
 from api.recordings.settings import PREFIX as RECORDING_PREFIX
 from api.recordings.settings import RecordingSettings
-from api.shared import checked_url
+from api.shared_url import checked_url
 from api.summaries.settings import PREFIX as SUMMARY_PREFIX
 from api.summaries.settings import SummarySettings
 from contracts import agent_name

@@ -9,12 +9,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from limits.aio.storage import RedisStorage
 from pydantic import SecretStr
 from valkey.asyncio import BlockingConnectionPool, Valkey, ValkeyError
+
+from api.shared_url import checked_url
 
 log = structlog.get_logger("polyglot.shared")
 
@@ -25,30 +26,12 @@ REST: Final = 2.0
 WARN_EVERY: Final = 60.0
 CONNECTIONS: Final = 32
 LIMITS_PREFIX: Final = "polyglot:limit"
-ALLOWED: Final = "redis://host:6379 or rediss://host:6379 (TLS), with user:password@ before the host if it asks for it"
 
 T = TypeVar("T")
 
 
 class AwayError(Exception):
     """Valkey did not answer in time, refused, or rests after a failure; the caller goes on without it."""
-
-
-def checked_url(url: SecretStr) -> SecretStr:
-    """The URL of a Valkey, with nothing in it that could weaken TLS. Raises ValueError, without the URL."""
-    try:
-        parts = urlsplit(url.get_secret_value())
-        port = parts.port
-    except ValueError:
-        raise ValueError(f"is not a URL; allowed: {ALLOWED}") from None
-    if parts.scheme not in {"redis", "rediss"}:
-        raise ValueError(f"has another scheme; allowed: {ALLOWED}")
-    if not parts.hostname or port == 0:
-        raise ValueError(f"names no server; allowed: {ALLOWED}")
-    database = parts.path.removeprefix("/")
-    if parts.query or parts.fragment or (database and not database.isdecimal()):
-        raise ValueError("may have the number of a database after the host, and nothing else")
-    return url
 
 
 class Shared:

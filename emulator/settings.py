@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from emulator.ears.heard import EarsName
-from emulator.voice.choice import VoiceName
+EarsName = Literal["whisper", "clips"]
+VoiceName = Literal["natural", "espeak-ng"]
+# Named here, and not where they are: who only reads settings need not load ears and voices.
 
 
 class EmulatorSettings(BaseSettings):

@@ -44,6 +44,7 @@ def listed(value: object) -> list[str]:
     return [str(part) for part in value] if isinstance(value, list | tuple) else [str(value)]
 
 
+@cache
 def matches(pattern: str, text: str, *, case: bool = True) -> bool:
     """IAM's wildcards: `*` and `?`."""
     return _compiled(pattern, case).fullmatch(text) is not None

@@ -5,7 +5,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import URL
 
 PREFIX = "POLYGLOT_DATABASE_"
 MIGRATE_SECONDS = 600.0
@@ -38,6 +37,8 @@ class DatabaseServer(BaseSettings):
         """SQLAlchemy URL with the password in it; None without a host."""
         if self.host is None or self.password is None:
             return None
+        from sqlalchemy import URL  # noqa: PLC0415 - infrastructure reads these settings and has no database
+
         made = URL.create(
             "postgresql+asyncpg",
             username=self.user,

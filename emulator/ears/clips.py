@@ -20,8 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from contracts.languages import LANGUAGES
 from emulator.audio import LISTENING_RATE
 from emulator.ears.fingerprint import FRAMES_PER_SECOND, Fingerprint, Overlap, best_overlap, torn_likeness
-from emulator.ears.heard import NOTHING, EarsError, EarsName, Heard
+from emulator.ears.heard import NOTHING, EarsError, Heard
 from emulator.ears.line import Line
+from emulator.settings import EarsName
 
 MOST: Final = 2000
 """Clips that are kept."""

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator
 
 from contracts.languages import LANGUAGES
-
-EarsName = Literal["whisper", "clips"]
+from emulator.settings import EarsName
 
 
 class EarsError(RuntimeError):

@@ -14,9 +14,10 @@ from opencc import OpenCC
 
 from contracts.languages import LANGUAGES
 from emulator.audio import LISTENING_RATE, resample, to_float
-from emulator.ears.heard import NOTHING, EarsError, EarsName, Heard
+from emulator.ears.heard import NOTHING, EarsError, Heard
 from emulator.ears.inventions import believed
 from emulator.ears.line import Line
+from emulator.settings import EarsName
 
 _SHORTEST: Final = LISTENING_RATE // 8
 """Samples; nothing said in less than an eighth of a second is worth hearing."""

@@ -2,12 +2,13 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emulator.mind.detect import detect
+from emulator.settings import VoiceName
 from emulator.voice import kokoro
 from emulator.voice.espeak import SpeechError
 from emulator.voice.speaker import VOICES, synthesise
@@ -16,7 +17,6 @@ logger = logging.getLogger("emulator.voice")
 
 READY_WITHIN: Final = 8.0
 """Seconds: a machine that is too busy for the measurement is too busy for the voice, and nobody waits for it."""
-VoiceName = Literal["natural", "espeak-ng"]
 
 
 class Voice:

@@ -9,6 +9,7 @@ preview. Kinds are written like the SDK's classes: `aws.lb.Listener`, `awsx.ec2.
 import asyncio
 import contextlib
 import contextvars
+import functools
 import gc
 import json
 import warnings
@@ -134,6 +135,7 @@ class Recorded:
         return found[0]
 
 
+@functools.cache
 def kind(token: str) -> str:
     """`aws:lb/listener:Listener` as `aws.lb.Listener`."""
     package, module, name = token.split(":")

@@ -1,3 +1,5 @@
+"""The shell steps of the workflows and their scripts, run as they are written."""
+
 import importlib.util
 import json
 import os
