@@ -2,6 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NoticeMessage, SearchResult } from '@/api/schemas.ts';
 import type { Format } from '@/features/conversation/saved.ts';
+import { holdOf, isSilenced, pipelineOf, receiptOf, resultsOf, stageOf } from '@/features/conversation/selectors.ts';
 import type { State } from '@/features/conversation/state.ts';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
 import { useRecording } from '@/features/privacy/useRecording.ts';
@@ -56,13 +57,16 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
   const call = live?.call;
   const dispatch = store.dispatch;
   const locale = localeFor(i18n.language);
+  const stage = stageOf(state);
+  const results = resultsOf(state);
+  const receipt = receiptOf(state);
 
   // A widget that is closed listens no more.
   useEffect(() => {
     if (!open) void call?.end();
   }, [open, call]);
 
-  const onSound = useCallback(() => dispatch({ type: 'heard' }), [dispatch]);
+  const onSound = useCallback(() => call?.heard(), [call]);
   const onFound = useCallback(
     (result: SearchResult, language: string) => {
       dispatch({ type: 'found', result, language });
@@ -74,18 +78,18 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
     (result: SearchResult, language: string) => dispatch({ type: 'found', result, language, partial: true }),
     [dispatch],
   );
-  const onHold = useCallback((hold: State['hold']) => call?.hold(hold), [call]);
+  const onHold = useCallback((hold: ReturnType<typeof holdOf>) => call?.hold(hold), [call]);
   const onSpace = useCallback((open: boolean) => call?.hold(open ? 'open' : 'closed'), [call]);
-  useHold(state.phase === 'live' && state.hold !== null, onSpace);
-  const { search, missing } = useSearches(state.results, onFound, onPart);
+  useHold(holdOf(state) !== null, onSpace);
+  const { search, missing } = useSearches(results, onFound, onPart);
   const onSearch = (query: Parameters<typeof search>[0]): void =>
-    void search(query).catch(() => dispatch({ type: 'notice', notice: warning(i18n.language, t('form.failed')) }));
+    void search(query).catch(() => dispatch({ type: 'warned', notice: warning(i18n.language, t('form.failed')) }));
 
   function onFile(file: File): void {
     if (FILE_TYPES.includes(file.type) && file.size <= FILE_MOST) {
       void call?.sendFile(file, t('file.sent', { name: file.name }));
     } else {
-      dispatch({ type: 'notice', notice: warning(i18n.language, t('file.refused')) });
+      dispatch({ type: 'warned', notice: warning(i18n.language, t('file.refused')) });
     }
   }
 
@@ -100,7 +104,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
     const text = {
       txt: () => saved.asText(state.entries, names, clock),
       vtt: () => saved.asVtt(state.entries, names),
-      json: () => saved.asJson(state.entries, state.results),
+      json: () => saved.asJson(state.entries, results),
     }[format]();
     downloadText(`polyglot.${format}`, text, saved.TYPES[format]);
   }
@@ -118,7 +122,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
   return (
     <>
       <Header />
-      {state.phase === 'idle' && !state.results ? (
+      {stage === 'idle' && !results ? (
         <WelcomeView
           {...begin}
           language={language}
@@ -157,6 +161,10 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
             onMuted={(muted) => void call?.setMuted(muted)}
             onLanguage={(code) => void call?.setLanguage(code)}
             onSelect={(number) => (call ? void call.select(number) : dispatch({ type: 'select', number }))}
+            onShow={(searchId) => {
+              dispatch({ type: 'show', searchId });
+              void call?.shown(searchId);
+            }}
             onView={(view) => (call ? void call.refine(view) : dispatch({ type: 'view', view }))}
             onRetry={retry}
             onEnd={() => void call?.end()}
@@ -168,22 +176,18 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
               storeCaptions(only);
               setCaptions(only);
             }}
-            onRestart={() =>
-              start({ ...options, language: state.requestedLanguage, typing: state.pipeline === 'text' })
-            }
+            onRestart={() => start({ ...options, language: state.language, typing: pipelineOf(state) === 'text' })}
             onDownload={(format) => void download(format).catch(() => undefined)}
             yourData={
-              state.receipt && (
-                <YourData receipt={state.receipt} kept={storeTurns} onErased={() => dispatch({ type: 'erased' })} />
-              )
+              receipt && <YourData receipt={receipt} kept={storeTurns} onErased={() => dispatch({ type: 'erased' })} />
             }
             onDismissNotice={() => dispatch({ type: 'dismiss-notice' })}
             onAllowPlayback={() => void call?.allowPlayback()}
           />
         </Suspense>
       )}
-      {live && state.phase === 'live' && (
-        <live.voice.AgentAudio room={live.call.room} muted={captions || state.playback !== 'on'} />
+      {live && stage === 'live' && (
+        <live.voice.AgentAudio room={live.call.room} muted={captions || isSilenced(state)} />
       )}
       {debug && (
         <Suspense>

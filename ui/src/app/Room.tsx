@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type FlightQuery, queryOf } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { CallView, type CallViewProps } from '@/features/conversation/CallView.tsx';
+import { resultsOf, stageOf } from '@/features/conversation/selectors.ts';
 import { ConsentView, type Recording, StartView } from '@/features/conversation/WelcomeView.tsx';
 import type { Call } from '@/features/voice/index.ts';
 import { localeFor } from '@/lib/format.ts';
@@ -35,9 +36,10 @@ export function Room(props: Props) {
   const { i18n } = useTranslation();
   const { state, call } = props;
   const locale = localeFor(i18n.language);
-  const result = state.results?.result;
-  const chosen = result?.offers[(state.results?.selected ?? 1) - 1];
-  const own = state.phase === 'live' ? (call?.own ?? null) : null;
+  const results = resultsOf(state);
+  const result = results?.result;
+  const chosen = result?.offers[(results?.selected ?? 1) - 1];
+  const own = stageOf(state) === 'live' ? (call?.own ?? null) : null;
   return (
     <CallView
       {...props}

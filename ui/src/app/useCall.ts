@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { failure } from '@/features/conversation/selectors.ts';
+import { failure, resultsOf, stageOf } from '@/features/conversation/selectors.ts';
 import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
 import type { Call, CallOptions } from '@/features/voice/index.ts';
 import { home, isHere } from '@/lib/home.ts';
@@ -45,8 +45,7 @@ export function useCall(initial: State = initialState): CallHandle {
         .catch(() => {
           // The chunk did not arrive: the same to the user as a service that does not answer.
           store.dispatch({ type: 'started', language: chosen.language });
-          store.dispatch({ type: 'trouble', trouble: 'session' });
-          store.dispatch({ type: 'ended' });
+          store.dispatch({ type: 'refused', reason: 'session', call: store.state().calls });
         })
         .finally(() => setStarting(false));
     },
@@ -60,14 +59,14 @@ export function useCall(initial: State = initialState): CallHandle {
       const saved = (kind === 'agent' || kind === 'agent-lost') && call ? await call.retry() : false;
       if (saved) return;
       await call?.end();
-      start({ ...options.current, language: store.state().requestedLanguage });
+      start({ ...options.current, language: store.state().language });
     }
     setRetrying(true);
     void again().finally(() => setRetrying(false));
   }, [live, start, store]);
 
   const call = live?.call;
-  const phase = state.phase;
+  const phase = stageOf(state);
   useEffect(() => {
     if (!call || phase !== 'live') return;
     const onKey = (event: KeyboardEvent): void => {
@@ -88,7 +87,7 @@ export function useCall(initial: State = initialState): CallHandle {
       remember?.(store.state());
     };
     const stop = store.subscribe(() => {
-      if (store.state().phase === 'idle' && !store.state().results) return;
+      if (store.state().call.phase === 'idle' && !resultsOf(store.state())) return;
       // Fetched with the first thing worth keeping.
       timer ??= setTimeout(() => {
         import('@/features/conversation/memory.ts')

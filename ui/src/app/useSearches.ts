@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FlightQuery } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
-import type { Results } from '@/features/conversation/state.ts';
+import type { Results } from '@/features/conversation/searches.ts';
 import { storedCountry } from '@/features/settings/preferences.ts';
 import { countryFor, isoDay } from '@/lib/format.ts';
 import { home } from '@/lib/home.ts';

@@ -7,34 +7,49 @@ import {
   sessionStatusSchema,
 } from '@/api/schemas.ts';
 import type { Comparison, PriceCalendar } from '@/api/trips.ts';
-import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
+import { type Done, initialState, reduce, type State, type Told } from '@/features/conversation/state.ts';
 import notice from '../../tests/fixtures/notice.json' with { type: 'json' };
 import results from '../../tests/fixtures/results.json' with { type: 'json' };
 import status from '../../tests/fixtures/session_status.json' with { type: 'json' };
 
 const AT = Date.parse('2026-11-21T10:00:00Z');
 
-export const after = (...actions: Action[]): State => actions.reduce(reduce, initialState);
+export type Step = Done | Told;
+const DONE: readonly string[] = [
+  'started',
+  'offline',
+  'language',
+  'delivery',
+  'found',
+  'select',
+  'view',
+  'show',
+  'warned',
+  'dismiss-notice',
+  'erased',
+] satisfies Done['type'][];
+const isDone = (step: Step): step is Done => DONE.includes(step.type);
 
-const connected: Action[] = [
+/** What happens, one after the other, in the call that is the newest then. */
+export const stateAfter = (...steps: Step[]): State => onwards(initialState, ...steps);
+export const onwards = (from: State, ...steps: Step[]): State =>
+  steps.reduce((state, step) => reduce(state, isDone(step) ? step : { ...step, call: state.calls }), from);
+
+const connected: Step[] = [
   { type: 'started', language: 'auto' },
   { type: 'session', pipeline: 'realtime' },
   { type: 'microphone', microphone: 'on' },
-  { type: 'connection', connection: 'connected' },
+  { type: 'connected' },
 ];
-const ready: Action[] = [
-  ...connected,
-  { type: 'agent', agent: 'listening' },
-  { type: 'agent-language', language: 'en' },
-];
+const ready: Step[] = [...connected, { type: 'agent', agent: 'listening' }, { type: 'agent-language', language: 'en' }];
 const greeting = "Hello, I'm Polyglot, an AI travel assistant. Where would you like to fly?";
 const answer =
   'I found 6 flights from Madrid to Berlin for tomorrow. This is sample data. The cheapest is Iberia at 8:25 for 89.90 euros, nonstop.';
-const greeted: Action[] = [
+const greeted: Step[] = [
   ...ready,
   { type: 'speech', id: 'a1', side: 'assistant', text: greeting, final: true, at: AT },
 ];
-const asked: Action[] = [
+const asked: Step[] = [
   ...greeted,
   {
     type: 'speech',
@@ -45,7 +60,7 @@ const asked: Action[] = [
     at: AT + 4000,
   },
 ];
-const answered: Action[] = [
+const answered: Step[] = [
   ...asked,
   { type: 'agent', agent: 'speaking' },
   { type: 'results', message: resultsMessageSchema.parse(results) },
@@ -74,9 +89,9 @@ const many = {
 const LONG = `Ich möchte ${'wirklich '.repeat(20)}nach Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch.`;
 
 export const STATES = {
-  connecting: after({ type: 'started', language: 'auto' }),
-  listening: after(...greeted),
-  hearing: after(...greeted, {
+  connecting: stateAfter({ type: 'started', language: 'auto' }),
+  listening: stateAfter(...greeted),
+  hearing: stateAfter(...greeted, {
     type: 'speech',
     id: 'u1',
     side: 'user',
@@ -84,31 +99,42 @@ export const STATES = {
     final: false,
     at: AT + 4000,
   }),
-  searching: after(
+  searching: stateAfter(
     ...asked,
     { type: 'agent', agent: 'thinking' },
     { type: 'notice', notice: noticeMessageSchema.parse({ ...notice, kind: 'searching' }) },
   ),
-  results: after(...answered),
-  many: after(
+  results: stateAfter(...answered),
+  'two-searches': stateAfter(...answered, {
+    type: 'results',
+    message: {
+      ...message,
+      result: {
+        ...message.result,
+        search_id: 's_fixture02',
+        query: { ...message.result.query, departure_date: '2026-11-27' },
+      },
+    },
+  }),
+  many: stateAfter(
     ...asked,
     { type: 'results', message: many },
     { type: 'view', view: { ...many.view, sort_by: 'duration' } },
   ),
-  selected: after(...answered, { type: 'select', number: 2 }),
-  interrupted: after(
+  selected: stateAfter(...answered, { type: 'select', number: 2 }),
+  interrupted: stateAfter(
     ...asked,
     { type: 'agent', agent: 'speaking' },
     { type: 'speech', id: 'a2', side: 'assistant', text: 'I found 6', final: false, at: AT + 6000 },
     { type: 'stop' },
   ),
-  typed: after(
-    { type: 'started', language: 'de' },
+  typed: stateAfter(
+    { type: 'started', language: 'de', typing: true },
     { type: 'session', pipeline: 'text' },
-    { type: 'connection', connection: 'connected' },
+    { type: 'connected' },
     { type: 'typed', id: 't1', text: LONG, delivery: 'queued', at: AT },
   ),
-  operator: after(...greeted, {
+  operator: stateAfter(...greeted, {
     type: 'speech',
     id: 'o1',
     side: 'operator',
@@ -116,19 +142,19 @@ export const STATES = {
     final: true,
     at: AT + 9000,
   }),
-  recorded: after(...greeted, { type: 'recording', on: true }, { type: 'sharing', on: true }),
-  weak: after(...answered, { type: 'quality', unstable: true }),
-  unheard: after(...greeted, { type: 'unheard' }),
-  offline: after({ type: 'offline', offline: true }, { type: 'started', language: 'auto' }),
-  notice: after(
+  recorded: stateAfter(...greeted, { type: 'recording', on: true }, { type: 'sharing', on: true }),
+  weak: stateAfter(...answered, { type: 'quality', weak: true }),
+  unheard: stateAfter(...greeted, { type: 'unheard' }),
+  offline: stateAfter({ type: 'offline', offline: true }, { type: 'started', language: 'auto' }),
+  notice: stateAfter(
     ...asked,
     { type: 'microphone', microphone: 'denied' },
     { type: 'notice', notice: noticeMessageSchema.parse(notice) },
   ),
-  failed: after(...connected, { type: 'status', status: sessionStatusSchema.parse(status) }),
-  reconnecting: after(...answered, { type: 'connection', connection: 'reconnecting' }),
-  lost: after(...answered, { type: 'ended' }, { type: 'trouble', trouble: 'lost' }),
-  ended: after(...answered, { type: 'ended' }),
+  failed: stateAfter(...connected, { type: 'status', status: sessionStatusSchema.parse(status) }),
+  reconnecting: stateAfter(...answered, { type: 'reconnecting' }),
+  lost: stateAfter(...answered, { type: 'ended', reason: 'lost' }),
+  ended: stateAfter(...answered, { type: 'ended', reason: 'left' }),
 } as const;
 
 const nothing = (): void => undefined;

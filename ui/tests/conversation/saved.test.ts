@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { asJson, asText, asVtt } from '@/features/conversation/saved.ts';
+import { resultsOf } from '@/features/conversation/selectors.ts';
 import { initialState, reduce } from '@/features/conversation/state.ts';
 import type { Entry } from '@/features/conversation/transcript.ts';
 import { resultsMessage } from '../fixtures.ts';
@@ -7,6 +8,7 @@ import { resultsMessage } from '../fixtures.ts';
 const AT = Date.parse('2026-11-21T10:00:00Z');
 const entry = (side: Entry['side'], text: string, after: number, interrupted = false): Entry => ({
   id: `${after}`,
+  call: 1,
   side,
   text,
   final: true,
@@ -46,7 +48,8 @@ it('as WebVTT: captions in order with times from the first word, and nothing tha
 });
 
 it('as data: words with their times, and the flights on the screen', () => {
-  const { results } = reduce(initialState, { type: 'results', message: resultsMessage() });
+  const { result } = resultsMessage();
+  const results = resultsOf(reduce(initialState, { type: 'found', result, language: 'en' }));
   const data = JSON.parse(asJson(entries, results));
   expect(data.entries[1]).toEqual({
     at: '2026-11-21T10:00:02.500Z',

@@ -1,15 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { statusOf } from '@/features/conversation/selectors.ts';
-import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
-import { noticeMessage, resultsMessage, sessionStatus } from '../fixtures.ts';
+import {
+  assistantOf,
+  isSearching,
+  microphoneOf,
+  resultsOf,
+  stageOf,
+  statusOf,
+} from '@/features/conversation/selectors.ts';
+import { initialState, reduce, type Told } from '@/features/conversation/state.ts';
+import { onwards, stateAfter as run, type Step } from '@/gallery/states.ts';
+import { noticeMessage, resultsMessage } from '../fixtures.ts';
 
-const run = (...actions: Action[]): State => actions.reduce(reduce, initialState);
-const ready: Action[] = [
+const ready: Step[] = [
   { type: 'started', language: 'auto' },
-  { type: 'connection', connection: 'connected' },
+  { type: 'session', pipeline: 'realtime' },
+  { type: 'connected' },
   { type: 'agent', agent: 'listening' },
 ];
-const say = (id: string, side: 'user' | 'assistant', text: string, final = true): Action => ({
+const say = (id: string, side: 'user' | 'assistant', text: string, final = true): Step => ({
   type: 'speech',
   id,
   side,
@@ -17,11 +25,11 @@ const say = (id: string, side: 'user' | 'assistant', text: string, final = true)
   final,
   at: 1,
 });
-const agent = (state: State['agent']): Action => ({ type: 'agent', agent: state });
+const agent = (agent: Extract<Step, { type: 'agent' }>['agent']): Step => ({ type: 'agent', agent });
 
 describe('silence after a stop', () => {
   const speaking = [...ready, agent('thinking'), agent('speaking')];
-  const playback = (...actions: Action[]): string => run(...speaking, ...actions).playback;
+  const playback = (...steps: Step[]) => assistantOf(run(...speaking, ...steps))?.voice.is;
 
   it('begins at once, before anybody has answered', () => {
     expect(playback({ type: 'stop' })).toBe('stopping');
@@ -30,25 +38,25 @@ describe('silence after a stop', () => {
   it('outlasts the rest of the stopped turn', () => {
     expect(playback({ type: 'stop' }, agent('thinking'), agent('speaking'))).toBe('stopping');
     expect(playback({ type: 'stop' }, agent('listening'))).toBe('silenced');
-    expect(playback({ type: 'stop' }, { type: 'stop-settled' })).toBe('stopping');
   });
 
   it('outlasts thinking about the next turn, and ends with its first word', () => {
-    const next = [{ type: 'stop' }, agent('listening'), agent('thinking')] as Action[];
+    const next = [{ type: 'stop' }, agent('listening'), agent('thinking')] as Step[];
     expect(playback(...next)).toBe('silenced');
-    expect(playback(...next, agent('speaking'))).toBe('on');
+    expect(playback(...next, agent('speaking'))).toBe('heard');
   });
 
   it('does not swallow the answer to a new question when the end of the old turn was not seen', () => {
     expect(playback({ type: 'stop' }, say('u2', 'user', 'to Rome', false), agent('listening'), agent('speaking'))).toBe(
-      'on',
+      'heard',
     );
-    const typed: Action = { type: 'typed', id: 't', text: 'to Rome', delivery: 'sent', at: 2 };
+    const typed: Step = { type: 'typed', id: 't', text: 'to Rome', delivery: 'sent', at: 2 };
     expect(playback({ type: 'stop' }, typed)).toBe('silenced');
+    expect(playback({ type: 'stop' }, typed, agent('thinking'), agent('speaking'))).toBe('heard');
   });
 
   it('does not silence the next agent when this one has gone', () => {
-    expect(playback({ type: 'stop' }, agent('absent'))).toBe('on');
+    expect(playback({ type: 'stop' }, agent('absent'), agent('speaking'))).toBe('heard');
   });
 });
 
@@ -80,16 +88,16 @@ describe('the transcript', () => {
       ...ready,
       say('u1', 'user', 'Find', false),
       { type: 'results', message: resultsMessage() },
-      { type: 'ended' },
+      { type: 'ended', reason: 'left' },
     );
     const again = reduce(ended, { type: 'started', language: 'es' });
     expect(again.entries).toMatchObject([{ text: 'Find', final: true }]);
-    expect(again.results?.result.search_id).toBe('s_fixture01');
-    expect([again.phase, again.agentSeen, again.requestedLanguage]).toEqual(['live', false, 'es']);
+    expect(resultsOf(again)?.result.search_id).toBe('s_fixture01');
+    expect([stageOf(again), assistantOf(again), again.language, again.calls]).toEqual(['live', null, 'es', 2]);
   });
 
   it('shows where a typed message is', () => {
-    const typed: Action = { type: 'typed', id: 't1', text: 'hi', delivery: 'queued', at: 1 };
+    const typed: Step = { type: 'typed', id: 't1', text: 'hi', delivery: 'queued', at: 1 };
     expect(run(...ready, typed, { type: 'delivery', id: 't1', delivery: 'failed' }).entries[0]?.delivery).toBe(
       'failed',
     );
@@ -97,19 +105,19 @@ describe('the transcript', () => {
 });
 
 describe('results and notices', () => {
-  const searching: Action = { type: 'notice', notice: noticeMessage({ kind: 'searching' }) };
+  const searching: Step = { type: 'notice', notice: noticeMessage({ kind: 'searching' }) };
 
   it('a search is over when its results come, when it fails, and when it is stopped', () => {
-    expect(run(...ready, searching).searching).toBe(true);
+    expect(isSearching(run(...ready, searching))).toBe(true);
     for (const end of [
       { type: 'results', message: resultsMessage() },
       { type: 'notice', notice: noticeMessage() },
       { type: 'notice', notice: noticeMessage({ kind: 'search_ended' }) },
       { type: 'stop' },
       { type: 'agent', agent: 'absent' },
-      { type: 'ended' },
-    ] as Action[]) {
-      expect(run(...ready, searching, end).searching, end.type).toBe(false);
+      { type: 'ended', reason: 'left' },
+    ] as Step[]) {
+      expect(isSearching(run(...ready, searching, end)), end.type).toBe(false);
     }
   });
 
@@ -119,14 +127,15 @@ describe('results and notices', () => {
       { type: 'notice', notice: noticeMessage() },
       { type: 'results', message: resultsMessage() },
     );
-    expect([state.notice, state.results?.selected, state.results?.totalOffers]).toEqual([null, 2, 6]);
+    const results = resultsOf(state);
+    expect([state.notice, results?.selected, results?.totalOffers]).toEqual([null, 2, 6]);
   });
 
   it('selects only a card that is there', () => {
     const shown = run(...ready, { type: 'results', message: resultsMessage() });
-    expect(reduce(shown, { type: 'select', number: 4 }).results?.selected).toBe(4);
-    expect(reduce(shown, { type: 'select', number: 5 }).results?.selected).toBe(2);
-    expect(reduce(initialState, { type: 'select', number: 1 })).toBe(initialState);
+    const select = (number: number) => resultsOf(reduce(shown, { type: 'select', number }))?.selected;
+    expect([select(4), select(5)]).toEqual([4, 2]);
+    expect(resultsOf(reduce(initialState, { type: 'select', number: 1 }))).toBeNull();
   });
 });
 
@@ -134,15 +143,19 @@ describe('a stop', () => {
   const stopped = run(...ready, agent('speaking'), say('a', 'assistant', 'I found 13', false), { type: 'stop' });
 
   it('is told, and then that the assistant listens', () => {
-    const listening = reduce({ ...stopped, microphone: 'on' }, agent('listening'));
+    const listening = onwards(stopped, { type: 'microphone', microphone: 'on' }, agent('listening'));
     expect(statusOf(listening)).toBe('stopped');
-    expect(statusOf(reduce(listening, { type: 'stop-told' }))).toBe('listening');
+    expect(statusOf(onwards(listening, { type: 'stop-told' }))).toBe('listening');
+    // Also where nothing was being said.
+    const open = run(...ready, { type: 'microphone', microphone: 'on' }, { type: 'stop' });
+    expect([statusOf(open), statusOf(onwards(open, { type: 'stop-told' }))]).toEqual(['stopped', 'listening']);
   });
 
   it('is not said over the next answer, and while the old one is still coming it is', () => {
-    expect(statusOf(reduce(stopped, { type: 'stop-told' }))).toBe('stopped');
-    const next = [agent('listening'), agent('thinking'), { type: 'stop-told' }, agent('thinking')] as Action[];
-    expect(statusOf(next.reduce(reduce, stopped))).toBe('thinking');
+    expect(statusOf(onwards(stopped, { type: 'stop-told' }))).toBe('stopped');
+    expect(statusOf(onwards(stopped, { type: 'stop-told' }, agent('listening')))).toBe('typing');
+    const next = [agent('listening'), agent('thinking'), { type: 'stop-told' }, agent('thinking')] as Step[];
+    expect(statusOf(onwards(stopped, ...next))).toBe('thinking');
   });
 
   it('leaves words that are marked as cut off', () => {
@@ -151,7 +164,7 @@ describe('a stop', () => {
 });
 
 describe('cut off or finished', () => {
-  const last = (...actions: Action[]) => run(...ready, ...actions).entries.at(-1)?.interrupted;
+  const last = (...steps: Step[]) => run(...ready, ...steps).entries.at(-1)?.interrupted;
 
   it.each([
     ['I found 13', true],
@@ -169,39 +182,62 @@ describe('cut off or finished', () => {
   });
 
   it('what was still being said when the call ended was', () => {
-    expect(last(say('u', 'user', 'Find me a', false), { type: 'ended' })).toBe(true);
+    expect(last(say('u', 'user', 'Find me a', false), { type: 'ended', reason: 'lost' })).toBe(true);
   });
 });
 
 describe('the call', () => {
   it('has no microphone after its end, whatever comes late', () => {
-    const over = run(...ready, { type: 'ended' }, { type: 'microphone', microphone: 'on' });
-    expect(over.microphone).toBe('off');
+    const over = run(...ready, { type: 'ended', reason: 'left' }, { type: 'microphone', microphone: 'on' });
+    expect(microphoneOf(over)).toEqual({ is: 'off' });
   });
 
   it('believes its own meter about a microphone that is heard', () => {
     const mute = run(...ready, { type: 'microphone', microphone: 'on' }, { type: 'unheard' });
-    expect(reduce(mute, { type: 'heard' }).unheard).toBe(false);
+    expect(microphoneOf(onwards(mute, { type: 'heard' }))).toEqual({ is: 'on', unheard: false });
   });
 
   it('forgets a silent microphone when the user is heard', () => {
     const mute = run(...ready, { type: 'microphone', microphone: 'on' }, { type: 'unheard' });
-    expect(mute.unheard).toBe(true);
-    expect(reduce(mute, say('u', 'user', 'hi')).unheard).toBe(false);
+    expect(microphoneOf(mute)).toEqual({ is: 'on', unheard: true });
+    expect(microphoneOf(onwards(mute, say('u', 'user', 'hi')))).toEqual({ is: 'on', unheard: false });
   });
 
-  it('takes back "lost" when an agent is ready again', () => {
-    const lost = run(...ready, { type: 'trouble', trouble: 'lost' });
-    expect(
-      reduce(lost, { type: 'status', status: sessionStatus({ verdict: 'ready', gave_up: false }) }).trouble,
-    ).toBeNull();
+  it('that is over tells nothing of the one that has begun since', () => {
+    const second = run(...ready, { type: 'ended', reason: 'left' }, { type: 'started', language: 'auto' });
+    for (const late of [
+      { type: 'microphone', microphone: 'failed' },
+      { type: 'refused', reason: 'media' },
+      { type: 'ended', reason: 'lost' },
+      { type: 'connected' },
+      say('late', 'assistant', 'Late'),
+      { type: 'results', message: resultsMessage() },
+    ] as Told[]) {
+      expect(reduce(second, { ...late, call: 1 }), late.type).toBe(second);
+    }
+    expect(microphoneOf(second)).toEqual({ is: 'asking' });
+  });
+
+  it('leaves no words that wait for an assistant', () => {
+    const typed: Step = { type: 'typed', id: 't', text: 'to Rome', delivery: 'queued', at: 2 };
+    for (const over of [
+      { type: 'ended', reason: 'left' },
+      { type: 'refused', reason: 'media' },
+    ] as Step[]) {
+      expect(run({ type: 'started', language: 'auto' }, typed, over).entries).toMatchObject([{ delivery: 'failed' }]);
+    }
+  });
+
+  it('each word is of its call', () => {
+    const first = run(...ready, say('a', 'user', 'Hi.'), { type: 'ended', reason: 'left' });
+    expect(onwards(first, ...ready, say('b', 'user', 'Hi.')).entries.map(({ call }) => call)).toEqual([1, 2]);
   });
 });
 
 describe('a search whose parts come one after the other', () => {
   const { result } = resultsMessage();
   const part = { ...result, offers: result.offers.slice(2, 3), complete: false };
-  const found = (found: typeof result, partial = false): Action => ({
+  const found = (found: typeof result, partial = false): Step => ({
     type: 'found',
     result: found,
     language: 'en',
@@ -210,23 +246,22 @@ describe('a search whose parts come one after the other', () => {
 
   it('shows what is there, says that it goes on, and keeps what was chosen meanwhile', () => {
     const first = run(found(part, true));
-    expect([first.results?.result.offers.length, first.searching]).toEqual([1, true]);
+    expect([resultsOf(first)?.result.offers.length, isSearching(first)]).toEqual([1, true]);
     const whole = run(found(part, true), { type: 'select', number: 1 }, found(result));
-    expect([whole.results?.totalOffers, whole.searching]).toEqual([result.offers.length, false]);
-    const { selected, result: shown } = whole.results ?? {};
+    expect([resultsOf(whole)?.totalOffers, isSearching(whole)]).toEqual([result.offers.length, false]);
+    const { selected, result: shown } = resultsOf(whole) ?? {};
     expect(shown?.offers[(selected ?? 0) - 1]?.id).toBe(part.offers[0]?.id);
     // Another search begins anew.
-    expect(
-      run(found(part), { type: 'select', number: 1 }, found({ ...result, search_id: 'other' })).results?.selected,
-    ).toBeNull();
+    const other = run(found(part), { type: 'select', number: 1 }, found({ ...result, search_id: 'other' }));
+    expect(resultsOf(other)?.selected).toBeNull();
   });
 
   it('by voice too', () => {
     const message = resultsMessage({ partial: true, result: part });
-    const searching: Action = { type: 'notice', notice: noticeMessage({ kind: 'searching' }) };
-    expect(run(...ready, searching, { type: 'results', message }).searching).toBe(true);
-    expect(run(...ready, searching, { type: 'results', message: resultsMessage() }).searching).toBe(false);
+    const searching: Step = { type: 'notice', notice: noticeMessage({ kind: 'searching' }) };
+    expect(isSearching(run(...ready, searching, { type: 'results', message }))).toBe(true);
+    expect(isSearching(run(...ready, searching, { type: 'results', message: resultsMessage() }))).toBe(false);
     // After a stop nothing is on its way any more.
-    expect(run(...ready, searching, { type: 'stop' }, { type: 'results', message }).searching).toBe(false);
+    expect(isSearching(run(...ready, searching, { type: 'stop' }, { type: 'results', message }))).toBe(false);
   });
 });

@@ -1,11 +1,13 @@
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SearchResult } from '@/api/schemas.ts';
 import { CallView, type CallViewProps } from '@/features/conversation/CallView.tsx';
 import { reduce } from '@/features/conversation/state.ts';
 import { WelcomeView } from '@/features/conversation/WelcomeView.tsx';
-import { ALL, limitsOf } from '@/features/flights/view.ts';
-import { STATES } from '@/gallery/states.ts';
+import { limitsOf } from '@/features/flights/facets.ts';
+import { ALL } from '@/features/flights/view.ts';
+import { onwards, STATES } from '@/gallery/states.ts';
 import { changeLanguage } from '@/i18n/index.ts';
 import { resultsMessage } from '../fixtures.ts';
 
@@ -36,6 +38,11 @@ const show = (name: keyof typeof STATES, change: Partial<CallViewProps> = {}) =>
       {...change}
     />,
   );
+/** What the gallery shows as results, with something else in them. */
+const withResult = (change: (result: SearchResult) => SearchResult) => {
+  const message = resultsMessage();
+  return onwards(STATES.results, { type: 'results', message: { ...message, result: change(message.result) } });
+};
 const button = (name: string | RegExp) => screen.getByRole('button', { name });
 
 beforeEach(() => {
@@ -55,7 +62,10 @@ describe('the room', () => {
     await userEvent.click(button('Share your screen'));
     expect(onShare).toHaveBeenCalledWith(true);
     unmount();
-    show('listening', { onShare, state: { ...STATES.listening, recording: true, sharing: true } });
+    show('listening', {
+      onShare,
+      state: onwards(STATES.listening, { type: 'recording', on: true }, { type: 'sharing', on: true }),
+    });
     expect(screen.getByText('This call is being recorded.')).toBeTruthy();
     expect(screen.queryByRole('button', { name: 'Share your screen' })).toBeNull();
     await userEvent.click(button('Stop sharing'));
@@ -180,12 +190,12 @@ describe('the cards', () => {
   it.each(['metasearch', 'cached'] as const)(
     'say that %s prices are indicative, and that live ones are not',
     (kind) => {
-      const { results } = STATES.results;
-      if (!results) throw new Error('the gallery shows results');
-      const as = (price_kind: 'live' | typeof kind) => {
-        const offers = results.result.offers.map((offer) => ({ ...offer, price_kind }));
-        return { ...STATES.results, results: { ...results, result: { ...results.result, price_kind, offers } } };
-      };
+      const as = (price_kind: 'live' | typeof kind) =>
+        withResult((result) => ({
+          ...result,
+          price_kind,
+          offers: result.offers.map((offer) => ({ ...offer, price_kind })),
+        }));
       const { unmount } = show('results', { state: as(kind) });
       expect(screen.getByText(/the airline may ask for another/)).toBeTruthy();
       unmount();
@@ -238,10 +248,7 @@ describe('the cards', () => {
   });
 
   it('say what was asked for and not kept, and that there may be more', () => {
-    const { results } = STATES.results;
-    if (!results) throw new Error('the gallery shows results');
-    const result = { ...results.result, complete: false, unkept: ['bags' as const] };
-    show('results', { state: { ...STATES.results, results: { ...results, result } } });
+    show('results', { state: withResult((result) => ({ ...result, complete: false, unkept: ['bags'] })) });
     expect(screen.getByText(/there may be more flights/)).toBeTruthy();
     expect(screen.getByText(/whether a checked bag is in the price/)).toBeTruthy();
   });
@@ -312,7 +319,7 @@ describe('the welcome', () => {
 
 describe('how the user is heard', () => {
   it('the microphone is held by finger and by key, and let go by leaving', async () => {
-    show('listening', { state: { ...STATES.listening, hold: 'closed' } });
+    show('listening', { state: onwards(STATES.listening, { type: 'hold', hold: 'closed' }) });
     const held = button('Hold to talk');
     await userEvent.pointer([{ keys: '[MouseLeft>]', target: held }, { keys: '[/MouseLeft]' }]);
     held.focus();

@@ -21,7 +21,8 @@ it('what changes, what happens in the room and what the agent is asked are told,
     room.localParticipant.performRpc({ method: 'polyglot.stop', payload: 'Planted', destinationIdentity: 'agent-1' });
   await act(async () => {
     store.dispatch({ type: 'started', language: 'auto' });
-    store.dispatch({ type: 'speech', id: 's', side: 'user', text: 'Planted', final: true, at: 0 });
+    store.dispatch({ type: 'session', pipeline: 'text', receipt: 'Planted', call: 1 });
+    store.dispatch({ type: 'speech', id: 's', side: 'user', text: 'Planted', final: true, at: 0, call: 1 });
     room.emit('connectionQualityChanged', 'poor', { identity: 'Planted' });
     room.emit('participantAttributesChanged', { 'lk.agent.state': 'Planted' }, {});
     room.emit('dataReceived', new Uint8Array(), undefined, 0, 'polyglot.screen');

@@ -1,7 +1,7 @@
 import { render, screen } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
 import { resultsMessageSchema } from '@/api/schemas.ts';
-import type { Results } from '@/features/conversation/state.ts';
+import type { Results } from '@/features/conversation/searches.ts';
 import { ResultsView } from '@/features/flights/ResultsView.tsx';
 import fixture from '../fixtures/results.json' with { type: 'json' };
 
@@ -10,6 +10,9 @@ const { result, view } = resultsMessageSchema.parse(fixture);
 function show(party: Partial<typeof result.query>) {
   const results: Results = {
     source: 'form',
+    call: null,
+    turn: null,
+    coming: false,
     language: 'en',
     all: result.offers,
     result: { ...result, query: { ...result.query, ...party } },

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Offer } from '@/api/schemas.ts';
+import { resultsOf } from '@/features/conversation/selectors.ts';
 import { initialState, reduce } from '@/features/conversation/state.ts';
+import { airportsOf, carriersOf, labelsOf, limitsOf } from '@/features/flights/facets.ts';
 import { changes, direction } from '@/features/flights/itinerary.ts';
-import { ALL, airportsOf, applyView, carriersOf, labelsOf, limitsOf } from '@/features/flights/view.ts';
+import { ALL, applyView } from '@/features/flights/view.ts';
+import { onwards, STATES } from '@/gallery/states.ts';
 import { resultsMessage } from '../fixtures.ts';
 
 const { result } = resultsMessage();
@@ -64,17 +67,22 @@ describe('a view', () => {
   it('chooses again from all that was found, also after the call', () => {
     const found = reduce(initialState, { type: 'found', result, language: 'en' });
     const nonstop = reduce(found, { type: 'view', view: { ...ALL, max_stops: 0 } });
-    expect(airlines(nonstop.results?.result.offers ?? [])).toEqual(['IB']);
-    expect(reduce(nonstop, { type: 'view', view: ALL }).results?.result.offers).toHaveLength(4);
+    expect(airlines(resultsOf(nonstop)?.result.offers ?? [])).toEqual(['IB']);
+    expect(resultsOf(reduce(nonstop, { type: 'view', view: ALL }))?.result.offers).toHaveLength(4);
   });
 
   it('remembers the airlines that another view of the same search has hidden', () => {
-    const all = reduce(initialState, { type: 'results', message: resultsMessage() });
+    const all = onwards(STATES.listening, { type: 'results', message: resultsMessage() });
     const narrow = resultsMessage({ result: { ...result, offers: [first] } });
-    const next = reduce(all, { type: 'results', message: narrow });
-    expect(carriersOf(next.results?.all ?? []).map(({ code }) => code)).toEqual(['BA', 'IB', 'LH', 'VY']);
+    const next = onwards(all, { type: 'results', message: narrow });
+    expect(carriersOf(resultsOf(next)?.all ?? []).map(({ code }) => code)).toEqual(['BA', 'IB', 'LH', 'VY']);
     const other = resultsMessage({ result: { ...result, search_id: 's_another1', offers: [first] } });
-    expect(reduce(next, { type: 'results', message: other }).results?.all).toHaveLength(1);
+    const both = onwards(next, { type: 'results', message: other });
+    expect(resultsOf(both)?.all).toHaveLength(1);
+    // The search before is kept with what was chosen from it, and comes back as it was.
+    const again = reduce(both, { type: 'show', searchId: result.search_id });
+    expect([resultsOf(again)?.all.length, resultsOf(again)?.result.offers.length]).toEqual([4, 1]);
+    expect(reduce(both, { type: 'show', searchId: 's_unknown' })).toEqual(both);
   });
 });
 

@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { failure, statusOf } from '@/features/conversation/selectors.ts';
+import {
+  assistantOf,
+  failure,
+  holdOf,
+  microphoneOf,
+  pipelineOf,
+  resultsOf,
+  stageOf,
+  statusOf,
+} from '@/features/conversation/selectors.ts';
 import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
-import { Call, createRoom } from '@/features/voice/call.ts';
+import { Call } from '@/features/voice/call.ts';
+import { createRoom } from '@/features/voice/room.ts';
 import { createStore, type Store } from '@/lib/store.ts';
 import results from '../fixtures/results.json' with { type: 'json' };
 import started from '../fixtures/session_started.json' with { type: 'json' };
@@ -38,12 +48,8 @@ it('the real room keeps the words that are spoken before the agent listens', () 
 describe('starting', () => {
   it('joins with the microphone on', async () => {
     await start();
-    expect(store.state()).toMatchObject({
-      phase: 'live',
-      connection: 'connected',
-      microphone: 'on',
-      pipeline: 'realtime',
-    });
+    expect(store.state().call).toMatchObject({ phase: 'live', microphone: { is: 'on' } });
+    expect(pipelineOf(store.state())).toBe('realtime');
     const body = JSON.parse(String(vi.mocked(fetch).mock.calls[0]?.[1]?.body));
     expect(body).toMatchObject({ language: 'auto', locale: 'en-GB', consent: { store_turns: false } });
     expect(body.time_zone).toMatch(/\w/);
@@ -57,7 +63,7 @@ describe('starting', () => {
     room.microphoneError = domError(name);
     await start();
     await settled();
-    expect(store.state()).toMatchObject({ connection: 'connected', microphone, trouble: null });
+    expect(store.state().call).toMatchObject({ phase: 'live', microphone: { is: microphone } });
   });
 
   it('closes the microphone when the session turns out to be without a voice', async () => {
@@ -70,7 +76,7 @@ describe('starting', () => {
   it('asks for no microphone and no voice when everything is to be typed', async () => {
     await call.start({ language: 'auto', locale: 'en-GB', storeTurns: false, typing: true });
     await settled();
-    expect([room.microphone, store.state().microphone]).toEqual([null, 'off']);
+    expect([room.microphone, microphoneOf(store.state()).is]).toEqual([null, 'off']);
     const body = JSON.parse(String(vi.mocked(fetch).mock.calls[0]?.[1]?.body));
     expect(body.pipeline).toBe('text');
   });
@@ -99,7 +105,7 @@ describe('starting', () => {
     await call.end();
     allow();
     await settled();
-    expect([room.microphone, store.state().microphone]).toEqual([null, 'off']);
+    expect([room.microphone, microphoneOf(store.state()).is]).toEqual([null, 'off']);
   });
 
   it('closes the microphone with the call, and when the call could not start', async () => {
@@ -113,7 +119,7 @@ describe('starting', () => {
     api['POST /v1/sessions'] = { code: 503, body: null };
     await start();
     await settled();
-    expect([room.microphone, store.state().microphone]).toEqual([null, 'off']);
+    expect([room.microphone, microphoneOf(store.state()).is]).toEqual([null, 'off']);
   });
 
   it.each([
@@ -123,13 +129,13 @@ describe('starting', () => {
   ])('says so when the API answers %i', async (code, trouble) => {
     api['POST /v1/sessions'] = { code, body: { type: '/problems/x', title: 'x', status: code } };
     await start();
-    expect(store.state()).toMatchObject({ phase: 'ended', trouble });
+    expect(store.state().call).toMatchObject({ phase: 'refused', reason: trouble });
   });
 
   it('says so when the media server cannot be reached, without its words', async () => {
     room.connectError = new Error('invalid token: eyJhbGciOiJIUzI1NiJ9.secret');
     await start();
-    expect(store.state()).toMatchObject({ phase: 'ended', trouble: 'media' });
+    expect(store.state().call).toMatchObject({ phase: 'refused', reason: 'media' });
     expect(JSON.stringify(store.state())).not.toContain('eyJ');
   });
 });
@@ -157,11 +163,11 @@ describe('talking', () => {
     call.hold('closed');
     expect([sound.enabled, statusOf(store.state())]).toEqual([false, 'hold']);
     room.emit('localAudioSilenceDetected');
-    expect(store.state().unheard).toBe(false);
+    expect(microphoneOf(store.state())).toEqual({ is: 'held', pressed: false });
     call.hold('open');
     expect([sound.enabled, statusOf(store.state())]).toEqual([true, 'listening']);
     call.hold(null);
-    expect([sound.enabled, store.state().hold]).toEqual([true, null]);
+    expect([sound.enabled, holdOf(store.state())]).toEqual([true, null]);
   });
 
   it('a file goes to the agent alone, and is said to be undelivered where nobody is there', async () => {
@@ -174,7 +180,7 @@ describe('talking', () => {
   it('a call that another tab has taken over ends, and says so', async () => {
     await call.moved();
     expect(failure(store.state())?.kind).toBe('elsewhere');
-    expect(store.state().phase).toBe('ended');
+    expect(stageOf(store.state())).toBe('ended');
   });
 
   it('tells its session of flights that were found by form, and of the one that was touched', async () => {
@@ -215,16 +221,16 @@ describe('talking', () => {
   it('shows results from the agent only, and only when they are right', async () => {
     await room.stream('polyglot.results', [JSON.stringify(results)], {}, 'somebody');
     await room.stream('polyglot.results', ['{"version":1,']);
-    expect(store.state().results).toBeNull();
+    expect(resultsOf(store.state())).toBeNull();
     await room.stream('polyglot.results', [JSON.stringify(results)]);
-    expect(store.state().results?.result.offers).toHaveLength(4);
+    expect(resultsOf(store.state())?.result.offers).toHaveLength(4);
   });
 
   it('tells the agent which cards are shown', async () => {
     await room.stream('polyglot.results', [JSON.stringify(results)]);
     const shown = await room.ask('ui.show', { search_id: 's_fixture01', selected: 3 });
     expect(JSON.parse(shown)).toEqual({ search_id: 's_fixture01', shown: [1, 2, 3, 4] });
-    expect(store.state().results?.selected).toBe(3);
+    expect(resultsOf(store.state())?.selected).toBe(3);
     expect(JSON.parse(await room.ask('ui.show', { search_id: 'other' })).shown).toEqual([]);
     expect(JSON.parse(await room.ask('ui.show', { search_id: 's_fixture01' }, 'somebody')).shown).toEqual([]);
   });
@@ -244,7 +250,7 @@ describe('talking', () => {
   it('selects a card on the screen and at the agent', async () => {
     await room.stream('polyglot.results', [JSON.stringify(results)]);
     await call.select(1);
-    expect(store.state().results?.selected).toBe(1);
+    expect(resultsOf(store.state())?.selected).toBe(1);
     expect(room.calls.map(({ method, payload }) => [method, JSON.parse(payload)])).toEqual([
       ['polyglot.select', { search_id: 's_fixture01', number: 1 }],
     ]);
@@ -254,20 +260,20 @@ describe('talking', () => {
     const { resultsMessage } = await import('../fixtures.ts');
     store.dispatch({ type: 'found', result: resultsMessage().result, language: 'en' });
     await call.select(1);
-    expect([store.state().results?.selected, room.calls]).toEqual([1, []]);
+    expect([resultsOf(store.state())?.selected, room.calls]).toEqual([1, []]);
   });
 
   it('switches the language as the agent confirms it', async () => {
     room.rpc = async () => '{"language":"pt"}';
     await call.setLanguage('pt-BR');
-    expect(store.state().requestedLanguage).toBe('pt');
+    expect(store.state().language).toBe('pt');
   });
 
   it('mutes and unmutes', async () => {
     await call.setMuted(true);
-    expect([room.microphone, store.state().microphone]).toEqual([false, 'muted']);
+    expect([room.microphone, microphoneOf(store.state()).is]).toEqual([false, 'muted']);
     await call.setMuted(false);
-    expect([room.microphone, store.state().microphone]).toEqual([true, 'on']);
+    expect([room.microphone, microphoneOf(store.state()).is]).toEqual([true, 'on']);
   });
 });
 
@@ -280,7 +286,7 @@ describe('stopping', () => {
   it('is silent at once, even when the agent never answers', async () => {
     room.rpc = () => new Promise(() => undefined);
     void call.stop();
-    expect(store.state().playback).toBe('stopping');
+    expect(assistantOf(store.state())?.voice.is).toBe('stopping');
     expect(room.calls).toMatchObject([{ method: 'polyglot.stop', payload: '', destinationIdentity: 'agent-1' }]);
   });
 
@@ -288,9 +294,9 @@ describe('stopping', () => {
     await call.stop();
     room.agent('listening');
     room.agent('thinking');
-    expect(store.state().playback).toBe('silenced');
+    expect(assistantOf(store.state())?.voice.is).toBe('silenced');
     room.agent('speaking');
-    expect(store.state().playback).toBe('on');
+    expect(assistantOf(store.state())?.voice.is).toBe('heard');
   });
 
   it('survives an agent that refuses', async () => {
@@ -328,7 +334,7 @@ describe('an agent that is late, lost or never comes', () => {
     await start();
     room.agent('listening');
     room.agentLeaves();
-    expect(store.state()).toMatchObject({ agent: 'absent', agentSeen: true });
+    expect(store.state().call).toMatchObject({ assistant: { is: 'gone' } });
   });
 
   it('the newest answers where an old one lingers', async () => {
@@ -341,7 +347,7 @@ describe('an agent that is late, lost or never comes', () => {
       joinedAt: new Date(5000),
     });
     room.emit('participantConnected');
-    expect(store.state().agent).toBe('thinking');
+    expect(assistantOf(store.state())?.is).toBe('thinking');
   });
 });
 

@@ -50,6 +50,7 @@ export class FakeRoom extends EventEmitter {
     getTrackPublication: () =>
       this.microphone === null ? undefined : { track: { mediaStreamTrack: this.localParticipant.sound } },
     setMicrophoneEnabled: async (enabled: boolean) => {
+      if (enabled && this.microphoneError) throw this.microphoneError;
       this.microphone = enabled;
     },
     sendText: async (text: string, { topic }: { topic: string }) => {

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { type Room, Track } from 'livekit-client';
 import { expect, it } from 'vitest';
-import { initialState, reduce, type State } from '@/features/conversation/state.ts';
+import { reduce } from '@/features/conversation/state.ts';
 import { consentOf } from '@/features/voice/consent.ts';
 import { followRoom, shareScreen } from '@/features/voice/share.ts';
+import { stateAfter } from '@/gallery/states.ts';
 import { createStore } from '@/lib/store.ts';
 
 class FakeRoom extends EventEmitter {
@@ -18,40 +19,46 @@ class FakeRoom extends EventEmitter {
   };
 }
 
-function followed(phase: State['phase'] = 'live') {
+function followed() {
   const room = new FakeRoom();
-  const store = createStore(reduce, { ...initialState, phase });
-  followRoom(room as unknown as Room, store.dispatch);
-  return { room, store, asRoom: room as unknown as Room };
+  const live = stateAfter(
+    { type: 'started', language: 'auto' },
+    { type: 'session', pipeline: 'realtime' },
+    { type: 'connected' },
+  );
+  const store = createStore(reduce, live);
+  followRoom(room as unknown as Room, (told) => store.dispatch({ ...told, call: 1 }));
+  const told = () => store.state().call;
+  return { room, store, told, asRoom: room as unknown as Room };
 }
 
 it('shows that the call is recorded as the room itself says, also after a lost connection', () => {
-  const { room, store } = followed();
+  const { room, store, told } = followed();
   room.emit('connected');
-  expect(store.state().recording).toBe(false);
+  expect(told()).toMatchObject({ recording: false });
   room.isRecording = true;
   room.emit('recordingStatusChanged', true);
-  expect(store.state().recording).toBe(true);
+  expect(told()).toMatchObject({ recording: true });
   room.isRecording = false;
   room.emit('reconnected');
-  expect(store.state().recording).toBe(false);
+  expect(told()).toMatchObject({ recording: false });
   room.isRecording = true;
   room.emit('recordingStatusChanged', true);
-  store.dispatch({ type: 'ended' });
-  expect(store.state().recording).toBe(false);
+  store.dispatch({ type: 'ended', reason: 'left', call: 1 });
+  expect(told()).not.toHaveProperty('recording');
 });
 
 it('knows that the screen is shared from its track, not from the button', () => {
-  const { room, store } = followed();
+  const { room, told } = followed();
   room.emit('localTrackPublished', { source: Track.Source.Microphone });
-  expect(store.state().sharing).toBe(false);
+  expect(told()).toMatchObject({ sharing: false });
   room.emit('localTrackPublished', { source: Track.Source.ScreenShare });
-  expect(store.state().sharing).toBe(true);
+  expect(told()).toMatchObject({ sharing: true });
   room.emit('localTrackUnpublished', { source: Track.Source.Microphone });
-  expect(store.state().sharing).toBe(true);
+  expect(told()).toMatchObject({ sharing: true });
   // As when the browser's own button ends it.
   room.emit('localTrackUnpublished', { source: Track.Source.ScreenShare });
-  expect(store.state().sharing).toBe(false);
+  expect(told()).toMatchObject({ sharing: false });
 });
 
 it('shares pictures without sound, few and small, and forgives who chooses none', async () => {

@@ -9,8 +9,9 @@ import { ComposerView } from './ComposerView.tsx';
 import { ControlsView } from './ControlsView.tsx';
 import { FailureView } from './FailureView.tsx';
 import { NoticesView } from './NoticesView.tsx';
+import { isInRoom } from './phases.ts';
 import { FORMATS, type Format } from './saved.ts';
-import { agentReady, assistantAudible, failure } from './selectors.ts';
+import { agentReady, assistantAudible, failure, type holdOf, isSearching, resultsOf, stageOf } from './selectors.ts';
 import type { State } from './state.ts';
 import { TranscriptView } from './TranscriptView.tsx';
 
@@ -31,9 +32,11 @@ export type CallViewProps = {
   onLanguage: (language: string) => void;
   onSelect: (number: number | null) => void;
   onView: (view: View) => void;
+  /** An earlier search of this page again. */
+  onShow?: (searchId: string) => void;
   onRetry: () => void;
   onEnd: () => void;
-  onHold: (hold: State['hold']) => void;
+  onHold: (hold: ReturnType<typeof holdOf>) => void;
   /** The choice of microphone and loudspeaker. */
   devices?: ReactNode;
   /** Who is in the call beside the assistant, and what they show. */
@@ -63,13 +66,16 @@ export function CallView(props: CallViewProps) {
   const { t } = useTranslation();
   const input = useRef<HTMLInputElement>(null);
   const failed = failure(state);
-  const live = state.phase === 'live';
+  const stage = stageOf(state);
+  const live = stage === 'live';
+  const results = resultsOf(state);
+  const searching = isSearching(state);
   return (
     <main
       className="call"
       id="main"
-      data-results={state.results !== null}
-      data-phase={state.phase}
+      data-results={results !== null}
+      data-phase={stage}
       data-flights={props.flights !== false}
     >
       <h1 className="sr-only">{t('app.title')}</h1>
@@ -95,10 +101,12 @@ export function CallView(props: CallViewProps) {
             {props.flights !== false && props.searchForm}
           </FailureView>
         )}
-        {state.results && (
+        {results && (
           <ResultsView
-            results={state.results}
-            searching={state.searching}
+            results={results}
+            earlier={state.searches.list}
+            onShow={props.onShow}
+            searching={searching}
             onSelect={props.onSelect}
             onView={props.onView}
             searchForm={failed ? null : props.searchForm}
@@ -108,8 +116,8 @@ export function CallView(props: CallViewProps) {
             onSearch={props.onSearch}
           />
         )}
-        {!state.results && !failed && props.flights !== false && (
-          <EmptyView searching={state.searching} live={live} onExample={props.onSend}>
+        {!results && !failed && props.flights !== false && (
+          <EmptyView searching={searching} live={live} onExample={props.onSend}>
             {props.searchForm}
           </EmptyView>
         )}
@@ -132,7 +140,7 @@ export function CallView(props: CallViewProps) {
             <ComposerView onSend={props.onSend} input={input} {...toShow(props)} />
           </>
         ) : (
-          (state.phase === 'idle' && props.begin) || <EndedView {...props} />
+          (stage === 'idle' && props.begin) || <EndedView {...props} />
         )}
       </section>
     </main>
@@ -144,7 +152,7 @@ type ToShow = Pick<ComponentProps<typeof ComposerView>, 'onFile' | 'onShare'>;
 /** What can be shown to an assistant that is there: a file, and the screen where it is not shown already. */
 function toShow({ state, onFile, onShare }: CallViewProps): ToShow {
   if (!agentReady(state)) return {};
-  const share = onShare && !state.sharing ? { onShare: () => onShare(true) } : {};
+  const share = onShare && !(isInRoom(state.call) && state.call.sharing) ? { onShare: () => onShare(true) } : {};
   return onFile ? { onFile, ...share } : share;
 }
 
@@ -154,7 +162,7 @@ function EndedView({ state, onRestart, onDownload, yourData }: CallViewProps) {
     <div className="ended">
       <p role="status">{t('status.ended')}</p>
       <div className="controls">
-        {!state.trouble && (
+        {!failure(state) && (
           <button type="button" className="button primary" onClick={onRestart}>
             <Icon name="microphone" />
             <span>{t('action.restart')}</span>

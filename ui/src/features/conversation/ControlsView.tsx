@@ -2,8 +2,9 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '@/ui/Icon.tsx';
 import { LanguageSelect } from './LanguageChoice.tsx';
+import type { Microphone } from './phases.ts';
 import { SoundView } from './SoundView.tsx';
-import { agentReady, canStop, statusOf } from './selectors.ts';
+import { agentReady, canStop, holdOf, microphoneOf, pipelineOf, statusOf } from './selectors.ts';
 import type { State } from './state.ts';
 
 type Props = {
@@ -15,7 +16,7 @@ type Props = {
   onLanguage: (language: string) => void;
   onEnd: () => void;
   /** The microphone is open only while it is held (`closed`, `open`), or all the time (null). */
-  onHold: (hold: State['hold']) => void;
+  onHold: (hold: Hold) => void;
   /** Whether the assistant is read and not heard. */
   captions: boolean;
   onCaptions: (only: boolean) => void;
@@ -23,12 +24,16 @@ type Props = {
   devices: ReactNode;
 };
 
+type Hold = ReturnType<typeof holdOf>;
+
 /** State in words, and the buttons of a call. */
 export function ControlsView(props: Props) {
   const { state, meter, onStop, onMuted, onLanguage, onEnd, onHold, captions, onCaptions, devices } = props;
   const { t } = useTranslation();
   const status = statusOf(state);
-  const { microphone } = state;
+  const microphone = microphoneOf(state).is;
+  const hold = holdOf(state);
+  const text = pipelineOf(state) === 'text';
   return (
     <>
       <div className="status" data-status={status}>
@@ -42,12 +47,12 @@ export function ControlsView(props: Props) {
         </button>
       </div>
       <div className="controls">
-        {state.hold !== null && <HoldButton open={state.hold === 'open'} onHold={onHold} />}
-        {state.pipeline !== 'text' && state.hold === null && (
+        {hold !== null && <HoldButton open={hold === 'open'} onHold={onHold} />}
+        {!text && hold === null && (
           <button
             type="button"
             className="button"
-            disabled={microphone === 'pending' || microphone === 'off'}
+            disabled={microphone === 'asking' || microphone === 'off'}
             onClick={() => onMuted(microphone === 'on')}
           >
             <Icon name={microphone === 'on' ? 'microphone' : 'microphone-off'} />
@@ -64,11 +69,13 @@ export function ControlsView(props: Props) {
           <Icon name="stop" />
           <span>{t('controls.stop')}</span>
         </button>
-        <LanguageSelect value={state.requestedLanguage} onChange={onLanguage} />
-        {state.pipeline !== 'text' && (
+        <LanguageSelect value={state.language} onChange={onLanguage} />
+        {!text && (
           <SoundView
-            holding={state.hold !== null}
-            onHolding={microphone === 'on' ? (holding) => onHold(holding ? 'closed' : null) : undefined}
+            holding={hold !== null}
+            onHolding={
+              microphone === 'on' || hold !== null ? (holding) => onHold(holding ? 'closed' : null) : undefined
+            }
             captions={captions}
             onCaptions={onCaptions}
             devices={devices}
@@ -79,7 +86,7 @@ export function ControlsView(props: Props) {
   );
 }
 
-type HoldProps = { open: boolean; onHold: (hold: State['hold']) => void };
+type HoldProps = { open: boolean; onHold: (hold: Hold) => void };
 
 /** Open while it is pressed, by finger, mouse or key. */
 function HoldButton({ open, onHold }: HoldProps) {
@@ -108,7 +115,7 @@ function HoldButton({ open, onHold }: HoldProps) {
   );
 }
 
-function microphoneLabel(microphone: State['microphone']): string {
-  if (microphone === 'on' || microphone === 'pending' || microphone === 'off') return 'controls.mute';
+function microphoneLabel(microphone: Microphone['is']): string {
+  if (['on', 'held', 'asking', 'off'].includes(microphone)) return 'controls.mute';
   return microphone === 'muted' ? 'controls.unmute' : 'controls.useMicrophone';
 }

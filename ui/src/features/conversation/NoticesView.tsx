@@ -1,6 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import type { NoticeMessage } from '@/api/schemas.ts';
-import { Icon } from '@/ui/Icon.tsx';
+import { Banner } from '@/ui/Banner.tsx';
+import { isInRoom } from './phases.ts';
+import { microphoneOf } from './selectors.ts';
 import type { State } from './state.ts';
 
 type Props = {
@@ -17,9 +19,11 @@ type Props = {
 export function NoticesView(props: Props) {
   const { t } = useTranslation();
   const { state } = props;
-  const { offline } = state;
-  const reconnecting = state.connection === 'reconnecting' && !offline;
-  const noMicrophone = ['denied', 'missing', 'failed'].includes(state.microphone) && state.phase === 'live';
+  const { offline, call } = state;
+  const reconnecting = call.phase === 'reconnecting' && !offline;
+  const microphone = microphoneOf(state);
+  const noMicrophone = ['denied', 'missing', 'failed'].includes(microphone.is);
+  const room = isInRoom(call) ? call : null;
   return (
     <div className="notices">
       <div role="alert">
@@ -27,24 +31,24 @@ export function NoticesView(props: Props) {
         {reconnecting && <Banner severity="error">{t('notice.reconnecting')}</Banner>}
         {noMicrophone && (
           <Banner severity="warning" action={[t('action.type'), props.onType]}>
-            {t(`notice.microphone.${state.microphone}`)}
+            {t(`notice.microphone.${microphone.is}`)}
           </Banner>
         )}
       </div>
       <div role="status">
-        {state.recording && <Banner severity="info">{t('notice.recording')}</Banner>}
-        {state.sharing && (
+        {room?.recording && <Banner severity="info">{t('notice.recording')}</Banner>}
+        {room?.sharing && (
           <Banner severity="info" action={[t('share.stop'), () => props.onUnshare?.()]}>
             {t('notice.sharing')}
           </Banner>
         )}
-        {state.unstable && !reconnecting && !offline && <Banner severity="warning">{t('notice.unstable')}</Banner>}
-        {state.unheard && state.microphone === 'on' && (
+        {call.phase === 'live' && call.weak && !offline && <Banner severity="warning">{t('notice.unstable')}</Banner>}
+        {microphone.is === 'on' && microphone.unheard && (
           <Banner severity="warning" action={[t('action.microphone'), props.onRetryMicrophone]}>
             {t('notice.unheard')}
           </Banner>
         )}
-        {state.playbackBlocked && state.phase === 'live' && (
+        {room?.soundBlocked && (
           <Banner severity="warning" action={[t('action.sound'), props.onAllowPlayback]}>
             {t('notice.sound')}
           </Banner>
@@ -66,26 +70,5 @@ function AgentNotice({ notice, onType, onRetry, onDismiss }: Props & { notice: N
     >
       {notice.text}
     </Banner>
-  );
-}
-
-type BannerProps = {
-  severity: NoticeMessage['severity'];
-  children: string;
-  lang?: string;
-  action?: readonly [label: string, run: () => void];
-};
-
-export function Banner({ severity, children, lang, action }: BannerProps) {
-  return (
-    <div className={`banner ${severity}`}>
-      <Icon name={severity === 'info' ? 'info' : 'alert'} />
-      <p lang={lang}>{children}</p>
-      {action && (
-        <button type="button" className="button small" onClick={action[1]}>
-          {action[0]}
-        </button>
-      )}
-    </div>
   );
 }

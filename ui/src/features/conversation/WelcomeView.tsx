@@ -1,9 +1,9 @@
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Banner } from '@/ui/Banner.tsx';
 import { Disclosure } from '@/ui/Disclosure.tsx';
 import { Icon } from '@/ui/Icon.tsx';
 import { LanguageChoice } from './LanguageChoice.tsx';
-import { Banner } from './NoticesView.tsx';
 
 type Props = Omit<StartProps, 'consentId'> & {
   /** `auto` or a language code. */

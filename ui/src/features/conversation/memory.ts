@@ -1,21 +1,23 @@
 /** The conversation over a reload: words, cards and receipt come back as those of a call that has ended. */
 import * as z from 'zod/mini';
-import { searchResultSchema, viewSchema } from '@/api/schemas.ts';
+import { pipelineSchema, searchResultSchema, viewSchema } from '@/api/schemas.ts';
 import { applyView } from '@/features/flights/view.ts';
 import { keep, recall } from '@/lib/tab.ts';
+import { sessionOf } from './selectors.ts';
 import { initialState, type State } from './state.ts';
-import { interrupt } from './transcript.ts';
+import { interrupt, undelivered } from './transcript.ts';
 
 const KEY = 'conversation';
 const ENTRIES_MAX = 500;
 
 const keptSchema = z.object({
-  version: z.literal(1),
-  requestedLanguage: z.string(),
-  receipt: z.nullable(z.string()),
+  version: z.literal(2),
+  language: z.string(),
+  session: z.nullable(z.object({ pipeline: pipelineSchema, receipt: z.nullable(z.string()) })),
   entries: z.array(
     z.object({
       id: z.string(),
+      call: z.number(),
       side: z.enum(['user', 'assistant', 'operator']),
       text: z.string(),
       final: z.boolean(),
@@ -26,57 +28,65 @@ const keptSchema = z.object({
       at: z.number(),
     }),
   ),
-  results: z.nullable(
+  searches: z.array(
     z.object({
       source: z.enum(['assistant', 'form']),
+      call: z.nullable(z.number()),
+      turn: z.nullable(z.string()),
       language: z.string(),
       view: viewSchema,
       totalOffers: z.number(),
       result: searchResultSchema,
     }),
   ),
+  shown: z.nullable(z.string()),
 });
 
 /** The state that a reloaded page begins with. */
 export function remembered(): State {
   const kept = recall(KEY, keptSchema);
-  if (!kept || (kept.entries.length === 0 && !kept.results)) return initialState;
-  const { results } = kept;
+  if (!kept || (kept.entries.length === 0 && kept.searches.length === 0)) return initialState;
+  const calls = Math.max(0, ...kept.entries.map(({ call }) => call));
   return {
     ...initialState,
     // Flights that were found without a call are no end of one.
-    ...(kept.entries.length === 0 && !kept.receipt
-      ? {}
-      : { phase: 'ended' as const, connection: 'disconnected' as const }),
-    requestedLanguage: kept.requestedLanguage,
-    receipt: kept.receipt,
+    call:
+      kept.entries.length === 0 && !kept.session?.receipt
+        ? { phase: 'idle' }
+        : { phase: 'ended', id: calls, reason: 'reloaded', session: kept.session },
+    calls,
+    language: kept.language,
     // What was waiting for an assistant was never read by one.
-    entries: interrupt(kept.entries).map((entry) =>
-      entry.delivery === 'queued' ? { ...entry, delivery: 'failed' as const } : entry,
-    ),
-    results: results && {
-      ...results,
-      all: results.result.offers,
-      selected: null,
-      result: { ...results.result, offers: applyView(results.result.offers, results.view) },
+    entries: undelivered(interrupt(kept.entries)),
+    searches: {
+      shown: kept.shown,
+      list: kept.searches.map((one) => ({
+        ...one,
+        all: one.result.offers,
+        selected: null,
+        coming: false,
+        result: { ...one.result, offers: applyView(one.result.offers, one.view) },
+      })),
     },
   };
 }
 
 /** Keeps what a reload must not lose. */
 export function remember(state: State): void {
-  const { results } = state;
   keep(KEY, {
-    version: 1,
-    requestedLanguage: state.requestedLanguage,
-    receipt: state.receipt,
+    version: 2,
+    language: state.language,
+    session: sessionOf(state.call),
     entries: state.entries.slice(-ENTRIES_MAX),
-    results: results && {
-      source: results.source,
-      language: results.language,
-      view: results.view,
-      totalOffers: results.totalOffers,
-      result: { ...results.result, offers: results.all },
-    },
+    shown: state.searches.shown,
+    searches: state.searches.list.map(({ source, call, turn, language, view, totalOffers, result, all }) => ({
+      source,
+      call,
+      turn,
+      language,
+      view,
+      totalOffers,
+      result: { ...result, offers: all },
+    })),
   });
 }

@@ -1,5 +1,5 @@
 /** The conversation as files, for keeping: plain text, captions with their times, and data. */
-import type { Results } from './state.ts';
+import type { Results } from './searches.ts';
 import type { Entry, Side } from './transcript.ts';
 
 export const FORMATS = ['txt', 'vtt', 'json'] as const;

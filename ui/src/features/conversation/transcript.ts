@@ -6,6 +6,8 @@ export type Side = 'user' | 'assistant' | 'operator';
 export type Entry = {
   /** Segment id of the transcription, or our own id of a typed message. */
   id: string;
+  /** Number of the call that it belongs to. */
+  call: number;
   side: Side;
   text: string;
   /** False while the words may still change. */
@@ -45,6 +47,11 @@ export const isCutOff = (text: string): boolean => text.trim() !== '' && !FINISH
 /** Ends what was still being said, and says of it that it was cut off. */
 export function interrupt(entries: readonly Entry[]): Entry[] {
   return entries.map((entry) => (entry.final ? entry : { ...entry, final: true, interrupted: true }));
+}
+
+/** Says of what nobody was there to read that it did not arrive. */
+export function undelivered(entries: readonly Entry[]): Entry[] {
+  return entries.map((entry) => (entry.delivery === 'queued' ? { ...entry, delivery: 'failed' } : entry));
 }
 
 /** Marks what the user said since the assistant's last turn as being in the language it turned out to be. */

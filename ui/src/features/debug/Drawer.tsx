@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Action, State } from '@/features/conversation/state.ts';
 import { downloadText } from '@/lib/download.ts';
 import type { Store } from '@/lib/store.ts';
-import { changesOf, EVENTS, eventWords, roundTripOf } from './facts.ts';
+import { changesOf, EVENTS, eventWords, factsOf, roundTripOf } from './facts.ts';
 
 type Props = { store: Store<State, Action>; room: Room | undefined };
 type Line = { id: number; at: string; kind: 'state' | 'event' | 'rpc'; text: string };
@@ -62,8 +62,7 @@ export function Drawer({ store, room }: Props) {
     };
   }, [room, tell]);
 
-  const { entries, results, receipt, notice, ...state } = store.state();
-  const shown = { ...state, entries: entries.length, offers: results?.result.offers.length ?? 0, notice: notice?.kind };
+  const shown = factsOf(store.state());
   return (
     <aside className="debug" aria-label="Debug">
       <details open>

@@ -1,5 +1,6 @@
 /** What the debug drawer tells of a call: names, numbers and states, and nothing that anybody said or was called. */
 import type { Room } from 'livekit-client';
+import { shownOf } from '@/features/conversation/searches.ts';
 import type { State } from '@/features/conversation/state.ts';
 
 /** `livekit-client`'s `RoomEvent`s, by value, so that the drawer needs none of its weight. */
@@ -26,17 +27,29 @@ export const EVENTS = [
   'dataReceived',
 ] as const;
 
-/** Which of the state's plain fields have changed, and what they are now; empty: only words or cards have. */
+/** The state without a word that anybody said, and without what opens their record. */
+export function factsOf({ call, entries, searches, notice, ...plain }: State): Record<string, string> {
+  const receipt = 'session' in call ? { session: call.session?.pipeline ?? null } : {};
+  const offers = shownOf(searches)?.result.offers.length ?? 0;
+  const counts = { entries: entries.length, searches: searches.list.length, offers, notice: notice?.kind ?? 'none' };
+  const facts = Object.entries({ ...call, ...receipt, ...plain, ...counts });
+  return Object.fromEntries(
+    facts.map(([name, value]) => [
+      name,
+      typeof value === 'object' ? JSON.stringify(value, withoutWords) : String(value),
+    ]),
+  );
+}
+
+/** The API's own message is in the traveller's language, and about a call of theirs. */
+const withoutWords = (name: string, value: unknown): unknown => (name === 'message' ? undefined : value);
+
+/** Which of these have changed, and what they are now. */
 export function changesOf(before: State, now: State): string {
-  return (Object.keys(now) as (keyof State)[])
-    .filter((name) => before[name] !== now[name] && name !== 'receipt')
-    .flatMap((name) => {
-      const value = now[name];
-      if (name === 'entries') return [`entries: ${now.entries.length}`];
-      if (name === 'results') return [`offers: ${now.results?.result.offers.length ?? 0}`];
-      if (name === 'notice') return [`notice: ${now.notice?.kind ?? 'none'}`];
-      return typeof value === 'object' && value !== null ? [name] : [`${name}: ${String(value)}`];
-    })
+  const old = factsOf(before);
+  return Object.entries(factsOf(now))
+    .filter(([name, value]) => old[name] !== value)
+    .map(([name, value]) => `${name}: ${value}`)
     .join(', ');
 }
 

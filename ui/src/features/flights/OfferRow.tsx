@@ -2,9 +2,9 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, Slice } from '@/api/schemas.ts';
 import { daysBetween, formatDay, formatDuration, formatMoney, formatTime, localeFor } from '@/lib/format.ts';
+import type { Label } from './facets.ts';
 import { direction, itinerary } from './itinerary.ts';
 import { OfferDetail } from './OfferDetail.tsx';
-import type { Label } from './view.ts';
 
 type Props = {
   offer: Offer;

@@ -2,20 +2,24 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FlightQuery } from '@/api/query.ts';
 import type { Offer, View } from '@/api/schemas.ts';
-import { Banner } from '@/features/conversation/NoticesView.tsx';
-import type { Results } from '@/features/conversation/state.ts';
+import type { Results } from '@/features/conversation/searches.ts';
 import { localeFor } from '@/lib/format.ts';
+import { Banner } from '@/ui/Banner.tsx';
 import { To } from '@/ui/To.tsx';
+import { EarlierView } from './EarlierView.tsx';
+import { labelsOf } from './facets.ts';
 import { OfferRow } from './OfferRow.tsx';
 import { Understood } from './Understood.tsx';
 import { ViewControls } from './ViewControls.tsx';
-import { labelsOf } from './view.ts';
 
 /** More side by side cannot be read, and the API takes no more. */
 const COMPARED_MAX = 4;
 
 type Props = {
   results: Results;
+  /** Every search of this page, this one among them. */
+  earlier?: readonly Results[];
+  onShow?: ((searchId: string) => void) | undefined;
   searching: boolean;
   /** A card was opened, or closed. */
   onSelect: (number: number | null) => void;
@@ -91,6 +95,9 @@ export function ResultsView(props: Props) {
         </p>
         <ViewControls results={results} locale={locale} onView={onView} />
       </header>
+      {props.onShow && (
+        <EarlierView searches={props.earlier ?? []} shown={search_id} locale={locale} onShow={props.onShow} />
+      )}
       {price_kind === 'sample' && <Banner severity="warning">{t('results.sample')}</Banner>}
       {(price_kind === 'metasearch' || price_kind === 'cached') && (
         <Banner severity="info">{t('results.indicative')}</Banner>

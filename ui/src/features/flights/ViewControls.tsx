@@ -1,9 +1,10 @@
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { View } from '@/api/schemas.ts';
-import type { Results } from '@/features/conversation/state.ts';
+import type { Results } from '@/features/conversation/searches.ts';
 import { formatMoney, formatTime } from '@/lib/format.ts';
-import { ALL, airportsOf, carriersOf, DAYTIMES, limitsOf } from './view.ts';
+import { airportsOf, carriersOf, DAYTIMES, limitsOf } from './facets.ts';
+import { ALL } from './view.ts';
 
 type Props = { results: Results; locale: string; onView: (view: View) => void };
 

@@ -1,10 +1,10 @@
 /** Which participant is the agent, and what it says about itself. */
 import { ParticipantKind, type RemoteParticipant, type Room } from 'livekit-client';
 import { type Pipeline, pipelineSchema } from '@/api/schemas.ts';
-import type { Agent } from '@/features/conversation/state.ts';
+import type { RoomAgent } from '@/features/conversation/phases.ts';
 import { ATTRIBUTE_AGENT_STATE, ATTRIBUTE_LANGUAGE, ATTRIBUTE_PIPELINE, ATTRIBUTE_PUBLISH_ON_BEHALF } from './names.ts';
 
-const STATES: readonly string[] = ['initializing', 'idle', 'listening', 'thinking', 'speaking'] satisfies Agent[];
+const STATES: readonly string[] = ['initializing', 'idle', 'listening', 'thinking', 'speaking'] satisfies RoomAgent[];
 
 /** The agent that answers; one that only publishes for another is not it. The newest, where an old one lingers. */
 export function findAgent(room: Pick<Room, 'remoteParticipants'>): RemoteParticipant | null {
@@ -17,7 +17,7 @@ export function findAgent(room: Pick<Room, 'remoteParticipants'>): RemotePartici
   );
 }
 
-export type AgentFacts = { agent: Agent; language: string | null; pipeline: Pipeline | null };
+export type AgentFacts = { agent: RoomAgent; language: string | null; pipeline: Pipeline | null };
 
 /** What the room shows of the agent; a state that we do not know counts as still starting. */
 export function agentFacts(participant: RemoteParticipant | null): AgentFacts {
@@ -25,8 +25,17 @@ export function agentFacts(participant: RemoteParticipant | null): AgentFacts {
   const state = participant.attributes[ATTRIBUTE_AGENT_STATE] ?? '';
   const pipeline = pipelineSchema.safeParse(participant.attributes[ATTRIBUTE_PIPELINE]);
   return {
-    agent: STATES.includes(state) ? (state as Agent) : 'initializing',
+    agent: STATES.includes(state) ? (state as RoomAgent) : 'initializing',
     language: participant.attributes[ATTRIBUTE_LANGUAGE] || null,
     pipeline: pipeline.success ? pipeline.data : null,
   };
+}
+
+const RPC_TIMEOUT_MS = 10_000;
+
+/** What the agent answers to a call by name; null where it does not, in time or at all. */
+export async function askAgent(room: Room, identity: string, method: string, payload: string): Promise<string | null> {
+  const { localParticipant } = room;
+  const asked = { destinationIdentity: identity, method, payload, responseTimeout: RPC_TIMEOUT_MS };
+  return localParticipant.performRpc(asked).catch(() => null);
 }

@@ -5,7 +5,7 @@
  * The library's `useSession` is not used: it asks for another token when a call ends, and it does not send the words
  * that are spoken before the agent is in the room (its publish options never reach the buffer).
  */
-import { ConnectionQuality, type DisconnectReason, Room, RoomEvent, Track } from 'livekit-client';
+import { ConnectionQuality, type DisconnectReason, type Room, RoomEvent, Track } from 'livekit-client';
 import { dispatchAgain, type OwnSession, startSession } from '@/api/client.ts';
 import {
   languageRequestSchema,
@@ -16,14 +16,18 @@ import {
   type View,
 } from '@/api/schemas.ts';
 import { changeScreen } from '@/api/trips.ts';
-import type { Action, Agent, State, Trouble } from '@/features/conversation/state.ts';
+import type { RefusalReason, RoomAgent } from '@/features/conversation/phases.ts';
+import type { Results } from '@/features/conversation/searches.ts';
+import { assistantOf, type holdOf, microphoneOf, resultsOf } from '@/features/conversation/selectors.ts';
+import type { Action, State, Told } from '@/features/conversation/state.ts';
 import { pause } from '@/lib/pause.ts';
-import { agentFacts, findAgent } from './agent.ts';
+import { agentFacts, askAgent, findAgent } from './agent.ts';
 import { consentOf } from './consent.ts';
 import { TOPIC_FILE } from './files.ts';
-import { openMicrophone } from './microphone.ts';
+import { followMicrophone, microphoneFailure, openMicrophone } from './microphone.ts';
 import { RPC_LANGUAGE, RPC_REFINE, RPC_SELECT, RPC_SHOW, RPC_STOP, TOPIC_CHAT } from './names.ts';
 import { bytesReceived, watchPulse } from './pulse.ts';
+import { createRoom } from './room.ts';
 import { followRoom } from './share.ts';
 import { parseMessage, receiveStreams } from './streams.ts';
 import { troubleOf } from './trouble.ts';
@@ -45,19 +49,6 @@ export type CallOptions = {
 
 type Outlet = { dispatch: (action: Action) => void; state: () => State };
 
-/** The room with the settings of a call. */
-export function createRoom(): Room {
-  return new Room({
-    // One channel: the agent's side would stretch what is kept of two to twice its length.
-    audioCaptureDefaults: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
-    // Here, because only here does it take effect: words spoken before the agent listens are kept and sent to it.
-    publishDefaults: { preConnectBuffer: true },
-    disconnectOnPageLeave: true,
-    stopLocalTrackOnUnpublish: true,
-  });
-}
-
-const RPC_TIMEOUT_MS = 10_000;
 /** How long the page says that it has stopped before it says that it listens again. */
 const STOP_TOLD_MS = 2_000;
 /** The cards of a search and the question whether they are shown travel apart, and may overtake each other. */
@@ -71,7 +62,9 @@ export class Call {
   readonly #silence = new AbortController();
   #session: SessionStarted | null = null;
   #agentIdentity: string | null = null;
-  #queue: { id: string; text: string }[] = [];
+  #agent: RoomAgent = 'absent';
+  /** Its number in the state: what this call tells after another has begun is not taken for the other's. */
+  #number = 0;
   #typedCount = 0;
   #brought: string | null = null; // what the page shows from before this call, until its assistant is told
   /** What speaks against the connection: the library's measure of it, and nothing coming at all. */
@@ -85,12 +78,11 @@ export class Call {
 
   /** Starts the session, joins its room and opens the microphone; never rejects, the state tells what came of it. */
   async start(options: CallOptions): Promise<void> {
-    const { dispatch } = this.#out;
-    dispatch({ type: 'started', language: options.language });
-    this.#brought = this.#out.state().results?.result.search_id ?? null;
+    this.#out.dispatch({ type: 'started', language: options.language, typing: options.typing ?? false });
+    this.#number = this.#out.state().calls;
+    this.#brought = resultsOf(this.#out.state())?.result.search_id ?? null;
     // At once, while the session is still asked for: nothing that is said from the tap on is lost.
-    if (options.typing) dispatch({ type: 'microphone', microphone: 'off' });
-    else void this.#openMicrophone();
+    if (!options.typing) void this.#openMicrophone();
     try {
       this.#session = await startSession(
         {
@@ -104,12 +96,12 @@ export class Call {
         this.#over.signal,
       );
     } catch (error) {
-      this.#fail(troubleOf(error));
+      this.#refuse(troubleOf(error));
       return;
     }
     if (this.#over.signal.aborted) return;
     const { pipeline, server_url, participant_token, receipt } = this.#session;
-    dispatch({ type: 'session', pipeline, receipt });
+    this.#tell({ type: 'session', pipeline, receipt });
     if (pipeline === 'text') this.#silence.abort();
     void watchPulse(
       () => bytesReceived(this.room),
@@ -121,32 +113,31 @@ export class Call {
       await this.room.connect(server_url, participant_token);
     } catch {
       // The library's message can hold the token, so it goes nowhere.
-      this.#fail('media');
+      this.#refuse('media');
     }
   }
 
   /** Sends typed words, or keeps them until somebody is there to read them. */
   async send(text: string): Promise<void> {
     const id = `typed-${++this.#typedCount}-${Date.now()}`;
-    const ready = this.#ready();
-    this.#out.dispatch({ type: 'typed', id, text, delivery: ready ? 'sent' : 'queued', at: Date.now() });
-    if (ready) await this.#deliver(id, text);
-    else this.#queue.push({ id, text });
+    const { phase } = this.#out.state().call;
+    const delivery = this.#ready() ? 'sent' : phase === 'ending' ? 'failed' : 'queued';
+    this.#tell({ type: 'typed', id, text, delivery, at: Date.now() });
+    if (delivery === 'sent') await this.#deliver(id, text);
   }
 
   /** Sends a file for the assistant to look at; `label` is what the transcript says of it. */
   async sendFile(file: File, label: string): Promise<void> {
     const id = `file-${++this.#typedCount}-${Date.now()}`;
-    this.#out.dispatch({ type: 'typed', id, text: label, delivery: 'queued', at: Date.now() });
     const to = this.#agentIdentity;
+    this.#tell({ type: 'typed', id, text: label, delivery: to ? 'sent' : 'failed', at: Date.now() });
+    if (!to) return;
     try {
-      if (!to) throw new Error('nobody is there to look at it');
       await this.room.localParticipant.sendFile(file, {
         topic: TOPIC_FILE,
         mimeType: file.type,
         destinationIdentities: [to],
       });
-      this.#out.dispatch({ type: 'delivery', id, delivery: 'sent' });
     } catch {
       this.#out.dispatch({ type: 'delivery', id, delivery: 'failed' });
     }
@@ -154,10 +145,9 @@ export class Call {
 
   /** Silence: here at once, and at the agent as soon as it hears of it. */
   async stop(): Promise<void> {
-    this.#out.dispatch({ type: 'stop' });
+    this.#tell({ type: 'stop' });
     await this.#perform(RPC_STOP, '', (reply) => parseMessage(stopReplySchema, reply) !== null);
-    this.#out.dispatch({ type: 'stop-settled' });
-    void pause(STOP_TOLD_MS, this.#over.signal).then(() => this.#out.dispatch({ type: 'stop-told' }));
+    void pause(STOP_TOLD_MS, this.#over.signal).then(() => this.#tell({ type: 'stop-told' }));
   }
 
   /** Asks the agent to go on in a language; the page shows the choice even when nobody is there yet. */
@@ -177,17 +167,17 @@ export class Call {
 
   /** The user found flights by form: the assistant counts and speaks of the same cards from now on. */
   async shown(searchId: string): Promise<void> {
-    await this.#tell({ action: 'show', search_id: searchId, by: 'form' });
+    await this.#change({ action: 'show', search_id: searchId, by: 'form' });
   }
 
   /** The user touched a card. */
   async select(number: number | null): Promise<void> {
-    const { results } = this.#out.state();
+    const results = resultsOf(this.#out.state());
     this.#out.dispatch({ type: 'select', number });
     if (number === null) return;
     if (results?.source === 'form') {
       const offer = results.result.offers[number - 1];
-      if (offer) await this.#tell({ action: 'select', offer_id: offer.id, by: 'touch' });
+      if (offer) await this.#change({ action: 'select', offer_id: offer.id, by: 'touch' });
       return;
     }
     if (!results) return;
@@ -197,7 +187,7 @@ export class Call {
 
   /** The user sorts or filters by touch: at once here, and at the assistant, which counts the cards. */
   async refine(view: View): Promise<void> {
-    const { results } = this.#out.state();
+    const results = resultsOf(this.#out.state());
     this.#out.dispatch({ type: 'view', view });
     if (results?.source !== 'assistant') return;
     await this.#perform(RPC_REFINE, JSON.stringify({ search_id: results.result.search_id, view }), () => true);
@@ -207,27 +197,38 @@ export class Call {
    * `null`: the microphone is open all the time; else only while it is held. Closed it sends silence, not nothing: the
    * end of a turn is heard by it.
    */
-  hold(hold: State['hold']): void {
-    this.#out.dispatch({ type: 'hold', hold });
+  hold(hold: ReturnType<typeof holdOf>): void {
+    this.#tell({ type: 'hold', hold });
     const track = this.room.localParticipant.getTrackPublication(Track.Source.Microphone)?.track?.mediaStreamTrack;
     if (track) track.enabled = hold !== 'closed';
   }
 
   /** Ends, because the same traveller has begun another call. */
   async moved(): Promise<void> {
+    this.#tell({ type: 'ended', reason: 'elsewhere' });
     await this.end();
-    this.#out.dispatch({ type: 'trouble', trouble: 'elsewhere' });
   }
 
   async setMuted(muted: boolean): Promise<void> {
-    const { dispatch } = this.#out;
-    if (!muted && this.#out.state().microphone !== 'muted') {
-      dispatch({ type: 'microphone', microphone: 'pending' });
+    const { localParticipant } = this.room;
+    if (!muted && !localParticipant.getTrackPublication(Track.Source.Microphone)) {
+      this.#tell({ type: 'microphone', microphone: 'asking' });
       await this.#openMicrophone();
       return;
     }
-    await this.room.localParticipant.setMicrophoneEnabled(!muted).catch(() => undefined);
-    dispatch({ type: 'microphone', microphone: muted ? 'muted' : 'on' });
+    // Said first: a microphone that the room mutes without this was taken away.
+    if (muted) this.#tell({ type: 'microphone', microphone: 'muted' });
+    try {
+      await localParticipant.setMicrophoneEnabled(!muted);
+      this.#tell({ type: 'microphone', microphone: muted ? 'muted' : 'on' });
+    } catch (error) {
+      this.#tell({ type: 'microphone', microphone: microphoneFailure(error) });
+    }
+  }
+
+  /** Sound comes from the microphone. */
+  heard(): void {
+    this.#tell({ type: 'heard' });
   }
 
   /** After a browser refused to play sound without a gesture; call it from one. */
@@ -249,25 +250,33 @@ export class Call {
   /** Leaves the room; transcript and cards stay. */
   async end(): Promise<void> {
     this.#over.abort();
-    this.#out.dispatch({ type: 'ended' });
+    this.#tell({ type: 'ended', reason: 'left' });
     await this.room.disconnect();
   }
 
   #listen(): void {
     const { room } = this;
-    const { dispatch } = this.#out;
+    const dispatch = (told: Told): void => this.#tell(told);
     followRoom(room, dispatch);
+    followMicrophone(
+      room,
+      () => microphoneOf(this.#out.state()).is,
+      (microphone) => dispatch({ type: 'microphone', microphone }),
+      () => void this.setMuted(false),
+    );
     receiveStreams(room, (identity) => this.#isAgent(identity), dispatch);
     room.registerRpcMethod(RPC_SHOW, async (call) => this.#show(call.callerIdentity, call.payload));
     const refresh = (): void => this.#refreshAgent();
     room
       .on(RoomEvent.Connected, () => {
-        dispatch({ type: 'connection', connection: 'connected' });
+        dispatch({ type: 'connected' });
+        // What was told of it before there was a room was told to nobody.
+        this.#agent = 'absent';
         refresh();
       })
-      .on(RoomEvent.SignalReconnecting, () => dispatch({ type: 'connection', connection: 'reconnecting' }))
-      .on(RoomEvent.Reconnecting, () => dispatch({ type: 'connection', connection: 'reconnecting' }))
-      .on(RoomEvent.Reconnected, () => dispatch({ type: 'connection', connection: 'connected' }))
+      .on(RoomEvent.SignalReconnecting, () => dispatch({ type: 'reconnecting' }))
+      .on(RoomEvent.Reconnecting, () => dispatch({ type: 'reconnecting' }))
+      .on(RoomEvent.Reconnected, () => dispatch({ type: 'connected' }))
       .on(RoomEvent.Disconnected, (reason) => this.#onDisconnected(reason))
       .on(RoomEvent.ParticipantConnected, refresh)
       .on(RoomEvent.ParticipantDisconnected, refresh)
@@ -277,7 +286,7 @@ export class Call {
         if (speakers.some((speaker) => speaker.isLocal)) dispatch({ type: 'heard' });
       })
       .on(RoomEvent.AudioPlaybackStatusChanged, () =>
-        dispatch({ type: 'playback-blocked', blocked: !room.canPlaybackAudio }),
+        dispatch({ type: 'sound-blocked', blocked: !room.canPlaybackAudio }),
       )
       .on(RoomEvent.ConnectionQualityChanged, (quality, participant) => {
         if (!participant.isLocal) return;
@@ -285,33 +294,34 @@ export class Call {
       });
   }
 
+  /** What happens in this call, as the state's own. */
+  #tell(told: Told): void {
+    this.#out.dispatch({ ...told, call: this.#number });
+  }
+
   async #openMicrophone(): Promise<void> {
     const microphone = await openMicrophone(this.room, AbortSignal.any([this.#over.signal, this.#silence.signal]));
-    if (!this.#over.signal.aborted) this.#out.dispatch({ type: 'microphone', microphone });
+    this.#tell({ type: 'microphone', microphone });
   }
 
   #refreshAgent(): void {
     const participant = findAgent(this.room);
     const facts = agentFacts(participant);
-    const { dispatch, state } = this.#out;
     this.#agentIdentity = participant?.identity ?? null;
-    const before = state();
-    if (facts.language && facts.language !== before.spokenLanguage) {
-      dispatch({ type: 'agent-language', language: facts.language });
-    }
-    if (facts.pipeline && facts.pipeline !== before.pipeline) {
-      dispatch({ type: 'agent-pipeline', pipeline: facts.pipeline });
-    }
-    if (facts.agent !== before.agent) dispatch({ type: 'agent', agent: facts.agent });
-    if (!isReady(facts.agent)) return;
+    if (facts.language) this.#tell({ type: 'agent-language', language: facts.language });
+    if (facts.pipeline) this.#tell({ type: 'agent-pipeline', pipeline: facts.pipeline });
+    // What it does is told when it does something else: after a stop, "still speaking" is not "speaking again".
+    if (facts.agent !== this.#agent) this.#tell({ type: 'agent', agent: facts.agent });
+    this.#agent = facts.agent;
+    if (!this.#ready()) return;
     this.#flush();
     if (this.#brought) void this.shown(this.#brought);
     this.#brought = null;
   }
 
   #flush(): void {
-    const waiting = this.#queue;
-    this.#queue = [];
+    const { entries } = this.#out.state();
+    const waiting = entries.filter(({ call, delivery }) => call === this.#number && delivery === 'queued');
     for (const { id, text } of waiting) {
       this.#out.dispatch({ type: 'delivery', id, delivery: 'sent' });
       void this.#deliver(id, text);
@@ -327,31 +337,22 @@ export class Call {
   }
 
   /** A change of the shared screen; what cannot be told changes nothing here, where it is seen already. */
-  async #tell(change: Parameters<typeof changeScreen>[1]): Promise<void> {
+  async #change(change: Parameters<typeof changeScreen>[1]): Promise<void> {
     if (!this.#session || this.#over.signal.aborted) return;
     await changeScreen(this.#session, change).catch(() => undefined);
   }
 
   /** Calls the agent; `accept` checks its answer. Failure is silence: the state already shows what the user did. */
   async #perform(method: string, payload: string, accept: (reply: string) => boolean): Promise<boolean> {
-    if (!this.#agentIdentity) return false;
-    try {
-      const reply = await this.room.localParticipant.performRpc({
-        destinationIdentity: this.#agentIdentity,
-        method,
-        payload,
-        responseTimeout: RPC_TIMEOUT_MS,
-      });
-      return accept(reply);
-    } catch {
-      return false;
-    }
+    const reply = this.#agentIdentity && (await askAgent(this.room, this.#agentIdentity, method, payload));
+    return typeof reply === 'string' && accept(reply);
   }
 
   async #show(caller: string, payload: string): Promise<string> {
     const request = parseMessage(showRequestSchema, payload);
-    if (request && this.#out.state().results?.result.search_id !== request.search_id) await pause(SHOW_GRACE_MS);
-    const { results } = this.#out.state();
+    const shown = (): Results | null => resultsOf(this.#out.state());
+    if (request && shown()?.result.search_id !== request.search_id) await pause(SHOW_GRACE_MS);
+    const results = shown();
     const searchId = request?.search_id ?? '';
     if (!request || !this.#isAgent(caller) || results?.result.search_id !== searchId) {
       return JSON.stringify({ search_id: searchId, shown: [] });
@@ -361,30 +362,26 @@ export class Call {
   }
 
   #onStatus(status: SessionStatus): void {
-    if (!this.#over.signal.aborted) this.#out.dispatch({ type: 'status', status });
+    this.#tell({ type: 'status', status });
   }
 
   #onWeak(facts: { quality?: boolean; silence?: boolean }): void {
     Object.assign(this.#weak, facts);
-    this.#out.dispatch({ type: 'quality', unstable: this.#weak.quality || this.#weak.silence });
+    this.#tell({ type: 'quality', weak: this.#weak.quality || this.#weak.silence });
   }
 
   #onDisconnected(_reason: DisconnectReason | undefined): void {
     if (this.#over.signal.aborted) return;
-    const { phase, trouble, notice } = this.#out.state();
+    const { phase } = this.#out.state().call;
     this.#over.abort();
-    this.#out.dispatch({ type: 'ended' });
     // The agent says goodbye before it closes the room; without that, the connection was lost.
-    if (phase === 'live' && trouble === null && notice?.kind !== 'goodbye') {
-      this.#out.dispatch({ type: 'trouble', trouble: 'lost' });
-    }
+    this.#tell({ type: 'ended', reason: phase === 'ending' ? 'goodbye' : 'lost' });
   }
 
-  #fail(trouble: Trouble): void {
+  #refuse(reason: RefusalReason): void {
     if (this.#over.signal.aborted) return;
     this.#over.abort();
-    this.#out.dispatch({ type: 'trouble', trouble });
-    this.#out.dispatch({ type: 'ended' });
+    this.#tell({ type: 'refused', reason });
     void this.room.disconnect();
   }
 
@@ -393,8 +390,7 @@ export class Call {
   }
 
   #ready(): boolean {
-    return this.#agentIdentity !== null && isReady(this.#out.state().agent);
+    const state = this.#out.state();
+    return this.#agentIdentity !== null && assistantOf(state) !== null && state.call.phase !== 'ending';
   }
 }
-
-const isReady = (agent: Agent): boolean => agent !== 'absent' && agent !== 'initializing';

@@ -2,7 +2,7 @@
 import type { Room, TextStreamReader } from 'livekit-client';
 import type * as z from 'zod/mini';
 import { noticeMessageSchema, resultsMessageSchema } from '@/api/schemas.ts';
-import type { Action } from '@/features/conversation/state.ts';
+import type { Told } from '@/features/conversation/state.ts';
 import {
   ATTRIBUTE_SEGMENT_ID,
   ATTRIBUTE_TRANSCRIPTION_FINAL,
@@ -13,7 +13,7 @@ import {
   TOPIC_TRANSCRIPTION,
 } from './names.ts';
 
-type Dispatch = (action: Action) => void;
+type Dispatch = (told: Told) => void;
 type Sender = { identity: string };
 
 /** The JSON of a message when it is what the schema says, else null: a bad message must not break the page. */
