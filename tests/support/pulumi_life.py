@@ -17,6 +17,8 @@ from offline.standins.world import Thing, World
 from offline.workspace import PASSPHRASE, Engine, StackFile
 
 Program = Callable[[], None]
+QUICKLY = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+"""The state is written once, and not at every step: half of a life's time. What is killed (`Life.interrupt`) needs each."""
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 
 
@@ -46,6 +48,7 @@ class Life:
         self._environment = {
             "POLYGLOT_STANDIN_WORLD": str(self.world),
             "POLYGLOT_STANDIN_LOG": str(self.log),
+            **QUICKLY,
             **(environment or {}),
         }
         self.settings_folder = folder / "work"
@@ -102,7 +105,8 @@ class Life:
         """Deploy, and kill the engine when the cloud has made `after` changes; whether it came to that."""
         workspace = self.stack.workspace
         usual = workspace.env_vars
-        workspace.env_vars = {**usual, "POLYGLOT_STANDIN_KILL_AFTER": str(len(self.changes()) + after)}
+        each_step = {name: value for name, value in usual.items() if name not in QUICKLY}
+        workspace.env_vars = {**each_step, "POLYGLOT_STANDIN_KILL_AFTER": str(len(self.changes()) + after)}
         try:
             self.stack.up(refresh=refresh)
         except CommandError:

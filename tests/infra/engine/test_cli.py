@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 from pulumi.automation.events import EngineEvent
-from pulumi_life import Life, existing
+from pulumi_life import QUICKLY, Life, existing
 from stack_rules import assert_obeys_the_rules
 
 from infra.policies import core
@@ -28,8 +28,6 @@ from offline.workspace import Engine, StackFile
 
 SECONDS = 150.0
 PACK = ROOT / "infra" / "policies"
-# The state is written once and not at every step; what those steps are good for is in test_program_life.
-QUICKLY = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 BY_THE_PACK = ("--policy-pack", "infra/policies")
 
 
