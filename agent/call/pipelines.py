@@ -108,7 +108,8 @@ def _turns(detection: Any, *, resumes: bool = False) -> TurnHandlingOptions:  # 
             "false_interruption_timeout": FALSE_INTERRUPTION_SECONDS,
             "discard_audio_if_uninterruptible": True,
         },
-        # The model answers while the silence still has to prove that the turn is over; nothing of it is voiced, and no tool
-        # runs, before that. With the model's first words about 0.7 s after the last of the user's, the silence costs nothing.
-        preemptive_generation={"enabled": True, "preemptive_tts": False, "max_speech_duration": 10.0, "max_retries": 3},
+        # The model answers, and its first sentence is synthesised, while the silence still has to prove that the turn is over;
+        # nothing is heard and no tool runs before that. What is thrown away because the user goes on costs its tokens and
+        # characters, three times a turn at most.
+        preemptive_generation={"enabled": True, "preemptive_tts": True, "max_speech_duration": 10.0, "max_retries": 3},
     )

@@ -2,25 +2,32 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
+from typing import Final
 
 import httpx2
 
-from agent.call.pipelines import END_OF_TURN_SECONDS
-from agent.providers.context import SERVER_VAD_SILENCE_MS
+from cli.bench import starter
 from cli.bench.figures import Figure
-from cli.bench.provider import cascade_once, realtime_once
+from cli.bench.floor import floor
 from cli.stack.local import LocalStack
-from cli.traveller.audio import RATE, to_wav
+from cli.traveller.audio import RATE, Samples
 from cli.traveller.caller import Traveller
 from cli.traveller.clips import known_clip
 from cli.traveller.library import clip_of
 from contracts.dispatch import Pipeline
 from contracts.sessions import SessionRequest
+from emulator.world import WORLDS as EMULATED
+from emulator.world import World
 
-WORLDS = {
-    "zero": {"transcription_ms": 0, "first_token_ms": 0, "first_audio_ms": 0},
-    "P50": {"transcription_ms": 250, "first_token_ms": 300, "first_audio_ms": 190},
+WORLDS: Final = {
+    "zero": World(),
+    "P50": EMULATED["p50"],
+    "P50 jitter": EMULATED["p50"].model_copy(update={"jitter": 0.5}),
 }
+"""Of a provider: one that answers at once, one with the real one's median delays, and one whose delays vary as they do."""
+TARGETS: Final = {Pipeline.CASCADE: (0.95, 1.2), Pipeline.REALTIME: (0.8, 1.1)}
+"""Seconds to the first sound of an answer, median and 95th percentile."""
 UTTERANCES = (1, 3, 4, 7, 10, 12)
 """Commands of the clip library, each in a voice of its own, that are answered without a search where there was none."""
 STOPS = (1, 3, 4)
@@ -33,40 +40,46 @@ NEXT_TURN_PAUSE = 0.3
 async def set_world(stack: LocalStack, world: str) -> None:
     """Give the emulator the latencies of a world."""
     async with httpx2.AsyncClient(timeout=5) as http:
-        (await http.put(f"{stack.emulator_url}/_control/world", json=WORLDS[world])).raise_for_status()
+        (await http.put(f"{stack.emulator_url}/_control/world", json=WORLDS[world].model_dump())).raise_for_status()
 
 
 async def answer_latency(stack: LocalStack, pipeline: Pipeline, world: str, count: int) -> Figure:
-    """End of speech to first audio, no tool, beside the bare provider plus the silence that ends a turn.
+    """End of speech to first audio, no tool, beside LiveKit's minimal starter; and the least that the world allows.
 
     Natural voices of the clip library: the cascade's turn detector listens to how something is said, not only to what.
     """
     await set_world(stack, world)
-    base_url = f"{stack.emulator_url}/v1"
     said = [await known_clip(stack.emulator_url, clip_of("en", "command", number)) for number in UTTERANCES]
-    if pipeline is Pipeline.REALTIME:
-        baseline = [await realtime_once(base_url, samples, SERVER_VAD_SILENCE_MS) for samples in said]
-    else:
-        baseline = [await cascade_once(base_url, to_wav(samples)) + END_OF_TURN_SECONDS for samples in said]
-    values: list[float] = []
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
-        await caller.ready()
-        await caller.sound(0.0)
-        await caller.quiet()
-        while len(values) < count:
-            ended = await caller.say(said[len(values) % len(said)])
-            values.append(await caller.sound(ended) - ended)
-            await caller.quiet()
-            await asyncio.sleep(NEXT_TURN_PAUSE)
+        values = await waits(caller, said, count)
+    async with starter.call(stack, pipeline) as caller:
+        baseline = await waits(caller, said, count)
     await set_world(stack, "zero")
+    target, target_p95 = TARGETS[pipeline] if world != "zero" else (None, None)
     return Figure(
         name=f"answer, {pipeline.value}, {world} world",
-        values=tuple(values),
+        values=values,
         unit="s",
-        baseline_name="bare provider + end-of-turn silence",
-        baseline=tuple(baseline),
-        target=1.1 if world == "P50" else None,
+        baseline_name="LiveKit's minimal starter",
+        baseline=baseline,
+        target=target,
+        target_p95=target_p95,
+        floor=floor(pipeline, WORLDS[world]),
     )
+
+
+async def waits(caller: Traveller, said: Sequence[Samples], count: int) -> tuple[float, ...]:
+    """Seconds from the end of each of so many utterances to the assistant's first sound."""
+    await caller.ready()
+    await caller.sound(0.0)
+    await caller.quiet()
+    values: list[float] = []
+    while len(values) < count:
+        ended = await caller.say(said[len(values) % len(said)])
+        values.append(await caller.sound(ended) - ended)
+        await caller.quiet()
+        await asyncio.sleep(NEXT_TURN_PAUSE)
+    return tuple(values)
 
 
 async def stop_latency(stack: LocalStack, pipeline: Pipeline, count: int) -> Figure:

@@ -9,11 +9,13 @@ from pathlib import Path
 import typer
 
 from cli.bench.api import api_figures
-from cli.bench.calls import answer_latency, join_latency, stop_latency
+from cli.bench.calls import WORLDS, answer_latency, join_latency, stop_latency
 from cli.bench.figures import Figure, table
+from cli.bench.load import many_calls
 from cli.bench.memory import memory
 from cli.bench.places import places
 from cli.bench.searches import ENVIRON, equal_searches, slow_search
+from cli.bench.starter import starter
 from cli.bench.startup import cold as cold_start
 from cli.bench.startup import warm as warm_start
 from cli.stack.local import ANY_PORTS, LocalStack
@@ -46,15 +48,18 @@ async def _measure(turns: int, stops: int, joins: int, *, cold: bool) -> list[Fi
     }
     with tempfile.TemporaryDirectory() as folder:
         async with LocalStack(state_dir=Path(folder), ports=ANY_PORTS, environ=environ, faults=True) as stack:
-            await take("memory", lambda: memory(stack))
+            async with starter(stack) as pid:
+                await take("memory", lambda: memory(stack, pid))
+                for pipeline in VOICE:
+                    for world in WORLDS:
+                        await take(
+                            f"answers, {pipeline.value}, {world} world",
+                            lambda p=pipeline, w=world: answer_latency(stack, p, w, turns),  # type: ignore[misc]
+                        )
             await take("joining", lambda: join_latency(stack, joins))
             for pipeline in VOICE:
                 await take(f"stop, {pipeline.value}", lambda p=pipeline: stop_latency(stack, p, stops))  # type: ignore[misc]
-                for world in ("zero", "P50"):
-                    await take(
-                        f"answers, {pipeline.value}, {world} world",
-                        lambda p=pipeline, w=world: answer_latency(stack, p, w, turns),  # type: ignore[misc]
-                    )
+                await take(f"many calls, {pipeline.value}", lambda p=pipeline: many_calls(stack, p))  # type: ignore[misc]
         async with LocalStack(
             state_dir=Path(folder) / "slow", ports=ANY_PORTS, environ=environ | ENVIRON, faults=True
         ) as stack:

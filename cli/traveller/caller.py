@@ -89,12 +89,21 @@ class Traveller:
         """Start a session and join it, deaf until `listen` when not listening; leaves the room at the end."""
         async with httpx2.AsyncClient(base_url=api_url, timeout=API_TIMEOUT) as http:
             session = await start_session(http, request or SessionRequest())
-            traveller = cls(http, session, rtc.Room())
-            try:
-                await traveller._join(microphone=microphone, listening=listening)
+            async with cls.inside(http, session, microphone=microphone, listening=listening) as traveller:
                 yield traveller
-            finally:
-                await traveller.leave()
+
+    @classmethod
+    @asynccontextmanager
+    async def inside(
+        cls, http: httpx2.AsyncClient, session: SessionStarted, *, microphone: bool = True, listening: bool = True
+    ) -> AsyncIterator[Self]:
+        """Join the room of a session that was started elsewhere."""
+        traveller = cls(http, session, rtc.Room())
+        try:
+            await traveller._join(microphone=microphone, listening=listening)
+            yield traveller
+        finally:
+            await traveller.leave()
 
     async def _join(self, *, microphone: bool, listening: bool) -> None:
         room = self.room

@@ -66,6 +66,17 @@ async def test_a_result_that_comes_with_the_stop_is_not_used() -> None:
         await turns.work.run(search())
 
 
+async def test_a_result_that_a_stop_overtakes_on_its_way_is_not_used() -> None:
+    turns = Turns()
+
+    async def search() -> str:
+        asyncio.get_running_loop().call_soon(turns.stop)
+        return "found"
+
+    with pytest.raises(Stopped):
+        await turns.work.run(search())
+
+
 async def test_an_answer_is_due_when_work_begins_and_when_it_is_done() -> None:
     turns = Turns()
     told: list[bool] = []

@@ -1,0 +1,33 @@
+"""The least that an answer can take in a world, whatever runs between the traveller and the provider.
+
+No room, no network, no processor: only the silence that shows that a turn is over and the provider's own delays, as far
+as they cannot run side by side. A target below it cannot be met in that world.
+"""
+
+from random import Random
+from typing import Final
+
+from agent.call.pipelines import END_OF_TURN_SECONDS, VAD_SILENCE_SECONDS
+from agent.hearing.eager_transcription import EAGER_AFTER
+from agent.providers.context import SERVER_VAD_SILENCE_MS
+from contracts.dispatch import Pipeline
+from emulator.world import World
+
+DRAWS: Final = 5_000
+SEED: Final = 7
+
+
+def floor(pipeline: Pipeline, world: World) -> tuple[float, ...]:
+    """Seconds of as many answers as give a steady 95th percentile."""
+    random = Random(SEED)  # noqa: S311 - delays, not secrets
+    return tuple(_one(pipeline, world, random) for _ in range(DRAWS))
+
+
+def _one(pipeline: Pipeline, world: World, random: Random) -> float:
+    first_token, first_audio = world.drawn(world.first_token_ms, random), world.drawn(world.first_audio_ms, random)
+    if pipeline is Pipeline.REALTIME:
+        # It need not wait for the words of what it heard.
+        return SERVER_VAD_SILENCE_MS / 1000 + first_token + first_audio
+    words = max(VAD_SILENCE_SECONDS, EAGER_AFTER + world.drawn(world.transcription_ms, random))
+    # Model and voice begin before the silence is long enough; nothing is heard before that.
+    return max(END_OF_TURN_SECONDS, words + first_token + first_audio)

@@ -1,0 +1,81 @@
+"""Measures of many calls at once: what the answers of all of them take beside one's, and whose processor time it is."""
+
+import asyncio
+import os
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Final
+
+import psutil
+
+from cli.bench.calls import UTTERANCES, set_world, waits
+from cli.bench.figures import Figure
+from cli.stack.local import LocalStack
+from cli.traveller.audio import Samples
+from cli.traveller.caller import Traveller
+from cli.traveller.clips import known_clip
+from cli.traveller.library import clip_of
+from contracts.dispatch import Pipeline
+from contracts.sessions import SessionRequest
+
+AT_ONCE: Final = 8
+TURNS: Final = 3
+FARGATE_CPU: Final = (0.5, 1.0, 2.0, 4.0)
+"""Processors of a task, of those sizes that a worker is run on."""
+USED_MOST: Final = 0.7
+"""Share of its processors that a task should use: the rest is for calls that begin, and for what comes late."""
+WORSE_MOST: Final = 1.25
+
+
+async def many_calls(stack: LocalStack, pipeline: Pipeline) -> list[Figure]:
+    """Answers of eight calls that talk at the same time, beside one call's; processor time of each part for a call."""
+    await set_world(stack, "P50")
+    said = [await known_clip(stack.emulator_url, clip_of("en", "command", number)) for number in UTTERANCES]
+    alone = await _talk(stack, pipeline, 1, said)
+    used, begun = _processor_time(stack), time.monotonic()
+    together = await _talk(stack, pipeline, AT_ONCE, said)
+    seconds = time.monotonic() - begun
+    each = {name: (now - used[name]) / seconds / AT_ONCE for name, now in _processor_time(stack).items()}
+    await set_world(stack, "zero")
+    name = f"{AT_ONCE} calls at once, {pipeline.value}"
+    median = sorted(alone)[len(alone) // 2]
+    fits = ", ".join(f"{cpu:g} vCPU {int(cpu * USED_MOST / max(each['agent'], 0.001))}" for cpu in FARGATE_CPU)
+    return [
+        Figure(f"{name}: answer", together, "s", "one call", alone, WORSE_MOST * median),
+        Figure(f"{name}: agent's CPU a call", (100 * each["agent"],), "%", f"holds: {fits}", (100.0,)),
+        *(
+            Figure(f"{name}: {part}'s CPU a call", (100 * share,), "%", "one processor", (100.0,))
+            for part, share in each.items()
+            if part != "agent"
+        ),
+    ]
+
+
+async def _talk(stack: LocalStack, pipeline: Pipeline, calls: int, said: Sequence[Samples]) -> tuple[float, ...]:
+    async with AsyncExitStack() as opened:
+        callers = [
+            await opened.enter_async_context(Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)))
+            for _ in range(calls)
+        ]
+        answers = await asyncio.gather(*(waits(caller, said, TURNS) for caller in callers))
+    return tuple(value for values in answers for value in values)
+
+
+def _processor_time(stack: LocalStack) -> dict[str, float]:
+    """Seconds that each part of the stack, and the callers, which are this process, have used."""
+    times = {name: _of_tree(child.process.pid) for name, child in stack.children.items()}
+    own = psutil.Process(os.getpid()).cpu_times()
+    return {**times, "callers": own.user + own.system}
+
+
+def _of_tree(pid: int) -> float:
+    root, total = psutil.Process(pid), 0.0
+    for process in [root, *root.children(recursive=True)]:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        # Of children that have ended too: a process that serves one call ends with it.
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
