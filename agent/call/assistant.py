@@ -11,6 +11,7 @@ from agent.call.response_recovery import ResponseRecovery
 from agent.call.state import Call
 from agent.speaking.audio_output import once_subscribed
 from agent.speaking.fact_guard import FactGuard
+from agent.speaking.meanwhile import meanwhile
 from agent.turns.turn import State
 from contracts.languages import is_stop
 
@@ -64,7 +65,8 @@ class InCall(Agent):
             return
         if self._call.screen_share is not None:
             chat_ctx = await self._call.screen_share.with_picture(chat_ctx)
-        async for part in self._guard.answer(Agent.default.llm_node(self, chat_ctx, tools, model_settings)):
+        answer = self._guard.answer(Agent.default.llm_node(self, chat_ctx, tools, model_settings))
+        async for part in meanwhile(answer, self._recovery):
             yield part
 
     async def stt_node(

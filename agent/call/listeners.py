@@ -29,7 +29,6 @@ from agent.call.user_words import UserWords
 from agent.speaking.fact_guard import FactGuard
 from agent.speaking.voice_outage import VoiceOutage
 from agent.telemetry.events import emit
-from agent.telemetry.measures import measure
 from agent.turns.tracker import Meaning
 from agent.turns.turn import State, Turn
 from contracts.dispatch import Pipeline
@@ -102,14 +101,9 @@ class Listeners:
     def agent_state(self, event: AgentStateChangedEvent) -> None:
         """The assistant is heard, or is heard no more."""
         if event.new_state == "speaking":
-            session, recovery = self._parts.pipeline.session, self._parts.recovery
+            session = self._parts.pipeline.session
             self._parts.lifecycle.sounded()
-            if recovery.fills(session.current_speech if session else None):
-                self._call.turns.filled()
-            elif (waited := self._call.turns.answered()) is not None:
-                recovery.answer_heard()
-                emit(Event.TURN_FIRST_AUDIO, seconds=round(waited, 3), pipeline=self._call.pipeline.value)
-                measure("answer_seconds", waited, pipeline=self._call.pipeline.value)
+            self._parts.recovery.heard(session.current_speech if session else None)
         self._parts.log.agent_state(event)
 
     def transcribed(self, event: UserInputTranscribedEvent) -> None:
@@ -123,6 +117,8 @@ class Listeners:
         elif meaning is Meaning.QUESTION:
             turns.ask(turn)
             self._parts.words.asked(event.transcript, turn)
+            if turn.silenced:
+                self._call.run_aside(self._parts.recovery.again())
         elif meaning is Meaning.LATE:
             self._parts.words.follow(event.transcript)
 
@@ -153,6 +149,8 @@ class Listeners:
         """Something is about to be said; nothing is after a stop, and not what answers overtaken words."""
         own = self._call.pipeline is Pipeline.REALTIME and not event.user_initiated
         turn = self._call.turns.answers(event.speech_handle) if own else None
+        if turn is not None and self._call.turns.muted:
+            turn.silenced = True
         if self._call.turns.muted or (turn is not None and turn.state is State.OVERTAKEN):
             event.speech_handle.interrupt(force=True)
         elif own:

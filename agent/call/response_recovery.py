@@ -6,6 +6,7 @@ Each question is answered once. What can be asked for again is, once; then it is
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -16,7 +17,8 @@ from agent import budgets
 from agent.call.state import Call
 from agent.providers.heartbeat import responds
 from agent.telemetry.events import emit
-from agent.turns.turn import State, Turn
+from agent.telemetry.measures import measure
+from agent.turns.turn import WAITING, State, Turn
 from contracts.dispatch import Pipeline
 from contracts.events import Event
 from contracts.room import NoticeKind
@@ -43,6 +45,8 @@ class ResponseRecovery:
         self._session = session
         self._switch = switch
         self._reassurance: SpeechHandle | None = None
+        self._filling = False
+        """What is heard of an answer that is on its way is a line of ours."""
         self._missed_before = False
         """The provider missed what was said last, and cannot tell whether it lives."""
         self._refilled_in = 0.0
@@ -164,13 +168,44 @@ class ResponseRecovery:
         else:
             await self.stalled()
 
-    def fills(self, speech: SpeechHandle | None) -> bool:
-        """Whether what is heard is no answer: a line of ours, or what a model says before it works."""
-        return self._call.turns.working or self._call.speaker.is_filler(speech)
+    # -- what is heard ----------------------------------------------------------------------------------------------
 
-    def answer_heard(self) -> None:
-        """An answer is heard; a line that waits behind it is not needed any more."""
+    def heard(self, speech: SpeechHandle | None) -> None:
+        """The assistant begins to be heard: with an answer, or with what is none, a line of ours or words before work."""
+        turns = self._call.turns
+        if turns.working or self._filling or self._call.speaker.is_filler(speech):
+            turns.filled()
+        else:
+            self._answered()
+
+    def must_speak_in(self) -> float:
+        """Seconds until something must be said of the question whose answer is on its way; endless where none is due."""
+        turns = self._call.turns
+        listens = turns.current is not None and turns.current.state in WAITING
+        quiet = None if listens or self._call.pipeline is Pipeline.TEXT else turns.quiet_for()
+        return math.inf if quiet is None else budgets.MEANWHILE_AFTER - quiet
+
+    def fill(self) -> str:
+        """A line at the beginning of an answer that takes its time."""
+        self._filling = True
+        self._call.turns.filled()
+        self._call.speaker.on_notice("one_moment")
+        return self._call.speaker.text("one_moment")
+
+    def filled(self, *, answered: bool) -> None:
+        """The answer follows what filled the wait for it, or will not come of this try."""
+        filling, self._filling = self._filling, False
+        if filling and answered:
+            self._answered()
+
+    def _answered(self) -> None:
+        waited = self._call.turns.answered()
+        if waited is None:
+            return
         self._missed_before = False
+        # A line that waits behind the answer is not needed any more.
         waiting, self._reassurance = self._reassurance, None
         if waiting is not None and not waiting.done():
             waiting.interrupt(force=True)
+        emit(Event.TURN_FIRST_AUDIO, seconds=round(waited, 3), pipeline=self._call.pipeline.value)
+        measure("answer_seconds", waited, pipeline=self._call.pipeline.value)

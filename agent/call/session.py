@@ -116,9 +116,9 @@ class CallSession:
             and (session.current_speech is not None or session.agent_state in ("speaking", "thinking"))
         )
         self._record.cut(by)
-        call.turns.stop(said)
+        wanted = call.turns.stop(said)
         self._lifecycle.user_active()
-        if session is not None:
+        if session is not None and wanted:
             with contextlib.suppress(RuntimeError):
                 session.interrupt(force=True)
         await call.speaker.notice(NoticeKind.STOPPED)

@@ -83,9 +83,8 @@ class Turns:
     def provider_listens(self) -> bool:
         """Realtime: whether the provider hears speech whose end it has not told, or is about to notice what our ears did."""
         turn = self.spoken
-        if turn is None or turn.heard:
-            return False
-        return turn.noticed or (turn.state in WAITING and self._now() < turn.began + budgets.SPEECH_SETTLES)
+        settling = turn is not None and turn.state in WAITING and self._now() < turn.began + budgets.SPEECH_SETTLES
+        return turn is not None and not turn.heard and (turn.noticed or settling)
 
     @property
     def noticed_late(self) -> bool:
@@ -95,7 +94,12 @@ class Turns:
 
     # -- speech --------------------------------------------------------------------------------------------------
 
-    def speech_began(self) -> Turn:
+    def quiet_for(self) -> float | None:
+        """Seconds for which nothing has been heard of the question that an answer is due to; None without one."""
+        turn = self.open
+        return None if turn is None or turn.due is None else self._now() - turn.quiet
+
+    def speech_began(self) -> None:
         """Our own ears notice speech: any answer to it is held until its words are known."""
         now, turn = self._now(), self.spoken
         if turn is None or not turn.goes_on:
@@ -107,22 +111,19 @@ class Turns:
             turn.state, turn.ended, turn.due = State.SPEAKING, None, None
         self.current = turn
         self._gate.clear()
-        return turn
 
-    def speech_ended(self, *, heard: bool = False) -> bool:
-        """Our own ears notice its end; whether a sound is due even if nothing comes of it.
+    def speech_ended(self, *, heard: bool = False) -> None:
+        """Our own ears notice its end: a sound is due, even if nothing comes of it.
 
         Not where the assistant is `heard` already: the answer may be there before the silence that ends the speech.
         """
         turn = self.spoken
-        if turn is None or turn.state not in (*WAITING, State.OVERTAKEN):
-            return False
+        if turn is None:
+            return
         long_enough = self._now() - turn.began >= budgets.SPEECH_MIN
         self._end(turn)
-        if turn.state is not State.HEARD or heard or not long_enough or self.muted:
-            return False
-        self._open(turn)
-        return True
+        if turn.state is State.HEARD and long_enough and not heard:
+            self._open(turn)
 
     def provider_began(self, item_id: str | None = None) -> None:
         """Realtime: the provider notices speech, which may be too quiet for our own ears."""
@@ -131,8 +132,8 @@ class Turns:
             turn = self.spoken
             if item_id is None and turn is not None and turn.noticed and not turn.heard:
                 return  # said with its name before
-            taken = turn is None or turn.bound or turn.known or (turn.noticed and not item_id)
-            if turn is None or taken or turn.state not in (*WAITING, State.OPEN, State.OVERTAKEN):
+            waits = (*WAITING, State.OPEN, State.OVERTAKEN)
+            if turn is None or turn.bound or turn.known or turn.heard or turn.state not in waits:
                 turn = self._new(self._now())
                 if not self.muted:
                     self.current = turn
@@ -141,12 +142,11 @@ class Turns:
 
     def provider_ended(self, item_id: str | None = None) -> None:
         """Realtime: the provider has heard the end of speech, and will answer it by itself."""
-        turn = self._item(item_id) if item_id else None
-        if turn is None:
+        if item_id is None:
             turn = next((one for one in reversed(self._turns) if one.noticed and not one.heard), None)
-        if turn is None:
-            if item_id is None:
+            if turn is None:
                 return
+        elif (turn := self._item(item_id)) is None:
             turn = self._new(self._now())
             turn.id, turn.noticed = item_id, True
         turn.heard = True
@@ -161,8 +161,8 @@ class Turns:
 
     def missed(self, turn: Turn) -> bool:
         """Realtime: whether of speech that our own ears noticed the provider has noticed nothing, and nobody went on."""
-        waits = turn.state in (State.HEARD, State.OPEN) and turn.ended is not None and turn is self.current
-        return waits and not turn.noticed and not turn.known and not self.working
+        waits = turn.state in (State.HEARD, State.OPEN) and turn is self.current and not self.working
+        return waits and not turn.noticed and not turn.known
 
     # -- words ---------------------------------------------------------------------------------------------------
 
@@ -172,20 +172,23 @@ class Turns:
         if turn is not None and turn.known:
             return Meaning.DOUBLED, turn
         turn = turn or self._unbound(item_id)
+        words = text.strip()
         self._settle(turn)
-        turn.known, turn.words = True, text.strip() or turn.words
-        turn.known_after = max(0.0, self._now() - turn.ended) if turn.ended is not None else 0.0
+        turn.known, turn.words = True, words or turn.words
+        turn.known_after = self._now() - turn.ended if turn.ended is not None else 0.0
         if turn.state is State.OVERTAKEN:
-            self._gate.set()
-            return Meaning.OVERTAKEN, turn
-        if not text.strip():
-            turn.state, turn.due = State.EMPTY, None
-            self._gate.set()
-            return Meaning.NOTHING, turn
-        if turn.state is State.ANSWERED and item_id:
-            self._gate.set()
-            return Meaning.LATE, turn
-        return Meaning.QUESTION, turn
+            meaning = Meaning.OVERTAKEN
+        elif not words:
+            meaning = Meaning.NOTHING
+            if not turn.words:
+                turn.state, turn.due = State.EMPTY, None
+        elif turn.state is State.ANSWERED and item_id:
+            meaning = Meaning.LATE
+        else:
+            # Whether it is a stop is not known yet: no answer to it is heard before that.
+            return Meaning.QUESTION, turn
+        self._gate.set()
+        return meaning, turn
 
     def ask(self, turn: Turn) -> None:
         """The words of a turn are a question. Work goes on: only newer work takes its place."""
@@ -217,7 +220,7 @@ class Turns:
         """The user typed a question: what was spoken before it, a "stop" too, does not count any more."""
         self.overtake()
         turn = self._new(self._now(), spoken=False)
-        turn.words, turn.known, turn.ended = text, True, turn.began
+        turn.words, turn.known = text, True
         self.ask(turn)
         return turn
 
@@ -228,25 +231,37 @@ class Turns:
         if not pressed:
             self._wrote = now
         for turn in self._turns:
-            if not turn.spoken or turn.known or turn.state not in (*WAITING, State.OPEN):
+            if turn.known or turn.state not in (*WAITING, State.OPEN):
                 continue
             turn.due, turn.overtaken_until = None, until
             if turn.state is not State.SPEAKING:
                 turn.state = State.OVERTAKEN
 
-    def stop(self, said: Turn | None = None) -> None:
-        """The user wants silence, by what was `said` or by hand: what runs is cancelled, and every question is settled."""
+    def stop(self, said: Turn | None = None) -> bool:
+        """The user wants silence, by what was `said` or by hand: what runs is cancelled, and what was asked is settled.
+
+        False where words that came after what was `said` are known already: of those nothing is taken back.
+        """
         self.number += 1
-        self.settle()
-        self.current = said or self._new(self._now(), spoken=False)
-        self.current.state, self.current.due = State.STOPPED, None
-        self._gate.set()
+        newer = self._newer_than(said) if said is not None else []
+        for turn in self._turns:
+            if turn not in newer:
+                self.settle(only=turn)
+            elif not turn.words and turn.state is State.OPEN:
+                turn.state, turn.due = State.HEARD, None  # silence, until its words are known
+        stopped = said or self._new(self._now(), spoken=False)
+        stopped.state, stopped.due = State.STOPPED, None
         self.work.cancel()
+        self._gate.set()
+        if any(turn.words for turn in newer):
+            return False
+        self.current = stopped
+        return True
 
     def resumed(self, question: str) -> None:
         """What the user asked an agent that was lost."""
         turn = self._new(self._now(), spoken=False)
-        turn.words, turn.known, turn.ended, turn.state = question, True, turn.began, State.OPEN
+        turn.words, turn.known, turn.state = question, True, State.OPEN
 
     # -- answers -------------------------------------------------------------------------------------------------
 
@@ -271,7 +286,7 @@ class Turns:
         waited = None
         for turn in self._turns:
             if turn.state in (State.OPEN, State.HEARD):
-                if turn.ended is not None and turn.due is not None:
+                if turn.due is not None and turn.ended is not None:
                     waited = self._now() - turn.ended
                 turn.state, turn.due = State.ANSWERED, None
         return waited
@@ -312,6 +327,10 @@ class Turns:
         turn.id = item_id or turn.id
         return turn
 
+    def _newer_than(self, turn: Turn) -> list[Turn]:
+        """What was said or typed after it."""
+        return list(itertools.islice(self._turns, self._turns.index(turn) + 1, None))
+
     def _open(self, turn: Turn) -> None:
         turn.state = State.OPEN
         turn.due = turn.quiet = self._now()
@@ -331,7 +350,6 @@ class Turns:
             turn.state = State.OVERTAKEN
         else:
             turn.overtaken_until = None
-            if turn.state in (*WAITING, State.OVERTAKEN):
-                turn.state = State.SPEAKING if turn.ended is None else State.HEARD
+            if turn.state in WAITING:
                 # Who presses stop in the middle of a sentence wants to be heard, not silence.
                 self.current = turn

@@ -55,6 +55,8 @@ class Turn:
     """Realtime: the provider heard its end, and answers by itself."""
     told: bool = False
     """An answer is in the conversation."""
+    silenced: bool = False
+    """Realtime: its answer was dropped before its words were known, because the user wanted silence."""
     retries: int = 0
     """How often its answer was asked for again."""
     due: float | None = None
@@ -74,4 +76,4 @@ class Turn:
     @property
     def goes_on(self) -> bool:
         """Whether sound belongs to it: it is being said, or the provider, whose patience is longer, has not heard its end."""
-        return self.spoken and (self.state is State.SPEAKING or (self.noticed and not self.heard))
+        return self.state is State.SPEAKING or (self.noticed and not self.heard)

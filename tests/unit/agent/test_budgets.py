@@ -29,3 +29,7 @@ def test_a_long_search_is_announced_and_ends_before_the_deadline() -> None:
 def test_a_drain_fits_into_what_fargate_allows() -> None:
     assert budgets.DRAIN + budgets.HANDOVER < 115
     assert budgets.HANDOVER_SAID + budgets.REPORT_TIMEOUT <= budgets.HANDOVER
+
+
+def test_an_answer_that_takes_its_time_begins_with_a_line_before_the_watch_would_say_one() -> None:
+    assert budgets.MEANWHILE_AFTER < budgets.QUIET_MAX < 4.0

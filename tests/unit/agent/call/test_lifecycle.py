@@ -30,7 +30,7 @@ class FakeSpeaker:
 
 @dataclass
 class World:
-    now: float = 0.0
+    now: float = 50.0
     ended: list[str] = field(default_factory=list)
     speaker: FakeSpeaker = field(default_factory=FakeSpeaker)
 

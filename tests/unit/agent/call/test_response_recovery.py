@@ -1,6 +1,7 @@
 """A response that failed, a refused one, a new connection: each question is answered once, or said to have failed."""
 
 import asyncio
+import math
 from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import Any
@@ -43,7 +44,11 @@ class World:
         self.tasks: list[asyncio.Task[None]] = []
         self.filler = Handle()
         speaker = SimpleNamespace(
-            apologise=self._apologise, line=self._line, is_filler=lambda speech: speech is self.filler
+            apologise=self._apologise,
+            line=self._line,
+            is_filler=lambda speech: speech is self.filler,
+            text={"one_moment": "One moment"}.__getitem__,
+            on_notice=lambda name: self.said.append(f"noted {name}"),
         )
         self.call: Any = SimpleNamespace(
             turns=self.turns, speaker=speaker, pipeline=Pipeline.REALTIME, run_aside=self._spawn
@@ -197,20 +202,77 @@ async def test_an_answer_that_is_refused_for_another_comes_after_it(world: World
 
 
 async def test_a_reassurance_does_not_come_after_the_answer(world: World) -> None:
+    world.turns.typed("to Berlin")
     world.repair.reassure()
     assert world.said == ["one_moment"]
-    world.repair.answer_heard()
+    world.repair.heard(Handle())  # type: ignore[arg-type]
     assert world.filler.interrupted == 1
+    assert world.turns.open is None
     world.current_speech = Handle()
     world.repair.reassure()
     assert world.said == ["one_moment"], "it would be heard after the answer that is on its way"
 
 
-def test_what_fills_the_wait_is_told_from_an_answer() -> None:
-    world = World()
-    assert world.repair.fills(world.filler)  # type: ignore[arg-type]
-    assert not world.repair.fills(Handle())  # type: ignore[arg-type]
-    assert not world.repair.fills(None)
+async def test_a_line_that_fills_the_wait_is_no_answer_and_ends_the_quiet(world: World) -> None:
+    question = world.turns.typed("to Berlin")
+    world.now += 2
+    world.repair.heard(world.filler)  # type: ignore[arg-type]
+    assert world.turns.open is question
+    assert question.quiet == world.now
+
+
+async def test_what_is_heard_while_a_tool_runs_is_no_answer(world: World) -> None:
+    question = world.turns.typed("to Berlin")
+    running = asyncio.create_task(world.turns.work.run(asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    world.repair.heard(Handle())  # type: ignore[arg-type]
+    assert world.turns.open is question
+    world.turns.stop()
+    await asyncio.wait([running])
+
+
+async def test_an_answer_that_takes_its_time_begins_with_a_line_again_and_again(world: World) -> None:
+    question = world.turns.typed("to Berlin")
+    assert world.repair.must_speak_in() == pytest.approx(budgets.MEANWHILE_AFTER)
+    world.now += budgets.MEANWHILE_AFTER
+    assert world.repair.must_speak_in() == pytest.approx(0)
+    assert world.repair.fill() == "One moment"
+    assert world.said == ["noted one_moment"]
+    assert world.repair.must_speak_in() == pytest.approx(budgets.MEANWHILE_AFTER)
+    world.repair.heard(Handle())  # type: ignore[arg-type]
+    assert world.turns.open is question, "what is heard is the line"
+    world.repair.filled(answered=True)
+    assert world.turns.open is None
+    assert world.repair.must_speak_in() == math.inf
+
+
+async def test_an_answer_that_did_not_come_after_all_leaves_the_question_open(world: World) -> None:
+    question = world.turns.typed("to Berlin")
+    world.repair.fill()
+    world.repair.filled(answered=False)
+    assert world.turns.open is question
+    world.repair.heard(Handle())  # type: ignore[arg-type]
+    assert world.turns.open is None, "the next try is heard"
+
+
+async def test_an_answer_that_comes_in_time_is_answered_when_it_is_heard(world: World) -> None:
+    question = world.turns.typed("to Berlin")
+    world.repair.filled(answered=True)
+    assert world.turns.open is question
+
+
+@pytest.mark.parametrize("why", ["the user is speaking", "nothing is spoken", "nobody asked", "a stop"])
+async def test_nothing_is_said_meanwhile_where_nobody_waits_for_a_sound(world: World, why: str) -> None:
+    if why != "nobody asked":
+        world.turns.typed("to Berlin")
+    world.now += 60
+    if why == "the user is speaking":
+        world.turns.speech_began()
+    elif why == "nothing is spoken":
+        world.call.pipeline = Pipeline.TEXT
+    elif why == "a stop":
+        world.turns.stop()
+    assert world.repair.must_speak_in() == math.inf
 
 
 def limits(**fields: Any) -> dict[str, Any]:
@@ -288,18 +350,18 @@ async def test_a_provider_that_is_dead_without_saying_so_is_given_up(world: Worl
 async def test_a_provider_that_cannot_tell_is_given_up_when_it_misses_twice_in_a_row(
     world: World, lives: list[bool | None]
 ) -> None:
-    lives += [None, None, None]
-    for _ in range(2):
+    lives += [None] * 3
+    speak(world)
+    world.repair.reassure()
+    await world.settled()
+    world.turns.typed("to Berlin")
+    world.repair.heard(None)  # an answer in between shows that it lives
+    for said in (["not_understood"] * 2, ["not_understood"] * 2 + ["now cascade"]):
+        world.now += 1
         speak(world)
         world.repair.reassure()
         await world.settled()
-        world.repair.answer_heard()
-    speak(world)
-    assert world.said == ["not_understood"] * 2, "an answer in between shows that it lives"
-    world.repair._missed_before = True
-    world.repair.reassure()
-    await world.settled()
-    assert world.said[2:] == ["now cascade"]
+        assert world.said == said
 
 
 async def test_news_that_come_before_the_sign_of_life_count(world: World, lives: list[bool | None]) -> None:

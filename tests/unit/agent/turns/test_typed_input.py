@@ -29,7 +29,8 @@ class ASession:
         self.dropped += 1
         self.words = ""
         straggler, self.on_its_way = self.on_its_way, ""
-        asyncio.get_running_loop().call_soon(setattr, self, "words", straggler)
+        if straggler:
+            asyncio.get_running_loop().call_soon(setattr, self, "words", straggler)
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +100,17 @@ async def test_words_that_come_in_the_moment_of_dropping_are_dropped_too() -> No
     await drop_speech(session, Turns(), realtime=False)
     await asyncio.sleep(0.05)
     assert (session.words, session.on_its_way) == ("", "")
+
+
+@pytest.mark.parametrize("realtime", [True, False])
+async def test_only_in_realtime_the_providers_ears_are_waited_for(*, realtime: bool) -> None:
+    session: Any = ASession()
+    turns = Turns(lambda: 0.0)
+    turns.provider_began("item_1")
+    dropping = asyncio.create_task(drop_speech(session, turns, realtime=realtime))
+    await asyncio.sleep(0.1)
+    assert (session.dropped == 0) == realtime
+    turns.provider_ended("item_1")
+    async with asyncio.timeout(30):
+        await dropping
+    assert session.dropped > 0
