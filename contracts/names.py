@@ -29,6 +29,8 @@ def agent_name() -> str:
     return name
 
 
+COMPANION_PREFIX: Final = "companion-"
+"""Begins the identity of a traveller's second screen: it sees and touches what the first one does, and is not heard."""
 AGENT_IDENTITY_PREFIX: Final = "agent-"
 AGENT_ATTRIBUTE: Final = "polyglot-agent"
 """Identity and attribute of the token by which our agent proves itself to the API; see `contracts.sessions`."""

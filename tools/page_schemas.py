@@ -32,6 +32,7 @@ from contracts.room import (
     ShowRequest,
     StopReply,
 )
+from contracts.screen import Screen
 from contracts.sessions import SessionStarted, SessionStatus
 from contracts.trips import Comparison, OfferCheck, PriceCalendar, SharedTrip
 
@@ -64,7 +65,7 @@ MESSAGES: Final[tuple[type[BaseModel], ...]] = (
         Models,
         NoticeMessage,
     ),
-    *(OfferCheck, Outcomes, PlacesFound, PriceCalendar, PrivacyBook, Problem, ResultsMessage, SessionStarted),
+    *(OfferCheck, Outcomes, PlacesFound, PriceCalendar, PrivacyBook, Problem, ResultsMessage, Screen, SessionStarted),
     *(SessionStatus, SharedTrip, ShowRequest, SignIn, Status, StopReply, Timeline, Webhooks, Who),
 )
 PARTS: Final = {"page": "api", "trips": "api", "desk": "desk"}

@@ -10,13 +10,14 @@ from livekit import api as livekit
 from api.settings import Settings
 from contracts import agent_name
 from contracts.dispatch import DispatchMetadata
-from contracts.names import ATTRIBUTE_OPERATOR
+from contracts.names import ATTRIBUTE_OPERATOR, COMPANION_PREFIX
 
 ROOM_PREFIX: Final = "polyglot-"
 EMPTY_TIMEOUT: Final = 60
 """Seconds that a room waits for its first participant."""
-MAX_PARTICIPANTS: Final = 5
-"""The user, the same user's second connection while the first one ends, the agent, its replacement, and an operator."""
+MAX_PARTICIPANTS: Final = 7
+"""The user, the same user's second connection while the first one ends, the agent, its replacement, an operator, and two
+further screens of the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ def fresh_room(called: str = "") -> str:
 def fresh_identity() -> str:
     """An identity that nobody else has."""
     return f"user-{secrets.token_urlsafe(9)}"
+
+
+def fresh_companion() -> str:
+    """An identity for another screen of a traveller."""
+    return COMPANION_PREFIX + secrets.token_urlsafe(9)
 
 
 class Minter:
@@ -75,6 +81,26 @@ class Minter:
         config.agents.append(livekit.RoomAgentDispatch(agent_name=agent_name(), metadata=metadata))
         expires_at = datetime.now(UTC) + ttl
         return Grant(token.with_room_config(config).to_jwt(), identity, room, expires_at, metadata)
+
+    def companion(self, *, room: str) -> Grant:
+        """A token for another screen of a call's traveller: it is neither heard nor seen, and no agent comes with it."""
+        ttl = timedelta(seconds=self._settings.token_ttl)
+        identity = fresh_companion()
+        grants = livekit.VideoGrants(
+            room_join=True,
+            room=room,
+            can_publish=False,
+            can_subscribe=True,
+            can_publish_data=True,
+            can_update_own_metadata=False,
+        )
+        token = (
+            livekit.AccessToken(self._settings.livekit_api_key, self._settings.api_secret)
+            .with_identity(identity)
+            .with_ttl(ttl)
+            .with_grants(grants)
+        )
+        return Grant(token.to_jwt(), identity, room, datetime.now(UTC) + ttl)
 
     def operator(self, *, room: str, identity: str, name: str, heard: bool) -> Grant:
         """A token for somebody of the house: no agent comes with it. `heard`: may speak and show, in a call; else listens."""

@@ -100,6 +100,19 @@ async def dispatch_again(record: Seen, sessions: SessionsDep) -> SessionStatus:
     return await sessions.dispatch(record)
 
 
+@router.post(
+    "/v1/sessions/{session_id}/companions",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=[limited("sessions")],
+)
+async def accompany_session(record: Seen, sessions: SessionsDep, settings: SettingsDep) -> SessionStarted:
+    """A token for another screen of the same traveller; each screen can ask for one for the next.
+
+    It sees, types and touches what the first one does, has no voice, and the call ends without asking it.
+    """
+    return started(settings, record, sessions.accompany(record), None)
+
+
 @router.post("/v1/sessions/{session_id}/end")
 async def end_session(record: Seen, sessions: SessionsDep, caller: Known) -> SessionStatus:
     """End the call. What the user did not agree to keep is forgotten."""
@@ -164,8 +177,8 @@ async def _start(
     return started(settings, record, grant, receipt)
 
 
-def started(settings: Settings, record: SessionRecord, grant: Grant, receipt: str) -> SessionStarted:
-    """The answer to whoever asked for a session."""
+def started(settings: Settings, record: SessionRecord, grant: Grant, receipt: str | None) -> SessionStarted:
+    """The answer to whoever asked for a session; without the receipt code where it is not theirs to have."""
     return SessionStarted(
         session_id=record.id,
         room_name=grant.room,

@@ -81,6 +81,12 @@ class SessionService:
             raise room_taken() from None  # by somebody who asked for the same name at the same moment
         return record, grant, code
 
+    def accompany(self, record: SessionRecord) -> Grant:
+        """A token for another screen of the traveller. Conflict for a call that has ended."""
+        if record.ended_at is not None:
+            raise Conflict("The session has ended; start a new one.")
+        return self._minter.companion(room=record.room)
+
     async def serve_room(self, wanted: AgentSessionRequest, caller: Caller) -> DispatchMetadata:
         """The session of a room for an agent that was sent there without usable metadata; a new one if there is none.
 

@@ -1,9 +1,11 @@
 """A headless Chromium with the page open, its microphone a file, or denied."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from playwright.async_api import Page, async_playwright
 from stacks import Speech
 
 from cli.stack.local import LocalStack
-from cli.traveller.audio import write_wav
+from cli.traveller.audio import to_wav, write_wav
 
 ROOT = Path(__file__).resolve().parents[3]
 DEVICE = "--use-fake-device-for-media-stream"
@@ -35,10 +37,29 @@ PLAIN_MICROPHONE = """
 """A file is not a room: gain control raises its digital silence until speech clips, and a synthetic voice counts as noise.
 Echo cancellation stays on as it is for people: without it Chromium gives the device's own channels and rate."""
 
+SPOKEN_INTO = """
+  const context = new AudioContext({ sampleRate: 48000 });
+  const out = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+  navigator.mediaDevices.getUserMedia = async () => {
+    await context.resume();
+    return out.stream.clone();
+  };
+  window.testSay = async (wav) => {
+    const bytes = Uint8Array.from(atob(wav), (letter) => letter.charCodeAt(0));
+    const source = new AudioBufferSourceNode(context, { buffer: await context.decodeAudioData(bytes.buffer) });
+    source.connect(out);
+    const over = new Promise((resolve) => source.addEventListener('ended', resolve));
+    source.start();
+    await over;
+  };
+"""
+"""A microphone that hears what the test says when it says it, and silence before and after."""
+
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
 
 
 SpokenWav = Callable[..., Awaitable[Path]]
+Say = Callable[[Page, str], Awaitable[None]]
 
 
 @pytest.fixture
@@ -55,6 +76,16 @@ def spoken_wav(speech: Speech, tmp_path: Path) -> SpokenWav:
 
 
 @pytest.fixture
+def say(speech: Speech) -> Say:
+    """Speak into the microphone of a page that was opened with one that can be spoken into."""
+
+    async def speak(page: Page, text: str) -> None:
+        await page.evaluate("(wav) => window.testSay(wav)", b64encode(to_wav(await speech(text))).decode())
+
+    return speak
+
+
+@pytest.fixture
 def chromium() -> str:
     """Path of a Chromium or Chrome."""
     return found_or_skip()
@@ -62,18 +93,21 @@ def chromium() -> str:
 
 @pytest.fixture
 def page_of(chromium: str) -> OpenPage:
-    """Opens the page of a stack: `microphone` is a 48 kHz WAV that is played once, or None for a denied microphone."""
+    """Opens the page of a stack: `microphone` is a 48 kHz WAV that is played once, "spoken into", or None: denied."""
     assert (ROOT / "ui" / "dist" / "index.html").is_file(), "the page is not built: run `npm run build` in ui/"
 
     @asynccontextmanager
     async def start(
-        stack: LocalStack, microphone: Path | None = None, *, width: int = 1440, height: int = 900, lang: str = "en-GB"
+        stack: LocalStack,
+        microphone: Path | Literal["spoken into"] | None = None,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        lang: str = "en-GB",
     ) -> AsyncIterator[Page]:
-        sound = (
-            [DEVICE, "--deny-permission-prompts"]
-            if microphone is None
-            else [*FAKE_MICROPHONE, f"{CAPTURE}{microphone}%noloop"]
-        )
+        sound = [DEVICE, "--deny-permission-prompts"] if microphone is None else [*FAKE_MICROPHONE]
+        if isinstance(microphone, Path):
+            sound.append(f"{CAPTURE}{microphone}%noloop")
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *sound])
             context = await browser.new_context(
@@ -85,7 +119,7 @@ def page_of(chromium: str) -> OpenPage:
             page = await context.new_page()
             page.set_default_timeout(20_000)
             await page.add_init_script(REMEMBER_PEERS)
-            await page.add_init_script(PLAIN_MICROPHONE)
+            await page.add_init_script(SPOKEN_INTO if microphone == "spoken into" else PLAIN_MICROPHONE)
             await page.goto(stack.api_url)
             try:
                 yield page

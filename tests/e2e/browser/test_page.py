@@ -41,41 +41,105 @@ async def start_call(page: Page, button: str = "Start talking") -> None:
     )
 
 
+def amount(price: str) -> str:
+    """The digits of a price, as they are spoken."""
+    return re.sub(r"[^\d.]", "", price)
+
+
 async def said_by_assistant(page: Page) -> str:
     """Everything that the assistant's side of the transcript holds."""
     return " ".join(await page.locator(".said.assistant p").all_inner_texts())
 
 
-async def test_a_spoken_question_is_heard_shown_and_answered_aloud(
-    open_page: Any, spoken_wav: Callable[..., Awaitable[Path]], artefacts: Path
+async def shares_its_screen(page: Page, artefacts: Path) -> None:
+    """A traveller shows the assistant the screen, is told that it sees it, and takes it back."""
+    await page.get_by_role("button", name="Share your screen").click()
+    await expect(page.get_by_text("You are sharing your screen")).to_be_visible()
+    await expect(page.get_by_text("I can see the screen that you share")).to_be_visible(timeout=30_000)
+    await page.screenshot(path=artefacts / "page-desktop.png")
+    assert await violations(page) == []
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.get_by_role("button", name="Stop sharing").click()
+    await expect(page.get_by_text("You are sharing your screen")).to_be_hidden()
+    await page.emulate_media(color_scheme="dark")
+    await page.screenshot(path=artefacts / "page-phone-dark.png")
+    assert await violations(page) == []
+
+
+async def reads_at_the_desk(page: Page, stack: LocalStack) -> None:
+    """Who runs the assistant reads the call that has just ended, with their key."""
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.goto(f"{stack.api_url}/desk")
+    await page.get_by_label("Key or token").fill(stack.operator_key.split(",")[0])
+    await page.get_by_role("button", name="Open the desk").click()
+    await page.locator("tbody a").first.click()
+    await expect(page.get_by_text(QUESTION).first).to_be_visible()
+    # The agent tells what it did in batches; the desk looks again while there may be more.
+    await expect(page.get_by_text("search_flights")).to_be_visible(timeout=30_000)
+    assert await violations(page) == []
+
+
+async def test_two_browsers_and_one_voice_are_one_screen(
+    stack: LocalStack, open_page: Any, say: Callable[[Page, str], Awaitable[None]], artefacts: Path
 ) -> None:
-    wav = await spoken_wav(QUESTION)
-    async with open_page(wav) as page:
+    async with open_page("spoken into") as page, open_page(None, width=390, height=844) as other:
         foreign: list[str] = []
-        page.on("request", lambda request: foreign.append(request.url) if "127.0.0.1" not in request.url else None)
+        for one in (page, other):
+            one.on("request", lambda request: foreign.append(request.url) if "127.0.0.1" not in request.url else None)
+        await page.get_by_label("Keep my transcript").check()
         await start_call(page)
-        await expect(page.locator(".said.user p").last).to_contain_text("Madrid", ignore_case=True, timeout=40_000)
-        cards = page.get_by_role("article")
+        await page.get_by_role("button", name="Show on another screen").click()
+        link = await page.get_by_role("link", name="the link to this call").get_attribute("href")
+        await other.goto("about:blank")  # a link is opened anew, and not within the page
+        await other.goto(str(link))
+        await expect(other.get_by_text("This is another screen of a call")).to_be_visible(timeout=30_000)
+        await expect(other).not_to_have_url(re.compile("#"))
+
+        # Who speaks to the one sees the flights on both, and hears them on the one.
+        await page.get_by_role("button", name="Stop", exact=True).click()
+        await say(page, QUESTION)
+        await expect(page.locator(".said.user p").last).to_contain_text("Madrid", ignore_case=True, timeout=30_000)
+        cards, others = page.get_by_role("article"), other.get_by_role("article")
         await expect(cards.first).to_be_visible(timeout=20_000)
         before = await energy(page)
         await expect(page.get_by_role("heading", name="Madrid to Berlin")).to_be_visible()
         assert await cards.count() > 1
         assert await page.get_by_text("Sample data", exact=True).count() == await cards.count()
-        price = re.sub(r"[^\d.]", "", await cards.first.locator(".price strong").inner_text())
+        price = amount(await cards.first.locator(".price strong").inner_text())
         await expect(page.locator(".said.assistant p").last).to_contain_text(price, timeout=20_000)
         assert await energy(page) > before, "the answer was not audible"
         assert not await page.evaluate("document.querySelector('audio').muted")
-        await page.get_by_role("button", name="Share your screen").click()
-        await expect(page.get_by_text("You are sharing your screen")).to_be_visible()
-        await expect(page.get_by_text("I can see the screen that you share")).to_be_visible(timeout=30_000)
-        await page.screenshot(path=artefacts / "page-desktop.png")
-        assert await violations(page) == []
-        await page.set_viewport_size({"width": 390, "height": 844})
-        await page.get_by_role("button", name="Stop sharing").click()
-        await expect(page.get_by_text("You are sharing your screen")).to_be_hidden()
-        await page.emulate_media(color_scheme="dark")
-        await page.screenshot(path=artefacts / "page-phone-dark.png")
-        assert await violations(page) == []
+        await expect(others).to_have_count(await cards.count())
+        await expect(other.locator(".said.user p").last).to_contain_text("Madrid", ignore_case=True)
+        assert await energy(other) == 0, "two loudspeakers in one room hear each other"
+
+        # What is touched on the one is so on the other, and the assistant counts as they do.
+        await other.get_by_role("radio", name="Earliest first").check()
+        await expect(page.get_by_role("radio", name="Earliest first")).to_be_checked()
+        second = amount(await others.nth(1).locator(".price strong").inner_text())
+        await expect(cards.nth(1).locator(".price strong")).to_contain_text(second)
+        await say(page, "Tell me about number 2")
+        for one in (page, other):
+            await expect(one.get_by_role("button", name="Flight 2:")).to_have_attribute(
+                "aria-expanded", "true", timeout=20_000
+            )
+        await expect(page.locator(".said.assistant p").last).to_contain_text(second, timeout=20_000)
+        await other.get_by_role("button", name="Flight 1:").click()
+        await expect(page.get_by_role("button", name="Flight 1:")).to_have_attribute("aria-expanded", "true")
+        await other.screenshot(path=artefacts / "page-other-screen.png")
+        assert await violations(other) == []
+
+        # A screen that is loaded again is in the call again.
+        await other.reload()
+        await expect(other.get_by_text("This is another screen of a call")).to_be_visible(timeout=30_000)
+        await expect(other.get_by_role("button", name="Flight 1:")).to_have_attribute("aria-expanded", "true")
+        await expect(other.get_by_role("radio", name="Earliest first")).to_be_checked()
+
+        await shares_its_screen(page, artefacts)
+        # The call is over for both when its traveller ends it.
+        await page.get_by_role("button", name="End", exact=True).click()
+        await expect(other.get_by_text("The call has ended.")).to_be_visible(timeout=30_000)
+        await reads_at_the_desk(page, stack)
         assert foreign == [], "a request left the machine"
 
 

@@ -23,6 +23,7 @@ EXPECTED_PATHS = {
     ("/v1/sessions/start", "post"),
     ("/v1/sessions/{session_id}", "get"),
     ("/v1/sessions/{session_id}/dispatch", "post"),
+    ("/v1/sessions/{session_id}/companions", "post"),
     ("/v1/sessions/{session_id}/end", "post"),
     ("/v1/sessions/{session_id}/turns", "get"),
     ("/v1/sessions/{session_id}/turns", "post"),

@@ -1,12 +1,14 @@
 /** Written by `make schemas` from the contracts and `fields.toml`; not by hand. */
 import * as z from 'zod/mini';
-import { moneySchema, offerSchema, priceKindSchema, searchQuerySchema, searchResultSchema } from '@/api/page.generated.ts';
+import { moneySchema, offerSchema, priceKindSchema, searchQuerySchema, searchResultSchema, viewSchema } from '@/api/page.generated.ts';
 import { amount, day, letters, moment, optional, webAddress } from '@/api/parts.ts';
 
 export const airportPositionSchema = z.object({ code: z.string(), latitude: z.number(), longitude: z.number() });
 export type AirportPosition = z.infer<typeof airportPositionSchema>;
 export const airportPositionsSchema = z.object({ airports: z.array(airportPositionSchema) });
 export type AirportPositions = z.infer<typeof airportPositionsSchema>;
+export const screenSchema = z.object({ search: optional(searchResultSchema), view: viewSchema, selected: optional(z.string()) });
+export type Screen = z.infer<typeof screenSchema>;
 export const tripsOutcomeSchema = z.enum(['same', 'changed', 'gone']);
 export type TripsOutcome = z.infer<typeof tripsOutcomeSchema>;
 export const offerCheckSchema = z.object({ outcome: tripsOutcomeSchema, before: moneySchema, offer: optional(offerSchema), booking_url: webAddress });

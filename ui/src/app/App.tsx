@@ -170,7 +170,14 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
             onEnd={() => void call?.end()}
             onHold={onHold}
             devices={live && <live.voice.Devices room={live.call.room} />}
-            people={live && <live.voice.People room={live.call.room} />}
+            people={
+              live && (
+                <>
+                  <live.voice.SecondScreen call={live.call} />
+                  <live.voice.People room={live.call.room} />
+                </>
+              )
+            }
             captions={captions}
             onCaptions={(only) => {
               storeCaptions(only);

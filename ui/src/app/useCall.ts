@@ -3,6 +3,7 @@ import { failure, resultsOf, stageOf } from '@/features/conversation/selectors.t
 import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
 import type { Call, CallOptions } from '@/features/voice/index.ts';
 import { home, isHere } from '@/lib/home.ts';
+import { isCompanion } from '@/lib/kept.ts';
 import { createStore, type Store, useStore } from '@/lib/store.ts';
 
 const REMEMBER_MS = 500;
@@ -32,25 +33,40 @@ export function useCall(initial: State = initialState): CallHandle {
   const [retrying, setRetrying] = useState(false);
   const options = useRef<CallOptions>({ language: 'auto', locale: 'en', storeTurns: false });
 
-  const start = useCallback(
-    (chosen: CallOptions) => {
-      options.current = chosen;
+  const open = useCallback(
+    (language: string, begin: (call: Call) => void) => {
       setStarting(true);
       loadVoice()
         .then((voice) => {
           const call = new voice.Call(store);
           setLive({ voice, call });
-          void call.start(chosen);
+          begin(call);
         })
         .catch(() => {
           // The chunk did not arrive: the same to the user as a service that does not answer.
-          store.dispatch({ type: 'started', language: chosen.language });
+          store.dispatch({ type: 'started', language });
           store.dispatch({ type: 'refused', reason: 'session', call: store.state().calls });
         })
         .finally(() => setStarting(false));
     },
     [store],
   );
+
+  const start = useCallback(
+    (chosen: CallOptions) => {
+      options.current = chosen;
+      open(chosen.language, (call) => void call.start(chosen));
+    },
+    [open],
+  );
+
+  // A link to a call that runs: this page is another screen of it.
+  const joined = useRef(false);
+  useEffect(() => {
+    if (joined.current || !isCompanion()) return;
+    joined.current = true;
+    open('auto', (call) => void call.join());
+  }, [open]);
 
   const retry = useCallback(() => {
     async function again(): Promise<void> {
@@ -131,7 +147,7 @@ export function useCall(initial: State = initialState): CallHandle {
 
   // One call a browser: two open microphones would hear each other's assistant. The newest one has it.
   useEffect(() => {
-    if (phase !== 'live' || !call || !navigator.locks) return;
+    if (phase !== 'live' || !call || call.second || !navigator.locks) return;
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;

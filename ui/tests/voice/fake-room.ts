@@ -22,6 +22,8 @@ export class FakeRoom extends EventEmitter {
   permission: Promise<void> = Promise.resolve();
   options = { publishDefaults: { preConnectBuffer: true } };
   buffering = false;
+  /** Whether it was joined to hear what is said in it. */
+  subscribes: boolean | undefined;
   /** What has come from the agent's side so far. */
   bytes = 0;
   readonly #streams = new Map<string, Handler>();
@@ -75,7 +77,8 @@ export class FakeRoom extends EventEmitter {
     this.#methods.set(method, handler);
   }
 
-  async connect(): Promise<void> {
+  async connect(_url: string, _token: string, options?: { autoSubscribe: boolean }): Promise<void> {
+    this.subscribes = options?.autoSubscribe;
     if (this.connectError) throw this.connectError;
     this.state = 'connected';
     this.emit('connected');

@@ -8,6 +8,7 @@ from starting import started
 
 from api.settings import WatchTimings
 from contracts.languages import LANGUAGES
+from contracts.names import COMPANION_PREFIX
 from contracts.sessions import SessionStarted, SessionStatus
 from contracts.turns import Turn
 
@@ -221,6 +222,31 @@ async def test_ending_closes_the_room_and_can_be_repeated(api: Any) -> None:
     assert again.status_code == 409
 
 
+async def test_another_screen_of_the_traveller_is_in_the_call_and_not_heard(api: Any) -> None:
+    session = await started(api)
+    path = f"/v1/sessions/{session.session_id}/companions"
+    made = await api.http.post(path, headers=mine(session))
+    assert made.status_code == 201
+    second = SessionStarted.model_validate_json(made.content)
+    assert (second.session_id, second.room_name, second.receipt) == (session.session_id, session.room_name, None)
+    claims = livekit.TokenVerifier(KEY, SECRET).verify(second.participant_token)
+    assert claims.identity.startswith(COMPANION_PREFIX)
+    assert claims.room_config is None or not claims.room_config.agents, "it must not bring a second agent"
+    grants = claims.video
+    assert grants is not None
+    assert (grants.room, grants.can_publish, grants.can_publish_data) == (session.room_name, False, True)
+    # It sees what the call shows, and asks for the next one itself: so a reload does.
+    screen = await api.http.get(f"/v1/sessions/{session.session_id}/screen", headers=mine(second))
+    assert screen.status_code == 200
+    assert (await api.http.post(path, headers=mine(second))).status_code == 201
+    other = await started(api)
+    assert (await api.http.post(path, headers=mine(other))).status_code == 403
+    assert (await api.http.post(path)).status_code == 401
+    await api.http.post(f"/v1/sessions/{session.session_id}/end", headers=mine(session))
+    over = await api.http.post(path, headers=mine(second))
+    assert (over.status_code, over.json()["type"]) == (409, "/problems/conflict")
+
+
 async def test_a_restart_takes_up_running_sessions(start: Any, media: Any) -> None:
     async with start(media=media) as api:
         session = await started(api)
@@ -237,9 +263,9 @@ async def test_a_restart_takes_up_running_sessions(start: Any, media: Any) -> No
         assert len(api.services.watch) == 0
 
 
-@pytest.mark.parametrize("path", ["", "/turns", "/summary", "/end", "/dispatch"])
+@pytest.mark.parametrize("path", ["", "/turns", "/summary", "/end", "/dispatch", "/companions"])
 async def test_unknown_sessions_are_not_found(api: Any, path: str) -> None:
-    method = "POST" if path in ("/end", "/dispatch") else "GET"
+    method = "POST" if path in ("/end", "/dispatch", "/companions") else "GET"
     headers = agent_headers("room")
     response = await api.http.request(method, f"/v1/sessions/{'x' * 24}{path}", headers=headers)
     assert response.status_code == 404

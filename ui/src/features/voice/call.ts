@@ -5,7 +5,7 @@
  * The library's `useSession` is not used: it asks for another token when a call ends, and it does not send the words
  * that are spoken before the agent is in the room (its publish options never reach the buffer).
  */
-import { ConnectionQuality, type DisconnectReason, type Room, RoomEvent, Track } from 'livekit-client';
+import { ConnectionQuality, DisconnectReason, type Room, RoomEvent, Track } from 'livekit-client';
 import { dispatchAgain, type OwnSession, startSession } from '@/api/client.ts';
 import {
   languageRequestSchema,
@@ -22,30 +22,17 @@ import { assistantOf, type holdOf, microphoneOf, resultsOf } from '@/features/co
 import type { Action, State, Told } from '@/features/conversation/state.ts';
 import { pause } from '@/lib/pause.ts';
 import { agentFacts, askAgent, findAgent } from './agent.ts';
-import { consentOf } from './consent.ts';
+import { accompany, shownIn, tearUp, ticket } from './companion.ts';
 import { TOPIC_FILE } from './files.ts';
 import { followMicrophone, microphoneFailure, openMicrophone } from './microphone.ts';
 import { RPC_LANGUAGE, RPC_REFINE, RPC_SELECT, RPC_SHOW, RPC_STOP, TOPIC_CHAT } from './names.ts';
 import { bytesReceived, watchPulse } from './pulse.ts';
 import { createRoom } from './room.ts';
+import { bodyOf, type CallOptions } from './session.ts';
 import { followRoom } from './share.ts';
 import { parseMessage, receiveStreams } from './streams.ts';
 import { troubleOf } from './trouble.ts';
 import { watchSession } from './watch.ts';
-
-export type CallOptions = {
-  /** `auto` or a language code. */
-  language: string;
-  /** BCP 47 tag of the page. */
-  locale: string;
-  storeTurns: boolean;
-  /** The traveller agreed to a recording of the sound. */
-  record?: boolean;
-  /** Who answers; left out: the first one of the installation. */
-  persona?: string;
-  /** No microphone and no voice: everything is typed and read. */
-  typing?: boolean;
-};
 
 type Outlet = { dispatch: (action: Action) => void; state: () => State };
 
@@ -70,6 +57,8 @@ export class Call {
   /** What speaks against the connection: the library's measure of it, and nothing coming at all. */
   readonly #weak = { quality: false, silence: false };
 
+  second = false; // another screen of a call that somebody speaks in elsewhere
+
   constructor(out: Outlet, room: Room = createRoom()) {
     this.#out = out;
     this.room = room;
@@ -84,23 +73,13 @@ export class Call {
     // At once, while the session is still asked for: nothing that is said from the tap on is lost.
     if (!options.typing) void this.#openMicrophone();
     try {
-      this.#session = await startSession(
-        {
-          language: options.language,
-          locale: options.locale,
-          consent: consentOf(options),
-          ...(options.persona ? { persona: options.persona } : {}),
-          ...(options.typing ? { pipeline: 'text' as const } : {}),
-          time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
-        },
-        this.#over.signal,
-      );
+      this.#session = await startSession(bodyOf(options), this.#over.signal);
     } catch (error) {
       this.#refuse(troubleOf(error));
       return;
     }
     if (this.#over.signal.aborted) return;
-    const { pipeline, server_url, participant_token, receipt } = this.#session;
+    const { pipeline, receipt } = this.#session;
     this.#tell({ type: 'session', pipeline, receipt });
     if (pipeline === 'text') this.#silence.abort();
     void watchPulse(
@@ -108,9 +87,31 @@ export class Call {
       (silence) => this.#onWeak({ silence }),
       this.#over.signal,
     );
-    void watchSession(this.#session, (status) => this.#onStatus(status), this.#over.signal);
+    await this.#enter(this.#session);
+  }
+
+  /** Joins a call that runs, as another screen of its traveller: silent, and without a microphone. Never rejects. */
+  async join(): Promise<void> {
+    this.second = true;
+    const before = resultsOf(this.#out.state());
+    this.#out.dispatch({ type: 'started', language: 'auto', typing: true });
+    this.#number = this.#out.state().calls;
+    const own = ticket();
+    const session = own && (await accompany(own, this.#over.signal).catch(() => null));
+    // Over, or a link that is none; either way there is nothing to join.
+    if (!session || this.#over.signal.aborted) return this.end();
+    this.#session = session;
+    this.#tell({ type: 'session', pipeline: 'text' });
+    await this.#enter(session);
+    const shown = await shownIn(session).catch(() => null); // what came from the assistant meanwhile is newer
+    if (shown && resultsOf(this.#out.state()) === before) this.#tell({ type: 'results', message: shown });
+  }
+
+  async #enter(session: SessionStarted): Promise<void> {
+    void watchSession(session, (status) => this.#onStatus(status), this.#over.signal);
     try {
-      await this.room.connect(server_url, participant_token);
+      // Two loudspeakers in one room would hear each other.
+      await this.room.connect(session.server_url, session.participant_token, { autoSubscribe: !this.second });
     } catch {
       // The library's message can hold the token, so it goes nowhere.
       this.#refuse('media');
@@ -249,6 +250,7 @@ export class Call {
 
   /** Leaves the room; transcript and cards stay. */
   async end(): Promise<void> {
+    tearUp();
     this.#over.abort();
     this.#tell({ type: 'ended', reason: 'left' });
     await this.room.disconnect();
@@ -309,7 +311,7 @@ export class Call {
     const facts = agentFacts(participant);
     this.#agentIdentity = participant?.identity ?? null;
     if (facts.language) this.#tell({ type: 'agent-language', language: facts.language });
-    if (facts.pipeline) this.#tell({ type: 'agent-pipeline', pipeline: facts.pipeline });
+    if (facts.pipeline && !this.second) this.#tell({ type: 'agent-pipeline', pipeline: facts.pipeline });
     // What it does is told when it does something else: after a stop, "still speaking" is not "speaking again".
     if (facts.agent !== this.#agent) this.#tell({ type: 'agent', agent: facts.agent });
     this.#agent = facts.agent;
@@ -370,12 +372,14 @@ export class Call {
     this.#tell({ type: 'quality', weak: this.#weak.quality || this.#weak.silence });
   }
 
-  #onDisconnected(_reason: DisconnectReason | undefined): void {
+  #onDisconnected(reason: DisconnectReason | undefined): void {
     if (this.#over.signal.aborted) return;
     const { phase } = this.#out.state().call;
     this.#over.abort();
-    // The agent says goodbye before it closes the room; without that, the connection was lost.
-    this.#tell({ type: 'ended', reason: phase === 'ending' ? 'goodbye' : 'lost' });
+    // A page that is loaded again leaves by itself, and comes back.
+    if (reason !== DisconnectReason.CLIENT_INITIATED) tearUp();
+    // The agent says goodbye before it closes the room; without that, the connection of who speaks in it was lost.
+    this.#tell({ type: 'ended', reason: phase === 'ending' || this.second ? 'goodbye' : 'lost' });
   }
 
   #refuse(reason: RefusalReason): void {

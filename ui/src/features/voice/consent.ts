@@ -1,5 +1,5 @@
 import type { SessionRequest } from '@/api/client.ts';
-import type { CallOptions } from './call.ts';
+import type { CallOptions } from './session.ts';
 
 /** Of the consent text in the catalogues; changes with its meaning, so that the record tells what was agreed to. */
 const CONSENT_VERSION = '2026-11.2';

@@ -5,8 +5,10 @@ import { setLogLevel } from 'livekit-client';
 setLogLevel('warn');
 
 export { AgentAudio } from './AgentAudio.tsx';
-export { Call, type CallOptions } from './call.ts';
+export { Call } from './call.ts';
 export { Devices } from './Devices.tsx';
 export { MicrophoneLevel } from './MicrophoneLevel.tsx';
 export { People } from './People.tsx';
+export { SecondScreen } from './SecondScreen.tsx';
+export type { CallOptions } from './session.ts';
 export { shareScreen } from './share.ts';

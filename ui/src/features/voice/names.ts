@@ -2,6 +2,8 @@
 export const TOPIC_CHAT = 'lk.chat';
 /** As `contracts.desk.OPERATOR_PREFIX`. */
 export const OPERATOR_PREFIX = 'operator-';
+/** As the API names a traveller's own screens: the one that speaks, and `contracts.names.COMPANION_PREFIX`. */
+export const TRAVELLER_PREFIXES = ['user-', 'companion-'];
 export const TOPIC_TRANSCRIPTION = 'lk.transcription';
 export const TOPIC_RESULTS = 'polyglot.results';
 export const TOPIC_NOTICE = 'polyglot.notice';

@@ -11,10 +11,10 @@ import {
   TOPIC_NOTICE,
   TOPIC_RESULTS,
   TOPIC_TRANSCRIPTION,
+  TRAVELLER_PREFIXES,
 } from './names.ts';
 
 type Dispatch = (told: Told) => void;
-type Sender = { identity: string };
 
 /** The JSON of a message when it is what the schema says, else null: a bad message must not break the page. */
 export function parseMessage<T extends z.ZodMiniType>(schema: T, text: string): z.infer<T> | null {
@@ -34,11 +34,9 @@ export function parseMessage<T extends z.ZodMiniType>(schema: T, text: string): 
  */
 export async function followTranscription(
   reader: TextStreamReader,
-  sender: Sender,
-  self: string,
+  side: 'user' | 'assistant',
   dispatch: Dispatch,
 ): Promise<void> {
-  const side = sender.identity === self ? 'user' : 'assistant';
   const id = reader.info.attributes?.[ATTRIBUTE_SEGMENT_ID] ?? reader.info.id;
   const at = Date.now();
   let text = '';
@@ -54,6 +52,12 @@ export async function followTranscription(
   if (text && (side === 'assistant' || reader.info.attributes?.[ATTRIBUTE_TRANSCRIPTION_FINAL] === 'true')) tell(true);
 }
 
+/** Who writes: a person of the company, or the traveller elsewhere; what anybody else writes is theirs. */
+function sideOf(identity: string): 'operator' | 'user' | null {
+  if (identity.startsWith(OPERATOR_PREFIX)) return 'operator';
+  return TRAVELLER_PREFIXES.some((prefix) => identity.startsWith(prefix)) ? 'user' : null;
+}
+
 /** Registers every handler. Must run before the room connects, so that nothing that is sent early is missed. */
 export function receiveStreams(room: Room, isAgent: (identity: string) => boolean, dispatch: Dispatch): void {
   const onMessage = <T extends z.ZodMiniType>(topic: string, schema: T, use: (message: z.infer<T>) => void): void => {
@@ -66,13 +70,15 @@ export function receiveStreams(room: Room, isAgent: (identity: string) => boolea
   };
   onMessage(TOPIC_RESULTS, resultsMessageSchema, (message) => dispatch({ type: 'results', message }));
   onMessage(TOPIC_NOTICE, noticeMessageSchema, (notice) => dispatch({ type: 'notice', notice }));
-  // In writing from a person who has joined; what others type is theirs.
+  // In writing, from a person who has joined or on another screen of the traveller's.
   room.registerTextStreamHandler(TOPIC_CHAT, async (reader, { identity }) => {
-    if (!identity.startsWith(OPERATOR_PREFIX)) return;
+    const side = sideOf(identity);
+    if (!side) return;
     const text = await reader.readAll().catch(() => '');
-    dispatch({ type: 'speech', id: reader.info.id, side: 'operator', text, final: true, at: Date.now() });
+    dispatch({ type: 'speech', id: reader.info.id, side, text, final: true, at: Date.now() });
   });
-  room.registerTextStreamHandler(TOPIC_TRANSCRIPTION, (reader, sender) => {
-    void followTranscription(reader, sender, room.localParticipant.identity, dispatch);
+  // The traveller speaks on one screen and reads it on all of them.
+  room.registerTextStreamHandler(TOPIC_TRANSCRIPTION, (reader, { identity }) => {
+    void followTranscription(reader, isAgent(identity) ? 'assistant' : 'user', dispatch);
   });
 }
