@@ -3,13 +3,16 @@
 import contextlib
 from typing import Any
 
+from livekit import rtc
 from livekit.agents import AgentSession
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions, TextOutputOptions
 
 from agent import budgets
 from agent.call.pipelines import SESSION_CONNECT, PipelineModels
 from agent.call.state import Call
+from contracts.desk import OPERATOR_PREFIX
 from contracts.dispatch import Pipeline
+from contracts.names import COMPANION_PREFIX
 
 
 def new_session(models: PipelineModels, call: Call) -> AgentSession[Call]:
@@ -42,6 +45,26 @@ def room_options(*, audio: bool) -> RoomOptions:
         close_on_disconnect=True,
         delete_room_on_close=False,
     )
+
+
+def is_speaking_traveller(participant: rtc.RemoteParticipant) -> bool:
+    """Whether somebody in the room is who the assistant listens to: no agent, person of the house, or further screen."""
+    others = (OPERATOR_PREFIX, COMPANION_PREFIX)
+    agent = participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+    return not agent and not participant.identity.startswith(others)
+
+
+async def hear_the_traveller(session: AgentSession[Call], room: rtc.Room) -> None:
+    """Link a session to the traveller, where the library has linked it to whoever it met first."""
+    with contextlib.suppress(RuntimeError):  # the session has ended
+        room_io = session.room_io
+        await room_io.wait_for_ready()
+        linked = room_io.linked_participant
+        if linked is None or is_speaking_traveller(linked):
+            return
+        traveller = next(filter(is_speaking_traveller, room.remote_participants.values()), None)
+        if traveller is not None:
+            room_io.set_participant(traveller.identity)
 
 
 async def close_quietly(session: AgentSession[Call] | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from livekit import rtc
 from livekit.agents import Agent, AgentSession, llm
 
-from agent.call.agent_session import close_quietly, new_session, room_options
+from agent.call.agent_session import close_quietly, hear_the_traveller, new_session, room_options
 from agent.call.chat_context import put_in, without_handoffs
 from agent.call.pipelines import PipelineModels, build
 from agent.call.resume import ask_again
@@ -97,6 +97,7 @@ class RunningPipeline:
                 session_host=False,
             )
         self.session = session
+        call.run_aside(hear_the_traveller(session, self._room))
         await call.describe()
 
     async def switch(self, pipeline: Pipeline) -> None:

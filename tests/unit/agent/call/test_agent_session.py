@@ -1,0 +1,65 @@
+"""Who of those in a room the assistant listens to."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from livekit import rtc
+
+from agent.call.agent_session import hear_the_traveller
+
+
+def somebody(identity: str, kind: Any = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD) -> Any:
+    return SimpleNamespace(identity=identity, kind=kind)
+
+
+class RoomIO:
+    """Linked to whoever was met first, as the library does it."""
+
+    def __init__(self, first: Any) -> None:
+        self.linked_participant = first
+        self.linked: list[str] = []
+        self.ready = asyncio.Event()
+
+    async def wait_for_ready(self) -> None:
+        await self.ready.wait()
+
+    def set_participant(self, identity: str) -> None:
+        self.linked.append(identity)
+
+
+OPERATOR, SCREEN, TRAVELLER = somebody("operator-1"), somebody("companion-1"), somebody("user-1")
+BEFORE = somebody("agent-1", rtc.ParticipantKind.PARTICIPANT_KIND_AGENT)
+CALLER = somebody("sip_+34600", rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
+
+
+@pytest.mark.parametrize(
+    ("people", "linked"),
+    [
+        ([SCREEN, OPERATOR, BEFORE, TRAVELLER], ["user-1"]),
+        ([OPERATOR, CALLER], ["sip_+34600"]),
+        ([TRAVELLER, SCREEN], []),
+        ([SCREEN, OPERATOR], []),
+    ],
+)
+async def test_the_traveller_is_heard_whoever_was_met_first(people: list[Any], linked: list[str]) -> None:
+    room_io = RoomIO(people[0])
+    room: Any = SimpleNamespace(remote_participants={one.identity: one for one in people})
+    session: Any = SimpleNamespace(room_io=room_io)
+    waiting = asyncio.create_task(hear_the_traveller(session, room))
+    await asyncio.sleep(0)
+    assert room_io.linked == [], "not before the library has made its choice"
+    room_io.ready.set()
+    await waiting
+    assert room_io.linked == linked
+
+
+async def test_a_session_that_has_ended_links_nobody() -> None:
+    class Ended:
+        @property
+        def room_io(self) -> RoomIO:
+            raise RuntimeError("the session has no room")
+
+    ended: Any = Ended()
+    await hear_the_traveller(ended, SimpleNamespace(remote_participants={}))  # type: ignore[arg-type]
