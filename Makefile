@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# Some machines forbid Python to keep what it compiled: each process would then compile the SDKs for seconds, agents too.
+export PYTHONDONTWRITEBYTECODE :=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 RESULTS := test-artefacts/results
 PYTEST = $(BIN)/pytest --junitxml=$(RESULTS)/$(@:test-%=%).xml
