@@ -1,6 +1,7 @@
 """A call's session with the library's events and without a network: what it is told, says, and asks of models."""
 
 import asyncio
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,6 +59,16 @@ class Session:
         self.current_speech: Speech | None = None
         self.history = llm.ChatContext.empty()
         self.did: list[str] = []
+        self.listeners: list[tuple[str, Callable[[Any], object]]] = []
+
+    def on(self, event: str, listener: Callable[[Any], object]) -> None:
+        self.listeners.append((event, listener))
+
+    def emit(self, event: str, about: Any) -> None:
+        """Something happened in the library: whoever listens is told, in the order in which they came."""
+        for name, listener in self.listeners:
+            if name == event:
+                listener(about)
 
     @property
     def room_io(self) -> Any:
@@ -84,6 +95,7 @@ class Session:
 class World:
     def __init__(self, pipeline: Pipeline) -> None:
         self.said: list[str] = []
+        self.stored: list[str] = []
         self.now = 100.0
 
         async def shown(*_: Any, **__: Any) -> None:
@@ -91,6 +103,9 @@ class World:
 
         async def events(*_: Any) -> None:
             """Taken."""
+
+        async def store(_session_id: str, turn: Any) -> None:
+            self.stored.append(turn.text)
 
         def say(line: str) -> Speech:
             self.said.append(line)
@@ -106,9 +121,10 @@ class World:
             notice=shown,
             is_filler=lambda _speech: False,
             repeat_as_clip=lambda: self.said.append("as a clip"),
+            words=self.said.append,
         )
         room: Any = SimpleNamespace(describe=shown, notice=shown)
-        backend: Any = SimpleNamespace(add_events=events, add_turn=events)
+        backend: Any = SimpleNamespace(add_events=events, add_turn=store)
         self.turns = Turns(lambda: self.now)
         self.call = Call(
             metadata=metadata,
@@ -136,11 +152,12 @@ class World:
         self.listeners = self.running.listeners
         self.session = Session()
         self.running.pipeline.session = self.session  # type: ignore[assignment]
+        self.listeners.follow(self.session)  # type: ignore[arg-type]
 
     def ears(self, state: str) -> None:
         old = self.session.user_state
         self.session.user_state = state
-        self.listeners.user_state(UserStateChangedEvent(old_state=old, new_state=state))  # type: ignore[arg-type]
+        self.session.emit("user_state_changed", UserStateChangedEvent(old_state=old, new_state=state))  # type: ignore[arg-type]
 
     def provider(self, kind: str, item: str = "item_1", **fields: Any) -> None:
         self.running._recovery.server_event({"type": kind, "item_id": item, **fields})
@@ -155,18 +172,20 @@ class World:
 
     def words(self, text: str, item: str | None = "item_1") -> None:
         event = UserInputTranscribedEvent(transcript=text, is_final=True, item_id=item)
-        self.listeners.transcribed(event)
+        self.session.emit("user_input_transcribed", event)
 
-    def answers(self) -> Speech:
+    def answers(self, *, user_initiated: bool = False) -> Speech:
         """The provider begins an answer by itself."""
         speech: Any = Speech()
-        event = SpeechCreatedEvent.model_construct(speech_handle=speech, user_initiated=False, source="generate_reply")
-        self.listeners.speech_created(event)
+        event = SpeechCreatedEvent.model_construct(
+            speech_handle=speech, user_initiated=user_initiated, source="generate_reply"
+        )
+        self.session.emit("speech_created", event)
         return speech  # type: ignore[no-any-return]
 
     def heard(self) -> None:
         """The assistant's sound begins."""
-        self.listeners.agent_state(AgentStateChangedEvent(old_state="thinking", new_state="speaking"))
+        self.session.emit("agent_state_changed", AgentStateChangedEvent(old_state="thinking", new_state="speaking"))
 
     async def settled(self) -> None:
         """What was begun by an event has run as far as it can."""

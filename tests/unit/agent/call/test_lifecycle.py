@@ -1,5 +1,6 @@
 """Nobody is left in silence, and no call outlives its user. Time is a number here."""
 
+import asyncio
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,6 +18,7 @@ from contracts.records import Allowance, EndReason
 @dataclass
 class FakeSpeaker:
     said: list[str] = field(default_factory=list)
+    speech: asyncio.Future[None] | None = None
 
     async def apologise(self, kind: str, **_: Any) -> None:
         self.said.append(f"sorry {kind}")
@@ -24,8 +26,9 @@ class FakeSpeaker:
     async def notice(self, kind: str, **_: Any) -> None:
         self.said.append(f"notice {kind}")
 
-    def line(self, line: str) -> None:
+    def line(self, line: str) -> asyncio.Future[None] | None:
         self.said.append(f"line {line}")
+        return self.speech
 
 
 @dataclass
@@ -36,7 +39,13 @@ class World:
 
     def __post_init__(self) -> None:
         self.turns = Turns(lambda: self.now)
-        call = SimpleNamespace(speaker=self.speaker, turns=self.turns, pipeline=Pipeline.CASCADE)
+        self.limits = SimpleNamespace(seconds=None)
+        call = SimpleNamespace(
+            speaker=self.speaker,
+            turns=self.turns,
+            pipeline=Pipeline.CASCADE,
+            metadata=SimpleNamespace(limits=self.limits),
+        )
         self.clocks = Lifecycle(
             cast("Call", call),
             finish=self._finish,
@@ -217,3 +226,121 @@ async def test_an_allowance_is_never_longer_than_the_one_before(world: World) ->
     world.clocks.allow(Allowance(seconds_left=1000))
     await world.after(0)
     assert world.ended == ["longest call"]
+
+
+async def test_who_was_asked_and_came_back_is_asked_again(world: World) -> None:
+    await world.after(budgets.USER_AWAY + 1)
+    world.clocks.user_active()
+    await world.after(budgets.USER_AWAY + 1)
+    assert world.speaker.said == ["line are_you_there"] * 2
+
+
+async def test_a_question_is_reassured_no_more_often_than_it_must_be(world: World) -> None:
+    world.turns.typed("to Berlin")
+    for _ in range(10):
+        await world.after(1)
+    assert world.speaker.said == ["reassured"] * 2
+
+
+async def test_while_a_search_runs_its_own_lines_are_said(world: World) -> None:
+    world.turns.typed("to Berlin")
+    search = asyncio.create_task(world.turns.work.run(asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    await world.after(budgets.ANSWER_WATCHDOG + 1)
+    assert world.speaker.said == []
+    search.cancel()
+    await asyncio.wait([search])
+
+
+async def test_the_call_ends_when_goodbye_is_said(world: World) -> None:
+    world.speaker.speech = asyncio.get_running_loop().create_future()
+    ending = asyncio.create_task(world.after(budgets.USER_GONE + 1))
+    await asyncio.sleep(0)
+    assert world.ended == []
+    world.speaker.speech.set_result(None)
+    await ending
+    assert world.ended == ["user silent"]
+
+
+async def test_a_goodbye_that_is_never_heard_does_not_keep_the_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "SPOKEN_DEADLINE", 0.0)
+    world.speaker.speech = asyncio.get_running_loop().create_future()
+    await world.after(budgets.USER_GONE + 1)
+    assert world.ended == ["user silent"]
+
+
+@pytest.mark.parametrize(("limit", "most"), [(None, budgets.CALL_MAX), (600, 600), (10**6, budgets.CALL_MAX)])
+async def test_a_call_is_counted_from_its_start_to_its_own_limit_or_the_longest(
+    world: World, limit: int | None, most: float
+) -> None:
+    world.limits.seconds = limit
+    world.now += 10_000
+    world.clocks.start()
+    await world.after(0)
+    assert world.speaker.said == [], "nobody has been silent yet"
+    for _ in range(int(most // 50) - 2):
+        world.clocks.user_active()
+        await world.after(50)
+    assert world.ended == []
+    world.clocks.user_active()
+    await world.after(101)
+    assert world.ended == ["longest call"]
+    await world.clocks.aclose()
+
+
+async def test_the_clocks_are_looked_at_by_themselves_until_they_are_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+
+    async def look() -> None:
+        looks.append(world.now)
+
+    monkeypatch.setattr("agent.call.lifecycle.TICK", 0.0)
+    monkeypatch.setattr(world.clocks, "look", look)
+    world.clocks.start()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(looks) > 1
+    await world.clocks.aclose()
+    seen = len(looks)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(looks) == seen
+    await world.clocks.aclose()
+
+
+async def test_between_two_looks_there_is_a_pause(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[float] = []
+
+    async def look() -> None:
+        looks.append(world.now)
+
+    monkeypatch.setattr("agent.call.lifecycle.TICK", 3600.0)
+    monkeypatch.setattr(world.clocks, "look", look)
+    world.clocks.start()
+    await asyncio.sleep(0.01)
+    assert looks == []
+    await world.clocks.aclose()
+
+
+async def test_the_clocks_may_be_stopped_from_within(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = asyncio.Event()
+
+    async def look() -> None:
+        await world.clocks.aclose()
+        ended.set()
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr("agent.call.lifecycle.TICK", 0.0)
+    monkeypatch.setattr(world.clocks, "look", look)
+    world.clocks.start()
+    task = world.clocks._task
+    assert task is not None
+    async with asyncio.timeout(30):
+        await ended.wait()
+    assert not task.cancelled()
+    task.cancel()
+    await asyncio.wait([task])

@@ -117,7 +117,7 @@ async def test_an_answer_that_is_in_the_conversation_is_not_given_again(world: W
     world.words("Find me a flight to Rome")
     world.heard()
     message = llm.ChatMessage(role="assistant", content=["The cheapest one"])
-    world.listeners.item_added(ConversationItemAddedEvent(item=message))
+    world.session.emit("conversation_item_added", ConversationItemAddedEvent(item=message))
     ask_again(world.call, world.running.session)
     assert (world.said, world.session.did) == ([], [])
 
@@ -125,7 +125,7 @@ async def test_an_answer_that_is_in_the_conversation_is_not_given_again(world: W
 async def test_a_model_that_failed_for_good_is_said_to_have(world: World) -> None:
     world.question()
     error = SimpleNamespace(type="llm_error", recoverable=False, error=TimeoutError())
-    world.listeners.failed(ErrorEvent.model_construct(error=error, source=None))
+    world.session.emit("error", ErrorEvent.model_construct(error=error, source=None))
     await world.settled()
     assert world.said == ["model_unavailable"]
     assert world.turns.open is None
@@ -157,7 +157,7 @@ async def test_ears_that_failed_lose_what_was_spoken_and_nothing_else() -> None:
     cascade.ears("speaking")
     cascade.now += 1
     cascade.ears("listening")
-    cascade.listeners.failed(failure("stt_error"))
+    cascade.session.emit("error", failure("stt_error"))
     await cascade.settled()
     assert cascade.said == ["hearing_unavailable"]
     assert cascade.turns.spoken is not None
@@ -167,14 +167,14 @@ async def test_ears_that_failed_lose_what_was_spoken_and_nothing_else() -> None:
 
 async def test_a_line_that_could_not_be_synthesised_leaves_the_question_open(world: World) -> None:
     world.question()
-    world.listeners.failed(failure("tts_error"))
+    world.session.emit("error", failure("tts_error"))
     assert world.said == ["as a clip"]
     assert world.turns.open is not None, "the model answers in its own voice"
 
 
 async def test_a_failure_that_is_tried_again_is_not_told(world: World) -> None:
     world.question()
-    world.listeners.failed(failure("llm_error", recoverable=True))
+    world.session.emit("error", failure("llm_error", recoverable=True))
     await world.settled()
     assert world.said == []
     assert world.turns.open is not None
@@ -188,7 +188,7 @@ async def test_a_realtime_model_that_is_lost_is_followed_by_a_cascade(world: Wor
 
     world.running.pipeline.switch = switch  # type: ignore[method-assign]
     world.question()
-    world.listeners.failed(failure("realtime_model_error"))
+    world.session.emit("error", failure("realtime_model_error"))
     await world.settled()
     assert switched == [Pipeline.CASCADE]
     assert world.turns.open is not None, "it is asked again there"
@@ -196,8 +196,8 @@ async def test_a_realtime_model_that_is_lost_is_followed_by_a_cascade(world: Wor
 
 async def test_nothing_is_said_of_what_fails_when_the_call_is_over(world: World) -> None:
     world.running.pipeline.over = True
-    world.listeners.failed(failure("llm_error"))
-    world.listeners.closed(CloseEvent.model_construct(reason=CloseReason.ERROR))
+    world.session.emit("error", failure("llm_error"))
+    world.session.emit("close", CloseEvent.model_construct(reason=CloseReason.ERROR))
     await world.settled()
     assert (world.said, world.left) == ([], [])
 
@@ -208,14 +208,14 @@ async def test_nothing_is_said_of_what_fails_when_the_call_is_over(world: World)
 async def test_a_session_that_closes_ends_the_call_and_leaves_the_room_to_a_worker_that_follows(
     world: World, reason: CloseReason, room: list[str]
 ) -> None:
-    world.listeners.closed(CloseEvent.model_construct(reason=reason))
+    world.session.emit("close", CloseEvent.model_construct(reason=reason))
     await world.settled()
     assert world.left == [*room, f"session closed: {reason.value}"]
 
 
 async def test_between_two_sessions_a_closed_one_ends_nothing(world: World) -> None:
     world.running.pipeline.changing = True
-    world.listeners.closed(CloseEvent.model_construct(reason=CloseReason.ERROR))
+    world.session.emit("close", CloseEvent.model_construct(reason=CloseReason.ERROR))
     await world.settled()
     assert world.left == []
 

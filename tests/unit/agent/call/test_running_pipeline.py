@@ -108,7 +108,7 @@ async def test_ears_and_voice_of_the_present_pipeline_are_told_of_a_language(wor
     assert World(Pipeline.CASCADE).running.pipeline.language_changed() is None, "none has been opened"
 
 
-def test_only_eager_ears_tell_whether_they_are_at_work() -> None:
+async def test_only_eager_ears_tell_whether_they_are_at_work() -> None:
     pipeline = World(Pipeline.CASCADE).running.pipeline
     assert pipeline.eager_ears is None
     eager = EagerTranscription.__new__(EagerTranscription)
