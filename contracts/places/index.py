@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from contracts.flights import Place
 from contracts.languages import DEFAULT_LANGUAGE
+from contracts.places.text import fold
 
 _DISPLAY_LANGUAGES: Final = ("es", "fr", "de", "it", "pt", "ja", "zh")
 """Order of the display names in the data file, after English."""
@@ -142,6 +143,7 @@ class Index:
         """IATA codes that stand for several airports and are no airport's."""
         self.codes: Final[dict[str, City]] = {}
         self._add_codes()
+        self._add_halves()
 
     def _add_codes(self) -> None:
         """A code means its city; an airport's code the city that it is named for, limited to that airport."""
@@ -151,6 +153,16 @@ class Index:
                     self.codes.setdefault(city.code, city)
                     for airport in city.airports:
                         self.codes.setdefault(airport, city.only(airport))
+
+    def _add_halves(self) -> None:
+        """A city that is written with the names of two languages ("Gasteiz / Vitoria") is called by either, and by both."""
+        for number, city in enumerate(self.cities):
+            halves = city.english.split(" / ")
+            if len(halves) > 1:
+                for name in (*halves, " ".join(halves), " ".join(reversed(halves))):
+                    known = self._names.setdefault(fold(name), [])
+                    if number not in known:
+                        known.append(number)
 
     @cached_property
     def ports(self) -> dict[str, Port]:

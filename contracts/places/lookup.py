@@ -19,6 +19,8 @@ _DOMINANT: Final = 9.5
 """How many times weightier a place must be than its namesakes to be meant without asking."""
 _OVERWHELMING: Final = 40.0
 """And to be meant even by somebody from the namesake's country."""
+_CAPITAL: Final = 300.0
+"""The same where the namesake is a large city: a Spaniard's Córdoba may be either, a Canadian's London is one."""
 _OVER_STATE: Final = 0.25
 """Share of a state's busiest airport that a well-known city of its name elsewhere must have to be meant."""
 _NEARLY: Final = 88.0
@@ -26,6 +28,8 @@ _NEARLY: Final = 88.0
 _MILLION: Final = 1_000_000
 _SMALL: Final = 50_000
 """People; a smaller town counts for less than its airport."""
+_LARGE: Final = 200_000
+"""People; a city that everybody in its country knows."""
 _WELL_KNOWN: Final = 0.02
 _STATES_NAMED: Final = frozenset({"US", "CA", "AU", "BR", "MX", "AR", "IN"})
 """Countries whose people tell cities apart by the state."""
@@ -142,7 +146,9 @@ _Thing = City | Region
 def _named(places: Index, wanted: str, language: str | None) -> list[_Thing]:
     """Everything that is called exactly so, in the first spelling that anything is called."""
     for key in _spellings(fold(wanted)):
-        towns, airports, areas = places.towns(key, language), places.airports(key), places.areas(key)
+        # "St" and "Saint" are one name: who writes it out may mean either city.
+        towns = [town for one in (key, *_saints(key)) for town in places.towns(one, language)]
+        airports, areas = places.airports(key), places.areas(key)
         if towns or airports or areas:
             # A listed name of an airport is meant as such; one made from its official name gives way to a city's.
             kept = airports if key in places.listed or not any(town.own for town in towns) else []
@@ -162,11 +168,15 @@ def _with_code(places: Index, wanted: str, found: list[_Thing]) -> list[_Thing]:
     return [places.codes[code], *found]
 
 
+def _saints(key: str) -> list[str]:
+    return [new + key.removeprefix(old) for old, new in _SAINTS if key.startswith(old)]
+
+
 def _spellings(key: str) -> Iterator[str]:
     yield key
     joined = _INITIALS.sub(lambda run: run[0].replace(" ", ""), key)
     bare = _AIRPORT.sub("", key).strip()
-    forms = [joined, *(new + key.removeprefix(old) for old, new in _SAINTS if key.startswith(old))]
+    forms = [joined, *_saints(key)]
     forms += [_ARTICLE.sub("", key), bare, _ARTICLE.sub("", bare)]
     yield from (form for form in dict.fromkeys(forms) if form and form != key)
 
@@ -239,7 +249,8 @@ def _among(cities: list[City], country: str | None) -> Answer:
     first = ranked[0]
     rivals = [city for city in ranked if weight(city) * _least(first, city) >= weight(first)]
     if country:
-        home = [city for city in ranked if city.country == country and weight(city) * _OVERWHELMING >= weight(first)]
+        near = (city for city in ranked if city.country == country)
+        home = [city for city in near if weight(city) * _at_home(city) >= weight(first)]
         if len(home) == 1 and home[0] in rivals:
             rivals = home
         elif first.country != country:
@@ -254,6 +265,12 @@ def weight(city: City) -> float:
     """How likely a city is meant: by what is flown to it and by how many people live there."""
     people = max(city.population, _SMALL / 5)
     return city.traffic * math.sqrt(people / _MILLION) * min(1.0, people / _SMALL)
+
+
+def _at_home(city: City) -> float:
+    """How many times weightier a namesake abroad must be to be meant in its country, where a large city is well known."""
+    large = city.population >= _LARGE or (city.own and city.traffic >= _WELL_KNOWN)
+    return _CAPITAL if large else _OVERWHELMING
 
 
 def _least(first: City, other: City) -> float:

@@ -137,6 +137,35 @@ def test_the_travellers_country_decides_between_equals_only() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "language", "country", "home"),
+    [
+        ("Córdoba", "es", "ES", "SVQ"),
+        ("Cartagena", "es", "ES", "RMU"),
+        ("Vitoria", "es", "ES", "VIT"),
+        ("Barcelona", "es", "VE", "BLA"),
+        ("Melbourne", "en", "US", "MLB"),
+        ("St. Petersburg", "en", "US", "SPG"),
+        ("Saint Petersburg", "en", "US", "SPG"),
+        ("Naples", "en", "US", "APF"),
+        ("Hyderabad", "en", "PK", "KHI"),
+    ],
+)
+def test_a_large_city_at_home_is_asked_about_beside_its_famous_namesake(
+    name: str, language: str, country: str, home: str
+) -> None:
+    answer = resolve(name, language, country)
+    assert answer.meaning is Meaning.AMBIGUOUS
+    assert home in {city.code for city in answer.choices}
+    assert {city.country for city in answer.choices} > {country}, "the famous one is offered too"
+    assert resolve(name, language, "JP").meaning is Meaning.FOUND, "who lives in neither means the famous one"
+
+
+@pytest.mark.parametrize("name", ["Vitoria-Gasteiz", "Gasteiz", "Gasteiz / Vitoria", "Gasteiz-Vitoria"])
+def test_a_city_with_a_name_in_each_of_two_languages_is_called_by_either_and_both(name: str) -> None:
+    assert found(name, "es").code == "VIT"
+
+
+@pytest.mark.parametrize(
     ("name", "code"),
     [
         ("Birmingham, United States", "BHM"),
