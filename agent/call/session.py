@@ -106,6 +106,7 @@ class CallSession:
             await call.speaker.apologise(NoticeKind.RESUMED, severity="info")
         else:
             call.speaker.line("greeting")
+        call.run_aside(call.speaker.prepare(call.persona.fillers))
         ask_again(call, pipeline.session)
 
     async def stop(self, by: CutBy = "stop", said: Turn | None = None) -> bool:

@@ -42,3 +42,4 @@ class UserWords:
         if call.language.heard(text):
             self._pipeline.language_changed()
             call.run_aside(call.describe())
+            call.run_aside(call.speaker.prepare(call.persona.fillers))

@@ -46,6 +46,8 @@ class Persona:
     """What the model may call."""
     takes_files = False
     """Whether pictures and PDFs may be sent to it."""
+    fillers: tuple[str, ...] = ()
+    """Lines that it says while something runs, and which must not wait for the voice."""
 
     def __init__(self, package: str) -> None:
         """`package` is the persona's own, `__package__` of its module."""

@@ -3,16 +3,18 @@
 An apology is played from audio rendered beforehand (`agent/assets`), because the voice provider may be what failed.
 """
 
+import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Literal
 from weakref import WeakSet
 
 from livekit import rtc
-from livekit.agents import AgentSession
+from livekit.agents import AgentSession, APIError
+from livekit.agents.types import APIConnectOptions
 from livekit.agents.utils.audio import audio_frames_from_file
 from livekit.agents.voice import SpeechHandle
 
@@ -33,6 +35,7 @@ FILLERS = frozenset({"searching", "still_searching", "one_moment"})
 """Lines after which an answer is still due."""
 UNNOTED: Final = frozenset({NoticeKind.SEARCHING, NoticeKind.SEARCH_ENDED, NoticeKind.STOPPED})
 """Shown with each search and each stop, which the record has anyway."""
+_ONCE: Final = APIConnectOptions(max_retry=0, timeout=budgets.MODEL_TIMEOUT)
 Line = str
 """A field of `SpokenLines`."""
 
@@ -74,6 +77,8 @@ class Speaker:
         self._clock = clock
         self._last_said: dict[Line, float] = {}
         self._last_line: Line | None = None
+        self._prepared: dict[str, list[rtc.AudioFrame]] = {}
+        """Sound of lines that are said in the middle of something, by their words: another language has others."""
         self._fillers: WeakSet[SpeechHandle] = WeakSet()
         self.on_notice: Callable[[str], None] = lambda _name: None
         """Called with the name of each line that is said and each notice that is shown."""
@@ -95,12 +100,32 @@ class Speaker:
             return None
         self._last_line = line
         text = self.text(line)
-        speech = _quietly(lambda: session.say(text, add_to_chat_ctx=False))
+        frames = self._prepared.get(text)
+        if frames and session.output.audio_enabled:
+            sound = once_subscribed(session, _again(frames))
+            speech = _quietly(lambda: session.say(text, audio=sound, add_to_chat_ctx=False))
+        else:
+            speech = _quietly(lambda: session.say(text, add_to_chat_ctx=False))
         if speech is not None:
             self.on_notice(line)
             if line in FILLERS:
                 self._fillers.add(speech)
         return speech
+
+    async def prepare(self, lines: Iterable[Line]) -> None:
+        """Have the configured voice speak lines now, so that they are heard at once when they are due.
+
+        A voice that fails says them then, or fails then: nobody waits for them yet.
+        """
+        session = self._session()
+        if session is None or session.tts is None or not session.output.audio_enabled:
+            return
+        for text in dict.fromkeys(map(self.text, lines)):
+            if text not in self._prepared:
+                with contextlib.suppress(APIError, RuntimeError):
+                    stream = session.tts.synthesize(text, conn_options=_ONCE)
+                    async with contextlib.aclosing(stream):
+                        self._prepared[text] = [spoken.frame async for spoken in stream]
 
     def words(self, text: str) -> SpeechHandle | None:
         """Speak words that are no fixed line, and keep them in the conversation; None while muted or without a session."""
@@ -165,6 +190,11 @@ class Speaker:
         if text is None:
             text = self.text(kind.value) if kind.value in SpokenLines.model_fields else ""
         await self._room.notice(NoticeMessage(kind=kind, language=code, text=text, severity=severity, action=action))
+
+
+async def _again(frames: list[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame, None]:
+    for frame in frames:
+        yield frame
 
 
 def _quietly(say: Callable[[], SpeechHandle]) -> SpeechHandle | None:

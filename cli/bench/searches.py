@@ -6,24 +6,26 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 
-from cli.bench.calls import QUESTION
 from cli.bench.figures import Figure
 from cli.stack.local import LocalStack
 from cli.traveller.caller import Traveller
-from cli.traveller.clips import known_speech
+from cli.traveller.clips import known_clip
+from cli.traveller.library import clip_of
 from contracts.dispatch import Pipeline
 from contracts.room import NoticeKind
 from contracts.sessions import SessionRequest
 
 SOURCE_SECONDS = 3.0
 ENVIRON = {"POLYGLOT_SAMPLE_DELAY": str(SOURCE_SECONDS), "POLYGLOT_SEARCH_CACHE_SECONDS": "0"}
+QUESTION = 1
+"""Of the library's questions: "Find me a flight from Madrid to Berlin tomorrow." by a natural voice."""
 AT_ONCE = 20
 _NEXT = 0.5
 
 
 async def slow_search(stack: LocalStack, pipeline: Pipeline, count: int) -> list[Figure]:
     """From the end of a spoken question: the first sound, the first offer spoken, and its cards after the source's answer."""
-    question = await known_speech(stack.emulator_url, QUESTION)
+    question = await known_clip(stack.emulator_url, clip_of("en", "question", QUESTION))
     first, offers, shown = [], [], []
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await caller.ready()

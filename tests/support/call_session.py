@@ -111,6 +111,11 @@ class World:
             self.said.append(line)
             return Speech()
 
+        self.prepared: list[str] = []
+
+        async def prepare(lines: Any) -> None:
+            self.prepared += lines
+
         async def apologise(kind: str, **_: Any) -> None:
             self.said.append(str(kind))
 
@@ -118,6 +123,7 @@ class World:
         speaker: Any = SimpleNamespace(
             line=say,
             apologise=apologise,
+            prepare=prepare,
             notice=shown,
             is_filler=lambda _speech: False,
             repeat_as_clip=lambda: self.said.append("as a clip"),

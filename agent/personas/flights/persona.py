@@ -34,6 +34,7 @@ class Flights(Persona):
     """Finds flights."""
 
     takes_files = True
+    fillers = ("searching",)
     tools = (
         search_flights,
         refine_flights,

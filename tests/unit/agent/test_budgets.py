@@ -22,7 +22,7 @@ def test_a_realtime_connection_that_hears_nothing_is_given_up_before_the_deadlin
 
 
 def test_a_long_search_is_announced_and_ends_before_the_deadline() -> None:
-    assert budgets.FILLER_AFTER < budgets.SEARCH_DEADLINE <= budgets.SPOKEN_DEADLINE
+    assert budgets.SEARCH_FILLER_AFTER <= budgets.FILLER_AFTER < budgets.SEARCH_DEADLINE <= budgets.SPOKEN_DEADLINE
     assert budgets.FILLER_AFTER + budgets.FILLER_AGAIN_AFTER < budgets.SEARCH_DEADLINE
 
 

@@ -151,7 +151,7 @@ async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchR
     with uninterruptible(ctx.speech_handle):
         async with ctx.with_filler(
             filler,
-            delay=budgets.FILLER_AFTER,
+            delay=budgets.SEARCH_FILLER_AFTER,
             interval=budgets.FILLER_AGAIN_AFTER,
             max_steps=budgets.FILLERS_MAX,
         ):

@@ -57,6 +57,8 @@ async def test_typed_words_are_listened_to_before_the_room_is_joined_and_then_it
     assert {"buttons", "screen", "files", "people", "handover"} <= set(world.did)
     assert world.said == ["greeting"]
     assert world.running._lifecycle._task is not None, "the clocks run"
+    await world.settled()
+    assert world.prepared == ["searching"], "what a search begins with waits for no voice"
     await world.over()
 
 

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from livekit import rtc
+from livekit.agents import APIConnectionError
 
 from agent.speaking.fixed_lines import CLIP_RATE, Speaker, clip_frames, clip_path
 from agent.turns.tracker import Turns
@@ -71,3 +73,90 @@ async def test_what_is_said_and_shown_unasked_is_told_to_the_record() -> None:
 
 class Heard:
     """A speech."""
+
+
+class VoiceOf:
+    """A voice that is asked for a text, and may fail."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.asked: list[str] = []
+        self._fails = fails
+
+    async def synthesize(self, text: str, **_: Any) -> Any:
+        self.asked.append(text)
+        for _number in range(2):
+            yield SimpleNamespace(frame=rtc.AudioFrame.create(CLIP_RATE, 1, 240))
+        if self._fails:
+            raise APIConnectionError
+
+
+class Speaking:
+    """A session that notes what it is to say, and with which sound."""
+
+    def __init__(self, voice: VoiceOf) -> None:
+        self.tts = voice
+        self.output = SimpleNamespace(audio=object(), audio_enabled=True)
+        self.said: list[tuple[str, int | None]] = []
+        self._sounds: list[Any] = []
+
+    @property
+    def room_io(self) -> Any:
+        raise RuntimeError("no room")
+
+    def say(self, text: str, *, audio: Any = None, add_to_chat_ctx: bool) -> Heard:
+        assert not add_to_chat_ctx
+        self.said.append((text, None if audio is None else len(self._sounds)))
+        self._sounds.append(audio)
+        return Heard()
+
+    async def frames(self, number: int) -> int:
+        return len([frame async for frame in self._sounds[number]])
+
+
+def speaker_of(session: Any, code: str = "en") -> tuple[Speaker, Any]:
+    language: Any = SimpleNamespace(code=code)
+    room: Any = Room()
+    return Speaker(session=lambda: session, room=room, turns=Turns(), language=language), language
+
+
+async def test_a_filler_is_spoken_beforehand_and_heard_without_waiting_for_the_voice_as_often_as_it_is_due() -> None:
+    voice = VoiceOf()
+    session = Speaking(voice)
+    speaker, language = speaker_of(session)
+    speaker.line("searching")
+    await speaker.prepare(["searching"])
+    await speaker.prepare(["searching"])
+    assert voice.asked == [LANGUAGES["en"].lines.searching], "once in a language"
+    for _ in range(2):
+        filler = speaker.line("searching")
+        assert speaker.is_filler(filler)
+    speaker.line("greeting")
+    assert [sound for _, sound in session.said] == [None, 1, 2, None]
+    assert [await session.frames(1), await session.frames(2)] == [2, 2]
+    language.code = "es"
+    speaker.line("searching")
+    assert session.said[-1] == (LANGUAGES["es"].lines.searching, None), "nothing of another language is heard"
+
+
+async def test_a_voice_that_fails_beforehand_is_asked_again_when_the_line_is_due() -> None:
+    session = Speaking(VoiceOf(fails=True))
+    speaker, _ = speaker_of(session)
+    await speaker.prepare(["searching"])
+    speaker.line("searching")
+    assert session.said == [(LANGUAGES["en"].lines.searching, None)]
+
+
+async def test_nothing_is_spoken_beforehand_where_there_is_no_sound_or_no_voice() -> None:
+    voice = VoiceOf()
+    session = Speaking(voice)
+    speaker, _ = speaker_of(session)
+    await speaker.prepare(["searching"])
+    session.output.audio_enabled = False
+    speaker.line("searching")
+    assert session.said == [(LANGUAGES["en"].lines.searching, None)], "in writing while the voice is down"
+    await speaker.prepare(["still_searching"])
+    session.tts = None  # type: ignore[assignment]
+    await speaker.prepare(["still_searching"])
+    assert len(voice.asked) == 1
+    nobody, _ = speaker_of(None)
+    await nobody.prepare(["searching"])
