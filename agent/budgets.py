@@ -36,7 +36,7 @@ ANSWER_WATCHDOG: Final = 11.5
 """After a user's turn: no sound and no search running for this long is a failure that is said."""
 QUIET_MAX: Final = 3.5
 """A question that nothing has been heard of for this long is told that it was heard; with the watch's grain, within 4 s."""
-MEANWHILE_AFTER: Final = 2.8
+MEANWHILE_AFTER: Final = 2.5
 """Cascade: an answer of which nothing has come for this long begins with that line; with a voice's own time, within 4 s."""
 ANSWER_RETRIES: Final = 1
 """Realtime: a response that failed is asked for again so often, before that is said."""

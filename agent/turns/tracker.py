@@ -143,7 +143,7 @@ class Turns:
     def provider_ended(self, item_id: str | None = None) -> None:
         """Realtime: the provider has heard the end of speech, and will answer it by itself."""
         if item_id is None:
-            turn = next((one for one in reversed(self._turns) if one.noticed and not one.heard), None)
+            turn = next((one for one in reversed(self._turns) if one.noticed), None)
             if turn is None:
                 return
         elif (turn := self._item(item_id)) is None:
@@ -286,8 +286,8 @@ class Turns:
         waited = None
         for turn in self._turns:
             if turn.state in (State.OPEN, State.HEARD):
-                if turn.due is not None and turn.ended is not None:
-                    waited = self._now() - turn.ended
+                if turn.due is not None:
+                    waited = self._now() - (turn.ended or turn.due)
                 turn.state, turn.due = State.ANSWERED, None
         return waited
 

@@ -185,6 +185,9 @@ async def test_a_failing_language_model_is_said_aloud_and_the_call_goes_on(
         asked = await caller.write(QUESTION)
         notice = await caller.told(NoticeKind.MODEL_UNAVAILABLE, asked)
         assert notice.text == language("en").lines.model_unavailable
+        # Nobody waits in silence for a model that takes its time.
+        waited = language("en").lines.one_moment in [heard.text for heard in caller.transcripts if heard.at >= asked]
+        assert waited == (kind == "stall")
         await caller.sound(asked)
         await caller.quiet()
         await emulator.heal()

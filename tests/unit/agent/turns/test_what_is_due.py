@@ -26,6 +26,23 @@ def test_a_sound_is_due_to_speech_of_some_length(turns: Turns, clock: Clock, sec
     assert (turns.open is not None) == due
 
 
+def test_a_sound_is_due_to_speech_that_is_just_long_enough(
+    turns: Turns, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "SPEECH_MIN", 0.5)
+    spoken(turns, clock, None, 0.5)
+    assert turns.open is not None
+
+
+def test_a_provider_that_says_nothing_is_waited_for_so_long_and_no_longer(
+    turns: Turns, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "SPEECH_SETTLES", 2.0)
+    turns.speech_began()
+    clock.now += 2
+    assert not turns.provider_listens
+
+
 @pytest.mark.parametrize("heard", [True, False])
 def test_an_answer_that_is_heard_before_our_ears_notice_the_end_is_the_answer(
     turns: Turns, clock: Clock, *, heard: bool
@@ -49,6 +66,24 @@ def test_the_wait_is_counted_from_the_end_of_what_was_said(turns: Turns, clock: 
     turns.ask(turns.words("to Berlin", "item_1")[1])
     clock.now += 0.25
     assert turns.answered() == pytest.approx(0.75)
+
+
+def test_where_words_are_known_before_the_end_the_wait_is_counted_from_them(turns: Turns, clock: Clock) -> None:
+    turns.speech_began()
+    turns.ask(turns.words("to Berlin")[1])
+    clock.now += 0.5
+    assert turns.answered() == 0.5
+
+
+def test_a_question_of_an_agent_that_was_lost_is_waited_for_from_when_it_is_asked_again(
+    turns: Turns, clock: Clock
+) -> None:
+    turns.resumed("to Rome")
+    clock.now += 5
+    assert turns.open is not None
+    turns.asked_again(turns.open)
+    clock.now += 0.5
+    assert turns.answered() == 0.5
 
 
 def test_a_line_that_fills_the_wait_ends_the_quiet_and_answers_nothing(turns: Turns, clock: Clock) -> None:
@@ -158,6 +193,16 @@ async def test_once_it_is_known_what_was_said_the_answer_is_heard(turns: Turns, 
         assert await waiting
 
 
+async def test_words_that_did_not_come_in_time_are_waited_for_once(
+    turns: Turns, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken(turns, clock)
+    monkeypatch.setattr(budgets, "STOP_GATE", 0.0)
+    assert await turns.may_be_heard()
+    monkeypatch.setattr(budgets, "STOP_GATE", 3600.0)
+    assert await heard_at_once(turns)
+
+
 async def test_before_anything_is_said_the_greeting_is_heard(turns: Turns) -> None:
     assert await heard_at_once(turns)
 
@@ -189,4 +234,7 @@ def test_words_that_will_not_come_are_known_to(turns: Turns, clock: Clock) -> No
     assert turns.spoken is not None
     assert not turns.spoken.known
     turns.no_words(item_id="item_1")
+    assert turns.spoken.known
+    turns.speech_began()
+    turns.no_words(turns.spoken)
     assert turns.spoken.known

@@ -99,10 +99,27 @@ def test_without_names_the_next_speech_is_another_turn(turns: Turns) -> None:
     assert all(turn.heard for turn in turns._turns)
 
 
+def test_without_names_an_end_is_of_what_was_noticed_and_not_of_what_was_typed_meanwhile(turns: Turns) -> None:
+    turns.provider_began()
+    typed = turns.typed("to Rome")
+    turns.provider_ended()
+    assert (turn_of(turns).heard, typed.heard) == (True, False)
+
+
 def test_an_end_without_a_beginning_is_nothing(turns: Turns) -> None:
     turns.provider_ended()
     turns.speech_ended()
     assert count(turns) == 0
+
+
+def test_to_our_ears_alone_speech_is_a_turn_until_it_ends(turns: Turns, clock: Clock) -> None:
+    turns.speech_began()
+    turns.speech_began()
+    assert count(turns) == 1
+    turns.speech_ended()
+    clock.now += 1
+    turns.speech_began()
+    assert count(turns) == 2
 
 
 # -- connections --------------------------------------------------------------------------------------------------
@@ -123,6 +140,13 @@ def test_a_new_connection_forgets_only_what_the_old_one_had_not_heard_to_the_end
     assert (heard.id, heard.noticed) == ("item_1", True)
     assert (answered.id, answered.noticed) == ("item_2", True)
     assert (speaking.bound, speaking.noticed) == (False, False)
+
+
+def test_a_question_that_was_heard_to_the_end_keeps_its_name_over_a_connection(turns: Turns, clock: Clock) -> None:
+    spoken(turns, clock, "item_1")
+    turns.provider_lost_its_place()
+    assert (turn_of(turns).id, turn_of(turns).noticed) == ("item_1", True)
+    assert not turns.missed(turn_of(turns))
 
 
 def test_words_that_are_known_keep_their_name_over_a_connection(turns: Turns) -> None:
@@ -192,6 +216,12 @@ def test_words_of_speech_that_nobody_noticed_are_a_turn(turns: Turns) -> None:
     meaning, turn = turns.words("to Berlin", "item_1")
     assert (meaning, turn.id, count(turns)) == (Meaning.QUESTION, "item_1", 1)
     assert turns.words("to Rome")[0] is Meaning.QUESTION
+
+
+def test_words_may_be_the_first_to_name_what_was_spoken(turns: Turns, clock: Clock) -> None:
+    spoken(turns, clock, None)
+    assert turns.words("to Berlin", "item_1")[1].id == "item_1"
+    assert count(turns) == 1
 
 
 @pytest.mark.parametrize("last", ["bound", "known"])
@@ -302,6 +332,25 @@ def test_speech_that_goes_on_long_after_typed_words_was_not_begun_for_nothing(tu
     assert turn_of(turns).state is State.OPEN
 
 
+def test_speech_that_was_over_when_something_was_typed_stays_overtaken_however_late_its_words(
+    turns: Turns, clock: Clock
+) -> None:
+    spoken(turns, clock)
+    turns.typed("to Rome")
+    clock.now += 60
+    assert turns.words("stop", "item_1")[0] is Meaning.OVERTAKEN
+
+
+@pytest.mark.parametrize(("after", "counts"), [(budgets.SPEECH_OVERTAKEN, True), (budgets.SPEECH_OVERTAKEN - 1, False)])
+def test_words_of_speech_that_still_goes_on_count_where_it_has_gone_on_for_long(
+    turns: Turns, clock: Clock, after: float, *, counts: bool
+) -> None:
+    turns.speech_began()
+    turns.typed("to Rome")
+    clock.now += after
+    assert (turns.words("to Berlin")[0] is Meaning.QUESTION) == counts
+
+
 # -- a stop whose words come late ---------------------------------------------------------------------------------
 
 
@@ -311,7 +360,7 @@ def test_a_late_stop_takes_back_nothing_of_what_was_asked_since(turns: Turns, cl
     spoken(turns, clock, "item_2")
     turns.ask(turns.words("to Rome", "item_2")[1])
     question = turns.open
-    assert not turns.stop(turns.words("stop", "item_1")[1])
+    assert turns.stop(turns.words("stop", "item_1")[1]) is False
     assert (turns.muted, turns.open) == (False, question)
     assert turns.number == 2
 
@@ -336,3 +385,12 @@ def test_a_stop_by_hand_is_of_everything(turns: Turns, clock: Clock) -> None:
     assert turns.current is not turn_of(turns)
     turns.due_again()
     assert turns.open is None
+
+
+def test_a_stop_whose_words_come_while_the_user_speaks_again_leaves_them_speaking(turns: Turns, clock: Clock) -> None:
+    spoken(turns, clock, "item_1")
+    clock.now += 1
+    turns.speech_began()
+    turns.provider_began("item_2")
+    turns.stop(turns.words("stop", "item_1")[1])
+    assert turn_of(turns).state is State.SPEAKING
