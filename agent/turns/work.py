@@ -54,7 +54,6 @@ class Work:
         try:
             result = await task
         except asyncio.CancelledError:
-            task.cancel()
             if stops != self._stops:
                 raise Stopped from None
             if task not in self._running:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from agent.call.response_recovery import ResponseRecovery
 from agent.call.screen import Screen
 from agent.call.state import Call
 from agent.hearing.language import LanguageTracker
@@ -25,3 +26,12 @@ def text_call(metadata: DispatchMetadata, settings: AgentSettings, backend: Any,
         speaker=Speaker(session=lambda: None, room=room, turns=turns, language=language),
         screen=Screen(),
     )
+
+
+def recovery_of(call: Call) -> ResponseRecovery:
+    """What follows the answers of a call that has no room: there is no other pipeline to go to."""
+
+    async def nowhere(_pipeline: Pipeline) -> None:
+        """It would be lost."""
+
+    return ResponseRecovery(call, session=lambda: None, switch=nowhere)

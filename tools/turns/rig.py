@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any, Final, cast
 
 import numpy as np
@@ -26,6 +25,7 @@ from livekit.agents.voice.turn import TurnHandlingOptions
 from agent.call.agent_session import new_session
 from agent.call.assistant import Assistant
 from agent.call.pipelines import build
+from agent.call.response_recovery import ResponseRecovery
 from agent.call.screen import Screen
 from agent.call.state import Call
 from agent.hearing.eager_transcription import EagerTranscription
@@ -246,8 +246,8 @@ async def a_call(language: str, seed: int = 0, *, by_silence: bool = False) -> A
         session.input.audio, session.output.audio = microphone, loudspeaker
         rig = Rig(session, microphone, loudspeaker, [])
         session.on("conversation_item_added", lambda event: _noted(rig, event.item))
-        repair: Any = SimpleNamespace()
-        await session.start(Assistant(call, repair, FactGuard(call, lambda _count: None)), record=False)
+        recovery = ResponseRecovery(call, session=lambda: session, switch=_nowhere)
+        await session.start(Assistant(call, recovery, FactGuard(call, lambda _count: None)), record=False)
         try:
             yield rig
         finally:
@@ -268,3 +268,7 @@ class _Nobody:
             return None
 
         return nothing
+
+
+async def _nowhere(_pipeline: Pipeline) -> None:
+    """There is no other pipeline."""

@@ -8,7 +8,6 @@ A file for each language; a turn is what the traveller says and what must come o
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -18,7 +17,7 @@ from aiohttp.test_utils import TestServer
 from livekit.agents.utils import http_context
 from pydantic import BaseModel, ConfigDict, Field
 from spoken import assert_true_to
-from text_call import text_call
+from text_call import recovery_of, text_call
 
 from agent.call.agent_session import new_session
 from agent.call.assistant import Assistant
@@ -134,14 +133,14 @@ async def test_dialogue(base_url: str, code: str, dialogue: Dialogue) -> None:
     )
     corrected: list[int] = []
     call, guard = a_call(settings, code, corrected)
-    repair: Any = SimpleNamespace()
+    recovery = recovery_of(call)
     clients = Clients(settings)
     async with http_context.open():
         models = build(
             Pipeline.TEXT, choose_models(call.metadata, settings), CallContext(settings, clients, code, pinned=False)
         )
         session = new_session(models, call)
-        await session.start(Assistant(call, repair, guard), record=False)
+        await session.start(Assistant(call, recovery, guard), record=False)
         try:
             for turn in dialogue.turns:
                 call.language.heard(turn.say)

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -18,6 +17,7 @@ from aiohttp.test_utils import TestServer
 from livekit.agents import AgentSession, llm
 from livekit.agents.utils import http_context
 from pydantic import BaseModel, ConfigDict, Field
+from text_call import recovery_of
 
 from agent.call.agent_session import new_session
 from agent.call.assistant import Assistant
@@ -180,9 +180,9 @@ async def test_intake(base_url: str, code: str, dialogue: Dialogue) -> None:
         )
         session: AgentSession[Call] = new_session(models, call)
         told = Told(session, call)
-        repair: Any = SimpleNamespace()
+        recovery = recovery_of(call)
         corrected: list[int] = []
-        await session.start(Assistant(call, repair, FactGuard(call, corrected.append)), record=False)
+        await session.start(Assistant(call, recovery, FactGuard(call, corrected.append)), record=False)
         try:
             for turn in dialogue.turns:
                 language.heard(turn.say)

@@ -6,7 +6,6 @@ The language model is the emulator's, over HTTP as a provider's is; so is the se
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import httpx2
@@ -17,7 +16,7 @@ from aiohttp.test_utils import TestServer
 from in_room import KEY, SECRET
 from livekit.agents.utils import http_context
 from media import FakeMedia
-from text_call import text_call
+from text_call import recovery_of, text_call
 
 from agent.call.agent_session import new_session
 from agent.call.assistant import Assistant
@@ -117,12 +116,12 @@ async def test_each_tool_once(environment: dict[str, str], api: httpx2.AsyncClie
     call = text_call(metadata, agent_settings, backend, room)
     became: list[str] = []
     call.become = became.append
-    repair: Any = SimpleNamespace()
+    recovery = recovery_of(call)
     context = CallContext(agent_settings, clients, code, pinned=True)
     call.expert = Expert(lambda: context)
     async with http_context.open():
         session = new_session(build(Pipeline.TEXT, choose_models(metadata, agent_settings), context), call)
-        await session.start(Assistant(call, repair, FactGuard(call, lambda _: None)), record=False)
+        await session.start(Assistant(call, recovery, FactGuard(call, lambda _: None)), record=False)
         try:
             for say, tool in SAID[code]:
                 flight = call.screen.offers[0].slices[0].segments[0].flight_number if call.screen.offers else ""
