@@ -1,16 +1,14 @@
 """Measures of many calls at once: what the answers of all of them take beside one's, and whose processor time it is."""
 
 import asyncio
-import os
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
-import psutil
-
 from cli.bench.calls import UTTERANCES, set_world, waits
 from cli.bench.figures import Figure
+from cli.bench.processors import processor_time
 from cli.stack.local import LocalStack
 from cli.traveller.audio import Samples
 from cli.traveller.caller import Traveller
@@ -33,10 +31,10 @@ async def many_calls(stack: LocalStack, pipeline: Pipeline) -> list[Figure]:
     await set_world(stack, "P50")
     said = [await known_clip(stack.emulator_url, clip_of("en", "command", number)) for number in UTTERANCES]
     alone = await _talk(stack, pipeline, 1, said)
-    used, begun = _processor_time(stack), time.monotonic()
+    used, begun = processor_time(stack), time.monotonic()
     together = await _talk(stack, pipeline, AT_ONCE, said)
     seconds = time.monotonic() - begun
-    each = {name: (now - used[name]) / seconds / AT_ONCE for name, now in _processor_time(stack).items()}
+    each = {name: (now - used[name]) / seconds / AT_ONCE for name, now in processor_time(stack).items()}
     await set_world(stack, "zero")
     name = f"{AT_ONCE} calls at once, {pipeline.value}"
     median = sorted(alone)[len(alone) // 2]
@@ -60,22 +58,3 @@ async def _talk(stack: LocalStack, pipeline: Pipeline, calls: int, said: Sequenc
         ]
         answers = await asyncio.gather(*(waits(caller, said, TURNS) for caller in callers))
     return tuple(value for values in answers for value in values)
-
-
-def _processor_time(stack: LocalStack) -> dict[str, float]:
-    """Seconds that each part of the stack, and the callers, which are this process, have used."""
-    times = {name: _of_tree(child.process.pid) for name, child in stack.children.items()}
-    own = psutil.Process(os.getpid()).cpu_times()
-    return {**times, "callers": own.user + own.system}
-
-
-def _of_tree(pid: int) -> float:
-    root, total = psutil.Process(pid), 0.0
-    for process in [root, *root.children(recursive=True)]:
-        try:
-            times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        # Of children that have ended too: a process that serves one call ends with it.
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
