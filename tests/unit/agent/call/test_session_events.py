@@ -338,3 +338,39 @@ async def test_an_answer_that_is_heard_before_the_end_of_its_question_is_the_ans
     realtime.session.agent_state = "speaking"
     realtime.ears("listening")
     assert realtime.turns.open is None
+
+
+async def test_speech_that_ends_between_two_sessions_is_over(realtime: World) -> None:
+    realtime.ears("speaking")
+    realtime.now += 1
+    realtime.running.pipeline.session = None
+    realtime.ears("listening")
+    assert realtime.turns.open is not None
+
+
+@pytest.mark.parametrize("between", [True, False])
+async def test_what_is_heard_is_what_is_being_said(
+    any_world: World, monkeypatch: pytest.MonkeyPatch, *, between: bool
+) -> None:
+    heard = spy(monkeypatch, any_world.running._recovery, "heard")
+    speech = any_world.session.current_speech = Speech()
+    if between:
+        any_world.running.pipeline.session = None
+    any_world.heard()
+    assert heard == [None if between else speech]
+
+
+async def test_a_message_without_words_is_said_to_have_none(any_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(type(any_world.call.persona), "said", lambda _self, _call, text: said.append(text))
+    item = llm.ChatMessage(role="assistant", content=[llm.ImageContent(image="https://example.com/a.png")])
+    any_world.session.emit("conversation_item_added", ConversationItemAddedEvent(item=item))
+    assert said == [""]
+
+
+async def test_an_error_that_says_nothing_of_another_try_is_one(any_world: World, told: list[Any]) -> None:
+    error = SimpleNamespace(type="llm_error", error=TimeoutError())
+    any_world.listeners.failed(ErrorEvent.model_construct(error=error, source=None))
+    await any_world.settled()
+    assert any_world.said == ["model_unavailable"]
+    assert len(told) == 1
