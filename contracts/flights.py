@@ -105,6 +105,8 @@ class Segment(Wire):
     departs_at: AwareDatetime
     arrives_at: AwareDatetime
     duration_minutes: Annotated[int, Field(gt=0)]
+    times_doubtful: bool = False
+    """The source contradicts itself: its clocks, which these are, do not fit the duration that it gives."""
     aircraft: str | None = None
 
     @model_validator(mode="after")

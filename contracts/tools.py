@@ -93,6 +93,8 @@ class OfferBrief(Wire):
     further: tuple[LegBrief, ...] = ()
     """Legs after the first of a journey of several legs, which is no return."""
     checked_bags: int | None = None
+    times_doubtful: bool = False
+    """The source's own times contradict each other: the airline must confirm them."""
 
 
 class PlaceBrief(Wire):
@@ -308,6 +310,7 @@ def brief(offer: Offer, number: int, *, returning: bool = True) -> OfferBrief:
         return_arrives=back.arrives_at.strftime("%Y-%m-%dT%H:%M") if back else None,
         further=() if returning else tuple(_leg(part) for part in offer.slices[1:]),
         checked_bags=offer.bags.checked,
+        times_doubtful=any(segment.times_doubtful for part in offer.slices for segment in part.segments),
     )
 
 

@@ -20,6 +20,7 @@ from agent.personas.intake.tools import (
     raise_red_flag,
     record_consent,
 )
+from agent.personas.intake.unspoken import unspoken
 from contracts.dispatch import DispatchMetadata
 from contracts.intakes import IntakeMessage
 from contracts.places import country_of
@@ -63,8 +64,7 @@ class IntakePersona(Persona):
 
     def lines(self, code: str, metadata: DispatchMetadata | None = None) -> Mapping[str, str]:
         """With the number to call where the patient is."""
-        country = country_of(metadata.time_zone, metadata.locale) if metadata else None
-        number = EMERGENCY.get(country or "", "112")
+        number = _emergency(metadata)
         return {name: text.format(emergency=number) for name, text in super().lines(code, metadata).items()}
 
     def right(self, call: Call, sentence: str) -> Righted:
@@ -76,8 +76,8 @@ class IntakePersona(Persona):
         return Righted(call.speaker.text("no_advice") + tail, (kind,))
 
     def fixed_answer(self, call: Call, chat: llm.ChatContext) -> str | None:
-        """Nothing is left to a model once something cannot wait."""
-        return answer(call, chat)
+        """Nothing is left to a model once something cannot wait, or is said in a language that it must not guess at."""
+        return answer(call, chat) or unspoken(chat, self.entry.languages, _emergency(call.metadata))
 
     def said(self, call: Call, text: str) -> None:
         """What to do was said, so that a person can be spoken of."""
@@ -97,6 +97,11 @@ class IntakePersona(Persona):
 
     def _ours(self, call: Call, sentence: str) -> bool:
         return any(sentence.strip() in line for line in self.lines(call.language.code, call.metadata).values())
+
+
+def _emergency(metadata: DispatchMetadata | None) -> str:
+    country = country_of(metadata.time_zone, metadata.locale) if metadata else None
+    return EMERGENCY.get(country or "", "112")
 
 
 PERSONA: Final = IntakePersona(__package__)

@@ -61,6 +61,16 @@ def instants(departure: Wall, arrival: Wall, duration: timedelta | None) -> tupl
     return next(((leave, arrive) for leave, arrive in pairs if abs(arrive - leave - whole) in _RULE_CHANGES), None)
 
 
+def as_told(departure: Wall, arrival: Wall, duration: timedelta | None) -> tuple[datetime, datetime, bool] | None:
+    """Departure, arrival, and whether they are doubtful: where nothing fits the duration, the clocks are kept all the same.
+
+    None where the clocks alone cannot be true either.
+    """
+    fitting = instants(departure, arrival, duration)
+    times = fitting or instants(departure, arrival, None)
+    return None if times is None else (*times, fitting is None)
+
+
 def at_clock(wall: Wall) -> datetime | None:
     """The moment of a clock, the earlier one of an hour that comes twice; None when a clock change skips it."""
     return next(_readings(wall), None)

@@ -50,6 +50,8 @@ class Turn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     say: str
+    foreign: bool = False
+    """In a language that no intake is taken in."""
     calls: list[str]
     """Tools, in order; the model's own."""
     kept: dict[str, Any] = Field(default_factory=dict)

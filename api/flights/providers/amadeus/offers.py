@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from api.flights.providers.choice import Candidate, choose
 from api.flights.providers.faults import SOON, AnswerUnreadable
-from api.flights.providers.times import Wall, instants, terminus
+from api.flights.providers.times import Wall, as_told, terminus
 from contracts.airlines import names
 from contracts.flights import Bags, Cabin, Carrier, CurrencyCode, Money, Offer, PriceKind, SearchQuery, Segment, Slice
 
@@ -221,9 +221,9 @@ def _slice(raw: Itinerary) -> Slice:
 
 def _segment(raw: AmadeusSegment) -> Segment:
     start, end = terminus(raw.departure.iataCode), terminus(raw.arrival.iataCode)
-    times = instants(Wall(raw.departure.at, start), Wall(raw.arrival.at, end), raw.duration)
+    times = as_told(Wall(raw.departure.at, start), Wall(raw.arrival.at, end), raw.duration)
     if times is None or not _NUMBER.fullmatch(raw.number):
-        raise ValueError("a segment without a number, or whose times do not fit its duration")
+        raise ValueError("a segment without a number, or whose times cannot be true")
     operating = raw.operating.carrierCode if raw.operating else None
     return Segment(
         carrier=_carrier(raw.carrierCode),
@@ -234,4 +234,5 @@ def _segment(raw: AmadeusSegment) -> Segment:
         departs_at=times[0],
         arrives_at=times[1],
         duration_minutes=(times[1] - times[0]) // timedelta(minutes=1),
+        times_doubtful=times[2],
     )

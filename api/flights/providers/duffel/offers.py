@@ -21,7 +21,7 @@ from api.flights.providers.duffel.wire import (
     DuffelSlice,
 )
 from api.flights.providers.faults import SOON, AnswerUnreadable
-from api.flights.providers.times import Terminus, Wall, instants, terminus
+from api.flights.providers.times import Terminus, Wall, as_told, instants, terminus
 from contracts.flights import (
     Bags,
     Cabin,
@@ -183,12 +183,12 @@ def _legs(raw: DuffelSegment) -> Iterator[Segment]:
     places = [_terminus(raw.origin), *(_terminus(stop.airport) for stop in raw.stops), _terminus(raw.destination)]
     leaving = [raw.departing_at, *(stop.departing_at for stop in raw.stops)]
     arriving = [*(stop.arriving_at for stop in raw.stops), raw.arriving_at]
-    whole = instants(Wall(leaving[0], places[0]), Wall(arriving[-1], places[-1]), raw.duration)
+    whole = as_told(Wall(leaving[0], places[0]), Wall(arriving[-1], places[-1]), raw.duration)
     if whole is None:
-        raise UnreadableError("the times of a segment do not fit its duration")
+        raise UnreadableError("the times of a segment cannot be true")
     at = whole[0]
     for (start, end), departs, arrives in zip(pairwise(places), leaving, arriving, strict=True):
-        times = instants(Wall(departs, start), Wall(arrives, end), None) if raw.stops else whole
+        times = instants(Wall(departs, start), Wall(arrives, end), None) if raw.stops else whole[:2]
         if times is None or not at <= times[0] < times[1] <= whole[1]:
             raise UnreadableError("the times of a stop are not in order")
         at = times[1]
@@ -201,6 +201,7 @@ def _legs(raw: DuffelSegment) -> Iterator[Segment]:
             departs_at=times[0],
             arrives_at=times[1],
             duration_minutes=(times[1] - times[0]) // timedelta(minutes=1),
+            times_doubtful=whole[2],
             aircraft=(raw.aircraft.name or None) if raw.aircraft else None,
         )
 

@@ -18,7 +18,7 @@ from pydantic_core import from_json
 
 from api.flights.providers.choice import Candidate, choose
 from api.flights.providers.faults import SOON, AnswerUnreadable, SourceDown
-from api.flights.providers.times import Wall, instants, terminus
+from api.flights.providers.times import Wall, as_told, terminus
 from contracts.flights import Cabin, Carrier, Money, Offer, PriceKind, SearchQuery, Segment, Slice
 
 PROVIDER: Final = "serpapi"
@@ -266,11 +266,11 @@ def _slice(option: SerpOption) -> Slice:
 def _segment(raw: SerpFlight) -> Segment:
     number = _FLIGHT.fullmatch(raw.flight_number.strip().upper())
     start, end = (terminus(one.id, name=one.name) for one in (raw.departure_airport, raw.arrival_airport))
-    times = instants(
+    times = as_told(
         Wall(raw.departure_airport.time, start), Wall(raw.arrival_airport.time, end), timedelta(minutes=raw.duration)
     )
     if number is None or times is None:
-        raise ValueError("a flight without a number, or whose times do not fit its duration")
+        raise ValueError("a flight without a number, or whose times cannot be true")
     return Segment(
         carrier=Carrier(code=number.group(1), name=raw.airline or number.group(1)),
         flight_number=number.group(1) + number.group(2),
@@ -279,6 +279,7 @@ def _segment(raw: SerpFlight) -> Segment:
         departs_at=times[0],
         arrives_at=times[1],
         duration_minutes=(times[1] - times[0]) // timedelta(minutes=1),
+        times_doubtful=times[2],
         aircraft=raw.airplane,
     )
 

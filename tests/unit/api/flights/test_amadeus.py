@@ -87,11 +87,19 @@ def test_bags_are_pieces_a_weight_or_unknown(said: Any, bags: int | None) -> Non
 
 
 def test_one_bad_offer_costs_only_itself() -> None:
-    bad = [offer(segment(number="X")), offer(segment(number="1", duration="PT9H")), {"id": "2"}, offer(total="0")]
+    bad = [offer(segment(number="X")), {"id": "2"}, offer(total="0")]
     reading = read(*bad, offer())
-    assert (len(reading.offers), reading.received, reading.unreadable) == (1, 5, 4)
+    assert (len(reading.offers), reading.received, reading.unreadable) == (1, 4, 3)
+    assert not reading.offers[0].slices[0].segments[0].times_doubtful
     with pytest.raises(AnswerUnreadable):
         read(*bad)
+
+
+def test_times_that_contradict_the_duration_are_the_clocks_and_doubtful() -> None:
+    (made,) = read(offer(segment(number="1", duration="PT9H"))).offers
+    (flight,) = made.slices[0].segments
+    assert flight.times_doubtful
+    assert flight.duration_minutes != 9 * 60
 
 
 def test_stops_on_the_way_count() -> None:

@@ -195,13 +195,11 @@ def test_an_airport_that_we_do_not_know_is_described_by_duffel() -> None:
     [
         flown(marketing_carrier=None, operating_carrier=None),
         flown(marketing_carrier_flight_number=None, operating_carrier_flight_number=None),
-        flown(duration="PT2H24M"),
         flown(duration="two hours"),
         flown(departing_at=f"{DAY}T09:05:00Z"),
         flown(departing_at=None),
         flown(departing_at="0001-01-01T00:00:00"),
         flown(arriving_at="9999-12-31T23:59:59", duration=None),
-        flown(duration="P999999999D"),
         flown(origin=airport("QZX", time_zone=None)),
         flown(origin=airport("QZX", time_zone="Mars/Olympus")),
         flown(origin=None),
@@ -227,6 +225,15 @@ def test_what_cannot_be_read_is_left_out_and_counted(broken: Any) -> None:
     assert (reading.received, reading.unreadable) == (2, 1)
     with pytest.raises(AnswerUnreadable, match="none of 1 offers"):
         read(broken)
+
+
+@pytest.mark.parametrize("duration", ["PT2H24M", "P999999999D"])
+def test_a_duration_that_fits_nothing_costs_no_offer_and_is_told(duration: str) -> None:
+    odd, plain = read(flown(duration=duration)), read(flown())
+    assert odd.unreadable == 0
+    ((one,), (other,)) = (reading.offers[0].slices[0].segments for reading in (odd, plain))
+    assert (one.times_doubtful, other.times_doubtful) == (True, False)
+    assert (one.departs_at, one.arrives_at) == (other.departs_at, other.arrives_at), "the airline's clocks"
 
 
 LEAVES = (

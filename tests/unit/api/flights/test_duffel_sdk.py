@@ -11,6 +11,7 @@ from api.flights.providers.duffel.offers import read_link, read_offer
 from api.flights.providers.faults import AnswerUnreadable
 from contracts.flights import Cabin, Offer, PriceKind, SearchQuery, Tristate
 from contracts.places import resolve
+from contracts.tools import brief
 
 DATA = Path(__file__).parents[3] / "data" / "fares" / "duffel_offer.json"
 NOW = datetime(2020, 1, 17, 10, 20, tzinfo=UTC)
@@ -37,6 +38,7 @@ def test_the_sdk_s_offer_is_read_with_its_nulls_its_odd_duration_and_its_seconds
     assert offer is not None
     (only,) = offer.slices
     (flight,) = only.segments
+    assert not flight.times_doubtful
     assert (flight.flight_number, flight.duration_minutes, only.duration_minutes) == ("BA1234", 146, 146)
     assert (flight.departs_at.isoformat(), flight.arrives_at.isoformat()) == (
         "2020-06-13T16:38:00+01:00",
@@ -48,10 +50,24 @@ def test_the_sdk_s_offer_is_read_with_its_nulls_its_odd_duration_and_its_seconds
     assert offer.refundable is Tristate.NO, "a refund for a penalty of more than the price is none"
 
 
-def test_its_placeholder_of_a_landing_is_no_time_to_tell_a_traveller() -> None:
-    """As it stands there, it lands by the clock at the minute at which it left, after 2 h 26: one of both is not true."""
+def test_the_offer_as_it_was_published_is_kept_and_its_times_are_doubtful() -> None:
+    """It lands by the clock at the minute at which it left, five hours later, and says that it takes 2 h 26."""
+    offer = read(DATA.read_bytes())
+    assert offer is not None
+    (flight,) = offer.slices[0].segments
+    assert flight.times_doubtful
+    assert (flight.departs_at.isoformat(), flight.arrives_at.isoformat()) == (
+        "2020-06-13T16:38:00+01:00",
+        "2020-06-13T16:38:00-04:00",
+    )
+    assert (offer.total.amount, offer.fare_brand, offer.bags.checked) == ("45.00", "Basic", 1)
+    told = brief(offer, 1)
+    assert (told.times_doubtful, told.duration_minutes) == (True, 300), "the assistant says so"
+
+
+def test_clocks_that_cannot_be_true_are_not_told_at_all() -> None:
     with pytest.raises(AnswerUnreadable, match="cannot be read"):
-        read(DATA.read_bytes())
+        read(landing("2020-06-13T10:38:02"))
 
 
 def test_an_offer_that_has_expired_is_gone() -> None:

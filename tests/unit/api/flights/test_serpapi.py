@@ -60,7 +60,6 @@ def test_the_same_option_has_the_same_id_and_another_price_another() -> None:
     "broken",
     [
         option(direct("Iberia")),
-        option(direct(duration=146)),
         option(direct(departure_airport={"id": "MAD", "name": "Madrid", "time": "soon"})),
         option(direct(arrival_airport={"id": "QZX", "name": "Nowhere", "time": f"{DAY} 10:30"})),
         option(direct(), price=-1),
@@ -75,6 +74,13 @@ def test_what_cannot_be_read_is_left_out_and_counted(broken: Any) -> None:
     assert dropped == 1
     with pytest.raises(AnswerUnreadable):
         read(broken)
+
+
+def test_times_that_contradict_the_duration_are_the_clocks_and_doubtful() -> None:
+    offers, dropped = read(option(direct(duration=146)), option(direct("BA 77")))
+    (odd,), (plain,) = (made.slices[0].segments for made in sorted(offers, key=lambda made: made.carrier.code)[::-1])
+    assert (odd.times_doubtful, plain.times_doubtful, dropped) == (True, False, 0)
+    assert odd.arrives_at == plain.arrives_at
 
 
 def test_what_has_no_price_is_not_for_sale() -> None:

@@ -16,6 +16,11 @@ export function OfferDetail({ offer, locale, children }: { offer: Offer; locale:
         // biome-ignore lint/suspicious/noArrayIndexKey: the order is the identity.
         <Legs key={index} slice={slice} way={direction(offer, index)} number={index + 1} locale={locale} />
       ))}
+      {offer.slices.some(({ segments }) => segments.some((segment) => segment.times_doubtful)) && (
+        <p role="note">
+          <strong>{t('detail.timesDoubtful')}</strong>
+        </p>
+      )}
       <ul className="facts">
         <li>
           <Icon name="bag" />
