@@ -92,7 +92,7 @@ class FareHttp:
     ) -> T:
         """What `read` makes of the body of a good answer, within about `seconds`.
 
-        `make` gets the seconds that are left; `refused` reads the body of a 400, 404 or 422 and may name a better
+        `make` gets the seconds that are left; `refused` reads the body of a 400, 403, 404 or 422 and may name a better
         error. Raises a FareFault, or what `refused` returned. One repeat, where it can help and time is left for it.
         """
         ends = time.monotonic() + seconds
@@ -162,7 +162,9 @@ class FareHttp:
         if response.is_success:
             return None
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            return self._refuse_key(status)
+            # What is forbidden may be one thing that the account has not.
+            own = refused(body) if status == HTTPStatus.FORBIDDEN else None
+            return own or self._refuse_key(status)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return self._limit(response)
         if status in _PASSING:

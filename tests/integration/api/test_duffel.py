@@ -113,7 +113,7 @@ async def test_nothing_found_in_little_time_is_said_to_be_no_proof(duffel: FareS
 
 async def test_one_bad_offer_costs_only_itself(duffel: FareServer, serve: Started) -> None:
     broken = [offer(part(segment("MAD", "AMS", f"{DAY}T11:00:00", f"{DAY}T09:00:00", "PT2H"))), {"id": "off_x"}]
-    odd = offer(part(segment("MAD", "AMS", f"{DAY}T09:00:00", f"{DAY}T11:00:00", "PT9H")))
+    odd = offer(part(segment("MAD", "AMS", f"{DAY}T09:00:00", f"{DAY}T11:00:00", "PT9H", "BA77")))
     duffel.plays(Reply(answer(*broken, odd, simple(DAY))))
     async with serve() as api:
         found = [made.slices[0].segments[0].times_doubtful for made in (await api.found()).offers]

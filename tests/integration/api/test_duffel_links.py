@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from duffel import answer, error, simple
 from duffel_api import DAY, GOOD, Started
 from duffel_server import TOKEN, Asked, FareServer, Reply
@@ -35,11 +36,16 @@ def service(offer: dict[str, Any], link: Reply) -> Any:
 
 
 async def handed_off(duffel: FareServer, serve: Started, link: Reply) -> OfferCheck:
+    """A flight on its way to be booked, and another search after that."""
     duffel.plays(service(simple(DAY), link))
     async with serve(page_url=PAGE) as api:
         found = SearchResult.model_validate_json((await api.http.post("/v1/flights/search", json=GOOD)).content)
         body = {"search_id": found.search_id, "offer_id": found.offers[0].id}
-        return OfferCheck.model_validate_json((await api.http.post("/v1/flights/offers/check", json=body)).content)
+        check = OfferCheck.model_validate_json((await api.http.post("/v1/flights/offers/check", json=body)).content)
+        assert (await api.found(destination="London")).complete, (
+            "what is said of booking pages says nothing of searches"
+        )
+    return check
 
 
 async def test_a_booking_page_is_asked_for_as_duffels_own_client_asks(duffel: FareServer, serve: Started) -> None:
@@ -59,8 +65,11 @@ async def test_a_booking_page_is_asked_for_as_duffels_own_client_asks(duffel: Fa
     assert asked.headers["Duffel-Version"] == "v2"
 
 
-async def test_an_account_without_booking_pages_costs_the_offer_nothing(duffel: FareServer, serve: Started) -> None:
-    check = await handed_off(duffel, serve, Reply(error("invalid_request_error", "not_available", 403), 403))
+@pytest.mark.parametrize("status", [403, 404, 422])
+async def test_an_account_without_booking_pages_costs_the_offer_nothing(
+    duffel: FareServer, serve: Started, status: int
+) -> None:
+    check = await handed_off(duffel, serve, Reply(error("invalid_request_error", "not_available", status), status))
     assert (check.outcome, check.booking_url) == (Outcome.SAME, None)
 
 

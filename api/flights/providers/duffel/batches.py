@@ -32,7 +32,7 @@ def read_batch(body: bytes) -> Batch:
         data = from_json(body, cache_strings="all")["data"]
         items = data.get("offers") or ()
         batch = Batch(str(data["id"]), int(data["remaining_batches"]), tuple(items))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError):
         raise AnswerUnreadable(f"{PROVIDER}: the answer is not a batch of offers", again_in=SOON) from None
     if not batch.id.replace("_", "").isalnum() or batch.remaining < 0:
         raise AnswerUnreadable(f"{PROVIDER}: the batch has no usable id or count")

@@ -16,7 +16,7 @@ from pydantic_core import from_json
 from api.flights.providers.base import Progress
 from api.flights.providers.duffel.batches import Batch, Gathered, read_batch
 from api.flights.providers.duffel.offers import PROVIDER, read_link, read_offer
-from api.flights.providers.faults import FareFault, SourceDown
+from api.flights.providers.faults import FareFault, QuestionRefused, SourceDown
 from api.flights.providers.http import FareHttp
 from contracts.flights import Offer, Place, PriceKind, SearchQuery
 from contracts.places.index import index
@@ -134,7 +134,11 @@ class DuffelFares:
         async def read(answer: bytes) -> str | None:
             return read_link(answer)
 
-        return await self._http.ask(make, read, deadline)
+        def without(_body: bytes) -> QuestionRefused:
+            """An account without Links is refused them, and may search all the same."""
+            return QuestionRefused(f"{self.name}: the account has no booking pages")
+
+        return await self._http.ask(make, read, deadline, without)
 
     async def _batches(self, gathered: Gathered, codes: tuple[str, str], ends: float, progress: Progress) -> None:
         """Ask once, then take the offers as the airlines give them, until there are no more or the time is over."""

@@ -298,6 +298,7 @@ def test_partial_and_expired_offers_are_not_for_sale() -> None:
         b'{"data": null}',
         b'{"data": {"id": "orq_1", "offers": []}}',
         b'{"data": {"id": "orq_1", "remaining_batches": -1}}',
+        b'{"data": {"id": "orq_1", "remaining_batches": Infinity}}',
         b'{"data": {"id": "../orders", "remaining_batches": 1}}',
         b'{"data": {"id": "orq_1", "remaining_batches": 0, "offers": 7}}',
         b"\xff",
