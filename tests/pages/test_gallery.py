@@ -19,6 +19,7 @@ from axe import violations
 from pictures import differs, keep, reduced
 from PIL import Image
 from playwright.async_api import Page
+from reach import out_of_reach, unspoken
 from serving import serving
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -61,12 +62,27 @@ WAYS: Final = {
 }
 ZOOMED: Final = Way(320, 256, "light", "ltr", PLACES)
 """1280 by 1024 at 400 %."""
+BY_KEYS: Final = ("light", "narrow")
 AT_ONCE: Final = 2
 """Pages: one draws while the other is read."""
 SETTLED: Final = """async () => {
   await document.fonts.ready;
   for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
 }"""
+
+
+IN_SIGHT: Final = """(what) => {
+  const dock = document.querySelector('.dock');
+  const end = dock && getComputedStyle(dock).position === 'sticky' ? dock.getBoundingClientRect().top : innerHeight;
+  const boxes = [...document.querySelectorAll(what)].map((one) => one.getBoundingClientRect());
+  return boxes.filter((box) => box.height > 0 && box.top >= 0 && box.bottom <= end + 1).length;
+}"""
+FIT: Final = (
+    ("many", 1440, 900, ".offer", 10),
+    ("many", 390, 844, ".offer", 4),
+    ("welcome", 320, 640, ".brief, .welcome-start .primary", 2),
+)
+"""Of a state, on a screen of that size and not scrolled by anybody, how many of what are whole in sight."""
 
 
 @asynccontextmanager
@@ -112,6 +128,7 @@ async def taken(page: Page, way: Way, path: Path) -> Image.Image:
 
 async def wrong_with(page: Page, name: str) -> list[str]:
     wrong: list[str] = []
+    cdp = await page.context.new_cdp_session(page)
     for called, way in WAYS.items():
         await show(page, way)
         path = KEPT / f"{name}.{called}.webp"
@@ -123,8 +140,27 @@ async def wrong_with(page: Page, name: str) -> list[str]:
                 keep(picture, SEEN / path.name)
                 wrong.append(f"{called}: {said}")
         wrong += [f"{called}: {one}" for one in [*await violations(page, *way.rules), *await too_wide(page, way)]]
+        if called in BY_KEYS:
+            wrong += [f"{called}, by keys: {one}" for one in await out_of_reach(page)]
+        if called == "light":
+            wrong += [f"read out: {one}" for one in await unspoken(page, cdp)]
+    await cdp.detach()
     await show(page, ZOOMED)
     wrong += [f"zoomed: {one}" for one in [*await violations(page, *ZOOMED.rules), *await too_wide(page, ZOOMED)]]
+    return wrong
+
+
+async def out_of_sight(page: Page, name: str) -> list[str]:
+    """Too few flights on a laptop or a phone; a button to begin that comes before what is said of the beginning."""
+    wrong: list[str] = []
+    for state, width, height, what, least in FIT:
+        if state == name:
+            await page.set_viewport_size({"width": width, "height": height})
+            await page.reload()
+            await page.locator(what).first.wait_for()
+            await page.evaluate(SETTLED)
+            seen = int(await page.evaluate(IN_SIGHT, what))
+            wrong += [f"{seen} of {least} {what} in sight on {width} by {height}"] if seen < least else []
     return wrong
 
 
@@ -144,7 +180,8 @@ async def test_every_state_looks_as_it_did_and_can_be_read_by_everybody(bare_pag
         for name in names:
             await page.goto(f"{url}?state={name}")
             await page.locator("main h1, main h2").first.wait_for(state="attached")
-            if (found := await wrong_with(page, name)) or (found := await complains(page, name)):
+            found = [*await wrong_with(page, name), *await complains(page, name), *await out_of_sight(page, name)]
+            if found:
                 wrong[name] = found
 
     async with gallery(tmp_path) as url, bare_page() as page:
@@ -157,6 +194,7 @@ async def test_every_state_looks_as_it_did_and_can_be_read_by_everybody(bare_pag
         names = await links.all_inner_texts()
         left = iter(names)
         await asyncio.gather(*[look(one, url, left) for one in pages])
-    assert wrong == {}, f"what was seen is in {SEEN.relative_to(ROOT)}"
+    told = [f"{name}: {one}" for name, found in wrong.items() for one in found]
+    assert not told, "\n".join([f"what was seen is in {SEEN.relative_to(ROOT)}:", *told])
     # A picture of a state that there is no more is nothing that anybody looks at.
     assert {path.name.split(".")[0] for path in KEPT.glob("*.webp")} == set(names)

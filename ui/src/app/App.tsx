@@ -61,6 +61,18 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
   const results = resultsOf(state);
   const receipt = receiptOf(state);
 
+  useEffect(() => {
+    let stop: (() => void) | undefined;
+    let over = false;
+    void import('./focus.ts').then(({ keepFocus }) => {
+      if (!over) stop = keepFocus(home.root);
+    });
+    return () => {
+      over = true;
+      stop?.();
+    };
+  }, []);
+
   // A widget that is closed listens no more.
   useEffect(() => {
     if (!open) void call?.end();
@@ -148,7 +160,11 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
             recording={recording}
             onStoreTurns={setStoreTurns}
             meter={
-              live ? <live.voice.MicrophoneLevel room={live.call.room} onSound={onSound} /> : <LevelMeter level={0} />
+              live ? (
+                <live.voice.VoiceLevel room={live.call.room} silent={captions || isSilenced(state)} onSound={onSound} />
+              ) : (
+                <LevelMeter level={0} />
+              )
             }
             onFound={onFound}
             onPart={onPart}

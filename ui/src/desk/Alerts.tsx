@@ -20,33 +20,31 @@ export function Alerts({ ask }: { ask: Ask }) {
         )}
       </p>
       {value.alerts.length > 0 && (
-        <Wide>
-          <table>
-            <Head names={['Made', 'Journey', 'Day', 'At most', 'Last price', 'Checked', 'Told', 'State', 'Tenant']} />
-            <tbody>
-              {value.alerts.map((one) => (
-                <tr key={one.id}>
-                  <th scope="row">{when(one.created_at)}</th>
-                  <td>
-                    {one.query.origin.code}–{one.query.destination.code}
-                  </td>
-                  <td>
-                    {one.query.departure_date}
-                    {one.query.return_date && ` – ${one.query.return_date}`}
-                  </td>
-                  <td>{one.max_price ? `${one.max_price} ${one.currency}` : 'any fall'}</td>
-                  <td>{one.last_price ? `${one.last_price.amount} ${one.last_price.currency}` : '–'}</td>
-                  <td>{one.checked_at ? when(one.checked_at) : 'not yet'}</td>
-                  <td>{one.email ?? 'by webhook'}</td>
-                  <td>
-                    {one.status}
-                    {one.in_call && ' · of a call'}
-                  </td>
-                  <td>{one.tenant}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+        <Wide name="Price alerts">
+          <Head names={['Made', 'Journey', 'Day', 'At most', 'Last price', 'Checked', 'Told', 'State', 'Tenant']} />
+          <tbody>
+            {value.alerts.map((one) => (
+              <tr key={one.id}>
+                <th scope="row">{when(one.created_at)}</th>
+                <td>
+                  {one.query.origin.code}–{one.query.destination.code}
+                </td>
+                <td>
+                  {one.query.departure_date}
+                  {one.query.return_date && ` – ${one.query.return_date}`}
+                </td>
+                <td>{one.max_price ? `${one.max_price} ${one.currency}` : 'any fall'}</td>
+                <td>{one.last_price ? `${one.last_price.amount} ${one.last_price.currency}` : '–'}</td>
+                <td>{one.checked_at ? when(one.checked_at) : 'not yet'}</td>
+                <td>{one.email ?? 'by webhook'}</td>
+                <td>
+                  {one.status}
+                  {one.in_call && ' · of a call'}
+                </td>
+                <td>{one.tenant}</td>
+              </tr>
+            ))}
+          </tbody>
         </Wide>
       )}
     </>

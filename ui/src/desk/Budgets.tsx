@@ -25,27 +25,25 @@ export function Budgets({ ask }: { ask: Ask }) {
           {one.uses.length === 0 ? (
             <p className="muted">No limit is set.</p>
           ) : (
-            <Wide>
-              <table>
-                <Head names={['Limit', 'Used', 'Of', '']} />
-                <tbody>
-                  {one.uses.map((use) => (
-                    <tr key={use.limit}>
-                      <th scope="row">{worded(use.limit)}</th>
-                      <td>{amount(use, use.used)}</td>
-                      <td>{amount(use, use.most)}</td>
-                      <td>
-                        <meter
-                          aria-label={`${worded(use.limit)}: share used`}
-                          max={1}
-                          high={NEAR}
-                          value={Math.min(1, use.used / use.most)}
-                        />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+            <Wide name={nameOf(one)}>
+              <Head names={['Limit', 'Used', 'Of', '']} />
+              <tbody>
+                {one.uses.map((use) => (
+                  <tr key={use.limit}>
+                    <th scope="row">{worded(use.limit)}</th>
+                    <td>{amount(use, use.used)}</td>
+                    <td>{amount(use, use.most)}</td>
+                    <td>
+                      <meter
+                        aria-label={`${worded(use.limit)}: share used`}
+                        max={1}
+                        high={NEAR}
+                        value={Math.min(1, use.used / use.most)}
+                      />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
             </Wide>
           )}
           <p>

@@ -127,25 +127,23 @@ export function CallDetail({ id, ask, fetchFile, mayErase, mayJoin }: Props) {
       {detail && detail.usage.length > 0 && (
         <>
           <h2>Models</h2>
-          <Wide>
-            <table>
-              <Head names={['Stage', 'Model', 'Input', 'Output', 'Characters', 'Sound', 'Cost']} />
-              <tbody>
-                {detail.usage.map((use) => (
-                  <tr key={`${use.stage} ${use.provider} ${use.model}`}>
-                    <th scope="row">{use.stage}</th>
-                    <td>
-                      {use.provider}/{use.model}
-                    </td>
-                    <td>{use.input_tokens}</td>
-                    <td>{use.output_tokens}</td>
-                    <td>{use.characters}</td>
-                    <td>{length(use.audio_ms / 1000)}</td>
-                    <td>{dollars(use.usd)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+          <Wide name="Models">
+            <Head names={['Stage', 'Model', 'Input', 'Output', 'Characters', 'Sound', 'Cost']} />
+            <tbody>
+              {detail.usage.map((use) => (
+                <tr key={`${use.stage} ${use.provider} ${use.model}`}>
+                  <th scope="row">{use.stage}</th>
+                  <td>
+                    {use.provider}/{use.model}
+                  </td>
+                  <td>{use.input_tokens}</td>
+                  <td>{use.output_tokens}</td>
+                  <td>{use.characters}</td>
+                  <td>{length(use.audio_ms / 1000)}</td>
+                  <td>{dollars(use.usd)}</td>
+                </tr>
+              ))}
+            </tbody>
           </Wide>
         </>
       )}

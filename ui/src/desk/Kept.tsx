@@ -11,21 +11,17 @@ export function Kept({ ask }: { ask: Ask }) {
     <>
       <h2>Kept, and for how long</h2>
       <Problem>{problem}</Problem>
-      <Wide>
-        <table>
-          <Head names={['Tenant', 'Words, summaries', 'Calls with words past their day']} />
-          <tbody>
-            {value.tenants.map((one) => (
-              <tr key={one.tenant}>
-                <th scope="row">{one.tenant}</th>
-                <td>{days(one.turns_days)}</td>
-                <td>
-                  {one.over > 0 ? <span className="tag bad">{one.over}: the clean-up does not run</span> : 'none'}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      <Wide name="Kept, and for how long">
+        <Head names={['Tenant', 'Words, summaries', 'Calls with words past their day']} />
+        <tbody>
+          {value.tenants.map((one) => (
+            <tr key={one.tenant}>
+              <th scope="row">{one.tenant}</th>
+              <td>{days(one.turns_days)}</td>
+              <td>{one.over > 0 ? <span className="tag bad">{one.over}: the clean-up does not run</span> : 'none'}</td>
+            </tr>
+          ))}
+        </tbody>
       </Wide>
       <p className="muted small">
         From the end of a call. That there was one: {days(value.records_days)}; medical intakes:{' '}
@@ -38,30 +34,28 @@ export function Kept({ ask }: { ask: Ask }) {
       {value.chores.length + value.queues.length > 0 && (
         <>
           <h2>Jobs</h2>
-          <Wide>
-            <table>
-              <Head names={['Job', 'Next', 'Waiting', 'Given up', 'Went wrong']} />
-              <tbody>
-                {value.chores.map((one) => (
-                  <tr key={one.kind}>
-                    <th scope="row">{worded(one.kind)}</th>
-                    <td>{when(one.next_at)}</td>
-                    <td />
-                    <td />
-                    <td>{one.error && <span className="tag bad">{one.error}</span>}</td>
-                  </tr>
-                ))}
-                {value.queues.map((one) => (
-                  <tr key={one.kind}>
-                    <th scope="row">{worded(one.kind)}</th>
-                    <td />
-                    <td>{one.waiting}</td>
-                    <td>{one.failed > 0 ? <span className="tag bad">{one.failed}</span> : 0}</td>
-                    <td />
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+          <Wide name="Jobs">
+            <Head names={['Job', 'Next', 'Waiting', 'Given up', 'Went wrong']} />
+            <tbody>
+              {value.chores.map((one) => (
+                <tr key={one.kind}>
+                  <th scope="row">{worded(one.kind)}</th>
+                  <td>{when(one.next_at)}</td>
+                  <td />
+                  <td />
+                  <td>{one.error && <span className="tag bad">{one.error}</span>}</td>
+                </tr>
+              ))}
+              {value.queues.map((one) => (
+                <tr key={one.kind}>
+                  <th scope="row">{worded(one.kind)}</th>
+                  <td />
+                  <td>{one.waiting}</td>
+                  <td>{one.failed > 0 ? <span className="tag bad">{one.failed}</span> : 0}</td>
+                  <td />
+                </tr>
+              ))}
+            </tbody>
           </Wide>
         </>
       )}

@@ -40,48 +40,46 @@ export function Keys({ ask }: { ask: Ask }) {
         )}
       </p>
       {keys.value && (
-        <Wide>
-          <table>
-            <Head names={['Name', 'Id', 'Tenant', 'Rights', 'Made', 'Ends', '']} />
-            <tbody>
-              {keys.value.keys.map((key) => (
-                <tr key={key.id}>
-                  <th scope="row">{key.name}</th>
-                  <td>
-                    <code>{key.id}</code>
-                  </td>
-                  <td>{key.tenant}</td>
-                  <td>{key.scopes.join(', ')}</td>
-                  <td>{when(key.created_at)}</td>
-                  <td>{ends(key)}</td>
-                  <td className="controls">
-                    {!key.revoked_at && (
-                      <>
-                        <button
-                          type="button"
-                          className="button small"
-                          onClick={() =>
-                            void change(async () =>
-                              setSecret((await ask(madeKeySchema, `/v1/keys/${key.id}/rotate`, {})).secret),
-                            )
-                          }
-                        >
-                          Rotate
-                        </button>
-                        <button
-                          type="button"
-                          className="button small"
-                          onClick={() => void change(() => ask(keySchema, `/v1/keys/${key.id}/revoke`, {}))}
-                        >
-                          Revoke
-                        </button>
-                      </>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+        <Wide name="Keys">
+          <Head names={['Name', 'Id', 'Tenant', 'Rights', 'Made', 'Ends', '']} />
+          <tbody>
+            {keys.value.keys.map((key) => (
+              <tr key={key.id}>
+                <th scope="row">{key.name}</th>
+                <td>
+                  <code>{key.id}</code>
+                </td>
+                <td>{key.tenant}</td>
+                <td>{key.scopes.join(', ')}</td>
+                <td>{when(key.created_at)}</td>
+                <td>{ends(key)}</td>
+                <td className="controls">
+                  {!key.revoked_at && (
+                    <>
+                      <button
+                        type="button"
+                        className="button small"
+                        onClick={() =>
+                          void change(async () =>
+                            setSecret((await ask(madeKeySchema, `/v1/keys/${key.id}/rotate`, {})).secret),
+                          )
+                        }
+                      >
+                        Rotate
+                      </button>
+                      <button
+                        type="button"
+                        className="button small"
+                        onClick={() => void change(() => ask(keySchema, `/v1/keys/${key.id}/revoke`, {}))}
+                      >
+                        Revoke
+                      </button>
+                    </>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
         </Wide>
       )}
     </>

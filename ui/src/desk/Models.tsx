@@ -26,30 +26,28 @@ export function Models({ ask }: { ask: Ask }) {
         </>
       )}
       {value && value.models.length > 0 && (
-        <Wide>
-          <table>
-            <Head names={['Stage', 'Model', 'Used by', 'Switched off', 'Days left', 'Instead']} />
-            <tbody>
-              {value.models.map((one) => (
-                <tr key={`${one.stage} ${one.provider} ${one.model}`}>
-                  <td>{one.stage}</td>
-                  <th scope="row">
-                    {one.provider}/{one.model}
-                  </th>
-                  <td>{one.by.join(', ')}</td>
-                  <td>{one.shutdown ?? 'nothing announced'}</td>
-                  <td>
-                    {one.days_left !== null && (
-                      <span className={one.soon ? 'tag bad' : 'tag'}>
-                        {one.days_left > 0 ? one.days_left : 'switched off'}
-                      </span>
-                    )}
-                  </td>
-                  <td>{one.replacement}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+        <Wide name="Models">
+          <Head names={['Stage', 'Model', 'Used by', 'Switched off', 'Days left', 'Instead']} />
+          <tbody>
+            {value.models.map((one) => (
+              <tr key={`${one.stage} ${one.provider} ${one.model}`}>
+                <td>{one.stage}</td>
+                <th scope="row">
+                  {one.provider}/{one.model}
+                </th>
+                <td>{one.by.join(', ')}</td>
+                <td>{one.shutdown ?? 'nothing announced'}</td>
+                <td>
+                  {one.days_left !== null && (
+                    <span className={one.soon ? 'tag bad' : 'tag'}>
+                      {one.days_left > 0 ? one.days_left : 'switched off'}
+                    </span>
+                  )}
+                </td>
+                <td>{one.replacement}</td>
+              </tr>
+            ))}
+          </tbody>
         </Wide>
       )}
     </>

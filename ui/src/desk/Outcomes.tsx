@@ -28,26 +28,24 @@ export function Outcomes({ ask }: { ask: Ask }) {
       <Problem>{problem}</Problem>
       {value && rows.length === 0 && <p className="muted">No calls.</p>}
       {rows.length > 0 && (
-        <Wide>
-          <table>
-            <Head names={['Day', 'Language', 'Calls', 'Failed', 'Turns', 'Searches', 'Cost', ...reasons.map(worded)]} />
-            <tbody>
-              {rows.map((row) => (
-                <tr key={`${row.day} ${row.language}`}>
-                  <th scope="row">{row.day}</th>
-                  <td>{row.language ?? '–'}</td>
-                  <td>{row.calls}</td>
-                  <td>{row.failed > 0 ? <span className="tag bad">{row.failed}</span> : 0}</td>
-                  <td>{row.turns}</td>
-                  <td>{row.searches}</td>
-                  <td>{dollars(row.usd)}</td>
-                  {reasons.map((reason) => (
-                    <td key={reason}>{row.by_reason[reason] ?? ''}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
+        <Wide name="Outcomes">
+          <Head names={['Day', 'Language', 'Calls', 'Failed', 'Turns', 'Searches', 'Cost', ...reasons.map(worded)]} />
+          <tbody>
+            {rows.map((row) => (
+              <tr key={`${row.day} ${row.language}`}>
+                <th scope="row">{row.day}</th>
+                <td>{row.language ?? '–'}</td>
+                <td>{row.calls}</td>
+                <td>{row.failed > 0 ? <span className="tag bad">{row.failed}</span> : 0}</td>
+                <td>{row.turns}</td>
+                <td>{row.searches}</td>
+                <td>{dollars(row.usd)}</td>
+                {reasons.map((reason) => (
+                  <td key={reason}>{row.by_reason[reason] ?? ''}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
         </Wide>
       )}
     </>

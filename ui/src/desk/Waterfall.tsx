@@ -40,35 +40,33 @@ export function Waterfall({ entries }: { entries: readonly TimelineEntry[] }) {
   const seconds = (value: number | null): string => (value === null ? '–' : `${(value / 1000).toFixed(2)} s`);
   if (turns.length === 0) return <p className="muted">No turn was answered.</p>;
   return (
-    <Wide>
-      <table className="waterfall">
-        <caption>
-          From the end of speech to the first sound of the answer; the lighter part was waiting for providers
-        </caption>
-        <Head names={['Turn', 'Words', 'First token', 'Filler', 'First sound', 'Providers', 'Ours', '']} />
-        <tbody>
-          {turns.map((turn, index) => {
-            const total = turn.audio ?? turn.token;
-            const ours = total !== null && turn.provider !== null ? Math.max(0, total - turn.provider) : null;
-            return (
-              <tr key={turn.id}>
-                <th scope="row">{index + 1}</th>
-                <td>{seconds(turn.words)}</td>
-                <td>{seconds(turn.token)}</td>
-                <td>{seconds(turn.filler)}</td>
-                <td>{seconds(turn.audio)}</td>
-                <td>{seconds(turn.provider)}</td>
-                <td>{seconds(ours)}</td>
-                <td className="bar" aria-hidden="true">
-                  <span style={{ inlineSize: share(total) }}>
-                    <i style={{ inlineSize: total ? `${((turn.provider ?? 0) / total) * 100}%` : 0 }} />
-                  </span>
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+    <Wide name="Turns" className="waterfall">
+      <caption>
+        From the end of speech to the first sound of the answer; the lighter part was waiting for providers
+      </caption>
+      <Head names={['Turn', 'Words', 'First token', 'Filler', 'First sound', 'Providers', 'Ours', '']} />
+      <tbody>
+        {turns.map((turn, index) => {
+          const total = turn.audio ?? turn.token;
+          const ours = total !== null && turn.provider !== null ? Math.max(0, total - turn.provider) : null;
+          return (
+            <tr key={turn.id}>
+              <th scope="row">{index + 1}</th>
+              <td>{seconds(turn.words)}</td>
+              <td>{seconds(turn.token)}</td>
+              <td>{seconds(turn.filler)}</td>
+              <td>{seconds(turn.audio)}</td>
+              <td>{seconds(turn.provider)}</td>
+              <td>{seconds(ours)}</td>
+              <td className="bar" aria-hidden="true">
+                <span style={{ inlineSize: share(total) }}>
+                  <i style={{ inlineSize: total ? `${((turn.provider ?? 0) / total) * 100}%` : 0 }} />
+                </span>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
     </Wide>
   );
 }

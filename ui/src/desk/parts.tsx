@@ -68,12 +68,17 @@ export function Head({ names }: { names: readonly string[] }) {
   );
 }
 
-/** What may be wider than its place: scrolled by itself, by touch, wheel and keyboard. */
-export function Wide({ children }: { children: ReactNode }) {
+type WideProps = { name: string; className?: string; children: ReactNode };
+
+/** A table that may be wider than its place: scrolled by itself, by touch, wheel and keyboard. */
+export function Wide({ name, className, children }: WideProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no pointer scrolls by the arrow keys.
-    <section className="wide" aria-label="Table" tabIndex={0}>
-      {children}
+    <section className="wide" aria-label={name} tabIndex={0}>
+      <table className={className}>
+        <caption className="sr-only">{name}</caption>
+        {children}
+      </table>
     </section>
   );
 }
@@ -97,50 +102,48 @@ export function Choices({ legend, name, values }: { legend: string; name: string
 export function CallTable({ calls }: { calls: CallBrief[] }) {
   if (calls.length === 0) return <p className="muted">No calls.</p>;
   return (
-    <Wide>
-      <table>
-        <Head
-          names={[
-            'Began',
-            'Length',
-            'Ended by',
-            'Language',
-            'Pipeline',
-            'Turns',
-            'Searches',
-            'Slowest',
-            'Failures',
-            'Cost',
-            'Caller',
-          ]}
-        />
-        <tbody>
-          {calls.map((call) => (
-            <tr key={call.id}>
-              <th scope="row">
-                <CallLink id={call.id}>{when(call.started_at ?? call.created_at)}</CallLink>
-              </th>
-              <td>{length(call.seconds)}</td>
-              <td>
-                <Reason reason={call.end_reason} />
-              </td>
-              <td>{call.language ?? '–'}</td>
-              <td>
-                {call.pipeline} · {call.persona}
-              </td>
-              <td>{call.turns}</td>
-              <td>{call.searches}</td>
-              <td>{call.slowest_ms === null ? '–' : `${(call.slowest_ms / 1000).toFixed(1)} s`}</td>
-              <td>{call.failures > 0 ? <span className="tag bad">{call.failures}</span> : 0}</td>
-              <td>{dollars(call.usd, call.unpriced)}</td>
-              <td className="small">
-                {call.caller}
-                {call.tenant !== 'default' && ` · ${call.tenant}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <Wide name="Calls">
+      <Head
+        names={[
+          'Began',
+          'Length',
+          'Ended by',
+          'Language',
+          'Pipeline',
+          'Turns',
+          'Searches',
+          'Slowest',
+          'Failures',
+          'Cost',
+          'Caller',
+        ]}
+      />
+      <tbody>
+        {calls.map((call) => (
+          <tr key={call.id}>
+            <th scope="row">
+              <CallLink id={call.id}>{when(call.started_at ?? call.created_at)}</CallLink>
+            </th>
+            <td>{length(call.seconds)}</td>
+            <td>
+              <Reason reason={call.end_reason} />
+            </td>
+            <td>{call.language ?? '–'}</td>
+            <td>
+              {call.pipeline} · {call.persona}
+            </td>
+            <td>{call.turns}</td>
+            <td>{call.searches}</td>
+            <td>{call.slowest_ms === null ? '–' : `${(call.slowest_ms / 1000).toFixed(1)} s`}</td>
+            <td>{call.failures > 0 ? <span className="tag bad">{call.failures}</span> : 0}</td>
+            <td>{dollars(call.usd, call.unpriced)}</td>
+            <td className="small">
+              {call.caller}
+              {call.tenant !== 'default' && ` · ${call.tenant}`}
+            </td>
+          </tr>
+        ))}
+      </tbody>
     </Wide>
   );
 }

@@ -86,6 +86,32 @@ const many = {
     }),
   },
 };
+/** With everything that can be wished for, and a name that other places have too. */
+const wished = {
+  ...message,
+  result: {
+    ...message.result,
+    query: {
+      ...message.result.query,
+      return_date: '2026-11-29',
+      children: [4],
+      infants: 1,
+      filters: {
+        ...message.result.query.filters,
+        checked_bags: 1,
+        refundable: true,
+        without_airlines: ['FR'],
+        depart_from: '08:00',
+        max_price: '500',
+      },
+    },
+    namesakes: [
+      { ...message.result.query.destination, code: 'BML', name: 'Berlin', area: 'New Hampshire', country: 'US' },
+    ],
+    unkept: ['refundable' as const],
+    complete: false,
+  },
+};
 const LONG = `Ich möchte ${'wirklich '.repeat(20)}nach Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch.`;
 
 export const STATES = {
@@ -121,6 +147,7 @@ export const STATES = {
     { type: 'results', message: many },
     { type: 'view', view: { ...many.view, sort_by: 'duration' } },
   ),
+  wishes: stateAfter(...answered, { type: 'results', message: wished }),
   selected: stateAfter(...answered, { type: 'select', number: 2 }),
   interrupted: stateAfter(
     ...asked,
@@ -169,6 +196,8 @@ export const IDLE = {
   onLanguage: nothing,
   onSelect: nothing,
   onView: nothing,
+  onShow: nothing,
+  onSearch: nothing,
   onRetry: nothing,
   onEnd: nothing,
   onHold: nothing,
@@ -202,6 +231,13 @@ export const COMPARISON: Comparison = {
   ],
   same: ['cabin', 'refundable'],
 };
+
+export const POSITIONS = new Map<string, [longitude: number, latitude: number]>([
+  ['MAD', [-3.57, 40.47]],
+  ['BCN', [2.08, 41.3]],
+  ['BER', [13.5, 52.37]],
+]);
+export const CHANGING = second;
 
 export const CALENDAR: PriceCalendar = {
   currency: 'EUR',

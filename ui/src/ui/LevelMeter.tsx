@@ -2,8 +2,14 @@ import { useLayoutEffect, useRef } from 'react';
 
 const WEIGHTS = [0.55, 0.85, 1, 0.75, 0.5];
 
-/** Five bars; decoration beside the status in words. `level` is 0 to 1. */
-export function LevelMeter({ level }: { level: number }) {
+type Props = {
+  /** 0 to 1. */
+  level: number;
+  side?: 'user' | 'assistant';
+};
+
+/** Five bars; decoration beside the status in words. */
+export function LevelMeter({ level, side = 'user' }: Props) {
   const bars = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
     bars.current?.childNodes.forEach((bar, index) => {
@@ -12,7 +18,7 @@ export function LevelMeter({ level }: { level: number }) {
     });
   }, [level]);
   return (
-    <span ref={bars} className="meter" aria-hidden="true">
+    <span ref={bars} className="meter" data-side={side} aria-hidden="true">
       {WEIGHTS.map((weight) => (
         <i key={weight} />
       ))}

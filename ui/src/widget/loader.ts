@@ -65,7 +65,7 @@ function button(className: string, drawing: string): HTMLButtonElement {
 }
 
 /** The button and the panel, without what fills it. */
-function build(options: Options, texts: WidgetTexts) {
+export function build(options: Options, texts: WidgetTexts) {
   const host = document.createElement('polyglot-widget');
   // Nothing that the page says of all its elements reaches in.
   host.style.setProperty('all', 'initial', 'important');

@@ -1,4 +1,4 @@
-import { type ComponentProps, type ReactNode, useRef } from 'react';
+import { type ComponentProps, type ReactNode, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FlightQuery } from '@/api/query.ts';
 import type { Offer, View } from '@/api/schemas.ts';
@@ -65,11 +65,11 @@ export function CallView(props: CallViewProps) {
   const { state } = props;
   const { t } = useTranslation();
   const input = useRef<HTMLInputElement>(null);
-  const failed = failure(state);
   const stage = stageOf(state);
   const live = stage === 'live';
   const results = resultsOf(state);
-  const searching = isSearching(state);
+  // Large while there is nothing else to look at; with flights on the screen it is a part of the dock.
+  const large = live && !results && !failure(state) && props.flights !== false;
   return (
     <main
       className="call"
@@ -95,39 +95,13 @@ export function CallView(props: CallViewProps) {
         {live && props.people}
         <TranscriptView entries={state.entries} audible={assistantAudible(state) && !props.captions} />
       </section>
-      <section className="found" aria-label={t('results.title')}>
-        {failed && (
-          <FailureView failure={failed} retrying={props.retrying} onRetry={props.onRetry}>
-            {props.flights !== false && props.searchForm}
-          </FailureView>
-        )}
-        {results && (
-          <ResultsView
-            results={results}
-            earlier={state.searches.list}
-            onShow={props.onShow}
-            searching={searching}
-            onSelect={props.onSelect}
-            onView={props.onView}
-            searchForm={failed ? null : props.searchForm}
-            {...(props.actions ? { actions: props.actions } : {})}
-            {...(props.compare ? { compare: props.compare } : {})}
-            around={props.around}
-            onSearch={props.onSearch}
-          />
-        )}
-        {!results && !failed && props.flights !== false && (
-          <EmptyView searching={searching} live={live} onExample={props.onSend}>
-            {props.searchForm}
-          </EmptyView>
-        )}
-      </section>
+      <FoundView {...props} large={large} />
       <section className="dock" aria-label={t('controls.title')}>
         {live ? (
           <>
             <ControlsView
               state={state}
-              meter={props.meter}
+              meter={large ? null : props.meter}
               onStop={props.onStop}
               onMuted={props.onMuted}
               onLanguage={props.onLanguage}
@@ -147,6 +121,49 @@ export function CallView(props: CallViewProps) {
   );
 }
 
+/** What was found, why nothing can be, or what can be asked. */
+function FoundView(props: CallViewProps & { large: boolean }) {
+  const { state, flights = true } = props;
+  const { t } = useTranslation();
+  const failed = failure(state);
+  const results = resultsOf(state);
+  const searching = isSearching(state);
+  return (
+    <section className="found" aria-label={t('results.title')}>
+      {failed && (
+        <FailureView failure={failed} retrying={props.retrying} onRetry={props.onRetry}>
+          {flights && props.searchForm}
+        </FailureView>
+      )}
+      {results && (
+        <ResultsView
+          results={results}
+          earlier={state.searches.list}
+          onShow={props.onShow}
+          searching={searching}
+          onSelect={props.onSelect}
+          onView={props.onView}
+          searchForm={failed ? null : props.searchForm}
+          {...(props.actions ? { actions: props.actions } : {})}
+          {...(props.compare ? { compare: props.compare } : {})}
+          around={props.around}
+          onSearch={props.onSearch}
+        />
+      )}
+      {!results && !failed && flights && (
+        <EmptyView
+          searching={searching}
+          presence={props.large ? props.meter : null}
+          live={stageOf(state) === 'live'}
+          onExample={props.onSend}
+        >
+          {props.searchForm}
+        </EmptyView>
+      )}
+    </section>
+  );
+}
+
 type ToShow = Pick<ComponentProps<typeof ComposerView>, 'onFile' | 'onShare'>;
 
 /** What can be shown to an assistant that is there: a file, and the screen where it is not shown already. */
@@ -158,9 +175,12 @@ function toShow({ state, onFile, onShare }: CallViewProps): ToShow {
 
 function EndedView({ state, onRestart, onDownload, yourData }: CallViewProps) {
   const { t } = useTranslation();
+  const id = useId();
   return (
-    <div className="ended">
-      <p role="status">{t('status.ended')}</p>
+    <section className="ended" aria-labelledby={id}>
+      <p role="status" id={id}>
+        {t('status.ended')}
+      </p>
       <div className="controls">
         {!failure(state) && (
           <button type="button" className="button primary" onClick={onRestart}>
@@ -177,6 +197,6 @@ function EndedView({ state, onRestart, onDownload, yourData }: CallViewProps) {
           ))}
       </div>
       {yourData}
-    </div>
+    </section>
   );
 }

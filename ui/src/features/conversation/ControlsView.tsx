@@ -4,7 +4,7 @@ import { Icon } from '@/ui/Icon.tsx';
 import { LanguageSelect } from './LanguageChoice.tsx';
 import type { Microphone } from './phases.ts';
 import { SoundView } from './SoundView.tsx';
-import { agentReady, canStop, holdOf, microphoneOf, pipelineOf, statusOf } from './selectors.ts';
+import { agentReady, canStop, holdOf, microphoneOf, pipelineOf, spokenOf, statusOf } from './selectors.ts';
 import type { State } from './state.ts';
 
 type Props = {
@@ -69,7 +69,7 @@ export function ControlsView(props: Props) {
           <Icon name="stop" />
           <span>{t('controls.stop')}</span>
         </button>
-        <LanguageSelect value={state.language} onChange={onLanguage} />
+        <LanguageSelect value={state.language} spoken={spokenOf(state)} onChange={onLanguage} />
         {!text && (
           <SoundView
             holding={hold !== null}

@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '@/ui/Icon.tsx';
 
@@ -19,6 +19,16 @@ export function SoundView({ holding, onHolding, captions, onCaptions, devices }:
   const { t } = useTranslation();
   const id = useId();
   const [open, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = box;
+    // Whoever goes on by keys must see where they are. Later: a box that closes under the focus takes it along.
+    const left = ({ relatedTarget }: FocusEvent): void => {
+      if (relatedTarget && !current?.contains(relatedTarget as Node)) setTimeout(() => current?.hidePopover());
+    };
+    current?.addEventListener('focusout', left);
+    return () => current?.removeEventListener('focusout', left);
+  }, []);
   return (
     <>
       <button type="button" className="button icon-only" popoverTarget={id} aria-label={t('devices.title')}>
@@ -30,6 +40,7 @@ export function SoundView({ holding, onHolding, captions, onCaptions, devices }:
         popover="auto"
         data-open={open}
         onToggle={(event) => setOpen(event.newState === 'open')}
+        ref={box}
       >
         {onHolding && (
           <label className="check">

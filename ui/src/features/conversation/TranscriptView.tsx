@@ -24,6 +24,17 @@ export function TranscriptView({ entries, audible }: Props) {
     if (list && following.current) list.scrollTop = list.scrollHeight;
   }, [newest?.text, entries.length]);
 
+  // Flights that come take room from it: the newest words stay in sight.
+  useEffect(() => {
+    const list = log.current;
+    if (!list || !('ResizeObserver' in window)) return;
+    const observer = new ResizeObserver(() => {
+      if (following.current) list.scrollTop = list.scrollHeight;
+    });
+    observer.observe(list);
+    return () => observer.disconnect();
+  }, []);
+
   return (
     <div
       ref={log}

@@ -60,6 +60,9 @@ export const sessionOf = (call: CallState): Session | null => (call.phase === 'i
 export const pipelineOf = ({ call }: State): Pipeline | null => sessionOf(call)?.pipeline ?? null;
 export const receiptOf = ({ call }: State): string | null => sessionOf(call)?.receipt ?? null;
 
+/** The language that the assistant answers in now. */
+export const spokenOf = ({ call }: State): string | null => (isInRoom(call) ? call.spoken : null);
+
 /** How the microphone is held; null where it is not to be. */
 export function holdOf(state: State): 'closed' | 'open' | null {
   const microphone = microphoneOf(state);

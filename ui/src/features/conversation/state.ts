@@ -55,7 +55,8 @@ export type Done =
 export type Action = Done | (Told & { call: number });
 
 /** Code for the `lang` attribute of words whose language nobody has stated. */
-export function assumedLanguage({ call, language }: State): string {
+export function assumedLanguage(state: State): string {
+  const { call, language } = state;
   return (isInRoom(call) ? call.spoken : null) ?? (language === 'auto' ? '' : language);
 }
 

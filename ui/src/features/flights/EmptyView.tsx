@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next';
 
 type Props = {
   searching: boolean;
+  /** Whose voice is heard just now; decoration. */
+  presence?: ReactNode;
   /** Whether somebody is there to be asked. */
   live: boolean;
   onExample: (text: string) => void;
@@ -10,10 +12,11 @@ type Props = {
 };
 
 /** Before the first search: what can be asked, and the form for who would rather not. */
-export function EmptyView({ searching, live, onExample, children }: Props) {
+export function EmptyView({ searching, presence, live, onExample, children }: Props) {
   const { t } = useTranslation();
   return (
     <div className="empty">
+      {presence && <div className="presence">{presence}</div>}
       <h2>{t(searching ? 'status.searching' : 'results.empty')}</h2>
       {searching ? (
         <Skeletons />

@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '@/api/schemas.ts';
 import { Icon } from '@/ui/Icon.tsx';
@@ -40,6 +40,11 @@ export function SearchFormView({ today, initial, searching, problem, suggest, on
   const partyWrong = errors.some(({ field }) => PARTY.includes(field.split('.')[0] ?? ''));
   const unplaced = problem && !partyWrong && !errors.some(({ field }) => known.includes(field));
 
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [problem]);
+
   function submit(event: FormEvent): void {
     event.preventDefault();
     onSearch(values);
@@ -70,7 +75,7 @@ export function SearchFormView({ today, initial, searching, problem, suggest, on
   );
 
   return (
-    <form className="search-form" onSubmit={submit} aria-label={t('form.title')}>
+    <form className="search-form" ref={form} onSubmit={submit} aria-label={t('form.title')}>
       <fieldset className="segmented">
         <legend className="sr-only">{t('form.kind')}</legend>
         {KINDS.map((kind) => (

@@ -1,8 +1,9 @@
-import { type TrackReference, useIsSpeaking, useParticipants, useTracks } from '@livekit/components-react';
+import { type TrackReference, useParticipants, useSpeakingParticipants, useTracks } from '@livekit/components-react';
 import { type Participant, ParticipantKind, type Room, Track } from 'livekit-client';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { OPERATOR_PREFIX } from './names.ts';
+import { PeopleView } from './PeopleView.tsx';
 
 const isPerson = (who: Participant): boolean => !who.isLocal && who.identity.startsWith(OPERATOR_PREFIX);
 
@@ -10,39 +11,33 @@ const isPerson = (who: Participant): boolean => !who.isLocal && who.identity.sta
 export function People({ room }: { room: Room }) {
   const { t } = useTranslation();
   const all = useParticipants({ room });
+  const speakers = useSpeakingParticipants({ room });
   const screens = useTracks([Track.Source.ScreenShare], { room, onlySubscribed: true }).filter(({ participant }) =>
     isPerson(participant),
   );
   const people = all.filter(isPerson);
   if (people.length === 0) return null;
   const shown = all.filter((who) => who.isLocal || isPerson(who) || who.kind === ParticipantKind.AGENT);
+  const nameFor = (who: Participant): string => {
+    if (isPerson(who)) return nameOf(who) || t('transcript.operator');
+    return t(who.isLocal ? 'transcript.you' : 'transcript.assistant');
+  };
   return (
-    <section className="people" aria-label={t('people.title')}>
-      <ul className="chips">
-        {shown.map((who) => (
-          <Person key={who.identity} who={who} />
-        ))}
-      </ul>
+    <PeopleView
+      people={shown.map((who) => ({
+        id: who.identity,
+        name: nameFor(who),
+        speaking: speakers.some(({ identity }) => identity === who.identity),
+      }))}
+    >
       {screens.map((screen) => (
         <Screen key={screen.publication.trackSid} screen={screen} name={nameOf(screen.participant)} />
       ))}
-    </section>
+    </PeopleView>
   );
 }
 
 const nameOf = (who: Participant): string => who.name || who.identity.slice(OPERATOR_PREFIX.length);
-
-function Person({ who }: { who: Participant }) {
-  const { t } = useTranslation();
-  const speaking = useIsSpeaking(who);
-  const usual = who.isLocal ? t('transcript.you') : t('transcript.assistant');
-  return (
-    <li className="person" data-speaking={speaking}>
-      <bdi>{isPerson(who) ? nameOf(who) || t('transcript.operator') : usual}</bdi>
-      {speaking && <span className="sr-only"> {t('people.speaking')}</span>}
-    </li>
-  );
-}
 
 function Screen({ screen, name }: { screen: TrackReference; name: string }) {
   const { t } = useTranslation();

@@ -1,0 +1,132 @@
+"""What somebody without a mouse, and somebody without eyes, cannot do on a page as it is: found by real keys and in the
+tree that Chromium gives to screen readers."""
+
+from typing import Any, Final
+
+from playwright.async_api import CDPSession, Page
+
+_MARK: Final = """() => {
+  const wanted = 'a[href], button, input, select, textarea, summary, video[controls], [tabindex]';
+  const radios = new Set();
+  const reachable = (element) => {
+    if (element.matches(':disabled, [type=hidden], [hidden], [tabindex="-1"]') || element.closest('[inert]')) return false;
+    if (!element.checkVisibility({ visibilityProperty: true })) return false;
+    if (element.type !== 'radio') return true;
+    // One stop for a group: the one that is chosen, or the first.
+    const group = [...document.getElementsByName(element.name)];
+    const stop = group.find((one) => one.checked) ?? group[0];
+    return element === stop && !radios.has(element.name) && radios.add(element.name);
+  };
+  const all = [...document.querySelectorAll(wanted)].filter(reachable);
+  window.reached = [];
+  window.stops = all;
+  document.addEventListener('focusin', (event) => window.reached.push(all.indexOf(event.target)));
+  document.activeElement?.blur();
+  return all.length;
+}"""
+_NAMED: Final = """element => element && (element.ariaLabel || element.innerText || element.name || element.outerHTML)
+  .trim().slice(0, 60)"""
+_MISSED: Final = f"""() => {{
+  const named = {_NAMED};
+  const seen = window.reached;
+  const missed = window.stops.filter((_, index) => !seen.includes(index)).map((one) => `not reached: ${{named(one)}}`);
+  const order = seen.filter((index) => index >= 0);
+  const jumps = order.slice(1).filter((index, at) => index < order[at] && index !== 0);
+  return [...missed, ...jumps.map((index) => `out of order: ${{named(window.stops[index])}}`)];
+}}"""
+_SHOWN: Final = f"""() => {{
+  const named = {_NAMED};
+  const wrong = [];
+  // Drawn on the thing itself, on its label, on what stands for it, or on the row that it opens.
+  const look = (element) => {{
+    const around = [element.closest('label'), element.nextElementSibling];
+    for (let each = element, up = 0; each && up < 4; each = each.parentElement, up++) around.push(each);
+    return around.flatMap((each) => each ? [null, '::after'].map((part) => {{
+      const {{ outlineStyle, outlineWidth, boxShadow, borderColor }} = getComputedStyle(each, part);
+      return [outlineStyle, outlineStyle === 'none' ? '' : outlineWidth, boxShadow, borderColor].join();
+    }}) : []).join(';');
+  }};
+  for (const element of window.stops) {{
+    document.activeElement?.blur();
+    const before = look(element);
+    element.focus();
+    if (document.activeElement !== element) continue;
+    const label = element.closest('label');
+    if (look(element) === before) wrong.push(`focus not seen: ${{named(element)}}`);
+    const box = (label ?? element).getBoundingClientRect();
+    const middle = (from, to, most) => (Math.max(from, 0) + Math.min(to, most)) / 2;
+    const x = middle(box.left, box.right, innerWidth);
+    const y = middle(box.top, Math.min(box.bottom, box.top + 48), innerHeight);
+    const there = document.elementFromPoint(x, y);
+    const own = there && (element.contains(there) || there.contains(element) || label?.contains(there));
+    if (!own) wrong.push(`focus is covered or out of sight: ${{named(element)}}`);
+  }}
+  document.activeElement?.blur();
+  return wrong;
+}}"""
+_HEADINGS: Final = """() => {
+  const wrong = [];
+  let before = 0;
+  for (const heading of document.querySelectorAll('h1, h2, h3, h4, h5, h6')) {
+    if (!heading.checkVisibility()) continue;
+    const level = Number(heading.tagName[1]);
+    if (level > before + 1) wrong.push(`heading of level ${level} after ${before}: ${heading.textContent}`);
+    before = level;
+  }
+  for (const what of ['h1', 'main']) {
+    const count = [...document.querySelectorAll(what)].filter((one) => one.checkVisibility()).length;
+    if (count !== 1) wrong.push(`${count} of ${what}`);
+  }
+  const loose = document.querySelectorAll('[tabindex]:not([tabindex="-1"]):not([tabindex="0"])');
+  return [...wrong, ...[...loose].map((one) => `has a place of its own in the order: ${one.outerHTML.slice(0, 60)}`)];
+}"""
+SPOKEN_FOR: Final = frozenset(
+    [
+        "button",
+        "link",
+        "textbox",
+        "combobox",
+        "checkbox",
+        "radio",
+        "heading",
+        "region",
+        "navigation",
+        "dialog",
+        "log",
+        "searchbox",
+        "spinbutton",
+        "listbox",
+        "table",
+        "img",
+        "Date",
+        "slider",
+        "switch",
+        "tab",
+        "DisclosureTriangle",
+    ]
+)
+"""Roles that mean nothing to the ear without a name."""
+
+
+async def out_of_reach(page: Page) -> list[str]:
+    """What the Tab key does not come to, in the page's own order and back out of it; and focus that is not seen."""
+    stops = int(await page.evaluate(_MARK))
+    # A date has a stop for each of its parts, and what scrolls has one of its own.
+    parts = 4 * await page.locator("input[type=date]:visible").count()
+    for _ in range(stops + parts + 8):
+        await page.keyboard.press("Tab")
+    return [*await page.evaluate(_MISSED), *await page.evaluate(_SHOWN)]
+
+
+def _value(node: dict[str, Any], key: str) -> str:
+    return str((node.get(key) or {}).get("value") or "")
+
+
+async def unspoken(page: Page, cdp: CDPSession) -> list[str]:
+    """What has no name in the accessibility tree, headings and landmarks that are out of order, and no live region."""
+    nodes = (await cdp.send("Accessibility.getFullAXTree"))["nodes"]
+    seen = [node for node in nodes if not node.get("ignored")]
+    nameless = [
+        _value(node, "role") for node in seen if _value(node, "role") in SPOKEN_FOR and not _value(node, "name")
+    ]
+    return [*(f"a {role} without a name" for role in nameless), *await page.evaluate(_HEADINGS)]
