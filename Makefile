@@ -104,6 +104,10 @@ bench: setup setup-infra ## Measure latencies, memory and start-up against named
 	@$(BIN)/polyglot bench
 	@$(BIN)/python -m offline.bench
 
+.PHONY: bench-page
+bench-page: setup ## Measure how soon the page is painted, can be used and answers, alone and in a call
+	@PYTHONPATH=.:tests/support $(BIN)/python -m tools.page
+
 .PHONY: hearing
 hearing: setup ## Report how well the keyless assistant's ears hear the clips, into docs/hearing.md
 	@$(BIN)/python -m tools.hearing

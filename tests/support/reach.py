@@ -20,7 +20,10 @@ _MARK: Final = """() => {
   const all = [...document.querySelectorAll(wanted)].filter(reachable);
   window.reached = [];
   window.stops = all;
-  document.addEventListener('focusin', (event) => window.reached.push(all.indexOf(event.target)));
+  window.reachedBefore?.abort();
+  window.reachedBefore = new AbortController();
+  const { signal } = window.reachedBefore;
+  document.addEventListener('focusin', (event) => window.reached.push(all.indexOf(event.target)), { signal });
   document.activeElement?.blur();
   return all.length;
 }"""

@@ -1,6 +1,7 @@
-"""How soon the built page is painted and can be used: `PYTHONPATH=.:tests/support python -m tools.page`.
+"""How soon the built page is painted, can be used and answers: `make bench-page`.
 
-Chromium with a network of the speed that DevTools calls slow 3G, and without a limit; the API in this process.
+Chromium with a network of the speed that DevTools calls slow 3G, and without a limit; the API in this process. Then a
+room with 500 turns and 200 flights on a processor four times slower, and a call of the whole stack on this machine.
 """
 
 import asyncio
@@ -9,6 +10,8 @@ import tempfile
 from pathlib import Path
 
 from page_api import browsing, page_api
+
+from tools.page import call, crowd
 
 NETWORKS = {"slow 3G (2,000 ms, 400 kbit/s)": (2000, 50_000), "loopback": (0, 0)}
 OBSERVE = """
@@ -41,6 +44,9 @@ async def _main() -> None:
                         f"{name:32} first paint {told['fcp']:6.0f} ms, largest {told['lcp']:6.0f} ms, "
                         f"shift {told['cls']:.4f}, longest task {told['long']:.0f} ms"
                     )
+
+    for line in [*await crowd.measure(chromium), *await call.measure(chromium)]:
+        print(line)
 
 
 asyncio.run(_main())

@@ -66,6 +66,9 @@ export const anyFlight = (origin: string, destination: string, departure_date: s
   currency: null,
 });
 
+/** A place as nothing else can be called: some codes are names of other places too (GOA, COS). */
+export const exactly = ({ code, name }: { code: string; name: string }): string => `${name} (${code})`;
+
 /** The question that a result answers, to be asked again with something else in it. */
 export function queryOf(query: SearchResult['query']): FlightQuery {
   const { origin, destination, further, filters, max_stops, ...rest } = query;
@@ -73,11 +76,11 @@ export function queryOf(query: SearchResult['query']): FlightQuery {
     ...rest,
     ...filters,
     max_stops,
-    origin: origin.code,
-    destination: destination.code,
+    origin: exactly(origin),
+    destination: exactly(destination),
     further: further.map((leg) => ({
-      origin: leg.origin.code,
-      destination: leg.destination.code,
+      origin: exactly(leg.origin),
+      destination: exactly(leg.destination),
       date: leg.date,
     })),
   };

@@ -94,8 +94,11 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
   const onSpace = useCallback((open: boolean) => call?.hold(open ? 'open' : 'closed'), [call]);
   useHold(holdOf(state) !== null, onSpace);
   const { search, missing } = useSearches(results, onFound, onPart);
-  const onSearch = (query: Parameters<typeof search>[0]): void =>
-    void search(query).catch(() => dispatch({ type: 'warned', notice: warning(i18n.language, t('form.failed')) }));
+  const onSearch = useCallback(
+    (query: Parameters<typeof search>[0]): void =>
+      void search(query).catch(() => dispatch({ type: 'warned', notice: warning(i18n.language, t('form.failed')) })),
+    [search, dispatch, i18n, t],
+  );
 
   function onFile(file: File): void {
     if (FILE_TYPES.includes(file.type) && file.size <= FILE_MOST) {

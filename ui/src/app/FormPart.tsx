@@ -1,5 +1,6 @@
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { anyFlight, type FlightQuery } from '@/api/query.ts';
+import type { FlightQuery } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { SearchForm } from '@/features/flights/SearchForm.tsx';
 import { RecentSearches } from '@/features/searches/RecentSearches.tsx';
@@ -13,18 +14,13 @@ type Props = {
 };
 
 /** The search without an assistant: the form, what was searched before, and the price watches. */
-export function FormPart({ query, onFound, onPart, onSearch }: Props) {
+export const FormPart = memo(function FormPart({ query, onFound, onPart, onSearch }: Props) {
   const { i18n } = useTranslation();
   return (
     <>
       <SearchForm query={query} onFound={onFound} onPart={onPart} />
-      <RecentSearches
-        key={i18n.language}
-        onSearch={({ origin, destination, departure_date, return_date, adults }) =>
-          onSearch({ ...anyFlight(origin.code, destination.code, departure_date), return_date, adults })
-        }
-      />
+      <RecentSearches key={i18n.language} onSearch={({ query }) => onSearch(query)} />
       <MyWatches />
     </>
   );
-}
+});

@@ -56,13 +56,15 @@ export function placeOf(search: string): Place {
 export function addressOf(result: SearchResult['query']): string {
   const query = queryOf(result);
   const asked = new URLSearchParams({
-    origin: query.origin,
-    destination: query.destination,
+    origin: result.origin.code,
+    destination: result.destination.code,
     departure_date: query.departure_date,
     adults: String(query.adults),
   });
   if (query.return_date) asked.set('return_date', query.return_date);
-  for (const { origin, destination, date } of query.further) asked.append('leg', `${origin}.${destination}.${date}`);
+  for (const { origin, destination, date } of result.further) {
+    asked.append('leg', `${origin.code}.${destination.code}.${date}`);
+  }
   for (const age of query.children) asked.append('child', String(age));
   if (query.infants > 0) asked.set('infants', String(query.infants));
   if (query.cabin !== 'economy') asked.set('cabin', query.cabin);

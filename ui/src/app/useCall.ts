@@ -121,39 +121,17 @@ export function useCall(initial: State = initialState): CallHandle {
     };
   }, [store]);
 
-  // A phone that falls asleep would end a spoken call.
   useEffect(() => {
-    if (phase !== 'live' || !navigator.wakeLock) return;
-    let lock: WakeLockSentinel | undefined;
+    if (phase !== 'live') return;
+    let stop: (() => void) | undefined;
     let over = false;
-    const take = (): void => {
-      if (document.visibilityState !== 'visible') return;
-      navigator.wakeLock.request('screen').then(
-        (taken) => {
-          if (over) void taken.release();
-          else lock = taken;
-        },
-        () => undefined, // Refused, as when the battery is low.
-      );
-    };
-    take();
-    document.addEventListener('visibilitychange', take);
+    void import('./during.ts').then(({ during }) => {
+      if (!over) stop = during(call);
+    });
     return () => {
       over = true;
-      document.removeEventListener('visibilitychange', take);
-      void lock?.release();
+      stop?.();
     };
-  }, [phase]);
-
-  // One call a browser: two open microphones would hear each other's assistant. The newest one has it.
-  useEffect(() => {
-    if (phase !== 'live' || !call || call.second || !navigator.locks) return;
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    navigator.locks.request('polyglot.call', { steal: true }, () => held).catch(() => void call.moved());
-    return () => release();
   }, [phase, call]);
 
   useEffect(() => {

@@ -25,7 +25,7 @@ export function Budgets({ ask }: { ask: Ask }) {
           {one.uses.length === 0 ? (
             <p className="muted">No limit is set.</p>
           ) : (
-            <Wide name={nameOf(one)}>
+            <Wide name="Used today">
               <Head names={['Limit', 'Used', 'Of', '']} />
               <tbody>
                 {one.uses.map((use) => (

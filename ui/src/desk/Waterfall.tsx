@@ -32,6 +32,8 @@ export function stagesOf(entries: readonly TimelineEntry[]): Stages[] {
     });
 }
 
+const MEANING = 'From the end of speech to the first sound of the answer; the lighter part was waiting for providers';
+
 /** A bar a turn, from the end of speech to the first sound of the answer: the providers' share and ours. */
 export function Waterfall({ entries }: { entries: readonly TimelineEntry[] }) {
   const turns = stagesOf(entries);
@@ -40,10 +42,8 @@ export function Waterfall({ entries }: { entries: readonly TimelineEntry[] }) {
   const seconds = (value: number | null): string => (value === null ? '–' : `${(value / 1000).toFixed(2)} s`);
   if (turns.length === 0) return <p className="muted">No turn was answered.</p>;
   return (
-    <Wide name="Turns" className="waterfall">
-      <caption>
-        From the end of speech to the first sound of the answer; the lighter part was waiting for providers
-      </caption>
+    <Wide name={MEANING} className="waterfall">
+      <caption>{MEANING}</caption>
       <Head names={['Turn', 'Words', 'First token', 'Filler', 'First sound', 'Providers', 'Ours', '']} />
       <tbody>
         {turns.map((turn, index) => {

@@ -75,8 +75,7 @@ export function Wide({ name, className, children }: WideProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no pointer scrolls by the arrow keys.
     <section className="wide" aria-label={name} tabIndex={0}>
-      <table className={className}>
-        <caption className="sr-only">{name}</caption>
+      <table className={className} aria-label={name}>
         {children}
       </table>
     </section>

@@ -24,6 +24,7 @@ import { mount } from '@/widget/app.tsx';
 import { build } from '@/widget/loader.ts';
 import { optionsOf } from '@/widget/options.ts';
 import { TEXTS, type WidgetTexts } from '@/widget/texts.ts';
+import { Bench } from './bench.tsx';
 import { DESK } from './desk.tsx';
 import { CALENDAR, CHANGING, COMPARISON, IDLE, POSITIONS, PROBLEM, STATES } from './states.ts';
 
@@ -47,7 +48,7 @@ function Widget() {
     if (shown.current) return;
     shown.current = true;
     const script = document.createElement('script');
-    script.src = new URL('widget.js', location.href).href;
+    script.src = location.href;
     script.dataset.language = lang;
     const options = optionsOf(script, () => undefined);
     const { host, frame, panel, body } = build(options, TEXTS[lang] as WidgetTexts);
@@ -153,7 +154,7 @@ const name = query.get('state') ?? '';
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
-    DESK[name] ?? (
+    (name === 'bench' ? <Bench /> : DESK[name]) ?? (
       <>
         {name in PAGES && name !== 'widget' && <Header />}
         {PAGES[name] ?? (

@@ -86,6 +86,26 @@ const many = {
     }),
   },
 };
+/** As many as the largest answer has, each at another time and price. */
+export const LARGEST = {
+  ...message,
+  selected: null,
+  total_offers: 200,
+  view: { ...message.view, max_stops: null },
+  result: {
+    ...message.result,
+    search_id: 's_largest',
+    offers: Array.from({ length: 200 }, (_, index) => {
+      const offer = message.result.offers[index % message.result.offers.length] as Offer;
+      return {
+        ...offer,
+        id: `${offer.id}-${index}`,
+        total: { ...offer.total, amount: String(80 + ((index * 37) % 400)) },
+      };
+    }),
+  },
+};
+
 /** With everything that can be wished for, and a name that other places have too. */
 const wished = {
   ...message,

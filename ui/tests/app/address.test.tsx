@@ -47,7 +47,17 @@ it('a search has an address that asks for the same again', () => {
     further: [{ origin: query.destination, destination: query.origin, date: '2027-01-01' }],
   };
   // What else was wished for was a word in a talk, and is not in an address.
-  expect(placeOf(addressOf(whole))).toEqual({ kind: 'search', query: { ...queryOf(whole), max_stops: null } });
+  const [from, to] = [query.origin.code, query.destination.code];
+  expect(placeOf(addressOf(whole))).toEqual({
+    kind: 'search',
+    query: {
+      ...queryOf(whole),
+      origin: from,
+      destination: to,
+      further: [{ origin: to, destination: from, date: '2027-01-01' }],
+      max_stops: null,
+    },
+  });
   expect(placeOf(addressOf({ ...query, return_date: '2027-01-05' }))).toMatchObject({
     query: { return_date: '2027-01-05', further: [], children: [] },
   });
@@ -96,8 +106,33 @@ it('searches of days that are over are not offered, and none stands there twice'
   note({ ...plain, departure_date: '2026-12-01' }, '2026-11-28');
   note({ ...plain, departure_date: '2026-12-09' }, '2026-11-28');
   note({ ...plain, departure_date: '2026-12-01' }, '2026-11-28');
-  expect(recent('2026-11-28').map((search) => search.departure_date)).toEqual(['2026-12-01', '2026-12-09']);
-  expect(recent('2026-12-05').map((search) => search.departure_date)).toEqual(['2026-12-09']);
+  expect(recent('2026-11-28').map((search) => search.query.departure_date)).toEqual(['2026-12-01', '2026-12-09']);
+  expect(recent('2026-12-05').map((search) => search.query.departure_date)).toEqual(['2026-12-09']);
+});
+
+it('the whole search is kept, and made again as it was', async () => {
+  const filters = {
+    ...query.filters,
+    checked_bags: 1,
+    without_airlines: ['FR'],
+    depart_from: '08:00',
+    refundable: true,
+  };
+  const whole = {
+    ...query,
+    departure_date: '2030-01-05',
+    adults: 2,
+    children: [4],
+    cabin: 'business' as const,
+    filters,
+  };
+  note(whole, '2026-11-28');
+  const asked = serve(results.result);
+  render(<App />);
+  await userEvent.click(screen.getByText('Search by form'));
+  await userEvent.click(await screen.findByRole('button', { name: / · 3$/ }));
+  await screen.findAllByRole('article');
+  expect(bodyOf(asked)).toMatchObject(queryOf(whole));
 });
 
 it('another assistant is asked for by the address, and shows no flights', async () => {

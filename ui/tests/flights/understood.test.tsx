@@ -60,7 +60,7 @@ it('a wish that was misheard is taken away by a tap, and everything else stays',
 it('offers the other places of a name, for the end that is called so', async () => {
   const { onSearch } = show({ ...wished, namesakes: [{ code: 'BLN', name: 'Berlin', area: 'New Hampshire' }] });
   await userEvent.click(screen.getByRole('button', { name: 'Berlin, New Hampshire' }));
-  expect(onSearch).toHaveBeenCalledExactlyOnceWith({ ...queryOf(wished.query), destination: 'BLN' });
+  expect(onSearch).toHaveBeenCalledExactlyOnceWith({ ...queryOf(wished.query), destination: 'Berlin (BLN)' });
 });
 
 it('finds the name in a further leg too', async () => {
@@ -76,8 +76,8 @@ it('finds the name in a further leg too', async () => {
   });
   await userEvent.click(screen.getByRole('button', { name: 'Paris, Texas' }));
   expect(onSearch.mock.calls[0]?.[0]).toMatchObject({
-    destination: 'BER',
-    further: [{ origin: 'BER', destination: 'PRX' }],
+    destination: 'Berlin (BER)',
+    further: [{ origin: 'Berlin (BER)', destination: 'Paris (PRX)' }],
   });
 });
 

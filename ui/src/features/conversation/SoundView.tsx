@@ -24,7 +24,7 @@ export function SoundView({ holding, onHolding, captions, onCaptions, devices }:
     const { current } = box;
     // Whoever goes on by keys must see where they are. Later: a box that closes under the focus takes it along.
     const left = ({ relatedTarget }: FocusEvent): void => {
-      if (relatedTarget && !current?.contains(relatedTarget as Node)) setTimeout(() => current?.hidePopover());
+      if (relatedTarget && !current?.contains(relatedTarget as Node)) queueMicrotask(() => current?.hidePopover());
     };
     current?.addEventListener('focusout', left);
     return () => current?.removeEventListener('focusout', left);

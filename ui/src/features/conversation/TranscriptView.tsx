@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from './transcript.ts';
 
@@ -50,22 +50,30 @@ export function TranscriptView({ entries, audible }: Props) {
     >
       <ol>
         {entries.map((entry) => (
-          <li key={entry.id} className={`said ${entry.side}`} data-final={entry.final}>
-            <span className="who">{t(NAMES[entry.side])}</span>
-            <p lang={entry.language || undefined} dir="auto">
-              {entry.text}
-              {entry.interrupted && (
-                <>
-                  {' …'}
-                  <span className="sr-only"> ({t('transcript.interrupted')})</span>
-                </>
-              )}
-            </p>
-            {entry.delivery === 'queued' && <span className="delivery">{t('transcript.queued')}</span>}
-            {entry.delivery === 'failed' && <span className="delivery error">{t('transcript.failed')}</span>}
-          </li>
+          <Said key={entry.id} entry={entry} />
         ))}
       </ol>
     </div>
   );
 }
+
+/** Drawn again when its own words change, not with every word of another. */
+const Said = memo(function Said({ entry }: { entry: Entry }) {
+  const { t } = useTranslation();
+  return (
+    <li className={`said ${entry.side}`} data-final={entry.final}>
+      <span className="who">{t(NAMES[entry.side])}</span>
+      <p lang={entry.language || undefined} dir="auto">
+        {entry.text}
+        {entry.interrupted && (
+          <>
+            {' …'}
+            <span className="sr-only"> ({t('transcript.interrupted')})</span>
+          </>
+        )}
+      </p>
+      {entry.delivery === 'queued' && <span className="delivery">{t('transcript.queued')}</span>}
+      {entry.delivery === 'failed' && <span className="delivery error">{t('transcript.failed')}</span>}
+    </li>
+  );
+});

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { memo, type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, Slice } from '@/api/schemas.ts';
 import { daysBetween, formatDay, formatDuration, formatMoney, formatTime, localeFor } from '@/lib/format.ts';
@@ -20,7 +20,7 @@ type Props = {
 };
 
 /** One priced journey in one line for each direction; what else is known of it opens under it. */
-export function OfferRow(props: Props) {
+export const OfferRow = memo(function OfferRow(props: Props) {
   const { offer, number, label, selected, onSelect, compared } = props;
   const { t, i18n } = useTranslation();
   const locale = localeFor(i18n.language);
@@ -87,7 +87,7 @@ export function OfferRow(props: Props) {
       </div>
     </article>
   );
-}
+});
 
 type WayProps = { slice: Slice; way: ReturnType<typeof direction>; number: number; locale: string };
 

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, startTransition, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FlightQuery } from '@/api/query.ts';
 import type { Offer, View } from '@/api/schemas.ts';
@@ -63,8 +63,14 @@ export function ResultsView(props: Props) {
     input?.focus();
   }
 
-  const labels = labelsOf(offers);
+  const labels = useMemo(() => labelsOf(offers), [offers]);
   const { chosen, choose, clear } = useChosen(search_id, results.all);
+  const count = useGrowing(`${search_id} ${JSON.stringify(results.view)}`, offers.length, results.selected ?? 0);
+  // The same for every drawing: a row is drawn again when something of its own has changed.
+  const latest = useRef({ onSelect, choose });
+  latest.current = { onSelect, choose };
+  const select = useCallback((number: number | null): void => latest.current.onSelect(number), []);
+  const compare = useCallback((offer: Offer, compared: boolean): void => latest.current.choose(offer, compared), []);
   return (
     <div className="results" aria-busy={searching}>
       <header className="results-header" ref={top}>
@@ -111,21 +117,21 @@ export function ResultsView(props: Props) {
       {chosen.length > 1 && props.compare?.(chosen, clear)}
       {offers.length === 0 && <p className="muted">{t('results.none')}</p>}
       <ol className="offers">
-        {offers.map((offer, index) => (
+        {offers.slice(0, count).map((offer, index) => (
           <li key={offer.id}>
             <OfferRow
               offer={offer}
               number={index + 1}
               label={labels.get(offer.id) ?? null}
               selected={results.selected === index + 1}
-              onSelect={onSelect}
+              onSelect={select}
               compared={
                 results.all.length > 1 && (chosen.includes(offer.id) || chosen.length < COMPARED_MAX)
                   ? chosen.includes(offer.id)
                   : null
               }
-              onCompare={choose}
-              actions={props.actions?.(offer)}
+              onCompare={compare}
+              actions={results.selected === index + 1 && props.actions?.(offer)}
             />
           </li>
         ))}
@@ -137,6 +143,16 @@ export function ResultsView(props: Props) {
       </details>
     </div>
   );
+}
+
+/** As many as fill a screen. */
+const AT_ONCE = 24;
+
+/** How many rows to draw: a screen of them at once, the others when there is time. `of`: what they were chosen by. */
+function useGrowing(of: string, all: number, selected: number): number {
+  const [grown, setGrown] = useState('');
+  useEffect(() => startTransition(() => setGrown(of)), [of]);
+  return grown === of ? all : Math.min(all, Math.max(AT_ONCE, selected));
 }
 
 /** The offers that are compared, of this search alone. */

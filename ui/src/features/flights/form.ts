@@ -1,5 +1,5 @@
 /** What the search form holds, from the search that is on the screen and into the next one. */
-import { type Cabin, type FlightQuery, NO_WISHES, queryOf } from '@/api/query.ts';
+import { type Cabin, exactly, type FlightQuery, NO_WISHES, queryOf } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { dayAfter } from '@/lib/format.ts';
 import type { PlaceText } from './PlaceField.tsx';
@@ -87,7 +87,7 @@ export function nextLeg(legs: readonly FormLeg[]): FormLeg {
   };
 }
 
-const asked = ({ text, code }: PlaceText): string => code ?? text;
+const asked = ({ text, code }: PlaceText): string => (code ? exactly({ name: text.replace(/[()]/g, ''), code }) : text);
 
 /** The search that the form asks for; what was wished for by voice beside it stays. */
 export function askedBy(values: FormValues, before: SearchResult['query'] | null): FlightQuery {

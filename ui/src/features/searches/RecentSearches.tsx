@@ -4,6 +4,9 @@ import { formatDay, isoDay, localeFor } from '@/lib/format.ts';
 import { To } from '@/ui/To.tsx';
 import { forgetAll, type Recent, recent } from './recent.ts';
 
+/** How many travel; each search says it where it is more than one. */
+const party = ({ adults, children, infants }: Recent['query']): number => adults + children.length + infants;
+
 type Props = { onSearch: (search: Recent) => void };
 
 /** What was searched on this device before, each one tap away; nothing where there is none. */
@@ -19,11 +22,12 @@ export function RecentSearches({ onSearch }: Props) {
         {searches.map((search) => (
           <li key={JSON.stringify(search)}>
             <button type="button" className="button small" onClick={() => onSearch(search)}>
-              <bdi>{search.origin.name}</bdi> <To /> <bdi>{search.destination.name}</bdi>,{' '}
-              {[search.departure_date, search.return_date]
+              <bdi>{search.from}</bdi> <To /> <bdi>{search.to}</bdi>,{' '}
+              {[search.query.departure_date, ...search.query.further.map(({ date }) => date), search.query.return_date]
                 .filter((date) => date !== null)
                 .map((date) => formatDay(date, locale))
                 .join(' – ')}
+              {party(search.query) > 1 && ` · ${party(search.query)}`}
             </button>
           </li>
         ))}
