@@ -44,7 +44,7 @@ async def test_a_journey_is_asked_for_by_keys_alone_and_corrected_by_taps(
         await second.get_by_label("To", exact=True).fill("Paris")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("article").first).to_be_visible(timeout=SOON)
-        assert asked[-1]["origin"] == "MAD"
+        assert asked[-1]["origin"] == "Madrid, Spain (MAD)"
         assert asked[-1]["further"] == [{"origin": "BER", "destination": "Paris", "date": str(day + timedelta(days=3))}]
         legs = f"&adults=1&leg=BER.PAR.{day + timedelta(days=3)}&currency=GBP"
         await expect(page).to_have_url(f"{api}/?origin=MAD&destination=BER&departure_date={day}{legs}")
