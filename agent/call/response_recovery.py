@@ -77,7 +77,7 @@ class ResponseRecovery:
         cause = (details.get("error") or {}).get("code") or details.get("reason") or status
         emit(Event.MODEL_FAILED, stage="realtime_model_error", cause=str(cause))
         # An answer that was cut short was heard, as far as it went.
-        if not self._call.turns.muted and (status == "failed" or self._call.turns.open is not None):
+        if status == "failed" or self._call.turns.open is not None:
             self._call.run_aside(self.again())
 
     def reconnected(self) -> None:

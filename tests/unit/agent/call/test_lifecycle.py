@@ -341,6 +341,14 @@ async def test_the_clocks_may_be_stopped_from_within(world: World, monkeypatch: 
     assert task is not None
     async with asyncio.timeout(30):
         await ended.wait()
-    assert not task.cancelled()
+    assert not task.cancelling()
     task.cancel()
     await asyncio.wait([task])
+
+
+async def test_after_a_stall_the_question_is_not_reassured(world: World) -> None:
+    world.turns.typed("to Berlin")
+    await world.after(budgets.ANSWER_WATCHDOG + 0.1)
+    assert world.speaker.said == ["stalled"]
+    await world.after(budgets.QUIET_MAX + 1)
+    assert world.speaker.said == ["stalled"]

@@ -160,6 +160,22 @@ async def test_an_answer_that_failed_after_a_filler_that_was_taken_for_it_is_ask
     assert question.retries == 1
 
 
+async def test_a_response_that_failed_after_its_first_words_is_asked_for_again(world: World) -> None:
+    world.turns.typed("to Berlin")
+    world.turns.answered()
+    world.running._recovery.server_event(done({"status": "failed"}))
+    await world.settled()
+    assert world.session.did == ["reply None"]
+
+
+async def test_a_new_connection_does_not_answer_what_is_answered(world: World) -> None:
+    world.turns.typed("to Berlin")
+    world.turns.answered()
+    world.running._recovery.reconnected()
+    await world.settled()
+    assert world.session.did == []
+
+
 @pytest.mark.parametrize("meanwhile", ["another session", "no session", "answered", "another question"])
 async def test_what_is_no_longer_wanted_is_not_asked_for_again(world: World, meanwhile: str) -> None:
     world.turns.typed("to Berlin")
@@ -257,6 +273,12 @@ async def test_a_question_that_came_up_since_is_answered_in_the_place_of_a_refus
     assert len(session.given) == 1
 
 
+async def test_a_refused_answer_to_nothing_is_not_asked_for(world: World) -> None:
+    session = refusing(world)
+    await world.running._recovery.see_through(Answer(REFUSED))  # type: ignore[arg-type]
+    assert session.given == []
+
+
 async def test_a_session_that_is_closing_ends_the_tries(world: World) -> None:
     class Closing(Session):
         tries = 0
@@ -297,6 +319,14 @@ async def test_a_line_that_was_said_already_is_not_interrupted(world: World) -> 
     world.running._recovery._reassurance = line  # type: ignore[assignment]
     world.heard()
     assert not line.interrupted
+
+
+async def test_a_line_that_still_waits_behind_the_answer_is_not_said(world: World) -> None:
+    world.turns.typed("to Berlin")
+    line = Speech()
+    world.running._recovery._reassurance = line  # type: ignore[assignment]
+    world.heard()
+    assert line.interrupted
 
 
 @pytest.mark.parametrize("why", ["no session", "text"])
