@@ -52,10 +52,12 @@ describe('the end', () => {
   });
 
   it('stops asking the API', async () => {
+    vi.useFakeTimers();
     await start();
     await call.end();
     const asked = vi.mocked(fetch).mock.calls.length;
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
     expect(vi.mocked(fetch).mock.calls.length).toBe(asked);
   });
 });
