@@ -55,23 +55,6 @@ class Minter:
 
     def mint(self, *, room: str, identity: str, name: str = "", dispatch: DispatchMetadata) -> Grant:
         """A token for one room; the agent comes when this join creates the room."""
-        ttl = timedelta(seconds=self._settings.token_ttl)
-        grants = livekit.VideoGrants(
-            room_join=True,
-            room=room,
-            can_publish=True,
-            can_publish_sources=["microphone", "screen_share"],
-            can_subscribe=True,
-            can_publish_data=True,
-            can_update_own_metadata=False,
-        )
-        token = (
-            livekit.AccessToken(self._settings.livekit_api_key, self._settings.api_secret)
-            .with_identity(identity)
-            .with_name(name)
-            .with_ttl(ttl)
-            .with_grants(grants)
-        )
         config = livekit.RoomConfiguration(
             empty_timeout=EMPTY_TIMEOUT,
             departure_timeout=self._settings.departure_timeout,
@@ -79,47 +62,37 @@ class Minter:
         )
         metadata = dispatch.model_dump_json()
         config.agents.append(livekit.RoomAgentDispatch(agent_name=agent_name(), metadata=metadata))
-        expires_at = datetime.now(UTC) + ttl
-        return Grant(token.with_room_config(config).to_jwt(), identity, room, expires_at, metadata)
+        token = self._token(room, identity, name, heard=True, writes=True).with_room_config(config)
+        return self._grant(token, room, identity, metadata)
 
     def companion(self, *, room: str) -> Grant:
         """A token for another screen of a call's traveller: it is neither heard nor seen, and no agent comes with it."""
-        ttl = timedelta(seconds=self._settings.token_ttl)
         identity = fresh_companion()
-        grants = livekit.VideoGrants(
-            room_join=True,
-            room=room,
-            can_publish=False,
-            can_subscribe=True,
-            can_publish_data=True,
-            can_update_own_metadata=False,
-        )
-        token = (
-            livekit.AccessToken(self._settings.livekit_api_key, self._settings.api_secret)
-            .with_identity(identity)
-            .with_ttl(ttl)
-            .with_grants(grants)
-        )
-        return Grant(token.to_jwt(), identity, room, datetime.now(UTC) + ttl)
+        return self._grant(self._token(room, identity, "", heard=False, writes=True), room, identity)
 
     def operator(self, *, room: str, identity: str, name: str, heard: bool) -> Grant:
         """A token for somebody of the house: no agent comes with it. `heard`: may speak and show, in a call; else listens."""
-        ttl = timedelta(seconds=self._settings.token_ttl)
+        token = self._token(room, identity, name, heard=heard, writes=heard)
+        return self._grant(token.with_attributes({ATTRIBUTE_OPERATOR: "1"}), room, identity)
+
+    def _token(self, room: str, identity: str, name: str, *, heard: bool, writes: bool) -> livekit.AccessToken:
+        """A token for a room. `heard`: may speak and show its screen; `writes`: may send data."""
         grants = livekit.VideoGrants(
             room_join=True,
             room=room,
             can_publish=heard,
             can_publish_sources=["microphone", "screen_share"] if heard else None,
             can_subscribe=True,
-            can_publish_data=heard,
+            can_publish_data=writes,
             can_update_own_metadata=False,
         )
-        token = (
-            livekit.AccessToken(self._settings.livekit_api_key, self._settings.api_secret)
-            .with_identity(identity)
-            .with_name(name)
-            .with_attributes({ATTRIBUTE_OPERATOR: "1"})
-            .with_ttl(ttl)
-            .with_grants(grants)
-        )
-        return Grant(token.to_jwt(), identity, room, datetime.now(UTC) + ttl)
+        token = livekit.AccessToken(self._settings.livekit_api_key, self._settings.api_secret)
+        return token.with_identity(identity).with_name(name).with_ttl(self._ttl).with_grants(grants)
+
+    def _grant(self, token: livekit.AccessToken, room: str, identity: str, metadata: str = "") -> Grant:
+        expires_at = datetime.now(UTC) + self._ttl
+        return Grant(token.to_jwt(), identity, room, expires_at, metadata)
+
+    @property
+    def _ttl(self) -> timedelta:
+        return timedelta(seconds=self._settings.token_ttl)
