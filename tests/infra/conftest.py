@@ -19,3 +19,9 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_sessionfinish() -> None:
+    """The last look for what was left unclosed need not go through the stacks that were kept to the end."""
+    gc.collect()
+    gc.freeze()
