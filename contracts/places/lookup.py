@@ -28,6 +28,8 @@ _NEARLY: Final = 88.0
 _MILLION: Final = 1_000_000
 _SMALL: Final = 50_000
 """People; a smaller town counts for less than its airport."""
+_CITY: Final = 100_000
+"""People; a smaller town without an airport of its own is hardly known outside its country."""
 _LARGE: Final = 200_000
 """People; a city that everybody in its country knows."""
 _WELL_KNOWN: Final = 0.02
@@ -246,11 +248,13 @@ def _busiest(places: Index, area: Region) -> float:
 def _among(cities: list[City], country: str | None) -> Answer:
     """One of several cities, where one is meant beyond doubt; the others are told as its namesakes."""
     ranked = sorted(cities, key=weight, reverse=True)
+    # A town without an airport has a namesake abroad that has one: only who is at home in its country may mean the town.
+    ranked = [city for city in ranked if city.country == country or city.own or city.population >= _CITY] or ranked
     first = ranked[0]
     rivals = [city for city in ranked if weight(city) * _least(first, city) >= weight(first)]
     if country:
         near = (city for city in ranked if city.country == country)
-        home = [city for city in near if weight(city) * _at_home(city) >= weight(first)]
+        home = [city for city in near if weight(city) * _at_home(first, city) >= weight(first)]
         if len(home) == 1 and home[0] in rivals:
             rivals = home
         elif first.country != country:
@@ -267,10 +271,13 @@ def weight(city: City) -> float:
     return city.traffic * math.sqrt(people / _MILLION) * min(1.0, people / _SMALL)
 
 
-def _at_home(city: City) -> float:
-    """How many times weightier a namesake abroad must be to be meant in its country, where a large city is well known."""
+def _at_home(first: City, city: City) -> float:
+    """How many times weightier a namesake abroad must be to be meant in the country of `city`.
+
+    More where the city is large, and so well known at home, or where the one abroad is not well known either.
+    """
     large = city.population >= _LARGE or (city.own and city.traffic >= _WELL_KNOWN)
-    return _CAPITAL if large else _OVERWHELMING
+    return _CAPITAL if large or not first.notable else _OVERWHELMING
 
 
 def _least(first: City, other: City) -> float:

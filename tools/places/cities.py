@@ -23,6 +23,8 @@ from tools.places.sources import (
 )
 
 LARGE_CITY = 100_000
+NAMESAKE = 30_000
+"""People of a town without an airport that is listed because a city abroad has its name: at home it is asked about."""
 RADIUS_KM = 60.0
 FAR_KM = 150.0
 """Where a large town has no airport nearer."""
@@ -32,8 +34,6 @@ LONGEST = 40
 """Letters of a name."""
 MAX_AIRPORTS = 4
 GRID_DEGREES = 3.0
-SERVES = 0.05
-"""Share of the busiest airport's traffic below which a further one of a large town is left out."""
 _TO_TRADITIONAL, _TO_SIMPLIFIED = OpenCC("s2t"), OpenCC("t2s")
 
 
@@ -176,9 +176,14 @@ def usual(rows: list[dict[str, Any]], taken: list[City]) -> list[City]:
     known = {(city.country, fold(name)) for city in taken for name in city.strong}
     found = [*_with_own(rows, known)]
     places = {(city.country, fold(city.name), city.state) for city in found}
+    at_home: dict[str, set[str]] = {}
+    for city in (*taken, *found):
+        for name in city.strong | {city.name}:
+            at_home.setdefault(fold(name), set()).add(city.country)
     for row in rows:
         key = (row["countrycode"], fold(row["name"]), state(row["countrycode"], row["admin1code"]))
-        if row["population"] < LARGE_CITY or key in places or ((key[0], key[1]) in known and _beside(row, taken)):
+        least = NAMESAKE if at_home.get(key[1], set()) - {key[0]} else LARGE_CITY
+        if row["population"] < least or key in places or ((key[0], key[1]) in known and _beside(row, taken)):
             continue
         city = _town(row)
         near = nearby(city.lat, city.lon) or nearby(city.lat, city.lon, FAR_KM)
@@ -186,8 +191,7 @@ def usual(rows: list[dict[str, Any]], taken: list[City]) -> list[City]:
         city.abroad = not home
         ranked = sorted(home or near, key=lambda pair: -pair[0].traffic * math.exp(-pair[1] / 30))
         if ranked:
-            least = ranked[0][0].traffic * SERVES
-            city.airports = [port.code for port, _ in ranked if port.traffic >= least][:1]
+            city.airports = [ranked[0][0].code]
             found.append(city)
     for city in found:
         _name(city)

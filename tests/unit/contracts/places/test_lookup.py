@@ -328,3 +328,30 @@ def test_a_look_up_does_not_take_the_whole_budget_of_a_turn() -> None:
     for _ in range(100):
         resolve("Portland, Maine", "en", "US")
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "meant"),
+    [
+        ("Toledo", "ES", {"MAD"}),
+        ("Salisbury", "GB", {"SOU", "SBY"}),
+        ("Mérida", "ES", {"BJZ", "MID", "VIG"}),
+        ("Lincoln", "GB", {"HUY", "LNK"}),
+        ("Cuenca", "ES", {"MAD"}),
+        ("Boston", "GB", {"BOS"}),
+        ("Windsor", "GB", {"LHR"}),
+        ("Windsor", None, {"YQG"}),
+        ("Salisbury", None, {"SBY"}),
+    ],
+)
+def test_a_town_without_an_airport_is_thought_of_in_its_own_country(
+    name: str, country: str | None, meant: set[str]
+) -> None:
+    answer = resolve(name, None, country)
+    listed = answer.choices if answer.place is None else answer.choices[:1]
+    assert {city.airports[0] for city in listed} == meant
+
+
+def test_a_town_without_an_airport_is_found_by_its_country() -> None:
+    assert found("Guadalajara, Spain", "en").airports == ("MAD",)
+    assert found("Guadalajara", "es", "ES").code == "GDL", "nobody flies to the Spanish one"
