@@ -7,7 +7,7 @@ import { CallView, type CallViewProps } from '@/features/conversation/CallView.t
 import { resultsOf, stageOf } from '@/features/conversation/selectors.ts';
 import { ConsentView, type Recording, StartView } from '@/features/conversation/WelcomeView.tsx';
 import type { Call } from '@/features/voice/index.ts';
-import { localeFor } from '@/lib/format.ts';
+import { localeFor } from '@/lib/locale.ts';
 import { FormPart } from './FormPart.tsx';
 
 const HandOff = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).HandOff }));

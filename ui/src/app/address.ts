@@ -1,5 +1,5 @@
 /** The page's address: a search or a shared flight in it can be reloaded, sent on, and gone back to. */
-import { anyFlight, CABINS, type FlightQuery, type Leg, queryOf } from '@/api/query.ts';
+import { anyFlight, CABINS, type FlightQuery, type Leg, queryOf, type Wishes } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { home } from '@/lib/home.ts';
 
@@ -12,11 +12,30 @@ const CHILDREN_MOST = 8;
 
 const whole = (text: string | null): number | null => (text && /^\d{1,2}$/.test(text) ? Number(text) : null);
 
+const only = (text: string, form: RegExp): string | null => (form.test(text) ? text : null);
+const CLOCK = /^\d\d:\d\d$/;
+const AIRLINES = /^[A-Z\d]{2}(,[A-Z\d]{2}){0,9}$/;
+
+/** A code in an address is a code: alone, some would be names of other places (GOA, COS). */
+const coded = (text: string): string => (/^[A-Z]{3}$/.test(text) ? `${text} (${text})` : text);
+
 /** `MAD.BER.2026-12-01`, as `addressOf` writes it. */
 function legOf(text: string): Leg | null {
   const [, origin, destination, date] = /^([A-Z]{3})\.([A-Z]{3})\.(\d{4}-\d{2}-\d{2})$/.exec(text) ?? [];
-  return origin && destination && date ? { origin, destination, date } : null;
+  return origin && destination && date ? { origin: coded(origin), destination: coded(destination), date } : null;
 }
+
+/** Wishes that stand in an address by their own names. */
+const WISHES = [
+  'refundable',
+  'airlines',
+  'without_airlines',
+  'depart_from',
+  'depart_until',
+  'arrive_until',
+  'max_price',
+  'max_stops',
+] as const satisfies (keyof Wishes)[];
 
 /** What an address asks for. */
 export function placeOf(search: string): Place {
@@ -39,7 +58,7 @@ export function placeOf(search: string): Place {
   return {
     kind: 'search',
     query: {
-      ...anyFlight(origin, destination, departure),
+      ...anyFlight(coded(origin), coded(destination), departure),
       return_date: further.length === 0 && text('return_date') ? text('return_date') : null,
       further,
       adults: whole(text('adults')) ?? 1,
@@ -48,11 +67,19 @@ export function placeOf(search: string): Place {
       cabin: CABINS.find((cabin) => cabin === text('cabin')) ?? 'economy',
       checked_bags: whole(text('bags')),
       currency: text('currency') || null,
+      refundable: text('refundable') === 'true',
+      airlines: only(text('airlines'), AIRLINES)?.split(',') ?? [],
+      without_airlines: only(text('without_airlines'), AIRLINES)?.split(',') ?? [],
+      depart_from: only(text('depart_from'), CLOCK),
+      depart_until: only(text('depart_until'), CLOCK),
+      arrive_until: only(text('arrive_until'), CLOCK),
+      max_price: only(text('max_price'), /^\d{1,8}(\.\d\d?)?$/),
+      max_stops: whole(text('max_stops')),
     },
   };
 }
 
-/** The address of a search. What was wished for beyond party, cabin and bags is not in it. */
+/** The address of a search, with all that was wished for. */
 export function addressOf(result: SearchResult['query']): string {
   const query = queryOf(result);
   const asked = new URLSearchParams({
@@ -70,6 +97,10 @@ export function addressOf(result: SearchResult['query']): string {
   if (query.cabin !== 'economy') asked.set('cabin', query.cabin);
   if (query.checked_bags) asked.set('bags', String(query.checked_bags));
   if (query.currency) asked.set('currency', query.currency);
+  for (const name of WISHES) {
+    const wish = String(query[name] ?? false);
+    if (wish !== '' && wish !== 'false') asked.set(name, wish);
+  }
   const persona = personaOf(home.search());
   if (persona) asked.set('persona', persona);
   return `?${asked}`;

@@ -4,8 +4,8 @@ import type { FlightQuery } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import type { Results } from '@/features/conversation/searches.ts';
 import { storedCountry } from '@/features/settings/preferences.ts';
-import { countryFor, isoDay } from '@/lib/format.ts';
 import { home } from '@/lib/home.ts';
+import { countryFor, isoDay } from '@/lib/locale.ts';
 import { addressOf, placeOf } from './address.ts';
 
 /** What the address asked for and could not be had: a link that is over, a search that failed. */

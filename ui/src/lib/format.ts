@@ -1,16 +1,5 @@
 /** Money, times and durations in the reader's language, from the strings of the wire. */
 
-/** The browser's own regional tag when it speaks the page's language (en-GB rather than plain en), else the language. */
-export function localeFor(language: string, preferred: readonly string[] = navigator.languages): string {
-  if (language.includes('-')) return language;
-  return preferred.find((tag) => tag.split('-')[0]?.toLowerCase() === language) ?? language;
-}
-
-/** ISO 3166 country of the reader's regional tag; empty where the browser says none. */
-export function countryFor(language: string, preferred: readonly string[] = navigator.languages): string {
-  return new Intl.Locale(localeFor(language, preferred)).region ?? '';
-}
-
 /** `amount` is a decimal string and is formatted as such, never through a float. */
 export function formatMoney(amount: string, currency: string, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral);
@@ -40,11 +29,6 @@ export function formatDay(isoDate: string, locale: string): string {
   );
 }
 
-/** Clock time on the reader's own device. */
-export function formatClock(moment: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(new Date(moment));
-}
-
 /** Hours and minutes, for example `2h 35m`. */
 export function formatDuration(minutes: number, locale: string): string {
   const unit = (value: number, name: 'hour' | 'minute'): string =>
@@ -65,13 +49,6 @@ export function daysBetween(from: string, to: string): number {
 /** The ISO date some days after another one. */
 export function dayAfter(isoDate: string, days: number): string {
   return new Date(Date.parse(`${isoDate}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-}
-
-/** Today in the reader's zone as an ISO date, `offset` days on. */
-export function isoDay(offset: number, now: Date = new Date()): string {
-  const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() + offset);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
 
 /** Whole kilometres. */

@@ -43,11 +43,21 @@ it('a search has an address that asks for the same again', () => {
     children: [4, 11],
     infants: 1,
     cabin: 'business' as const,
-    filters: { ...query.filters, checked_bags: 1 },
+    max_stops: 0,
+    filters: {
+      ...query.filters,
+      checked_bags: 1,
+      refundable: true,
+      airlines: ['IB', 'U2'],
+      without_airlines: ['FR'],
+      depart_from: '06:30',
+      depart_until: '12:00',
+      arrive_until: '18:00',
+      max_price: '450.5',
+    },
     further: [{ origin: query.destination, destination: query.origin, date: '2027-01-01' }],
   };
-  // What else was wished for was a word in a talk, and is not in an address.
-  const [from, to] = [query.origin.code, query.destination.code];
+  const [from, to] = [query.origin, query.destination].map(({ code }) => `${code} (${code})`);
   expect(placeOf(addressOf(whole))).toEqual({
     kind: 'search',
     query: {
@@ -55,7 +65,6 @@ it('a search has an address that asks for the same again', () => {
       origin: from,
       destination: to,
       further: [{ origin: to, destination: from, date: '2027-01-01' }],
-      max_stops: null,
     },
   });
   expect(placeOf(addressOf({ ...query, return_date: '2027-01-05' }))).toMatchObject({
@@ -64,8 +73,13 @@ it('a search has an address that asks for the same again', () => {
 });
 
 it('an address made by hand asks for what is right in it', () => {
-  const search = '?origin=MAD&destination=BER&departure_date=2030-01-05&adults=x&child=99999&cabin=sofa&leg=BER.ROM';
-  expect(placeOf(search)).toEqual({ kind: 'search', query: anyFlight('MAD', 'BER', '2030-01-05') });
+  const search =
+    '?origin=MAD&destination=BER&departure_date=2030-01-05&adults=x&child=99999&cabin=sofa&leg=BER.ROM' +
+    '&airlines=iberia&depart_from=9&max_price=-1&max_stops=few&refundable=maybe';
+  expect(placeOf(search)).toEqual({ kind: 'search', query: anyFlight('MAD (MAD)', 'BER (BER)', '2030-01-05') });
+  expect(placeOf('?origin=Kos&destination=COS&departure_date=2030-01-05')).toMatchObject({
+    query: { origin: 'Kos', destination: 'COS (COS)' },
+  });
 });
 
 it.each(['', '?origin=MAD', '?trip=../../v1/keys', '?trip=short'])('%s asks for nothing', (search) => {
@@ -77,7 +91,10 @@ it('an address with a search begins with its flights, without a call, and the wa
   const asked = serve(results.result);
   render(<App />);
   expect(await screen.findAllByRole('article')).toHaveLength(result.offers.length);
-  expect(bodyOf(asked)).toMatchObject({ origin: query.origin.code, departure_date: query.departure_date });
+  expect(bodyOf(asked)).toMatchObject({
+    origin: `${query.origin.code} (${query.origin.code})`,
+    departure_date: query.departure_date,
+  });
   expect(screen.getByRole('button', { name: 'Start talking' })).toBeTruthy();
   expect(screen.queryByText('The call has ended.')).toBeNull();
 });

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  countryFor,
-  daysBetween,
-  formatDay,
-  formatDuration,
-  formatMoney,
-  formatTime,
-  formatZone,
-  isoDay,
-  localeFor,
-} from '@/lib/format.ts';
+import { daysBetween, formatDay, formatDuration, formatMoney, formatTime, formatZone } from '@/lib/format.ts';
+import { countryFor, isoDay, localeFor } from '@/lib/locale.ts';
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
 

@@ -2,7 +2,8 @@ import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, Segment, Slice } from '@/api/schemas.ts';
-import { formatClock, formatDay, formatDuration, formatTime, formatZone } from '@/lib/format.ts';
+import { formatDay, formatDuration, formatTime, formatZone } from '@/lib/format.ts';
+import { formatClock } from '@/lib/locale.ts';
 import { Icon } from '@/ui/Icon.tsx';
 import { changes, direction, itinerary } from './itinerary.ts';
 

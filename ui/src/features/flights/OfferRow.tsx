@@ -1,7 +1,8 @@
 import { memo, type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, Slice } from '@/api/schemas.ts';
-import { daysBetween, formatDay, formatDuration, formatMoney, formatTime, localeFor } from '@/lib/format.ts';
+import { daysBetween, formatDay, formatDuration, formatMoney, formatTime } from '@/lib/format.ts';
+import { localeFor } from '@/lib/locale.ts';
 import type { Label } from './facets.ts';
 import { direction, itinerary } from './itinerary.ts';
 import { OfferDetail } from './OfferDetail.tsx';

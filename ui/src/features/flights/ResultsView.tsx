@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { FlightQuery } from '@/api/query.ts';
 import type { Offer, View } from '@/api/schemas.ts';
 import type { Results } from '@/features/conversation/searches.ts';
-import { localeFor } from '@/lib/format.ts';
+import { localeFor } from '@/lib/locale.ts';
 import { Banner } from '@/ui/Banner.tsx';
 import { To } from '@/ui/To.tsx';
 import { EarlierView } from './EarlierView.tsx';
@@ -145,14 +145,20 @@ export function ResultsView(props: Props) {
   );
 }
 
-/** As many as fill a screen. */
-const AT_ONCE = 24;
+/** As many as fill a screen; so many more at a time. */
+const AT_ONCE = 12;
+const MORE = 24;
 
-/** How many rows to draw: a screen of them at once, the others when there is time. `of`: what they were chosen by. */
+/** How many rows to draw: a screen of them at once, the others piece by piece. `of`: what they were chosen by. */
 function useGrowing(of: string, all: number, selected: number): number {
-  const [grown, setGrown] = useState('');
-  useEffect(() => startTransition(() => setGrown(of)), [of]);
-  return grown === of ? all : Math.min(all, Math.max(AT_ONCE, selected));
+  const [grown, setGrown] = useState({ of, count: AT_ONCE });
+  const count = grown.of === of ? grown.count : AT_ONCE;
+  useEffect(() => {
+    if (count >= all) return;
+    const next = setTimeout(() => startTransition(() => setGrown({ of, count: count + MORE })));
+    return () => clearTimeout(next);
+  }, [of, count, all]);
+  return Math.min(all, Math.max(count, selected));
 }
 
 /** The offers that are compared, of this search alone. */

@@ -5,7 +5,7 @@ import { queryOf } from '@/api/query.ts';
 import type { Problem, SearchResult } from '@/api/schemas.ts';
 import { searchFlights } from '@/api/stream.ts';
 import { storeCountry, storeCurrency, storedCountry, storedCurrency } from '@/features/settings/preferences.ts';
-import { countryFor, isoDay } from '@/lib/format.ts';
+import { countryFor, isoDay } from '@/lib/locale.ts';
 import { askedBy, type FormValues, valuesOf } from './form.ts';
 import { SearchFormView } from './SearchFormView.tsx';
 

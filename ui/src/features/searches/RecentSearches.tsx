@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatDay, isoDay, localeFor } from '@/lib/format.ts';
+import { formatDay } from '@/lib/format.ts';
+import { isoDay, localeFor } from '@/lib/locale.ts';
 import { To } from '@/ui/To.tsx';
 import { forgetAll, type Recent, recent } from './recent.ts';
 

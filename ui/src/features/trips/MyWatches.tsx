@@ -1,7 +1,8 @@
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Alert, alertOf, pauseAlert, removeAlert } from '@/api/trips.ts';
-import { formatDay, formatMoney, localeFor } from '@/lib/format.ts';
+import { formatDay, formatMoney } from '@/lib/format.ts';
+import { localeFor } from '@/lib/locale.ts';
 import { To } from '@/ui/To.tsx';
 import { dropWatch, type Watch, watches } from './watches.ts';
 

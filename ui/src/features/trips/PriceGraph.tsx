@@ -2,7 +2,8 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SearchResult } from '@/api/schemas.ts';
 import { CALENDAR_DAYS, type PriceCalendar, priceCalendar } from '@/api/trips.ts';
-import { dayAfter, formatDay, formatMoney, isoDay } from '@/lib/format.ts';
+import { dayAfter, formatDay, formatMoney } from '@/lib/format.ts';
+import { isoDay } from '@/lib/locale.ts';
 import { PriceGraphView } from './PriceGraphView.tsx';
 import { useAsked } from './useAsked.ts';
 
