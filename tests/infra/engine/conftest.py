@@ -25,6 +25,8 @@ with warnings.catch_warnings():
     assert awsx.ec2.Vpc
 
 HERE = Path(__file__).parent
+LONG = frozenset({"test_program_life", "test_migration_life", "test_cli"})
+"""These begin, so that no long test is left for the end, when the other process has nothing to do."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,6 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
             item.add_marker(pytest.mark.timeout(180))
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 def collect() -> None:
