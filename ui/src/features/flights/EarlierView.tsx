@@ -26,8 +26,11 @@ export function EarlierView({ searches, shown, locale, onShow }: Props) {
               aria-current={search_id === shown ? 'true' : undefined}
               onClick={() => onShow(search_id)}
             >
-              <bdi>{query.origin.name}</bdi> <To /> <bdi>{(query.further.at(-1) ?? query).destination.name}</bdi>,{' '}
-              {formatDay(query.departure_date, locale)}
+              {/* One run of text: what lies loose in a button is set apart by its gap. */}
+              <span>
+                <bdi>{query.origin.name}</bdi> <To /> <bdi>{(query.further.at(-1) ?? query).destination.name}</bdi>,{' '}
+                {formatDay(query.departure_date, locale)}
+              </span>
             </button>
           </li>
         ))}
