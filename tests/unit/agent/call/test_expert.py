@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from chat_model import Model
 from pydantic import ValidationError
 
 from agent import budgets, providers
@@ -27,28 +28,6 @@ SETTINGS = {
     "LIVEKIT_API_SECRET": "s" * 32,
     "OPENAI_API_KEY": "none",
 }
-
-
-class Model:
-    """Says what it is told to, a piece at a time."""
-
-    def __init__(self, *pieces: str, waits: float = 0.0, fails: bool = False) -> None:
-        self.pieces, self.waits, self.fails = pieces, waits, fails
-        self.asked: list[Any] = []
-
-    @asynccontextmanager
-    async def chat(self, *, chat_ctx: Any, conn_options: Any) -> Any:
-        self.asked.append((chat_ctx, conn_options))
-        if self.fails:
-            raise RuntimeError("the provider's own")
-
-        async def stream() -> Any:
-            await asyncio.sleep(self.waits)
-            for piece in self.pieces:
-                yield SimpleNamespace(delta=SimpleNamespace(content=piece))
-            yield SimpleNamespace(delta=None)
-
-        yield stream()
 
 
 def an_expert(monkeypatch: pytest.MonkeyPatch, model: Model) -> Expert:

@@ -2,87 +2,15 @@
 
 import asyncio
 import math
-from collections.abc import Coroutine
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from livekit.agents import llm
+from recovery import Handle, World
 
 from agent import budgets
-from agent.call.response_recovery import ALREADY_ANSWERING, ResponseRecovery
-from agent.turns.tracker import Turns
+from agent.call.response_recovery import ALREADY_ANSWERING
 from contracts.dispatch import Pipeline
-
-
-class Handle:
-    def __init__(self, error: Exception | None = None) -> None:
-        self._error = error
-        self.interrupted = 0
-
-    def __await__(self) -> Any:
-        yield from asyncio.sleep(0).__await__()
-
-    def exception(self) -> Exception | None:
-        return self._error
-
-    def done(self) -> bool:
-        return False
-
-    def interrupt(self, **_: Any) -> None:
-        self.interrupted += 1
-
-
-class World:
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.asked = 0
-        self.refusals: list[Exception | None] = []
-        self.current_speech: Any = None
-        self.now = 100.0
-        self.turns = Turns(lambda: self.now)
-        self.tasks: list[asyncio.Task[None]] = []
-        self.filler = Handle()
-        speaker = SimpleNamespace(
-            apologise=self._apologise,
-            line=self._line,
-            is_filler=lambda speech: speech is self.filler,
-            text={"one_moment": "One moment"}.__getitem__,
-            on_notice=lambda name: self.said.append(f"noted {name}"),
-        )
-        self.call: Any = SimpleNamespace(
-            turns=self.turns, speaker=speaker, pipeline=Pipeline.REALTIME, run_aside=self._spawn
-        )
-        self.user_state = "listening"
-        self.provider: Any = None
-
-        session: Any = self
-        self.repair = ResponseRecovery(self.call, session=lambda: session, switch=self._switch)
-
-    @property
-    def current_agent(self) -> Any:
-        return SimpleNamespace(realtime_llm_session=self.provider)
-
-    async def _switch(self, pipeline: Pipeline) -> None:
-        self.said.append(f"now {pipeline.value}")
-
-    def generate_reply(self) -> Handle:
-        self.asked += 1
-        return Handle(self.refusals.pop(0) if self.refusals else None)
-
-    async def settled(self) -> None:
-        for task in self.tasks:
-            await task
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        self.tasks.append(asyncio.create_task(work))
-
-    async def _apologise(self, kind: str, **_: Any) -> None:
-        self.said.append(str(kind))
-
-    def _line(self, line: str) -> Handle:
-        self.said.append(line)
-        return self.filler
 
 
 @pytest.fixture(autouse=True)
@@ -304,118 +232,6 @@ async def test_an_account_that_is_used_up_for_long_is_said_to_be_at_once(world: 
     world.repair.server_event(RATE_LIMITED)
     await world.settled()
     assert world.asked == 1
-
-
-# -- what the provider's ears missed ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lives(monkeypatch: pytest.MonkeyPatch) -> list[bool | None]:
-    """What the connection will say of itself, one answer a question."""
-    answers: list[bool | None] = []
-
-    async def responds(_provider: object) -> bool | None:
-        await asyncio.sleep(0)
-        return answers.pop(0)
-
-    monkeypatch.setattr("agent.call.response_recovery.responds", responds)
-    return answers
-
-
-def speak(world: World, seconds: float = 1.0) -> None:
-    world.turns.speech_began()
-    world.now += seconds
-    world.turns.speech_ended()
-
-
-async def test_what_a_living_provider_did_not_notice_is_asked_about(world: World, lives: list[bool | None]) -> None:
-    lives += [True, True]
-    for times in (1, 2):
-        speak(world)
-        world.repair.reassure()
-        await world.settled()
-        assert world.said == ["not_understood"] * times, "no connection is lost, however often it happens"
-        assert world.turns.open is None
-
-
-async def test_a_provider_that_is_dead_without_saying_so_is_given_up(world: World, lives: list[bool | None]) -> None:
-    lives += [False]
-    speak(world)
-    world.repair.reassure()
-    await world.settled()
-    assert world.said == ["now cascade"]
-    assert world.turns.open is not None, "who spoke to it is asked again there"
-
-
-async def test_a_provider_that_cannot_tell_is_given_up_when_it_misses_twice_in_a_row(
-    world: World, lives: list[bool | None]
-) -> None:
-    lives += [None] * 3
-    speak(world)
-    world.repair.reassure()
-    await world.settled()
-    world.turns.typed("to Berlin")
-    world.repair.heard(None)  # an answer in between shows that it lives
-    for said in (["not_understood"] * 2, ["not_understood"] * 2 + ["now cascade"]):
-        world.now += 1
-        speak(world)
-        world.repair.reassure()
-        await world.settled()
-        assert world.said == said
-
-
-async def test_news_that_come_before_the_sign_of_life_count(world: World, lives: list[bool | None]) -> None:
-    lives += [True]
-    speak(world)
-    world.repair.reassure()
-    world.turns.provider_began("item_1")
-    await world.settled()
-    assert world.said == []
-    assert world.turns.open is not None
-
-
-@pytest.mark.parametrize("meanwhile", ["speaks on", "typed", "stop", "another session"])
-async def test_who_goes_on_meanwhile_is_not_asked(world: World, lives: list[bool | None], meanwhile: str) -> None:
-    lives += [False]
-    speak(world)
-    world.repair.reassure()
-    if meanwhile == "speaks on":
-        world.user_state = "speaking"
-    elif meanwhile == "typed":
-        world.turns.typed("to Rome")
-    elif meanwhile == "stop":
-        world.turns.stop()
-    else:
-        other: Any = World()
-        world.repair._session = lambda: other
-    await world.settled()
-    assert world.said == []
-
-
-async def test_who_is_still_speaking_is_not_asked(world: World, lives: list[bool | None]) -> None:
-    speak(world)
-    world.user_state = "speaking"
-    world.repair.reassure()
-    await world.settled()
-    assert (world.said, lives) == ([], [])
-
-
-async def test_what_the_provider_heard_is_reassured(world: World, lives: list[bool | None]) -> None:
-    world.turns.speech_began()
-    world.turns.provider_began("item_1")
-    world.now += 1
-    world.turns.speech_ended()
-    world.repair.reassure()
-    await world.settled()
-    assert (world.said, lives) == (["one_moment"], [])
-
-
-async def test_in_the_cascade_the_ears_are_our_own(world: World, lives: list[bool | None]) -> None:
-    world.call.pipeline = Pipeline.CASCADE
-    speak(world)
-    world.repair.reassure()
-    await world.settled()
-    assert (world.said, lives) == (["one_moment"], [])
 
 
 async def test_nothing_in_time_is_a_lost_connection_in_realtime_and_a_failure_elsewhere(world: World) -> None:

@@ -1,11 +1,11 @@
 """What a traveller sends: bounded, recognised by what it is, looked at once, kept nowhere, and never somebody's papers."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from chat_model import Model
 from livekit import rtc
 
 from agent import providers
@@ -84,24 +84,6 @@ async def test_a_pdf_without_words_is_said_to_have_none(data: bytes) -> None:
         await pdf_text(data)
 
 
-class Model:
-    def __init__(self, *pieces: str, fails: bool = False) -> None:
-        self.pieces, self.fails = pieces, fails
-        self.seen: list[Any] = []
-
-    @asynccontextmanager
-    async def chat(self, *, chat_ctx: Any, conn_options: Any) -> Any:
-        self.seen.append((chat_ctx, conn_options))
-        if self.fails:
-            raise RuntimeError("does not take pictures")
-
-        async def stream() -> Any:
-            for piece in self.pieces:
-                yield SimpleNamespace(delta=SimpleNamespace(content=piece))
-
-        yield stream()
-
-
 def eyes(monkeypatch: pytest.MonkeyPatch, model: Model) -> Vision:
     monkeypatch.setattr(providers, "chat", lambda *_: SimpleNamespace(model=model))
     return Vision(None, lambda: None)  # type: ignore[arg-type, return-value]
@@ -110,7 +92,7 @@ def eyes(monkeypatch: pytest.MonkeyPatch, model: Model) -> Vision:
 async def test_a_picture_is_looked_at_once_and_its_words_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Model("OTH", "ER\n", TICKET)
     assert await eyes(monkeypatch, model).look(PNG, "image/png") == TICKET
-    picture = model.seen[0][0].items[1].content[1]
+    picture = model.asked[0][0].items[1].content[1]
     assert picture.image.startswith("data:image/png;base64,")
 
 
