@@ -1,7 +1,6 @@
 """Who the patient is: the library's own tasks for name, date of birth and telephone, as agents of our call."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 from typing import Any, Final
 
 from livekit.agents.beta.workflows import GetDOBTask, GetNameTask, GetPhoneNumberTask
@@ -15,7 +14,6 @@ _RULES: Final = (
     "\n# Language\n{rule}\nOne short, kind sentence at a time; address the patient formally. Give no advice and no opinion. "
     "When the user asks you to stop or be quiet, say nothing at all and wait."
 )
-EARLIEST: Final = date(1900, 1, 1)
 
 
 class NameTask(InCall, GetNameTask):
