@@ -70,7 +70,7 @@ test-infra: ## The Pulumi program: its parts, the commands around it, then its l
 test-ui: ## Tests of the page's parts, and of its states in a browser without a call
 	@$(BIN)/python tools/node.py npm test --silent -- --reporter=default --reporter=junit --outputFile.junit=../$(RESULTS)/ui.xml
 	@$(BIN)/python tools/node.py npm run --silent budget
-	@$(BIN)/pytest --junitxml=$(RESULTS)/pages.xml -n 2 tests/pages
+	$(call tried_alone_if_failed,pages,-n 2,tests/pages)
 
 .PHONY: test-firefox
 test-firefox: setup ## The main paths in Debian's Firefox (package firefox-esr), where there is one

@@ -158,7 +158,10 @@ async def out_of_sight(page: Page, name: str) -> list[str]:
     for state, width, height, what, least in FIT:
         if state == name:
             await page.set_viewport_size({"width": width, "height": height})
-            await page.reload()
+            # A reload would scroll to where the state was left.
+            url = page.url
+            await page.goto("about:blank")
+            await page.goto(url)
             await page.locator(what).first.wait_for()
             await page.evaluate(SETTLED)
             seen = int(await page.evaluate(IN_SIGHT, what))
