@@ -54,6 +54,12 @@ class Persona:
         self.name = package.rpartition(".")[2]
         self._package = package
 
+    def warm(self) -> None:
+        """What is the same in every call, before there is one: calls are forked from where this was done."""
+        for code in self.entry.languages:
+            prompt(self._package, code)
+            lines(self._package, code)
+
     @property
     def entry(self) -> PersonaEntry:
         """What the registry says of it."""

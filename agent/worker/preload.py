@@ -17,8 +17,10 @@ from livekit.agents.utils import http_context
 from pydantic import BaseModel
 
 from agent.hearing.language import detect
+from agent.personas import persona
 from agent.tls import tls_context
 from contracts.languages import LANGUAGES
+from contracts.personas import PERSONAS
 
 for _language in LANGUAGES:
     detect("warm up", _language)
@@ -38,8 +40,12 @@ for _module in (
     "livekit.agents.voice.room_io",
     "livekit.plugins.openai.realtime",
     "agent.providers.openai",
+    "agent.providers.server",
+    "wave",
 ):
     importlib.import_module(_module)
+for _name in PERSONAS:
+    persona(_name).warm()
 # These load their parts when they are first asked for them. No connection is opened.
 _http = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(verify=tls_context(), http2=True))
 _client = openai.AsyncClient(api_key="none", base_url="http://127.0.0.1", http_client=_http)

@@ -8,6 +8,7 @@ from livekit.agents import llm
 from agent.call.local_time import local_now
 from agent.call.state import Call
 from agent.personas.base import Persona, Righted
+from agent.personas.flights.facts import claims
 from agent.personas.flights.tools.alerts import price_alert
 from agent.personas.flights.tools.days import flight_status, price_calendar
 from agent.personas.flights.tools.expert import ask_expert
@@ -45,6 +46,13 @@ class Flights(Persona):
         flight_status,
         price_alert,
     )
+
+    def warm(self) -> None:
+        """With how languages write days, and money, which needs every language's names whatever the currency."""
+        super().warm()
+        for code in self.entry.languages:
+            claims.calendar(code)
+        list(claims.prices("", min(claims.currencies())))
 
     def facts(self, call: Call, now: datetime | None = None) -> dict[str, str]:
         """With the calendar."""

@@ -19,7 +19,12 @@ import json, sys
 import agent.worker.preload
 from agent.providers.client import Clients
 from agent.settings import AgentSettings
+from contracts.personas import PERSONAS
 loaded = set(sys.modules)
+
+from agent.personas import persona
+for name in PERSONAS:
+    persona(name).warm()
 
 client = Clients(AgentSettings()).openai()
 for used in (client.models, client.chat.completions, client.audio.transcriptions, client.audio.speech):
@@ -81,7 +86,7 @@ def printed_by(code: str) -> object:
     return json.loads(done.stdout)
 
 
-def test_a_call_loads_nothing_of_the_model_provider_s_library() -> None:
+def test_a_call_loads_no_persona_and_nothing_of_the_model_provider_s_library() -> None:
     assert printed_by(LOADED) == []
 
 
