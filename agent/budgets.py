@@ -34,10 +34,12 @@ REPORT_TIMEOUT: Final = 3.0
 
 ANSWER_WATCHDOG: Final = 11.5
 """After a user's turn: no sound and no search running for this long is a failure that is said."""
-QUIET_MAX: Final = 3.5
+QUIET_MAX: Final = 3.2
 """A question that nothing has been heard of for this long is told that it was heard; with the watch's grain, within 4 s."""
-MEANWHILE_AFTER: Final = 2.5
-"""Cascade: an answer of which nothing has come for this long begins with that line; with a voice's own time, within 4 s."""
+MEANWHILE_AFTER: Final = 3.0
+"""Cascade: an answer of which no word has come for this long begins with that line; with the grain of the look, within 4 s."""
+SOUND_GAP: Final = 3.0
+"""A speech of which no sound has come for this long goes on with that line, at its beginning and in its middle; the same."""
 ANSWER_RETRIES: Final = 1
 """Realtime: a response that failed is asked for again so often, before that is said."""
 ANSWER_RETRY_WAIT: Final = 0.5

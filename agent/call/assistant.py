@@ -2,16 +2,20 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import aclosing
 from typing import TypeVar
 
 from livekit import rtc
 from livekit.agents import Agent, FlushSentinel, ModelSettings, StopResponse, llm, stt
 
 from agent.call.response_recovery import ResponseRecovery
+from agent.call.sound_watch import LINE
 from agent.call.state import Call
 from agent.speaking.audio_output import once_subscribed
 from agent.speaking.fact_guard import FactGuard
 from agent.speaking.meanwhile import meanwhile
+from agent.speaking.unbroken import unbroken
+from agent.speaking.words import Words
 from agent.turns.turn import State
 from contracts.languages import is_stop
 
@@ -92,14 +96,22 @@ class InCall(Agent):
         heard.hears(text, self._call.language.code)
         return False
 
-    async def _remembered(self, text: AsyncIterable[str]) -> AsyncGenerator[str, None]:
-        async for part in text:
-            self._call.transcript_filter.says(part)
-            yield part
-
     def tts_node(self, text: AsyncIterable[str], model_settings: ModelSettings) -> AsyncIterator[rtc.AudioFrame]:
-        """The library's own, for a listener who is there."""
-        return once_subscribed(self.session, Agent.default.tts_node(self, self._remembered(text), model_settings))
+        """The library's own, for a listener who is there; with lines where its sound is missing."""
+        words = Words(text, self._call.transcript_filter.says)
+        gap = self._recovery.sound.speech(own=False, whole=lambda: words.whole)
+        return once_subscribed(self.session, unbroken(self._voice(words, model_settings), gap))
+
+    async def _voice(self, words: Words, model_settings: ModelSettings) -> AsyncGenerator[rtc.AudioFrame, None]:
+        speaker = self._call.speaker
+        if await words.are(speaker.wordings(LINE)):
+            # What fills the wait for an answer does not wait for a voice.
+            frames = speaker.ready(LINE)
+        else:
+            frames = Agent.default.tts_node(self, words.parts(), model_settings)
+        async with aclosing(frames):
+            async for frame in frames:
+                yield frame
 
     def realtime_audio_output_node(
         self,
@@ -107,7 +119,8 @@ class InCall(Agent):
         model_settings: ModelSettings,  # noqa: ARG002
     ) -> AsyncIterator[rtc.AudioFrame]:
         """Realtime: the answer to speech is held until its words are known; the answer to a stop is dropped."""
-        return once_subscribed(self.session, self._unless_stopped(audio))
+        gap = self._recovery.sound.speech(own=True)
+        return once_subscribed(self.session, unbroken(self._unless_stopped(audio), gap))
 
     async def _unless_stopped(self, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame, None]:
         checked = False

@@ -90,13 +90,16 @@ class Listeners:
 
     def user_state(self, event: UserStateChangedEvent) -> None:
         """Our own ears notice that speech begins or ends."""
+        session = self._parts.pipeline.session
+        heard = session is not None and session.agent_state == "speaking"
         if event.new_state == "speaking":
             self._call.turns.speech_began()
+            if not heard:
+                self._parts.recovery.sound.hushed()
             self._parts.lifecycle.user_active()
             self._call.run_aside(self._barge_in())
         else:
-            session = self._parts.pipeline.session
-            self._call.turns.speech_ended(heard=session is not None and session.agent_state == "speaking")
+            self._call.turns.speech_ended(heard=heard)
 
     def agent_state(self, event: AgentStateChangedEvent) -> None:
         """The assistant is heard, or is heard no more."""
@@ -104,6 +107,8 @@ class Listeners:
             session = self._parts.pipeline.session
             self._parts.lifecycle.sounded()
             self._parts.recovery.heard(session.current_speech if session else None)
+        elif event.old_state == "speaking":
+            self._parts.recovery.hushed()
         self._parts.log.agent_state(event)
 
     def transcribed(self, event: UserInputTranscribedEvent) -> None:
@@ -170,6 +175,7 @@ class Listeners:
         """A stage gave up after its retries: the user hears it, and the call goes on without it."""
         if getattr(event.error, "recoverable", False) or self._parts.pipeline.over:
             return
+        self._parts.recovery.sound.failed()
         call, kind = self._call, getattr(event.error, "type", "")
         emit(Event.MODEL_FAILED, stage=kind, cause=type(getattr(event.error, "error", None)).__name__)
         if kind == "realtime_model_error":

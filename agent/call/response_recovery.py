@@ -14,11 +14,12 @@ from livekit.agents import AgentSession, llm
 from livekit.agents.voice import SpeechHandle
 
 from agent import budgets
+from agent.call.sound_watch import LINE, SoundWatch
 from agent.call.state import Call
 from agent.providers.heartbeat import responds
 from agent.telemetry.events import emit
 from agent.telemetry.measures import measure
-from agent.turns.turn import WAITING, State, Turn
+from agent.turns.turn import State, Turn
 from contracts.dispatch import Pipeline
 from contracts.events import Event
 from contracts.room import NoticeKind
@@ -49,6 +50,13 @@ class ResponseRecovery:
         """What is heard of an answer that is on its way is a line of ours."""
         self._missed_before = False
         """The provider missed what was said last, and cannot tell whether it lives."""
+        self.sound = SoundWatch(
+            call,
+            session,
+            fills=self._fills,
+            filled=lambda answered: self.filled(answered=answered),
+            clock=call.turns.now,
+        )
         self._refilled_in = 0.0
         """Seconds after which the account may ask again, as the provider said last."""
 
@@ -135,20 +143,42 @@ class ResponseRecovery:
             await self._switch(Pipeline.CASCADE)
         else:
             self._call.turns.settle(State.FAILED)
+            session = self._session()
+            if session is not None and session.current_speech is not None:
+                # The apology would wait for what does not come.
+                session.current_speech.interrupt(force=True)
             await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
 
     def reassure(self) -> None:
         """Nothing has been heard of a question for a while: say that it was, or ask for what the provider did not hear."""
         session, turns = self._session(), self._call.turns
-        # Behind an answer that is on its way it would be heard after it.
-        if session is None or session.current_speech is not None or self._call.pipeline is Pipeline.TEXT:
+        if session is None or self._call.pipeline is Pipeline.TEXT:
+            return
+        if session.current_speech is not None:
+            # A line behind an answer that is on its way would be heard after it; in the cascade it begins with one.
+            stuck = session.agent_state != "speaking" and not self._call.speaker.is_filler(session.current_speech)
+            if self._call.pipeline is Pipeline.REALTIME and stuck and turns.unheard_for() is not None:
+                self._call.run_aside(self._unstick(session.current_speech))
             return
         turn = turns.open
         if turn is not None and self._call.pipeline is Pipeline.REALTIME and turns.missed(turn):
             if session.user_state != "speaking":
                 self._call.run_aside(self._missed(session, turn))
             return
-        self._reassurance = self._call.speaker.line("one_moment")
+        self._reassurance = self._call.speaker.line(LINE)
+
+    async def _unstick(self, stuck: SpeechHandle) -> None:
+        """Realtime: a response was made, and nothing of it is heard. It is given up, so that it is not heard later, too."""
+        question = self._call.turns.open
+        if question is None or self._call.turns.muted:
+            return
+        emit(Event.MODEL_FAILED, stage="realtime_model_error", cause="mute")
+        stuck.interrupt(force=True)
+        if question.retries >= budgets.ANSWER_RETRIES:
+            await self.stalled()
+            return
+        self._call.speaker.clip(LINE)
+        await self.again()
 
     async def _missed(self, session: AgentSession[Call], turn: Turn) -> None:
         """Our own ears noticed what the provider's did not: it was too quiet for them, or the connection is dead."""
@@ -178,19 +208,28 @@ class ResponseRecovery:
         else:
             self._answered()
 
+    def hushed(self) -> None:
+        """The assistant is heard no more; a question that is still open is quiet from now on."""
+        self.sound.hushed()
+        self._call.turns.filled()
+
     def must_speak_in(self) -> float:
         """Seconds until something must be said of the question whose answer is on its way; endless where none is due."""
         turns = self._call.turns
-        listens = turns.current is not None and turns.current.state in WAITING
-        quiet = None if listens or self._call.pipeline is Pipeline.TEXT else turns.quiet_for()
-        return math.inf if quiet is None else budgets.MEANWHILE_AFTER - quiet
+        quiet, listened = turns.quiet_for(), turns.unheard_for()
+        if quiet is None or listened is None or self._call.pipeline is Pipeline.TEXT:
+            return math.inf
+        return budgets.MEANWHILE_AFTER - min(quiet, listened)
 
     def fill(self) -> str:
         """A line at the beginning of an answer that takes its time."""
+        self._fills()
+        return self._call.speaker.text(LINE)
+
+    def _fills(self) -> None:
         self._filling = True
         self._call.turns.filled()
-        self._call.speaker.on_notice("one_moment")
-        return self._call.speaker.text("one_moment")
+        self._call.speaker.on_notice(LINE)
 
     def filled(self, *, answered: bool) -> None:
         """The answer follows what filled the wait for it, or will not come of this try."""

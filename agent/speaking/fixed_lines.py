@@ -127,6 +127,32 @@ class Speaker:
                     async with contextlib.aclosing(stream):
                         self._prepared[text] = [spoken.frame async for spoken in stream]
 
+    async def ready(self, line: Line, rate: int | None = None) -> AsyncGenerator[rtc.AudioFrame, None]:
+        """The sound of a line that no voice need be asked for: spoken by the configured one before, or rendered.
+
+        `rate`: samples per second of the sound that it is put into; None where that is the voice's own.
+        """
+        session = self._session()
+        rate = rate or (session.tts.sample_rate if session is not None and session.tts is not None else CLIP_RATE)
+        prepared = self._prepared.get(self.text(line))
+        resampler: rtc.AudioResampler | None = None
+        async with contextlib.aclosing(
+            _again(prepared) if prepared else clip_frames(line, self._language.code)
+        ) as sound:
+            async for frame in sound:
+                if frame.sample_rate == rate:
+                    yield frame
+                    continue
+                resampler = resampler or rtc.AudioResampler(frame.sample_rate, rate)
+                for part in resampler.push(frame):
+                    yield part
+        for part in resampler.flush() if resampler is not None else ():
+            yield part
+
+    def wordings(self, line: Line) -> tuple[str, ...]:
+        """How a line may read: the persona's own words, and the product's."""
+        return self.text(line), line_text(line, self._language.code)
+
     def words(self, text: str) -> SpeechHandle | None:
         """Speak words that are no fixed line, and keep them in the conversation; None while muted or without a session."""
         session = self._session()
@@ -150,10 +176,13 @@ class Speaker:
         # A persona's own line is in no clip, and the clip of the product's says something else.
         written = session.output.audio is None or not session.output.audio_enabled
         if written or line in self._own(code):
-            return _quietly(lambda: session.say(text, add_to_chat_ctx=False))
-        return _quietly(
-            lambda: session.say(text, audio=once_subscribed(session, clip_frames(line, code)), add_to_chat_ctx=False)
-        )
+            speech = _quietly(lambda: session.say(text, add_to_chat_ctx=False))
+        else:
+            sound = once_subscribed(session, clip_frames(line, code))
+            speech = _quietly(lambda: session.say(text, audio=sound, add_to_chat_ctx=False))
+        if speech is not None and line in FILLERS:
+            self._fillers.add(speech)
+        return speech
 
     async def apologise(
         self,

@@ -9,6 +9,7 @@ Knows no LiveKit, so that it can be tested in virtual time.
 
 import asyncio
 import itertools
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -39,7 +40,7 @@ class Turns:
     """The turns of one call."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+        self.now = self._now = now
         self._ids = itertools.count(1)
         self._turns: deque[Turn] = deque(maxlen=TURNS_KEPT)
         self._wrote = self._pressed = float("-inf")
@@ -98,6 +99,15 @@ class Turns:
         """Seconds for which nothing has been heard of the question that an answer is due to; None without one."""
         turn = self.open
         return None if turn is None or turn.due is None else self._now() - turn.quiet
+
+    def unheard_for(self) -> float | None:
+        """Seconds for which the user has not been heard; None while they are."""
+        turn = self.current
+        if turn is None:
+            return math.inf
+        if turn.state is State.SPEAKING:
+            return None
+        return math.inf if turn.ended is None else self._now() - turn.ended
 
     def speech_began(self) -> None:
         """Our own ears notice speech: any answer to it is held until its words are known."""
@@ -276,10 +286,10 @@ class Turns:
         """The answer to a question is asked for once more, elsewhere."""
         self._open(turn)
 
-    def filled(self) -> None:
-        """The assistant is heard with what is no answer: the question stays open."""
+    def filled(self, seconds: float = 0.0) -> None:
+        """The assistant is heard, for so long, with what is no answer: the question stays open."""
         if (turn := self.open) is not None:
-            turn.quiet = self._now()
+            turn.quiet = self._now() + seconds
 
     def answered(self) -> float | None:
         """An answer is heard, to everything whose end was noticed; seconds since the end, None when nothing was asked."""

@@ -28,11 +28,12 @@ class FaultyWire:
         Raises ConnectionError when the connection is gone.
         """
         check_sent(event)
+        if event["type"] == "response.created":
+            self._striker = Striker(self._due())
+        if str(event["type"]).startswith("response."):
+            # A response that is stuck holds up its own events alone: the session hears, and can be told to cancel it.
+            await self._strike()
         async with self._lock:
-            if event["type"] == "response.created":
-                self._striker = Striker(self._due())
-            if str(event["type"]).startswith("response."):
-                await self._strike()
             if not self._dropping:
                 await self._socket.send_json(event)
                 first_byte(self._request)

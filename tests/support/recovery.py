@@ -41,6 +41,7 @@ class World:
         speaker = SimpleNamespace(
             apologise=self._apologise,
             line=self._line,
+            clip=lambda line: self.said.append(f"clip of {line}"),
             is_filler=lambda speech: speech is self.filler,
             text={"one_moment": "One moment"}.__getitem__,
             on_notice=lambda name: self.said.append(f"noted {name}"),
@@ -48,7 +49,7 @@ class World:
         self.call: Any = SimpleNamespace(
             turns=self.turns, speaker=speaker, pipeline=Pipeline.REALTIME, run_aside=self._spawn
         )
-        self.user_state = "listening"
+        self.user_state = self.agent_state = "listening"
         self.provider: Any = None
 
         session: Any = self

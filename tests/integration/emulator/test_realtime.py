@@ -269,6 +269,21 @@ async def test_a_stalled_response_says_nothing(line: Line, client: aiohttp.Clien
             await line.socket.receive()
 
 
+async def test_a_stalled_response_can_be_cancelled_and_the_next_one_is_whole(
+    line: Line, client: aiohttp.ClientSession
+) -> None:
+    await order(client, kind="stall", after=2, times=1)
+    await line.type("hello")
+    await line.send("response.create")
+    await line.next("response.output_item.added")
+    await line.send("input_audio_buffer.clear")
+    await line.next("input_audio_buffer.cleared")
+    await line.send("response.cancel")
+    assert (await line.next("response.done"))["response"]["status"] == "cancelled"
+    await line.send("response.create")
+    assert (await line.next("response.done"))["response"]["status"] == "completed"
+
+
 async def test_a_malformed_event_is_in_the_way(line: Line, client: aiohttp.ClientSession) -> None:
     await order(client, kind="malformed", times=1)
     await line.send("response.create")

@@ -136,9 +136,74 @@ async def test_a_reassurance_does_not_come_after_the_answer(world: World) -> Non
     world.repair.heard(Handle())  # type: ignore[arg-type]
     assert world.filler.interrupted == 1
     assert world.turns.open is None
-    world.current_speech = Handle()
+    world.current_speech, world.agent_state = Handle(), "speaking"
     world.repair.reassure()
     assert world.said == ["one_moment"], "it would be heard after the answer that is on its way"
+
+
+async def test_a_response_that_stays_mute_is_given_up_asked_for_again_and_then_asked_elsewhere(world: World) -> None:
+    world.turns.typed("to Berlin")
+    first, second = Handle(), Handle()
+    world.current_speech = first
+    world.repair.reassure()
+    await world.settled()
+    assert (first.interrupted, world.said, world.asked) == (1, ["clip of one_moment"], 1)
+    world.current_speech = second
+    world.repair.reassure()
+    await world.settled()
+    assert (second.interrupted, world.asked) == (1, 1)
+    assert world.said == ["clip of one_moment", "now cascade"]
+
+
+async def test_each_question_has_a_mute_response_of_its_own(world: World) -> None:
+    for _ in range(2):
+        world.turns.typed("to Berlin")
+        world.current_speech = Handle()
+        world.repair.reassure()
+        await world.settled()
+        world.repair.heard(Handle())  # type: ignore[arg-type]
+    assert (world.asked, world.said) == (2, ["clip of one_moment"] * 2)
+
+
+@pytest.mark.parametrize("why", ["it is heard", "it is a line of ours", "the user is speaking", "a cascade"])
+async def test_what_is_no_mute_response_is_left_alone(world: World, why: str) -> None:
+    world.turns.typed("to Berlin")
+    world.current_speech = Handle()
+    if why == "it is heard":
+        world.agent_state = "speaking"
+    elif why == "it is a line of ours":
+        world.current_speech = world.filler
+    elif why == "the user is speaking":
+        world.turns.speech_began()
+    else:
+        world.call.pipeline = Pipeline.CASCADE
+    world.repair.reassure()
+    await world.settled()
+    assert (world.said, world.asked, world.current_speech.interrupted) == ([], 0, 0)
+
+
+async def test_a_stop_while_a_mute_response_is_given_up_is_silence(world: World) -> None:
+    world.turns.typed("to Berlin")
+    world.current_speech = Handle()
+    world.repair.reassure()
+    world.turns.stop()
+    await world.settled()
+    assert (world.asked, world.said) == (0, [])
+
+
+async def test_an_apology_does_not_wait_for_an_answer_that_does_not_come(world: World) -> None:
+    world.call.pipeline = Pipeline.CASCADE
+    world.turns.typed("to Berlin")
+    world.current_speech = Handle()
+    await world.repair.stalled()
+    assert (world.current_speech.interrupted, world.said) == (1, ["model_unavailable"])
+
+
+async def test_a_question_is_quiet_from_the_end_of_what_was_heard_of_it(world: World) -> None:
+    question = world.turns.typed("to Berlin")
+    world.now += 3
+    world.repair.hushed()
+    assert (question.quiet, world.repair.sound.until) == (world.now, world.now)
 
 
 async def test_a_line_that_fills_the_wait_is_no_answer_and_ends_the_quiet(world: World) -> None:

@@ -78,6 +78,8 @@ class Heard:
 class VoiceOf:
     """A voice that is asked for a text, and may fail."""
 
+    sample_rate = CLIP_RATE
+
     def __init__(self, *, fails: bool = False) -> None:
         self.asked: list[str] = []
         self._fails = fails
@@ -160,3 +162,27 @@ async def test_nothing_is_spoken_beforehand_where_there_is_no_sound_or_no_voice(
     assert len(voice.asked) == 1
     nobody, _ = speaker_of(None)
     await nobody.prepare(["searching"])
+
+
+async def test_a_rendered_line_before_an_answer_is_no_answer() -> None:
+    speaker, _ = speaker_of(Speaking(VoiceOf()))
+    assert speaker.is_filler(speaker.clip("one_moment"))
+    assert not speaker.is_filler(speaker.clip("model_unavailable"))
+
+
+@pytest.mark.parametrize("rate", [None, 16_000])
+async def test_a_line_is_ready_without_a_voice_at_the_rate_of_what_it_is_put_into(rate: int | None) -> None:
+    session = Speaking(VoiceOf(fails=True))
+    speaker, _ = speaker_of(session)
+    frames = [frame async for frame in speaker.ready("one_moment", rate)]
+    assert {frame.sample_rate for frame in frames} == {rate or session.tts.sample_rate}
+    rendered = [frame async for frame in clip_frames("one_moment", "en")]
+    seconds = sum(frame.duration for frame in rendered)
+    assert sum(frame.duration for frame in frames) == pytest.approx(seconds, abs=0.1)
+
+
+async def test_a_line_that_the_voice_spoken_before_is_ready_in_that_voice() -> None:
+    session = Speaking(VoiceOf())
+    speaker, _ = speaker_of(session)
+    await speaker.prepare(["one_moment"])
+    assert len([frame async for frame in speaker.ready("one_moment")]) == 2

@@ -1,6 +1,7 @@
 """When a sound is due, when one may be heard, and what counts as told. Time is a number here."""
 
 import asyncio
+import math
 from collections.abc import Callable
 
 import pytest
@@ -94,6 +95,23 @@ def test_a_line_that_fills_the_wait_ends_the_quiet_and_answers_nothing(turns: Tu
     turns.filled()
     clock.now += 0.5
     assert (turns.quiet_for(), turns.open, question.due) == (0.5, question, 100.0)
+
+
+def test_a_line_that_is_heard_for_a_while_ends_the_quiet_at_its_end(turns: Turns, clock: Clock) -> None:
+    turns.typed("to Berlin")
+    turns.filled(1.5)
+    clock.now += 2
+    assert turns.quiet_for() == 0.5
+
+
+def test_nothing_is_quiet_while_the_user_is_heard_nor_from_before_that(turns: Turns, clock: Clock) -> None:
+    assert turns.unheard_for() == math.inf
+    turns.speech_began()
+    assert turns.unheard_for() is None
+    clock.now += 1
+    turns.speech_ended()
+    clock.now += 2
+    assert turns.unheard_for() == 2
 
 
 def test_work_makes_the_question_due_again_that_it_is_for(turns: Turns, clock: Clock) -> None:
