@@ -9,7 +9,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 
 /** Modules of the first screen. */
 const FIRST =
-  /src[\\/](app[\\/](App|address|use\w+)|lib[\\/](home|store|locale|download|kept)|ui[\\/]\w+|i18n[\\/]\w+|features[\\/](settings[\\/]\w+|flights[\\/]view|voice[\\/]files|conversation[\\/](\w*(Welcome|Notices)View|LanguageChoice|state|selectors|transcript)))\.tsx?$/;
+  /src[\\/](app[\\/](App|persona|useCall|useSearches)|lib[\\/](home|store|locale|kept)|ui[\\/](Banner|Disclosure|Icon)|i18n[\\/]\w+|features[\\/](settings[\\/]\w+|flights[\\/]view|conversation[\\/](WelcomeView|LanguageChoice|state|selectors|transcript)))\.tsx?$/;
 
 export default defineConfig({
   plugins: [react(), shellFirst(), manifests()],

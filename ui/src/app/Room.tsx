@@ -1,23 +1,36 @@
-import { lazy, Suspense, useId, useState } from 'react';
-import { flushSync } from 'react-dom';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FlightQuery, queryOf } from '@/api/query.ts';
-import type { SearchResult } from '@/api/schemas.ts';
-import { CallView, type CallViewProps } from '@/features/conversation/CallView.tsx';
-import { resultsOf, stageOf } from '@/features/conversation/selectors.ts';
-import { ConsentView, type Recording, StartView } from '@/features/conversation/WelcomeView.tsx';
-import type { Call } from '@/features/voice/index.ts';
-import { localeFor } from '@/lib/locale.ts';
+import type { Offer, SearchResult } from '@/api/schemas.ts';
+import { CallView } from '@/features/conversation/CallView.tsx';
+import type { Format } from '@/features/conversation/saved.ts';
+import { holdOf, isSilenced, pipelineOf, receiptOf, resultsOf, stageOf } from '@/features/conversation/selectors.ts';
+import type { Recording } from '@/features/conversation/WelcomeView.tsx';
+import { storeCaptions, storedCaptions } from '@/features/settings/preferences.ts';
+import { FILE_MOST, FILE_TYPES } from '@/features/voice/files.ts';
+import type { CallOptions } from '@/features/voice/index.ts';
+import { downloadText } from '@/lib/download.ts';
+import { formatClock, localeFor } from '@/lib/locale.ts';
+import { LevelMeter } from '@/ui/LevelMeter.tsx';
+import { Begin } from './Begin.tsx';
 import { FormPart } from './FormPart.tsx';
+import type { CallHandle } from './useCall.ts';
+import { useRoom } from './useRoom.ts';
+import { warning } from './warning.ts';
 
 const HandOff = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).HandOff }));
 const Compare = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).Compare }));
 const PriceGraph = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).PriceGraph }));
 const RouteMap = lazy(async () => ({ default: (await import('@/features/map/RouteMap.tsx')).RouteMap }));
 const WatchPrice = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).WatchPrice }));
+const YourData = lazy(async () => ({ default: (await import('@/features/privacy/YourData.tsx')).YourData }));
 
-type Props = Omit<CallViewProps, 'searchForm' | 'begin' | 'actions' | 'compare' | 'around'> & {
-  call: Call | undefined;
+type Props = {
+  handle: CallHandle;
+  /** Of a call that is begun from here. */
+  options: Omit<CallOptions, 'language'>;
+  /** Whether the assistant that is asked for finds flights. */
+  flights: boolean;
   storeTurns: boolean;
   recording: Recording;
   starting: boolean;
@@ -31,83 +44,143 @@ type Props = Omit<CallViewProps, 'searchForm' | 'begin' | 'actions' | 'compare' 
   onSearch: (query: FlightQuery) => void;
 };
 
+/** How the screen is shared; browsers on phones cannot. */
+const sharing = (live: CallHandle['live']): { onShare?: (on: boolean) => void } =>
+  live && 'getDisplayMedia' in (navigator.mediaDevices ?? {})
+    ? { onShare: (on) => void live.voice.shareScreen(live.call.room, on) }
+    : {};
+
 /** The room with everything that can be done in it. A part of its own: who has not begun needs none of it. */
 export function Room(props: Props) {
-  const { i18n } = useTranslation();
-  const { state, call } = props;
+  const { t, i18n } = useTranslation();
+  const { handle, options, onFound, onPart, onSearch } = props;
+  const { state, store, live } = handle;
+  const call = live?.call;
+  const dispatch = store.dispatch;
+  const [captions, setCaptions] = useState(storedCaptions);
   const locale = localeFor(i18n.language);
+  const stage = stageOf(state);
   const results = resultsOf(state);
+  const receipt = receiptOf(state);
   const result = results?.result;
   const chosen = result?.offers[(results?.selected ?? 1) - 1];
-  const own = stageOf(state) === 'live' ? (call?.own ?? null) : null;
-  return (
-    <CallView
-      {...props}
-      searchForm={
-        <FormPart
-          query={result?.query ?? null}
-          onFound={props.onFound}
-          onPart={props.onPart}
-          onSearch={props.onSearch}
-        />
-      }
-      begin={<Begin {...props} />}
-      actions={(offer) =>
-        result && (
-          <Suspense>
-            <HandOff key={offer.id} offer={offer} searchId={result.search_id} locale={locale} own={own} />
-          </Suspense>
-        )
-      }
-      compare={(offerIds, onClose) =>
-        result && (
-          <Suspense>
-            <Compare searchId={result.search_id} offerIds={offerIds} locale={locale} onClose={onClose} />
-          </Suspense>
-        )
-      }
-      around={
-        result && (
-          <Suspense>
-            {chosen && <RouteMap offer={chosen} locale={locale} />}
-            {result.query.further.length === 0 && (
-              <PriceGraph
-                query={result.query}
-                locale={locale}
-                onDay={(departure, back) =>
-                  props.onSearch({ ...queryOf(result.query), departure_date: departure, return_date: back })
-                }
-              />
-            )}
-            {result.query.further.length === 0 && <WatchPrice key={result.search_id} result={result} own={own} />}
-          </Suspense>
-        )
-      }
-    />
-  );
-}
+  const own = stage === 'live' ? (call?.own ?? null) : null;
+  const silent = captions || isSilenced(state);
+  useRoom(handle, holdOf(state) !== null);
 
-/** Over flights that were found without a call: how to begin one, and what that means. */
-function Begin(props: Props) {
-  const { t } = useTranslation();
-  const consentId = useId();
-  const [open, setOpen] = useState(false);
-  return (
-    <div className="begin">
-      {open && (
-        <section className="consent" aria-labelledby={`${consentId}-title`}>
-          <h2 id={`${consentId}-title`} tabIndex={-1}>
-            {t('consent.title')}
-          </h2>
-          <ConsentView
-            consentId={consentId}
-            storeTurns={props.storeTurns}
-            onStoreTurns={props.onStoreTurns}
-            recording={props.recording}
-          />
-        </section>
+  const onSound = useCallback(() => call?.heard(), [call]);
+  const onHold = useCallback((hold: ReturnType<typeof holdOf>) => call?.hold(hold), [call]);
+
+  function onFile(file: File): void {
+    if (FILE_TYPES.includes(file.type) && file.size <= FILE_MOST) {
+      void call?.sendFile(file, t('file.sent', { name: file.name }));
+    } else {
+      dispatch({ type: 'warned', notice: warning(i18n.language, t('file.refused')) });
+    }
+  }
+
+  async function download(format: Format): Promise<void> {
+    const saved = await import('@/features/conversation/saved.ts');
+    const names = {
+      user: t('transcript.you'),
+      assistant: t('transcript.assistant'),
+      operator: t('transcript.operator'),
+    };
+    const clock = (at: number): string => formatClock(new Date(at).toISOString(), locale);
+    const text = {
+      txt: () => saved.asText(state.entries, names, clock),
+      vtt: () => saved.asVtt(state.entries, names),
+      json: () => saved.asJson(state.entries, results),
+    }[format]();
+    downloadText(`polyglot.${format}`, text, saved.TYPES[format]);
+  }
+
+  const meter = live ? (
+    <live.voice.VoiceLevel room={live.call.room} silent={silent} onSound={onSound} />
+  ) : (
+    <LevelMeter level={0} />
+  );
+  const people = live && (
+    <>
+      <live.voice.SecondScreen call={live.call} />
+      <live.voice.People room={live.call.room} />
+    </>
+  );
+  const actions = (offer: Offer) =>
+    result && (
+      <Suspense>
+        <HandOff key={offer.id} offer={offer} searchId={result.search_id} locale={locale} own={own} />
+      </Suspense>
+    );
+  const around = result && (
+    <Suspense>
+      {chosen && <RouteMap offer={chosen} locale={locale} />}
+      {result.query.further.length === 0 && (
+        <PriceGraph
+          query={result.query}
+          locale={locale}
+          onDay={(departure, back) =>
+            onSearch({ ...queryOf(result.query), departure_date: departure, return_date: back })
+          }
+        />
       )}
-      <StartView {...props} consentId={consentId} onConsent={() => flushSync(() => setOpen(true))} />
-    </div>
+      {result.query.further.length === 0 && <WatchPrice key={result.search_id} result={result} own={own} />}
+    </Suspense>
+  );
+  return (
+    <>
+      <CallView
+        state={state}
+        flights={props.flights}
+        meter={meter}
+        people={people}
+        devices={live && <live.voice.Devices room={live.call.room} />}
+        searchForm={<FormPart query={result?.query ?? null} onFound={onFound} onPart={onPart} onSearch={onSearch} />}
+        begin={<Begin {...props} />}
+        actions={actions}
+        compare={(offerIds, onClose) =>
+          result && (
+            <Suspense>
+              <Compare searchId={result.search_id} offerIds={offerIds} locale={locale} onClose={onClose} />
+            </Suspense>
+          )
+        }
+        around={around}
+        onSearch={onSearch}
+        retrying={handle.retrying || handle.starting}
+        onRetry={handle.retry}
+        onSend={(text) => void call?.send(text)}
+        onFile={onFile}
+        {...sharing(live)}
+        onStop={() => void call?.stop()}
+        onMuted={(muted) => void call?.setMuted(muted)}
+        onHold={onHold}
+        onLanguage={(code) => void call?.setLanguage(code)}
+        onSelect={(number) => (call ? void call.select(number) : dispatch({ type: 'select', number }))}
+        onShow={(searchId) => {
+          dispatch({ type: 'show', searchId });
+          void call?.shown(searchId);
+        }}
+        onView={(view) => (call ? void call.refine(view) : dispatch({ type: 'view', view }))}
+        captions={captions}
+        onCaptions={(only) => {
+          storeCaptions(only);
+          setCaptions(only);
+        }}
+        onEnd={() => void call?.end()}
+        onRestart={() => handle.start({ ...options, language: state.language, typing: pipelineOf(state) === 'text' })}
+        onDownload={(format) => void download(format).catch(() => undefined)}
+        yourData={
+          receipt && (
+            <Suspense>
+              <YourData receipt={receipt} kept={props.storeTurns} onErased={() => dispatch({ type: 'erased' })} />
+            </Suspense>
+          )
+        }
+        onDismissNotice={() => dispatch({ type: 'dismiss-notice' })}
+        onAllowPlayback={() => void call?.allowPlayback()}
+      />
+      {live && stage === 'live' && <live.voice.AgentAudio room={live.call.room} muted={silent} />}
+    </>
   );
 }

@@ -2,6 +2,7 @@
 import { anyFlight, CABINS, type FlightQuery, type Leg, queryOf, type Wishes } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { home } from '@/lib/home.ts';
+import { personaOf } from './persona.ts';
 
 export type Place = { kind: 'home' } | { kind: 'trip'; id: string } | { kind: 'search'; query: FlightQuery };
 
@@ -106,10 +107,8 @@ export function addressOf(result: SearchResult['query']): string {
   return `?${asked}`;
 }
 
-const PERSONA = /^[a-z][a-z0-9_-]{0,39}$/;
-
-/** Who is to answer, where the address says so; the API refuses whom it does not have. */
-export function personaOf(search: string): string | undefined {
-  const asked = new URLSearchParams(search).get('persona') ?? '';
-  return PERSONA.test(asked) ? asked : undefined;
+/** Whether an address asks for this search, or for nothing at all. */
+export function isOf(query: SearchResult['query'], search: string): boolean {
+  const { kind } = placeOf(search);
+  return kind === 'home' || (kind === 'search' && addressOf(query) === search);
 }

@@ -1,12 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { failure, resultsOf, stageOf } from '@/features/conversation/selectors.ts';
+import { failure } from '@/features/conversation/selectors.ts';
 import { type Action, initialState, reduce, type State } from '@/features/conversation/state.ts';
 import type { Call, CallOptions } from '@/features/voice/index.ts';
-import { home, isHere } from '@/lib/home.ts';
 import { isCompanion } from '@/lib/kept.ts';
 import { createStore, type Store, useStore } from '@/lib/store.ts';
-
-const REMEMBER_MS = 500;
 
 type Voice = typeof import('@/features/voice/index.ts');
 
@@ -80,59 +77,6 @@ export function useCall(initial: State = initialState): CallHandle {
     setRetrying(true);
     void again().finally(() => setRetrying(false));
   }, [live, start, store]);
-
-  const call = live?.call;
-  const phase = stageOf(state);
-  useEffect(() => {
-    if (!call || phase !== 'live') return;
-    const onKey = (event: KeyboardEvent): void => {
-      // Not the one that cancels what an input method is composing, or closes what is open over the page.
-      const taken = event.defaultPrevented || event.isComposing || home.root.querySelector('[popover][data-open=true]');
-      if (event.key === 'Escape' && !taken && isHere(event)) void call.stop();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [call, phase]);
-
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let remember: ((state: State) => void) | undefined;
-    const save = (): void => {
-      clearTimeout(timer);
-      timer = undefined;
-      remember?.(store.state());
-    };
-    const stop = store.subscribe(() => {
-      if (store.state().call.phase === 'idle' && !resultsOf(store.state())) return;
-      // Fetched with the first thing worth keeping.
-      timer ??= setTimeout(() => {
-        import('@/features/conversation/memory.ts')
-          .then((memory) => {
-            remember = memory.remember;
-          })
-          .finally(save);
-      }, REMEMBER_MS);
-    });
-    window.addEventListener('pagehide', save);
-    return () => {
-      stop();
-      clearTimeout(timer);
-      window.removeEventListener('pagehide', save);
-    };
-  }, [store]);
-
-  useEffect(() => {
-    if (phase !== 'live') return;
-    let stop: (() => void) | undefined;
-    let over = false;
-    void import('./during.ts').then(({ during }) => {
-      if (!over) stop = during(call);
-    });
-    return () => {
-      over = true;
-      stop?.();
-    };
-  }, [phase, call]);
 
   useEffect(() => {
     const tell = (): void => store.dispatch({ type: 'offline', offline: !navigator.onLine });

@@ -6,7 +6,12 @@ import type { Results } from '@/features/conversation/searches.ts';
 import { storedCountry } from '@/features/settings/preferences.ts';
 import { home } from '@/lib/home.ts';
 import { countryFor, isoDay } from '@/lib/locale.ts';
-import { addressOf, placeOf } from './address.ts';
+
+/** Read with the first address that asks for something, or the first search that is to have one. */
+const address = () => import('./address.ts');
+
+/** Whether an address may ask for anything: what it asks for is another question. */
+const asks = (search: string): boolean => /[?&](trip|origin)=/.test(search);
 
 /** What the address asked for and could not be had: a link that is over, a search that failed. */
 export type Missing = 'trip' | 'search' | null;
@@ -15,9 +20,9 @@ type Found = (result: SearchResult, language: string) => void;
 
 /**
  * The searches of this page and its address belong together: what is found stands in the address, Back and Forward
- * bring it again, and an address with a search in it begins with it.
+ * bring it again, and an address with a search in it begins with it. `onAsk`: flights may be on their way.
  */
-export function useSearches(results: Results | null, onFound: Found, onPart: Found) {
+export function useSearches(results: Results | null, onFound: Found, onPart: Found, onAsk: () => void) {
   const { i18n } = useTranslation();
   const [missing, setMissing] = useState<Missing>(null);
   const shown = useRef<string | null>(null);
@@ -33,10 +38,14 @@ export function useSearches(results: Results | null, onFound: Found, onPart: Fou
   );
 
   const follow = useCallback(async (): Promise<void> => {
-    const place = placeOf(home.search());
-    if (place.kind === 'home') return;
-    setMissing(null);
+    if (!asks(home.search())) return;
+    onAsk();
+    let kind: Missing = 'search';
     try {
+      const place = (await address()).placeOf(home.search());
+      if (place.kind === 'home') return;
+      kind = place.kind;
+      setMissing(null);
       if (place.kind === 'search') {
         await search(place.query);
         return;
@@ -46,9 +55,9 @@ export function useSearches(results: Results | null, onFound: Found, onPart: Fou
       shown.current = trip.search.search_id;
       onFound(trip.search, language);
     } catch {
-      setMissing(place.kind);
+      setMissing(kind);
     }
-  }, [language, onFound, search]);
+  }, [language, onFound, onAsk, search]);
 
   // Once, with the address that the page was opened with; a reload has its results already.
   const begun = useRef(false);
@@ -56,11 +65,13 @@ export function useSearches(results: Results | null, onFound: Found, onPart: Fou
     if (begun.current) return;
     begun.current = true;
     // What was kept is shown where it is what the address asks for, or the address asks for nothing.
-    const { kind } = placeOf(home.search());
-    const same =
-      kind === 'home' || (kind === 'search' && results !== null && addressOf(results.result.query) === home.search());
-    if (!results || !same) void follow();
-    else shown.current = results.result.search_id;
+    const kept = results?.result;
+    async function begin(): Promise<void> {
+      const same = kept && (!asks(home.search()) || (await address()).isOf(kept.query, home.search()));
+      if (!same) await follow();
+    }
+    shown.current = kept?.search_id ?? null;
+    void begin().catch(() => undefined);
   }, [follow, results]);
 
   useEffect(() => {
@@ -77,8 +88,11 @@ export function useSearches(results: Results | null, onFound: Found, onPart: Fou
     shown.current = id;
     setMissing(null);
     void import('@/features/searches/recent.ts').then(({ note }) => note(query, isoDay(0)));
-    const address = addressOf(query);
-    if (address !== location.search && !home.embedded) history.pushState(null, '', `${location.pathname}${address}`);
+    if (home.embedded) return;
+    void address().then(({ addressOf }) => {
+      const its = addressOf(query);
+      if (its !== location.search) history.pushState(null, '', `${location.pathname}${its}`);
+    });
   }, [query, id]);
 
   return { search, missing };

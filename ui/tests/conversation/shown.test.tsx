@@ -2,6 +2,7 @@
 import { act, fireEvent, render, renderHook, screen } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useCall } from '@/app/useCall.ts';
+import { useRoom } from '@/app/useRoom.ts';
 import { CallView } from '@/features/conversation/CallView.tsx';
 import type { State } from '@/features/conversation/state.ts';
 import { ALL } from '@/features/flights/view.ts';
@@ -133,7 +134,11 @@ it('a screen that a call needs does not fall asleep, and may when the call is ov
     { type: 'session', pipeline: 'realtime' },
     { type: 'connected' },
   );
-  const { result } = renderHook(() => useCall(live));
+  const { result } = renderHook(() => {
+    const handle = useCall(live);
+    useRoom(handle, false);
+    return handle;
+  });
   await vi.waitFor(() => expect(request).toHaveBeenCalledExactlyOnceWith('screen'));
   // A tab that was away has lost it.
   act(() => void document.dispatchEvent(new Event('visibilitychange')));

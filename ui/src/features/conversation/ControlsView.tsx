@@ -1,7 +1,7 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '@/ui/Icon.tsx';
-import { LanguageSelect } from './LanguageChoice.tsx';
+import { LanguageSelect } from './LanguageSelect.tsx';
 import type { Microphone } from './phases.ts';
 import { SoundView } from './SoundView.tsx';
 import { agentReady, canStop, holdOf, microphoneOf, pipelineOf, spokenOf, statusOf } from './selectors.ts';
