@@ -142,13 +142,15 @@ async def wrong_with(page: Page, name: str) -> list[str]:
                 keep(picture, SEEN / path.name)
                 wrong.append(f"{called}: {said}")
         wrong += [f"{called}: {one}" for one in [*await violations(page, *way.rules), *await too_wide(page, way)]]
-        if called in BY_KEYS and name != OPENED:
-            wrong += [f"{called}, by keys: {one}" for one in await out_of_reach(page)]
         if called == "light":
             wrong += [f"read out: {one}" for one in await unspoken(page, cdp)]
     await cdp.detach()
     await show(page, ZOOMED)
     wrong += [f"zoomed: {one}" for one in [*await violations(page, *ZOOMED.rules), *await too_wide(page, ZOOMED)]]
+    # Last: whoever has gone through all of it has scrolled.
+    for called in BY_KEYS if name != OPENED else ():
+        await show(page, WAYS[called])
+        wrong += [f"{called}, by keys: {one}" for one in await out_of_reach(page)]
     return wrong
 
 

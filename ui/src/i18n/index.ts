@@ -1,7 +1,7 @@
 /** Texts of the page: one JSON a language, fetched when it is needed. */
 import i18next, { type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { PAGE_LANGUAGE_CODES, type PageLanguage } from './languages.ts';
+import { directionOf, PAGE_LANGUAGE_CODES, type PageLanguage } from './languages.ts';
 
 type Texts = { default: Record<string, string> };
 
@@ -27,7 +27,9 @@ export async function startI18n(language: PageLanguage): Promise<i18n> {
     keySeparator: false,
     nsSeparator: false,
     // React escapes. In a language that is read from right to left, a name in Latin letters must not turn what is around it.
-    interpolation: { escape: (text) => (i18next.dir() === 'rtl' ? `\u2068${text}\u2069` : text) },
+    interpolation: {
+      escape: (text) => (directionOf(i18next.language as PageLanguage) === 'rtl' ? `\u2068${text}\u2069` : text),
+    },
     resources: { [language]: { translation: (await loaders[language]()).default } },
   });
   return i18next;

@@ -24,7 +24,7 @@ export type PageLanguage = keyof typeof PAGE_LANGUAGES;
 export const PAGE_LANGUAGE_CODES = Object.keys(PAGE_LANGUAGES) as PageLanguage[];
 
 export const isPageLanguage = (code: string | null | undefined): code is PageLanguage =>
-  !!code && code in PAGE_LANGUAGES;
+  !!code && Object.hasOwn(PAGE_LANGUAGES, code);
 
 /** Portuguese of every country but Brazil is written as in Portugal. */
 const asWritten = (tag: string): string =>

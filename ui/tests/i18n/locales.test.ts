@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PAGE_LANGUAGE_CODES, preferredLanguage } from '@/i18n/languages.ts';
+import { isPageLanguage, PAGE_LANGUAGE_CODES, preferredLanguage } from '@/i18n/languages.ts';
 
 const SOURCE = join(import.meta.dirname, '..', '..', 'src');
 const read = (code: string): Record<string, string> =>
@@ -77,4 +77,8 @@ it('follows the browser, else English', () => {
   expect(preferredLanguage(['pt-PT'])).toBe('pt-PT');
   expect(preferredLanguage(['ar-EG', 'en'])).toBe('ar');
   expect(preferredLanguage(['ko-KR'])).toBe('en');
+});
+
+it('a word that every object knows is no language', () => {
+  expect(['toString', 'constructor', '', null].filter(isPageLanguage)).toEqual([]);
 });

@@ -141,6 +141,7 @@ function FoundView(props: CallViewProps & { large: boolean }) {
           earlier={state.searches.list}
           onShow={props.onShow}
           searching={searching}
+          second={failed !== null}
           onSelect={props.onSelect}
           onView={props.onView}
           searchForm={failed ? null : props.searchForm}

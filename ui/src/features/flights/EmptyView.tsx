@@ -1,5 +1,7 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { prepareFormats } from '@/lib/format.ts';
+import { localeFor } from '@/lib/locale.ts';
 
 type Props = {
   searching: boolean;
@@ -11,9 +13,17 @@ type Props = {
   children: ReactNode;
 };
 
+/** When the page has been drawn and nobody is waiting for it. */
+const IDLE_MS = 300;
+
 /** Before the first search: what can be asked, and the form for who would rather not. */
 export function EmptyView({ searching, presence, live, onExample, children }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const locale = localeFor(i18n.language);
+  useEffect(() => {
+    const soon = setTimeout(() => prepareFormats(locale), IDLE_MS);
+    return () => clearTimeout(soon);
+  }, [locale]);
   return (
     <div className="empty">
       {presence && <div className="presence">{presence}</div>}

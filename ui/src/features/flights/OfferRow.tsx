@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { memo, type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, Slice } from '@/api/schemas.ts';
@@ -12,6 +13,8 @@ type Props = {
   number: number;
   label: Label | null;
   selected: boolean;
+  /** Whether it is brought into view when it is selected. */
+  follow: boolean;
   onSelect: (number: number | null) => void;
   /** Whether it is among those to be compared; null where there is nothing to compare it with. */
   compared: boolean | null;
@@ -22,15 +25,15 @@ type Props = {
 
 /** One priced journey in one line for each direction; what else is known of it opens under it. */
 export const OfferRow = memo(function OfferRow(props: Props) {
-  const { offer, number, label, selected, onSelect, compared } = props;
+  const { offer, number, label, selected, follow, onSelect, compared } = props;
   const { t, i18n } = useTranslation();
   const locale = localeFor(i18n.language);
   const detail = useId();
   const row = useRef<HTMLElement>(null);
   useEffect(() => {
     // Also when the assistant chose it: what is spoken of must be seen.
-    if (selected) row.current?.scrollIntoView?.({ block: 'nearest', behavior: 'smooth' });
-  }, [selected]);
+    if (selected && follow) row.current?.scrollIntoView?.({ block: 'nearest', behavior: 'smooth' });
+  }, [selected, follow]);
   return (
     <article className="offer" data-selected={selected} ref={row}>
       <div className="offer-line">
@@ -59,6 +62,7 @@ export const OfferRow = memo(function OfferRow(props: Props) {
               way={direction(offer, index)}
               number={index + 1}
               locale={locale}
+              t={t}
             />
           ))}
         </div>
@@ -90,10 +94,10 @@ export const OfferRow = memo(function OfferRow(props: Props) {
   );
 });
 
-type WayProps = { slice: Slice; way: ReturnType<typeof direction>; number: number; locale: string };
+type WayProps = { slice: Slice; way: ReturnType<typeof direction>; number: number; locale: string; t: TFunction };
 
-function Way({ slice, way, number, locale }: WayProps) {
-  const { t } = useTranslation();
+/** Asks for no texts of its own: two hundred rows would each listen for another language. */
+function Way({ slice, way, number, locale, t }: WayProps) {
   const { first, last, stops, via } = itinerary(slice);
   const days = daysBetween(first.departs_at, last.arrives_at);
   return (

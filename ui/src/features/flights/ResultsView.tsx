@@ -1,4 +1,13 @@
-import { type ReactNode, startTransition, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type ReactNode,
+  startTransition,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FlightQuery } from '@/api/query.ts';
 import type { Offer, View } from '@/api/schemas.ts';
@@ -21,6 +30,8 @@ type Props = {
   earlier?: readonly Results[];
   onShow?: ((searchId: string) => void) | undefined;
   searching: boolean;
+  /** Something stands above that must be seen first. */
+  second?: boolean;
   /** A card was opened, or closed. */
   onSelect: (number: number | null) => void;
   onView: (view: View) => void;
@@ -38,15 +49,11 @@ type Props = {
 
 /** The offers of the latest search, in the order in which the assistant counts them. */
 export function ResultsView(props: Props) {
-  const { results, searching, onSelect, onView, searchForm } = props;
+  const { results, searching, second = false, onSelect, onView, searchForm } = props;
   const { t, i18n } = useTranslation();
   const locale = localeFor(i18n.language);
   const { query, offers, price_kind, search_id, complete, unkept } = results.result;
   const top = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another search is the reason, not an input.
-  useEffect(() => {
-    top.current?.scrollIntoView?.({ block: 'start' });
-  }, [search_id]);
   const places = [
     { field: 'origin', name: query.origin.name },
     { field: 'destination', name: query.destination.name },
@@ -63,14 +70,15 @@ export function ResultsView(props: Props) {
     input?.focus();
   }
 
-  const labels = useMemo(() => labelsOf(offers), [offers]);
+  // The rows follow the words and controls above them, in steps that leave room for what is said and pressed meanwhile.
+  const rows = useDeferredValue(results, null);
+  const drawn = rows?.result.search_id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another search is the reason, not an input.
+  useEffect(() => {
+    // Not before its rows are there: a page that is too short cannot scroll.
+    if (drawn && !second) top.current?.scrollIntoView?.({ block: 'start' });
+  }, [drawn]);
   const { chosen, choose, clear } = useChosen(search_id, results.all);
-  const count = useGrowing(`${search_id} ${JSON.stringify(results.view)}`, offers.length, results.selected ?? 0);
-  // The same for every drawing: a row is drawn again when something of its own has changed.
-  const latest = useRef({ onSelect, choose });
-  latest.current = { onSelect, choose };
-  const select = useCallback((number: number | null): void => latest.current.onSelect(number), []);
-  const compare = useCallback((offer: Offer, compared: boolean): void => latest.current.choose(offer, compared), []);
   return (
     <div className="results" aria-busy={searching}>
       <header className="results-header" ref={top}>
@@ -116,32 +124,69 @@ export function ResultsView(props: Props) {
       ))}
       {chosen.length > 1 && props.compare?.(chosen, clear)}
       {offers.length === 0 && <p className="muted">{t('results.none')}</p>}
-      <ol className="offers">
-        {offers.slice(0, count).map((offer, index) => (
-          <li key={offer.id}>
-            <OfferRow
-              offer={offer}
-              number={index + 1}
-              label={labels.get(offer.id) ?? null}
-              selected={results.selected === index + 1}
-              onSelect={select}
-              compared={
-                results.all.length > 1 && (chosen.includes(offer.id) || chosen.length < COMPARED_MAX)
-                  ? chosen.includes(offer.id)
-                  : null
-              }
-              onCompare={compare}
-              actions={results.selected === index + 1 && props.actions?.(offer)}
-            />
-          </li>
-        ))}
-      </ol>
-      {props.around}
-      <details className="by-form" ref={form}>
-        <summary>{t('form.title')}</summary>
-        {searchForm}
-      </details>
+      {rows && (
+        <>
+          <Rows
+            results={rows}
+            selected={rows.result.offers === offers ? results.selected : rows.selected}
+            chosen={chosen}
+            follow={!second}
+            onSelect={onSelect}
+            onCompare={choose}
+            actions={props.actions}
+          />
+          {props.around}
+          <details className="by-form" ref={form}>
+            <summary>{t('form.title')}</summary>
+            {searchForm}
+          </details>
+        </>
+      )}
     </div>
+  );
+}
+
+type RowsProps = {
+  results: Results;
+  selected: number | null;
+  /** Offers that are compared. */
+  chosen: string[];
+  /** Whether what is selected is brought into view. */
+  follow: boolean;
+  onSelect: (number: number | null) => void;
+  onCompare: (offer: Offer, compared: boolean) => void;
+  actions: Props['actions'];
+};
+
+function Rows({ results, selected, chosen, follow, onSelect, onCompare, actions }: RowsProps) {
+  const { offers, search_id } = results.result;
+  const labels = useMemo(() => labelsOf(offers), [offers]);
+  const count = useGrowing(`${search_id} ${JSON.stringify(results.view)}`, offers.length, selected ?? 0);
+  // The same for every drawing: a row is drawn again when something of its own has changed.
+  const latest = useRef({ onSelect, onCompare });
+  latest.current = { onSelect, onCompare };
+  const select = useCallback((number: number | null): void => latest.current.onSelect(number), []);
+  const compare = useCallback((offer: Offer, on: boolean): void => latest.current.onCompare(offer, on), []);
+  const comparable = (offer: Offer): boolean =>
+    results.all.length > 1 && (chosen.includes(offer.id) || chosen.length < COMPARED_MAX);
+  return (
+    <ol className="offers">
+      {offers.slice(0, count).map((offer, index) => (
+        <li key={offer.id}>
+          <OfferRow
+            offer={offer}
+            number={index + 1}
+            label={labels.get(offer.id) ?? null}
+            selected={selected === index + 1}
+            follow={follow}
+            onSelect={select}
+            compared={comparable(offer) ? chosen.includes(offer.id) : null}
+            onCompare={compare}
+            actions={selected === index + 1 && actions?.(offer)}
+          />
+        </li>
+      ))}
+    </ol>
   );
 }
 

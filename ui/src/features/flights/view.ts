@@ -36,15 +36,20 @@ const endsOf = (offer: Offer): string[] =>
 export function applyView(offers: readonly Offer[], view: View): Offer[] {
   const first = { price, duration: minutesOf, departure }[view.sort_by];
   const keys = [first, price, minutesOf, departure];
-  return offers
-    .filter(
-      (offer) =>
-        (view.max_stops === null || stopsOf(offer) <= view.max_stops) &&
-        (view.carrier === null || offer.carrier.code === view.carrier) &&
-        (view.max_price === null || price(offer) <= Number(view.max_price)) &&
-        leaves(offer, view) &&
-        (view.airport === null || endsOf(offer).includes(view.airport)) &&
-        (!view.checked_bag || (offer.bags.checked ?? 0) > 0),
-    )
-    .sort((a, b) => keys.map((key) => key(a) - key(b)).find((difference) => difference !== 0) ?? 0);
+  return (
+    offers
+      .filter(
+        (offer) =>
+          (view.max_stops === null || stopsOf(offer) <= view.max_stops) &&
+          (view.carrier === null || offer.carrier.code === view.carrier) &&
+          (view.max_price === null || price(offer) <= Number(view.max_price)) &&
+          leaves(offer, view) &&
+          (view.airport === null || endsOf(offer).includes(view.airport)) &&
+          (!view.checked_bag || (offer.bags.checked ?? 0) > 0),
+      )
+      // Each key once for each offer, not for each comparison.
+      .map((offer) => ({ offer, rank: keys.map((key) => key(offer)) }))
+      .sort((a, b) => a.rank.map((key, index) => key - (b.rank[index] ?? 0)).find((difference) => difference) ?? 0)
+      .map(({ offer }) => offer)
+  );
 }
