@@ -6,6 +6,7 @@ Data: `places.json.gz` and, read when it is first needed, `rare.json.gz`, built 
 import gc
 import gzip
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -18,6 +19,9 @@ from contracts.places.text import fold
 
 _DISPLAY_LANGUAGES: Final = ("es", "fr", "de", "it", "pt", "ja", "zh")
 """Order of the display names in the data file, after English."""
+_MILLION: Final = 1_000_000
+_SMALL: Final = 50_000
+"""People; a smaller town counts for less than its airport."""
 _SMALL_COUNTRY: Final = 2
 """Airports."""
 _TRADITIONAL: Final = 8
@@ -53,6 +57,17 @@ class City:
     notable: bool
     own: bool
     """Whether an airport is named for it; else it is served by those of a neighbour."""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Its names in the languages, English first."""
+        return (self.english, *filter(None, self.display))
+
+    @property
+    def weight(self) -> float:
+        """How likely it is meant: by what is flown to it and by how many people live there."""
+        people = max(self.population, _SMALL / 5)
+        return self.traffic * math.sqrt(people / _MILLION) * min(1.0, people / _SMALL)
 
     def display_name(self, language: str | None) -> str:
         """The name in a language of `contracts.languages`; English for any other."""
@@ -139,6 +154,8 @@ class Index:
         """Folded name -> codes of regions."""
         self.states: Final[dict[str, str]] = data["states"]
         """What is written after a city ("or") -> ISO 3166-2."""
+        self.words: Final[dict[str, str]] = data["words"]
+        """Folded names, of places that few know, and codes that are ordinary words -> the languages that have the word."""
         self.metros: Final = frozenset(data["metros"])
         """IATA codes that stand for several airports and are no airport's."""
         self.codes: Final[dict[str, City]] = {}

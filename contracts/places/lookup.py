@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from contracts.places.doubt import OVERWHELMING, WELL_KNOWN, is_word, misheard, nearly
 from contracts.places.index import City, Index, Region, index
 from contracts.places.likeness import like
 from contracts.places.text import fold
@@ -17,22 +18,14 @@ from contracts.places.text import fold
 _MOST: Final = 8
 _DOMINANT: Final = 9.5
 """How many times weightier a place must be than its namesakes to be meant without asking."""
-_OVERWHELMING: Final = 40.0
-"""And to be meant even by somebody from the namesake's country."""
 _CAPITAL: Final = 300.0
 """The same where the namesake is a large city: a Spaniard's Córdoba may be either, a Canadian's London is one."""
 _OVER_STATE: Final = 0.25
 """Share of a state's busiest airport that a well-known city of its name elsewhere must have to be meant."""
-_NEARLY: Final = 88.0
-"""Likeness, of 100, of names that are taken for each other."""
-_MILLION: Final = 1_000_000
-_SMALL: Final = 50_000
-"""People; a smaller town counts for less than its airport."""
 _CITY: Final = 100_000
 """People; a smaller town without an airport of its own is hardly known outside its country."""
 _LARGE: Final = 200_000
 """People; a city that everybody in its country knows."""
-_WELL_KNOWN: Final = 0.02
 _STATES_NAMED: Final = frozenset({"US", "CA", "AU", "BR", "MX", "AR", "IN"})
 """Countries whose people tell cities apart by the state."""
 _ARTICLE: Final = re.compile(
@@ -44,6 +37,11 @@ _AIRPORT: Final = re.compile(
     r"|(?: international| intl)? +(?:airport|airfield|flughafen|aeroport|aeroporto|aeropuerto)$"
     r"|(?:国际|國際|国際)?(?:机场|機場|空港)$|(?:市|都|県)$"
 )
+_TERMINAL: Final = re.compile(
+    r"^terminal \d\w?(?: de| del| di| do| da| of| at| am| in)?(?: la| el)? +| +(?:terminal|t) ?\d\w?$"
+    r"|(?:第? ?[\d一二三四五] ?(?:号|號)?|t\d ?)(?:航站楼|航站樓|航厦|航廈|ターミナル)$"
+)
+_OF: Final = re.compile(r"^(?:de|del|di|do|da|dos|das|du|en|in|im|au|aux) +", re.IGNORECASE)
 _INITIALS: Final = re.compile(r"\b\w(?: \w\b)+")
 _SAINTS: Final = (("st ", "saint "), ("saint ", "st "), ("ft ", "fort "), ("mt ", "mount "), ("sta ", "santa "))
 _SEPARATOR: Final = re.compile(r"\s*[,，、(（]\s*")
@@ -91,13 +89,15 @@ def resolve(name: str, language: str | None = None, country: str | None = None) 
     wanted = name.strip()
     if not fold(wanted):
         return Answer(Meaning.UNKNOWN, ())
-    named = _named(places, wanted, language)
+    called, named = _named(places, wanted, language)
     if not named and wanted.isupper() and wanted in places.codes:
         # Nobody mishears what was chosen from a list or typed as a code, small as the place may be.
         return Answer(Meaning.FOUND, (places.codes[wanted],))
     found = _with_code(places, wanted, named)
     if found:
-        return _decide(places, found, country)
+        answer = _decide(places, found, wanted, country)
+        doubtful = answer.place and is_word(wanted, called, answer.place, language, country)
+        return Answer(Meaning.UNKNOWN, answer.choices) if doubtful else answer
     return _with_area(places, wanted, language, country) or _unknown(places, wanted)
 
 
@@ -145,8 +145,8 @@ def _is_part(city: City) -> bool:
 _Thing = City | Region
 
 
-def _named(places: Index, wanted: str, language: str | None) -> list[_Thing]:
-    """Everything that is called exactly so, in the first spelling that anything is called."""
+def _named(places: Index, wanted: str, language: str | None) -> tuple[str, list[_Thing]]:
+    """Everything that is called exactly so, in the first spelling that anything is called, and that spelling."""
     for key in _spellings(fold(wanted)):
         # "St" and "Saint" are one name: who writes it out may mean either city.
         towns = [town for one in (key, *_saints(key)) for town in places.towns(one, language)]
@@ -154,8 +154,8 @@ def _named(places: Index, wanted: str, language: str | None) -> list[_Thing]:
         if towns or airports or areas:
             # A listed name of an airport is meant as such; one made from its official name gives way to a city's.
             kept = airports if key in places.listed or not any(town.own for town in towns) else []
-            return [*kept, *towns, *areas]
-    return []
+            return key, [*kept, *towns, *areas]
+    return fold(wanted), []
 
 
 def _with_code(places: Index, wanted: str, found: list[_Thing]) -> list[_Thing]:
@@ -176,14 +176,15 @@ def _saints(key: str) -> list[str]:
 
 def _spellings(key: str) -> Iterator[str]:
     yield key
+    key = _TERMINAL.sub("", key).strip() or key
     joined = _INITIALS.sub(lambda run: run[0].replace(" ", ""), key)
     bare = _AIRPORT.sub("", key).strip()
-    forms = [joined, *_saints(key)]
+    forms = [key, joined, *_saints(key)]
     forms += [_ARTICLE.sub("", key), bare, _ARTICLE.sub("", bare)]
-    yield from (form for form in dict.fromkeys(forms) if form and form != key)
+    yield from (form for form in dict.fromkeys(forms) if form)
 
 
-def _decide(places: Index, found: list[_Thing], country: str | None) -> Answer:
+def _decide(places: Index, found: list[_Thing], wanted: str, country: str | None) -> Answer:
     cities = _distinct(thing for thing in found if isinstance(thing, City))
     regions = [area for area in found if isinstance(area, Region) and not _inside(area, cities)]
     regions = [area for area in regions if area.is_country or not _outshines(places, cities, area)]
@@ -191,9 +192,13 @@ def _decide(places: Index, found: list[_Thing], country: str | None) -> Answer:
     regions = [area for area in regions if area.code[:2] not in countries or area.is_country]
     if not regions:
         nations = [area for area in found if isinstance(area, Region) and area.is_country]
-        return _beside_nations(places, cities, nations) or _unless_misheard(places, _among(cities, country))
+        return _beside_nations(places, cities, nations) or _unless_misheard(
+            _among(cities, country, wanted), wanted, country
+        )
     if len(regions) == 1 and not any(city.traffic * _DOMINANT >= _busiest(places, regions[0]) for city in cities):
         choices = places.choices(regions[0])
+        if len(choices) == 1 and not regions[0].well_known:
+            choices = _distinct([*choices, *nearly(wanted)])
         meaning = Meaning.FOUND if len(choices) == 1 else Meaning.REGION
         return Answer(meaning, tuple(choices[:_MOST]), regions[0])
     share = max(2, _MOST // (len(regions) + 1))
@@ -211,19 +216,11 @@ def _beside_nations(places: Index, cities: list[City], nations: list[Region]) ->
     return None
 
 
-def _unless_misheard(places: Index, answer: Answer) -> Answer:
+def _unless_misheard(answer: Answer, wanted: str, country: str | None) -> Answer:
     """A place that few fly to is asked about when its name is nearly that of one that many fly to: Frankfort."""
     place = answer.place
-    if place is None or place.notable or place.traffic >= _WELL_KNOWN:
-        return answer
-    famous = [
-        city
-        for name in like(fold(place.english), _NEARLY)
-        for city in places.towns(name)
-        if city.notable and weight(city) >= weight(place) * _OVERWHELMING
-    ]
-    rivals = _distinct([place, *famous[:2]])
-    return answer if len(rivals) == 1 else Answer(Meaning.AMBIGUOUS, tuple(rivals))
+    rivals = _distinct([place, *misheard(wanted, place, country)]) if place else []
+    return answer if len(rivals) < 2 else Answer(Meaning.AMBIGUOUS, tuple(rivals))  # noqa: PLR2004 - itself alone
 
 
 def _inside(area: Region, cities: list[City]) -> bool:
@@ -245,16 +242,21 @@ def _busiest(places: Index, area: Region) -> float:
     return max((places.ports[code].traffic for code in area.airports if code in places.ports), default=0.0)
 
 
-def _among(cities: list[City], country: str | None) -> Answer:
+def _among(cities: list[City], country: str | None, wanted: str = "") -> Answer:
     """One of several cities, where one is meant beyond doubt; the others are told as its namesakes."""
-    ranked = sorted(cities, key=weight, reverse=True)
-    # A town without an airport has a namesake abroad that has one: only who is at home in its country may mean the town.
-    ranked = [city for city in ranked if city.country == country or city.own or city.population >= _CITY] or ranked
+    ranked = sorted(cities, key=lambda city: city.weight, reverse=True)
+    # A town without an airport has a namesake abroad that has one: only who is at home in its country may mean the town,
+    # unless it alone is written so: Siracusa beside Syracuse.
+    written = [city for city in ranked if fold(city.english) == fold(wanted)]
+    alone = [] if ranked[0].notable or ranked[0] in written else written
+    ranked = [
+        city for city in ranked if city.country == country or city.own or city.population >= _CITY or city in alone
+    ] or ranked
     first = ranked[0]
-    rivals = [city for city in ranked if weight(city) * _least(first, city) >= weight(first)]
+    rivals = [city for city in ranked if city.weight * _least(first, city) >= first.weight or city in alone]
     if country:
         near = (city for city in ranked if city.country == country)
-        home = [city for city in near if weight(city) * _at_home(first, city) >= weight(first)]
+        home = [city for city in near if city.weight * _at_home(first, city) >= first.weight]
         if len(home) == 1 and home[0] in rivals:
             rivals = home
         elif first.country != country:
@@ -265,19 +267,13 @@ def _among(cities: list[City], country: str | None) -> Answer:
     return Answer(Meaning.AMBIGUOUS, tuple(rivals[:_MOST]))
 
 
-def weight(city: City) -> float:
-    """How likely a city is meant: by what is flown to it and by how many people live there."""
-    people = max(city.population, _SMALL / 5)
-    return city.traffic * math.sqrt(people / _MILLION) * min(1.0, people / _SMALL)
-
-
 def _at_home(first: City, city: City) -> float:
     """How many times weightier a namesake abroad must be to be meant in the country of `city`.
 
     More where the city is large, and so well known at home, or where the one abroad is not well known either.
     """
-    large = city.population >= _LARGE or (city.own and city.traffic >= _WELL_KNOWN)
-    return _CAPITAL if large or not first.notable else _OVERWHELMING
+    large = city.population >= _LARGE or (city.own and city.traffic >= WELL_KNOWN)
+    return _CAPITAL if large or not first.notable else OVERWHELMING
 
 
 def _least(first: City, other: City) -> float:
@@ -301,9 +297,11 @@ def _with_area(places: Index, wanted: str, language: str | None, country: str | 
         return Answer(Meaning.FOUND, (places.codes[told[1]],))
     head, *tail = _SEPARATOR.split(wanted.rstrip(")） "), maxsplit=1)
     if tail:
-        found = _in_area(places, head, tail[0], language, country)
         alike = tuple(_cities_of(places, head, language)[:_MOST])
-        return found or Answer(Meaning.UNKNOWN, alike or _unknown(places, head).choices)
+        there = [city for area in _areas_of(places, tail[0]) for city in places.choices(area)[:2]]
+        return _in_area(places, head, tail[0], language, country) or Answer(
+            Meaning.UNKNOWN, tuple(_distinct([*there, *alike])[:_MOST]) or _unknown(places, head).choices
+        )
     words = wanted.split()
     for count in range(1, min(_LONGEST_AREA + 1, len(words))):
         found = _in_area(places, " ".join(words[:-count]), " ".join(words[-count:]), language, country)
@@ -313,20 +311,33 @@ def _with_area(places: Index, wanted: str, language: str | None, country: str | 
 
 
 def _cities_of(places: Index, head: str, language: str | None) -> list[City]:
-    found = _named(places, head, language) or [*places.formerly(fold(head))]
+    found = _named(places, head, language)[1] or [*places.formerly(fold(head))]
     return _distinct(thing for thing in found if isinstance(thing, City))
 
 
-def _in_area(places: Index, head: str, tail: str, language: str | None, country: str | None) -> Answer | None:
-    codes: set[str] = set()
+def _areas_of(places: Index, tail: str) -> list[Region]:
+    """The states and countries that the words behind a city name."""
     for part in dict.fromkeys((tail, tail.rsplit(",", maxsplit=1)[-1], tail.split(",", maxsplit=1)[0])):
-        for key in _spellings(fold(part)):
-            codes |= set(places.region_names.get(key, ()))
-            codes |= {places.states[key]} if key in places.states else set()
-        if codes:
-            break
+        for key in _spellings(fold(_OF.sub("", part.strip()))):
+            codes = [*places.region_names.get(key, ()), *([places.states[key]] if key in places.states else [])]
+            if codes:
+                return [places.regions[code] for code in dict.fromkeys(codes) if code in places.regions]
+    return []
+
+
+def _in_area(places: Index, head: str, tail: str, language: str | None, country: str | None) -> Answer | None:
+    codes = {area.code for area in _areas_of(places, tail)}
     cities = [city for city in _cities_of(places, head, language) if codes & {city.country, city.state}]
-    return _among(cities, country) if cities else None
+    if cities:
+        return _among(cities, country)
+    inside = [area for area in places.areas(fold(head)) if not area.is_country and _country_of(places, area) in codes]
+    return _decide(places, [*inside], head, country) if inside else None
+
+
+def _country_of(places: Index, area: Region) -> str:
+    """The one country that all airports of a region are in, "" where there are several."""
+    countries = {places.ports[code].country for code in area.airports if code in places.ports}
+    return countries.pop() if len(countries) == 1 else ""
 
 
 def _unknown(places: Index, wanted: str) -> Answer:
@@ -335,7 +346,7 @@ def _unknown(places: Index, wanted: str) -> Answer:
     former = sorted(places.formerly(key), key=lambda city: (not city.own, -city.traffic))
     alike = [city for name in like(key) for city in _meant(places, name)]
     unique = list(_by_code([*former, *alike]).values())
-    known = [city for city in unique if city.traffic >= _WELL_KNOWN]
+    known = [city for city in unique if city.traffic >= WELL_KNOWN]
     return Answer(Meaning.UNKNOWN, tuple([*known, *(city for city in unique if city not in known)][:_MOST]))
 
 

