@@ -22,8 +22,10 @@ def feast(rule: str, year: int) -> date | None:
     >>> feast("12-25", 2026), feast("easter-2", 2027), feast("thu4-11", 2026)
     (datetime.date(2026, 12, 25), datetime.date(2027, 3, 26), datetime.date(2026, 11, 26))
     """
-    if rule in _MOVING:
-        return next((date.fromisoformat(day) for day in _MOVING[rule] if day.startswith(str(year))), None)
+    name = rule.removesuffix("-1")  # the eve of it
+    if name in _MOVING:
+        day = next((date.fromisoformat(day) for day in _MOVING[name] if day.startswith(str(year))), None)
+        return day - timedelta(days=1) if day and rule != name else day
     match = _RULE.fullmatch(rule)
     if match is None:
         raise ValueError(f"{rule!r} is no rule of a feast")

@@ -97,9 +97,16 @@ def neighbours(code: str) -> Neighbours:
         void_before=re.compile(
             rf"{left}(?:{_alternatives(map(fold, words.voids_before)) or '(?!)'}){gap if words.spaced else ''}$"
         ),
-        void_after=re.compile(rf"^{gap}(?:{_alternatives(map(fold, words.voids_after)) or '(?!)'}){right}"),
+        void_after=re.compile(rf"^{gap}(?:{_behind(words.voids_after)}){right}"),
         glue=re.compile(rf"[\s,，、(（]*(?:(?:{_articles(lexicon)})\s*)*[\s,，、(（]*"),
     )
+
+
+def _behind(phrases: tuple[str, ...]) -> str:
+    """One of the phrases; of those that end in "$" one that ends what is said."""
+    anywhere = _alternatives(fold(phrase) for phrase in phrases if not phrase.endswith("$"))
+    last = _alternatives(fold(phrase[:-1]) for phrase in phrases if phrase.endswith("$"))
+    return "|".join(filter(None, (anywhere, rf"(?:{last})(?=\s*(?:[,.;!?]|$))" if last else ""))) or "(?!)"
 
 
 def _articles(lexicon: DateLexicon) -> str:
@@ -121,7 +128,7 @@ def _atoms(lexicon: DateLexicon) -> dict[str, str]:
         "bare": r"(?P<day>\d{1,2})",
         "until": rf"(?P<until>{day})",
         "ordinal": rf"(?P<day>{digits}|{ordinals})",
-        "nth": rf"(?P<nth>\d{digits[2:].removeprefix('{1,2}')}|{ordinals})",
+        "nth": rf"(?P<nth>\d{digits[2:].removeprefix('{1,2}')}|{ordinals if lexicon.words.spaced else number})",
         "month": rf"(?P<month>{_alternatives(lexicon.months)})\.?",
         "until_month": rf"(?P<until_month>{_alternatives(lexicon.months)})\.?",
         "m": rf"(?P<m>\d{{1,2}}|{number})" if not lexicon.words.spaced else r"(?P<m>\d{1,2})",
@@ -129,6 +136,7 @@ def _atoms(lexicon: DateLexicon) -> dict[str, str]:
         "year": r"(?P<year>\d{4})",
         "yy": r"(?P<year>\d{4}|\d{2})",
         "weekday": rf"(?P<weekday>{_alternatives(lexicon.weekdays)})",
+        "said": rf"(?P<weekday>{_alternatives(map(fold, lexicon.words.said_weekdays)) or '(?!)'})",
         "wd": rf"(?P<weekday>{_alternatives(lexicon.short_weekdays)})\.?",
     }
 
@@ -149,7 +157,7 @@ def _compile(template: str, atoms: dict[str, str], lexicon: DateLexicon, kind: K
     spaced = lexicon.words.spaced
     body = _body(template, atoms, lexicon)
     if spaced and kind in ("month_day", "numeric", "range"):
-        weekday = rf"(?:{_alternatives(lexicon.short_weekdays)})\.?"
+        weekday = rf"(?P<told>{_alternatives(lexicon.short_weekdays)})\.?"
         body = rf"(?:{weekday},?[\s(]+(?:(?:{_articles(lexicon)})\s+)?)?{body}"
     edges = _SPACED_EDGES if spaced else (r"(?<![\d./月年-])" if body.startswith("(?P") else "", r"(?![./-]\d)")
     return re.compile(edges[0] + body + edges[1])

@@ -64,6 +64,8 @@ class DateWords(BaseModel):
     """Phrases that contain a date word but mean something else, for example a time of day."""
     weekdays: Mapping[str, int] = Field(default_factory=dict)
     """Further names of weekdays; Monday is 0."""
+    said_weekdays: Mapping[str, int] = Field(default_factory=dict)
+    """Names of weekdays that are other words too, for templates with `{said}`."""
     months: Mapping[str, int] = Field(default_factory=dict)
     """Further names of months."""
     glue: tuple[str, ...] = ()
@@ -98,6 +100,7 @@ class DateLexicon:
         self.cardinals = _numbered(words.cardinals) if words.spaced else _cjk_numbers()
         self.ordinals = _numbered(words.ordinals)
         self.short_weekdays = _names(locale, "days", ("wide", "abbreviated", "short")) | self.weekdays
+        self.said_weekdays = {fold(name): day for name, day in words.said_weekdays.items()}
         self.units: dict[str, Unit] = {fold(name): unit for unit, names in words.units.items() for name in names}
 
 

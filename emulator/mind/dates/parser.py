@@ -128,7 +128,11 @@ def _both(first: _Candidate, second: _Candidate) -> list[_Candidate] | None:
         return None
     other = second if weekdays[0] is first else first
     if other.kind in _DAYS:
-        return [other]
+        agree = (
+            other.kind not in {"month_day", "numeric", "iso"}
+            or other.dates[0].weekday() == weekdays[0].dates[0].weekday()
+        )
+        return [other] if agree else []
     if other.kind in {"day_only", "this_month_day"}:
         day = _on_weekday(other.dates[0], weekdays[0].dates[0].weekday())
         return [replace(other, dates=(day,))] if day else []

@@ -58,8 +58,16 @@ class Fields:
     @property
     def weekday(self) -> int:
         """Monday is 0."""
-        written = re.sub(r"[\s-]+", " ", self._raw["weekday"])
-        names = self._lexicon.short_weekdays
+        return self._day_of_week("weekday")
+
+    @property
+    def told(self) -> int | None:
+        """The weekday before a whole date, when one is said."""
+        return self._day_of_week("told") if "told" in self._raw else None
+
+    def _day_of_week(self, part: str) -> int:
+        written = re.sub(r"[\s-]+", " ", self._raw[part])
+        names = self._lexicon.short_weekdays | self._lexicon.said_weekdays
         return names[written] if written in names else names[written.replace(" ", "-")]
 
     @property
@@ -69,9 +77,11 @@ class Fields:
 
 
 def resolve(kind: Kind, match: re.Match[str], lexicon: DateLexicon, today: date) -> tuple[date, ...]:
-    """The dates of a match; none when there is no such date."""
+    """The dates of a match; none when there is no such date, or when it is not on the weekday that is said with it."""
     try:
-        return tuple(day for day in _RESOLVERS[kind](Fields(match, lexicon), today) if day is not None)
+        fields = Fields(match, lexicon)
+        found = tuple(day for day in _RESOLVERS[kind](fields, today) if day is not None)
+        return () if found and fields.told not in {None, found[0].weekday()} else found
     except (OverflowError, ValueError, KeyError):
         return ()
 

@@ -14,13 +14,17 @@ def fold(text: str) -> str:
     return "".join(map(_fold_character, text))
 
 
+_SAME = {"’": "'"} | dict.fromkeys("–—−‐‑‒", "-") | dict.fromkeys("~～", "〜")
+"""One spelling of signs that mean the same."""
+
+
 def _fold_character(character: str) -> str:
     compatible = unicodedata.normalize("NFKC", character)
     lowered = (compatible if len(compatible) == 1 else character).lower()
     base = unicodedata.normalize("NFD", lowered)[:1]
     folded = base if base.isascii() and base else lowered
-    if folded == "’":
-        return "'"
+    if folded in _SAME:
+        return _SAME[folded]
     return folded if len(folded) == 1 else character
 
 
