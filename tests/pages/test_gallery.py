@@ -19,7 +19,7 @@ from axe import violations
 from pictures import differs, keep, reduced
 from PIL import Image
 from playwright.async_api import Page
-from reach import out_of_reach, unspoken
+from reach import boxes_that_hold, out_of_reach, unspoken
 from serving import serving
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -62,9 +62,10 @@ WAYS: Final = {
 }
 ZOOMED: Final = Way(320, 256, "light", "ltr", PLACES)
 """1280 by 1024 at 400 %."""
-BY_KEYS: Final = ("light", "narrow")
+BY_KEYS: Final = {"light": "Enter", "narrow": "Space"}
+"""Ways that are gone through by the Tab key, and the key that everything is pressed with."""
 OPENED: Final = "captions"
-"""Shown with a box open over it, which covers what is under it until the focus has been in the box and gone on."""
+"""Shown with a box open over it."""
 AT_ONCE: Final = 2
 """Pages: one draws while the other is read."""
 SETTLED: Final = """async () => {
@@ -144,13 +145,15 @@ async def wrong_with(page: Page, name: str) -> list[str]:
         wrong += [f"{called}: {one}" for one in [*await violations(page, *way.rules), *await too_wide(page, way)]]
         if called == "light":
             wrong += [f"read out: {one}" for one in await unspoken(page, cdp)]
-    await cdp.detach()
     await show(page, ZOOMED)
     wrong += [f"zoomed: {one}" for one in [*await violations(page, *ZOOMED.rules), *await too_wide(page, ZOOMED)]]
     # Last: whoever has gone through all of it has scrolled.
-    for called in BY_KEYS if name != OPENED else ():
+    for called, key in BY_KEYS.items():
         await show(page, WAYS[called])
-        wrong += [f"{called}, by keys: {one}" for one in await out_of_reach(page)]
+        if name == OPENED:
+            wrong += [f"{called}, by keys: {one}" for one in await boxes_that_hold(page)]
+        wrong += [f"{called}, by {key}: {one}" for one in await out_of_reach(page, cdp, key)]
+    await cdp.detach()
     return wrong
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reach import out_of_reach, unspoken
+from reach import boxes_that_hold, out_of_reach, unspoken
 
 RIGHT = """<main><h1>Title</h1><h2>Part</h2><a href="#a">Away</a><input type="date" aria-label="Day">
   <label><input type="radio" name="r" checked>One</label><label><input type="radio" name="r">Two</label></main>"""
@@ -13,6 +13,10 @@ PLAIN = (
 )
 COVERED = """<main><h1>Title</h1><button>Under</button></main><div style="position: fixed; inset: 0">Over</div>"""
 ORDER = """<main><h1>Title</h1><button>First</button><button tabindex="1">Second</button></main>"""
+DEAD = """<main><h1>Title</h1><button onkeydown="event.key === 'Tab' || event.preventDefault()">Dead</button><a href="#b">There</a></main>"""
+DRAWN = """<main><h1>Title</h1><p style="cursor: pointer">Only for a mouse</p></main>"""
+BOX = """<main><h1>Title</h1><button popovertarget="box">Box</button><div id="box" popover><button>In it</button></div></main>"""
+HELD = """<main><h1>Title</h1><button popovertarget="box">Box</button><div id="box" popover="manual">Nothing</div></main>"""
 NAMELESS = (
     """<main><h1>Title</h1><h3>Deep</h3><button></button><h1>Again</h1><table><tr><td>1</td></tr></table></main>"""
 )
@@ -22,14 +26,22 @@ async def test_what_cannot_be_reached_seen_or_read_out_is_found(bare_page: Any) 
     async with bare_page() as page:
         cdp = await page.context.new_cdp_session(page)
 
-        async def wrong(content: str) -> list[str]:
+        async def wrong(content: str, key: str = "Enter") -> list[str]:
             await page.set_content(content)
-            return [*await out_of_reach(page), *await unspoken(page, cdp)]
+            return [*await out_of_reach(page, cdp, key), *await unspoken(page, cdp)]
 
         assert await wrong(RIGHT) == []
-        assert await wrong(TRAP) == ["not reached: After"]
+        assert await wrong(TRAP) == ["not reached: After", "Enter does nothing: Trap"]
         assert await wrong(PLAIN) == ["focus not seen: Plain"]
         assert await wrong(COVERED) == ["focus is covered or out of sight: Under"]
         assert "has a place of its own" in " ".join(await wrong(ORDER))
+        for key in ("Enter", "Space"):
+            assert await wrong(RIGHT, key) == []
+            assert await wrong(DEAD, key) == [f"{key} does nothing: Dead"]
+        assert await wrong(DRAWN) == ["looks as if it could be pressed, and has no key: Only for a mouse"]
+        await page.set_content(BOX)
+        assert await boxes_that_hold(page) == []
+        await page.set_content(HELD)
+        assert {"Tab does not lead into: Box", "Escape does not close: Box"} <= set(await boxes_that_hold(page))
         said = await wrong(NAMELESS)
         assert {"a button without a name", "heading of level 3 after 1: Deep", "2 of h1"} <= set(said)

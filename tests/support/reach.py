@@ -25,6 +25,14 @@ _MARK: Final = """() => {
   window.reachedBefore = new AbortController();
   const { signal } = window.reachedBefore;
   document.addEventListener('focusin', (event) => window.reached.push(all.indexOf(event.target)), { signal });
+  // What a key does is noted and not done: the page stays as it is while it is gone through.
+  window.pressed = new Set();
+  const stop = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+  const on = (type, note) => window.addEventListener(type, note, { capture: true, signal });
+  on('click', (event) => { window.pressed.add(event.target.closest(wanted)); stop(event); });
+  for (const type of ['submit', 'beforeinput', 'change', 'input']) on(type, stop);
+  // These open a list of the system's own, which would take the keys after it.
+  on('keydown', (event) => event.key !== 'Tab' && event.target.matches('select, [type=date]') && stop(event));
   document.activeElement?.blur();
   return all.length;
 }"""
@@ -38,9 +46,24 @@ _MISSED: Final = f"""() => {{
   const jumps = order.slice(1).filter((index, at) => index < order[at] && index !== 0);
   return [...missed, ...jumps.map((index) => `out of order: ${{named(window.stops[index])}}`)];
 }}"""
+_DEAD: Final = f"""(key) => {{
+  const named = {_NAMED};
+  const takes = key === 'Enter' ? 'a[href], button, summary' : 'button, summary, [type=checkbox], [type=radio]:not(:checked)';
+  return window.stops
+    .filter((one) => one.matches(takes) && window.reached.includes(window.stops.indexOf(one)) && !window.pressed.has(one))
+    .map((one) => `${{key}} does nothing: ${{named(one)}}`);
+}}"""
+_PRESSABLE: Final = f"""() => {{
+  const named = {_NAMED};
+  const taken = 'a[href], button, input, select, textarea, label, summary, video, [role=option]';
+  return [...document.querySelectorAll('body *')]
+    .filter((one) => getComputedStyle(one).cursor === 'pointer' && !one.closest(taken) && one.checkVisibility())
+    .map((one) => `looks as if it could be pressed, and has no key: ${{named(one)}}`);
+}}"""
 _SHOWN: Final = f"""() => {{
   const named = {_NAMED};
   const wrong = [];
+  window.reachedBefore.abort();
   // Drawn on the thing itself, on its label, on what stands for it, or on the row that it opens.
   const look = (element) => {{
     const around = [element.closest('label'), element.nextElementSibling];
@@ -84,6 +107,7 @@ _HEADINGS: Final = """() => {
   const loose = document.querySelectorAll('[tabindex]:not([tabindex="-1"]):not([tabindex="0"])');
   return [...wrong, ...[...loose].map((one) => `has a place of its own in the order: ${one.outerHTML.slice(0, 60)}`)];
 }"""
+_KEYS: Final = {"Tab": (9, ""), "Enter": (13, "\r"), "Space": (32, " ")}
 SPOKEN_FOR: Final = frozenset(
     [
         "button",
@@ -112,14 +136,52 @@ SPOKEN_FOR: Final = frozenset(
 """Roles that mean nothing to the ear without a name."""
 
 
-async def out_of_reach(page: Page) -> list[str]:
-    """What the Tab key does not come to, in the page's own order and back out of it; and focus that is not seen."""
+def _struck(key: str) -> list[dict[str, Any]]:
+    """One key as the browser takes it, down and up."""
+    code, text = _KEYS[key]
+    about = {"key": text or key, "code": key, "windowsVirtualKeyCode": code}
+    down = {"type": "keyDown", "text": text} if text else {"type": "rawKeyDown"}
+    return [about | down, about | {"type": "keyUp"}]
+
+
+async def out_of_reach(page: Page, cdp: CDPSession, key: str = "Enter") -> list[str]:
+    """What the Tab key does not come to, in the page's own order and back out of it; focus that is not seen; and what
+    `key` (Enter or Space) does nothing with."""
     stops = int(await page.evaluate(_MARK))
     # A date has a stop for each of its parts, and what scrolls has one of its own.
     parts = 4 * await page.locator("input[type=date]:visible").count()
+    struck = [event for _ in range(stops + parts + 8) for one in ("Tab", key) for event in _struck(one)]
     # All at once: the browser takes them in their order, and nobody waits for its answer to each.
-    await asyncio.gather(*(page.keyboard.press("Tab") for _ in range(stops + parts + 8)))
-    return [*await page.evaluate(_MISSED), *await page.evaluate(_SHOWN)]
+    await asyncio.gather(*(cdp.send("Input.dispatchKeyEvent", event) for event in struck))
+    wrong = [*await page.evaluate(_MISSED), *await page.evaluate(_DEAD, key), *await page.evaluate(_PRESSABLE)]
+    return [*wrong, *await page.evaluate(_SHOWN)]
+
+
+async def boxes_that_hold(page: Page) -> list[str]:
+    """Boxes that a key does not open, that the next Tab does not lead into, or that Escape does not close with the focus
+    back where it was."""
+    wrong: list[str] = []
+    openers = page.locator("[popovertarget]:visible:enabled")
+    for index in range(await openers.count()):
+        opener = openers.nth(index)
+        box = page.locator(f"[id='{await opener.get_attribute('popovertarget')}']")
+        name = await opener.get_attribute("aria-label") or await opener.inner_text()
+        for key in ("Enter", "Space"):
+            await opener.focus()
+            await page.keyboard.press("Escape")
+            await opener.press(key)
+            if not await box.is_visible():
+                wrong.append(f"{key} does not open: {name}")
+                continue
+            await page.keyboard.press("Tab")
+            if not await box.evaluate("box => box.contains(document.activeElement)"):
+                wrong.append(f"Tab does not lead into: {name}")
+            await page.keyboard.press("Escape")
+            if await box.is_visible():
+                wrong.append(f"Escape does not close: {name}")
+            if not await opener.evaluate("opener => opener === document.activeElement"):
+                wrong.append(f"the focus does not come back to: {name}")
+    return wrong
 
 
 def _value(node: dict[str, Any], key: str) -> str:

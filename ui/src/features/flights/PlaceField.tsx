@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Place } from '@/api/schemas.ts';
 
@@ -28,6 +28,7 @@ export function PlaceField({ id, name, value, invalid, describedBy, suggest, onC
   const [places, setPlaces] = useState<Place[]>([]);
   const [typing, setTyping] = useState(false);
   const [at, setAt] = useState(-1);
+  const options = useRef<HTMLDivElement>(null);
   const { text } = value;
   useEffect(() => {
     if (!typing || text.trim().length < 2) {
@@ -53,6 +54,11 @@ export function PlaceField({ id, name, value, invalid, describedBy, suggest, onC
   }, [text, typing, suggest]);
 
   const open = typing && places.length > 0;
+  const active = `${list}-${at}`;
+  useEffect(() => {
+    // The list may be longer than its box.
+    if (open && at >= 0) options.current?.children[at]?.scrollIntoView?.({ block: 'nearest' });
+  }, [open, at]);
 
   function choose(place: Place): void {
     setTyping(false);
@@ -92,7 +98,7 @@ export function PlaceField({ id, name, value, invalid, describedBy, suggest, onC
         aria-expanded={open}
         aria-controls={list}
         aria-autocomplete="list"
-        aria-activedescendant={open && at >= 0 ? `${list}-${at}` : undefined}
+        aria-activedescendant={open && at >= 0 ? active : undefined}
         aria-invalid={invalid}
         aria-describedby={describedBy}
         onKeyDown={onKey}
@@ -102,7 +108,7 @@ export function PlaceField({ id, name, value, invalid, describedBy, suggest, onC
           onChange({ text: event.target.value, code: null });
         }}
       />
-      <div id={list} role="listbox" aria-label={t('place.list')} hidden={!open}>
+      <div ref={options} id={list} role="listbox" aria-label={t('place.list')} hidden={!open}>
         {places.map((place, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys.
           // biome-ignore lint/a11y/useFocusableInteractive: the field has the focus.
