@@ -43,9 +43,17 @@ setup-tests:
 
 .PHONY: check
 check: ## Format, lint, types and import rules
+	@# mypy keeps one core busy for most of the time that all of this takes.
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rest
+
+.PHONY: check-types
+check-types:
+	@$(BIN)/mypy
+
+.PHONY: check-rest
+check-rest:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/node.py npm run --silent check
 	@$(BIN)/python tools/node.py npm run --silent typecheck
