@@ -14,6 +14,8 @@ AT_ONCE: Final = 8
 """Calls at a time; more, and the machine is late."""
 WAITS: Final = 3.5
 """Seconds after a clip in which its turn must be over."""
+LAST_SOUND: Final = 0.3
+"""Seconds of a clip's end in which there may be silence already."""
 SETTLES: Final = 3.0
 """Seconds after a clip in which the assistant goes on, or does not."""
 SPOKEN_BEFORE: Final = 1.0
@@ -60,7 +62,7 @@ async def end_of(clip: Clip, seed: int, *, by_silence: bool = False) -> End:
         deadline = ends + WAITS
         while time.monotonic() < deadline and not any(at >= ends - 0.1 for at in rig.turns):  # noqa: ASYNC110 - a poll
             await asyncio.sleep(0.02)
-        goes_on = began + clip.parts[-1].start if len(clip.parts) > 1 else began
+        goes_on = began + clip.parts[-1].start if len(clip.parts) > 1 else ends - LAST_SOUND
         waits = [at - ends for at in rig.turns if at >= ends - 0.1]
         return End(
             clip,
