@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DayPart = Literal["morning", "afternoon", "evening", "night"]
+DayPart = Literal["morning", "lunch", "afternoon", "evening", "night"]
 Pair = tuple[str, str]
 """For one, and for `{n}`."""
 
@@ -62,6 +62,12 @@ class WishWords(BaseModel):
     depart_from: tuple[str, ...]
     depart_until: tuple[str, ...]
     arrive_until: tuple[str, ...]
+    stops: tuple[str, ...] = ()
+    """The most changes that will do."""
+    aged: tuple[str, ...] = ()
+    """One child by its age."""
+    depart_between: tuple[str, ...] = ()
+    """With `{until}` for the later time."""
     noon: tuple[str, ...]
     midnight: tuple[str, ...]
     am: tuple[str, ...]

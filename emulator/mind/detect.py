@@ -16,7 +16,7 @@ _KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー]")
 _HAN: Final = re.compile(r"[一-鿿]")
 _JAPANESE_ONLY: Final = re.compile(r"[円駅発着込乗検帰]|[0-9一二三四五六七八九十]名")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_TELLING_ACCENTS: Final = {"ñ": "es", "¿": "es", "¡": "es", "ß": "de", "ã": "pt", "õ": "pt", "œ": "fr", "ê": "fr"}
+_TELLING_ACCENTS: Final = {"ñ": "es", "¿": "es", "¡": "es", "ß": "de", "ã": "pt", "õ": "pt", "œ": "fr"}
 
 
 def detect(text: str, fallback: str) -> str:

@@ -18,6 +18,7 @@ from emulator.mind.conversation import Reply, Request, Tool
 from emulator.mind.prompt import exact_words, is_expert
 from emulator.mind.state import State, gather, search_arguments
 from emulator.mind.understand import Understood
+from emulator.mind.wanted import only_ages
 
 _SMALL_TALK: Final[tuple[Intent, ...]] = ("thanks", "goodbye", "help", "hello", "no", "yes")
 """In order of precedence."""
@@ -71,6 +72,8 @@ def _talk(state: State, heard: Understood) -> str:
     answers = lexicon(state.language).answers
     if state.switched:
         return answers.switched
+    if "no" in heard.intents and (re.search(r"\d", heard.text) or only_ages(heard.text, state.language)):
+        return answers.not_understood  # a correction that is not read is not waved through
     for intent in _SMALL_TALK:
         if intent in heard.intents:
             return str(getattr(answers, intent))

@@ -188,6 +188,8 @@ def _merge(state: State, heard: Understood) -> Wishes:
         wishes = replace(wishes, cabin=heard.cabin)
     if "non_stop" in heard.intents:
         wishes = replace(wishes, max_stops=0)
+    elif heard.wanted.max_stops is not None:
+        wishes = replace(wishes, max_stops=heard.wanted.max_stops)
     return merge_wanted(wishes, heard, state.language, found=state.offers is not None)
 
 

@@ -121,10 +121,11 @@ class _Ends:
 
 
 def _route(places: list[PlaceMention]) -> list[tuple[str, str]]:
-    """The legs of a journey through three places or more that does not end where it began."""
+    """The legs of a journey through three places or more, unless it is there and back."""
     stops = [place.argument for place in places]
     stops = [stop for number, stop in enumerate(stops) if number == 0 or stop != stops[number - 1]]
-    return list(pairwise(stops)) if len(stops) >= _THREE and stops[0] != stops[-1] else []
+    closed = len(stops) > _THREE or stops[:1] != stops[-1:]  # there and back is a return
+    return list(pairwise(stops)) if len(stops) >= _THREE and closed else []
 
 
 def _ends(text: str, places: list[PlaceMention], words: Lexicon) -> _Ends:

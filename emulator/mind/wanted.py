@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Final
 
 from contracts.airlines import find_airlines
 from emulator.lexicon import lexicon
 from emulator.lexicon.wishes import WishWords, wish_words
-from emulator.mind.dates import fold
+from emulator.mind.dates import fold, parse_dates
 from emulator.mind.phrases import ends_with, find, number_words, starts_with
 
 _INFANT_UNDER: Final = 2
@@ -17,6 +18,7 @@ _ADULT_FROM: Final = 18
 _MOST: Final = 8
 _PARTS: Final = {
     "morning": ("06:00", "12:00"),
+    "lunch": ("13:00", "23:59"),
     "afternoon": ("12:00", "18:00"),
     "evening": ("18:00", "23:59"),
     "night": ("20:00", "23:59"),
@@ -35,6 +37,7 @@ class Wanted:
     infants: int | None = None
     companions: int = 0
     """Adults who are named beside the speaker, such as "my wife"."""
+    max_stops: int | None = None
     checked_bags: int | None = None
     refundable: bool | None = None
     depart_from: str | None = None
@@ -49,7 +52,7 @@ class Wanted:
     def anything(self) -> bool:
         """Whether anything is wanted at all."""
         return bool(self.children or self.ages or self.infants or self.checked_bags or self.refundable or self.times
-                    or self.airlines or self.without_airlines)  # fmt: skip
+                    or self.max_stops or self.airlines or self.without_airlines)  # fmt: skip
 
     @property
     def times(self) -> tuple[str, ...]:
@@ -62,23 +65,28 @@ def wanted(text: str, code: str) -> Wanted:
     words, folded = wish_words(code), fold(text)
     spaced = lexicon(code).spaced
     reader = _Reader(folded, code, spaced=spaced)
+    between = reader.between(words.depart_between)
+    aged = reader.each(words.aged)
     infants = reader.count(words.infants, words.infant)
     children = reader.count(words.children, words.child)
     ages = reader.ages(words.ages) if children or infants or reader.has_child else ()
+    if aged:
+        ages, children = (*aged, *ages), children or len(aged) + len(ages)
     small = sum(age < _INFANT_UNDER for age in ages)
     ages = tuple(age for age in ages if _INFANT_UNDER <= age < _ADULT_FROM)
     if small and children:
         children, infants = children - small, (infants or 0) + small
     arrive = reader.time(words.arrive_until)
-    leave_by, leave_from = reader.time(words.depart_until), reader.time(words.depart_from)
+    leave_from, leave_by = between or (reader.time(words.depart_from), reader.time(words.depart_until))
     part = None if leave_by or leave_from or arrive else reader.part(words)
-    airlines, without = _airlines(text, reader, words, spaced=spaced)
+    airlines, without = _airlines(text, reader, code)
     return Wanted(
         children=children or None,
         ages=ages,
         infants=infants or None,
+        max_stops=reader.count(words.stops, (), of_children=False),
         companions=reader.times_of(words.couple),
-        checked_bags=reader.count(words.bags, words.bag),
+        checked_bags=reader.count(words.bags, words.bag, of_children=False),
         refundable=True if reader.phrase(words.refundable) else None,
         depart_from=leave_from or (part[0] if part else None),
         depart_until=leave_by or (part[1] if part else None),
@@ -104,23 +112,47 @@ class _Reader:
         self._spaced = spaced
         self.spans: list[tuple[int, int]] = []
         self.has_child = False
+        # Which day it is today does not change where a date stands.
+        self._dates = [(one.start, one.end) for one in parse_dates(folded, code, date(2026, 1, 1))]
 
-    def count(self, templates: tuple[str, ...], single: tuple[str, ...]) -> int | None:
+    def each(self, templates: tuple[str, ...]) -> tuple[int, ...]:
+        """The number of each match."""
+        matches = list(_pattern(templates, self._code, self._spaced).finditer(self._folded)) if templates else []
+        self.spans += [match.span() for match in matches]
+        self.has_child = self.has_child or bool(matches)
+        numbers = [_number(_filled(match), self._code) for match in matches]
+        return tuple(number for number in numbers if number is not None and number < _ADULT_FROM)
+
+    def between(self, templates: tuple[str, ...]) -> tuple[str | None, str | None] | None:
+        """Two times of day; "between 8 and 10 am" says of both which half of the day it is."""
+        match = self._search(templates)
+        if match is None:
+            return None
+        first, last = (said for said in match.groups() if said is not None)
+        words = wish_words(self._code)
+        half = re.search(_choice(words.am + words.pm), last)
+        if half and not re.search(_choice(words.am + words.pm), first):
+            first = f"{first} {half[0]}"
+        return _clock(first, words), _clock(last, words)
+
+    def count(self, templates: tuple[str, ...], single: tuple[str, ...], *, of_children: bool = True) -> int | None:
         """How many of something: as a number, else one for each phrase that means one."""
         match = self._search(templates)
         if match is not None:
-            self.has_child = True
+            self.has_child = self.has_child or of_children
             return _number(_filled(match), self._code)
         ones = list(find_all(single, self._folded, spaced=self._spaced))
         for one in ones:
             self.spans.append(one)
-        self.has_child = self.has_child or bool(ones)
+        self.has_child = self.has_child or (of_children and bool(ones))
         return len(ones) or None
 
     def ages(self, templates: tuple[str, ...]) -> tuple[int, ...]:
         """Every age of every list."""
         found: list[int] = []
         for match in _pattern(templates, self._code, self._spaced).finditer(self._folded):
+            if self._taken(match):
+                continue
             self.spans.append(match.span())
             numbers = re.finditer(_numbers(self._code), _filled(match))
             found += [number for one in numbers if (number := _number(one[0], self._code)) is not None]
@@ -155,11 +187,17 @@ class _Reader:
         return len(list(find_all(phrases, self._folded, spaced=self._spaced)))
 
     def _search(self, templates: tuple[str, ...]) -> re.Match[str] | None:
-        match = _pattern(templates, self._code, self._spaced).search(self._folded)
-        if match and not any(start <= match.start() < end for start, end in self.spans):
+        matches = _pattern(templates, self._code, self._spaced).finditer(self._folded) if templates else ()
+        match = next((match for match in matches if not self._taken(match)), None)
+        if match:
             self.spans.append(match.span())
-            return match
-        return None
+        return match
+
+    def _taken(self, match: re.Match[str]) -> bool:
+        """Whether it is said of something else, or its number is that of a day."""
+        start, end = match.span(next(number for number, group in enumerate(match.groups(), 1) if group is not None))
+        spans = (*self.spans, *self._dates)
+        return any(first < end and start < last for first, last in spans)
 
 
 def find_all(phrases: tuple[str, ...], folded: str, *, spaced: bool) -> Iterator[tuple[int, int]]:
@@ -170,15 +208,17 @@ def find_all(phrases: tuple[str, ...], folded: str, *, spaced: bool) -> Iterator
         at += match.end()
 
 
-def _airlines(text: str, reader: _Reader, words: WishWords, *, spaced: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _airlines(text: str, reader: _Reader, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Wanted and unwanted airlines. A negation holds for those that are named right after it."""
+    words, spaced = wish_words(code), lexicon(code).spaced
     wished: list[str] = []
     unwanted: list[str] = []
-    end, negated = 0, False
+    end, negated, articles = 0, False, lexicon(code).articles
     for airline in find_airlines(text):
         before, after = fold(text[end : airline.start]), fold(text[airline.end :])
         joined = len(before.strip(" ,、")) <= max(map(len, words.separators)) and end > 0
-        marked = bool(ends_with(words.without_before, before, spaced=spaced))
+        bare = re.sub(rf"(?<=\s)(?:{_choice(articles)})\s*$", "", before) if spaced else before
+        marked = any(ends_with(words.without_before, left, spaced=spaced) for left in (before, bare))
         marked = marked or bool(starts_with(words.without_after, after, spaced=spaced))
         negated = marked or (negated and joined)
         (unwanted if negated else wished).append(airline.code)
@@ -213,6 +253,7 @@ def _pattern(templates: tuple[str, ...], code: str, spaced: bool) -> re.Pattern[
         "{n}": f"({number})",
         "{ages}": rf"({number}(?:\s*(?:{between})\s*(?:{between})?\s*{number})*)",
         "{time}": f"({clock})",
+        "{until}": f"({clock})",
     }
     bodies = []
     for template in sorted(templates, key=len, reverse=True):

@@ -82,6 +82,7 @@ def neighbours(code: str) -> Neighbours:
     lexicon = date_lexicon(code)
     words, atoms = lexicon.words, _atoms(lexicon)
     gap, left, right = (r"[\s,]+", r"(?<!\w)", r"(?!\w)") if words.spaced else (r"\s*", "", "")
+    close = r"\s+" if words.spaced else ""  # "no, Friday" denies what was before
 
     def before(template: str) -> re.Pattern[str]:
         return re.compile(left + _body(template, atoms, lexicon) + gap + r"(?:(?:" + _articles(lexicon) + r")\s+)?$")
@@ -94,9 +95,7 @@ def neighbours(code: str) -> Neighbours:
         back_before=tuple(map(before, words.back_before)),
         ahead_after=tuple(map(after, words.shift_after)),
         fixed_after=tuple((after(phrase), days) for phrase, days in words.shifts.items()),
-        void_before=re.compile(
-            rf"{left}(?:{_alternatives(map(fold, words.voids_before)) or '(?!)'}){gap if words.spaced else ''}$"
-        ),
+        void_before=re.compile(rf"{left}(?:{_alternatives(map(fold, words.voids_before)) or '(?!)'}){close}$"),
         void_after=re.compile(rf"^{gap}(?:{_behind(words.voids_after)}){right}"),
         glue=re.compile(rf"[\s,，、(（]*(?:(?:{_articles(lexicon)})\s*)*[\s,，、(（]*"),
     )
