@@ -1,12 +1,14 @@
 """Signs of danger in a patient's words, by lists that a clinician can read (`flags/CODE.toml`); no diagnosis.
 
-Rather one too many: what is found stops the questions and brings a person. A clause that denies it does not count.
+Rather one too many: what is found stops the questions and brings a person. A clause that denies it does not count, nor one
+that tells of a relative's past or of years ago.
 """
 
 import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -16,6 +18,22 @@ from contracts.intakes import RedFlag
 _CLAUSE: Final = re.compile(r"[.,;:!?¡¿\n]+")
 _BEFORE: Final = 4
 """Words before a sign in which a denial counts."""
+_GAP: Final = r"((?:\s+\w+){0,4})\s+"
+_BETWEEN: Final = r"((?:\s+\w+){0,6})\s+"
+_ALWAYS: Final = frozenset({RedFlag.SELF_HARM})
+"""What counts also when it is told of years ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    signs: Mapping[RedFlag, tuple[re.Pattern[str], ...]]
+    denials: frozenset[str]
+    joins: frozenset[str]
+    turns: re.Pattern[str]
+    kin: re.Pattern[str]
+    past: re.Pattern[str]
+    history: re.Pattern[str]
+    long_ago: re.Pattern[str]
 
 
 def red_flags(text: str, code: str) -> tuple[RedFlag, ...]:
@@ -23,26 +41,34 @@ def red_flags(text: str, code: str) -> tuple[RedFlag, ...]:
 
     >>> red_flags("Me duele mucho el pecho y no puedo respirar", "es")
     (<RedFlag.CHEST_PAIN: 'chest_pain'>, <RedFlag.BREATHING: 'breathing'>)
-    >>> red_flags("No, I have no chest pain", "en")
+    >>> red_flags("No, I have no chest pain, and my father had a heart attack", "en")
     ()
     """
-    patterns, denials, joins, turns = _lists(code)
-    clauses = [_plain(part) for whole in _CLAUSE.split(text) for part in turns.split(_plain(whole))]
-    found = []
-    for kind, pattern in patterns.items():
-        if any(_says(pattern, denials, joins, clause) for clause in clauses):
-            found.append(kind)
-    return tuple(found)
+    lists = _lists(code)
+    clauses = [_plain(part) for whole in _CLAUSE.split(text) for part in lists.turns.split(_plain(whole))]
+    present = [clause for clause in clauses if not _of_a_relative(lists, clause)]
+    recent = [clause for clause in present if not lists.long_ago.search(clause)]
+    return tuple(
+        kind
+        for kind, patterns in lists.signs.items()
+        if any(_says(patterns, lists, clause) for clause in (present if kind in _ALWAYS else recent))
+    )
 
 
-def _says(pattern: re.Pattern[str], denials: frozenset[str], joins: frozenset[str], clause: str) -> bool:
-    for match in pattern.finditer(clause):
-        before = clause[: match.start()].split()[-_BEFORE:]
-        # "No appetite and my chest hurts": what is denied before an "and" says nothing of what follows it.
-        joined = max((at for at, word in enumerate(before) if word in joins), default=-1)
-        if not denials.intersection(before[joined + 1 :]):
-            return True
-    return False
+def _of_a_relative(lists: _Lists, clause: str) -> bool:
+    return bool(lists.history.search(clause) or (lists.kin.search(clause) and lists.past.search(clause)))
+
+
+def _says(patterns: tuple[re.Pattern[str], ...], lists: _Lists, clause: str) -> bool:
+    return any(not _denied(match, lists, clause) for pattern in patterns for match in pattern.finditer(clause))
+
+
+def _denied(match: re.Match[str], lists: _Lists, clause: str) -> bool:
+    before = clause[: match.start()].split()[-_BEFORE:]
+    # "No appetite and my chest hurts": what is denied before an "and" says nothing of what follows it.
+    joined = max((at for at, word in enumerate(before) if word in lists.joins), default=-1)
+    between = " ".join(filter(None, match.groups())).split()
+    return bool(lists.denials.intersection([*before[joined + 1 :], *between]))
 
 
 def _plain(text: str) -> str:
@@ -53,19 +79,38 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _lists(code: str) -> tuple[Mapping[RedFlag, re.Pattern[str]], frozenset[str], frozenset[str], re.Pattern[str]]:
+def _lists(code: str) -> _Lists:
     file = resources.files(__package__ or "") / "flags" / f"{code}.toml"
     table = tomllib.loads(file.read_text(encoding="utf-8"))
-    denials = frozenset(_plain(word) for word in table.pop("denials"))
-    joins = frozenset(_plain(word) for word in table.pop("joins"))
-    turns = re.compile(r"\b(?:" + "|".join(_plain(word) for word in table.pop("turns")) + r")\b")
-    return {RedFlag(kind): _pattern(tuple(phrases)) for kind, phrases in table.items()}, denials, joins, turns
+    denials, joins = (frozenset(map(_plain, table.pop(name))) for name in ("denials", "joins"))
+    parts = {name: _any(table.pop(name)) for name in ("turns", "kin", "past", "history", "long_ago")}
+    signs = {RedFlag(kind): tuple(map(_pattern, phrases)) for kind, phrases in table.items()}
+    return _Lists(signs, denials, joins, **parts)
 
 
-def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """`…` stands for up to four words."""
-    bodies = (
-        r"(?:\s+\w+){0,4}\s+".join(re.escape(_plain(part)).replace(r"\ ", r"\s+") for part in phrase.split("…"))
-        for phrase in phrases
-    )
-    return re.compile(r"\b(?:" + "|".join(bodies) + r")\b")
+def _any(phrases: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"\b(?:{_body(phrase)})\b" for phrase in phrases))
+
+
+def _pattern(phrase: str) -> re.Pattern[str]:
+    first, _, second = (_body(part) if part else "" for part in phrase.partition(" & "))
+    both = rf"(?:{first}){_BETWEEN}(?:{second})|(?:{second}){_BETWEEN}(?:{first})" if second else first
+    return re.compile(rf"\b(?:{both})\b")
+
+
+def _body(phrase: str) -> str:
+    """`…` up to four words, `(a|b)` either, `word*` any ending, `##` two digits."""
+    body = ""
+    for piece in re.findall(r"…|[()|]|[^\s…()|]+", phrase):
+        apart = r"\s+" if body and not body.endswith(("(?:", "|", _GAP)) else ""
+        if piece == "…":
+            body += _GAP
+        elif piece in {")", "|"}:
+            body += piece
+        elif piece == "(":
+            body += apart + "(?:"
+        elif piece == "##":
+            body += r"\d\d"
+        else:
+            body += apart + re.escape(_plain(piece.rstrip("*"))) + r"\w*" * piece.endswith("*")
+    return body

@@ -10,7 +10,7 @@ from importlib import resources
 
 def overstepping(sentence: str, code: str) -> str | None:
     """`advice` or `diagnosis` when the sentence is one."""
-    plain = _plain(sentence)
+    plain = _plain(sentence).strip(" ¿¡")
     return next((kind for kind, pattern in _lists(code).items() if pattern.search(plain)), None)
 
 
@@ -23,4 +23,13 @@ def _plain(text: str) -> str:
 def _lists(code: str) -> Mapping[str, re.Pattern[str]]:
     file = resources.files(__package__ or "") / "advice" / f"{code}.toml"
     table = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {kind: re.compile("|".join(f"(?:{body})" for body in bodies)) for kind, bodies in table.items()}
+    words = {"{condition}": table.pop("conditions"), "{medicine}": table.pop("medicines")}
+    return {
+        kind: re.compile("|".join(f"(?:{_filled(body, words)})" for body in bodies)) for kind, bodies in table.items()
+    }
+
+
+def _filled(body: str, words: Mapping[str, str]) -> str:
+    for slot, pattern in words.items():
+        body = body.replace(slot, pattern)
+    return body

@@ -14,9 +14,7 @@ from agent.call.state import Call
 from agent.hearing.language import LanguageTracker
 from agent.personas import persona
 from agent.personas.intake import alarm
-from agent.personas.intake.danger import red_flags
 from agent.personas.intake.desk import begin, desk_of, take_up
-from agent.personas.intake.restraint import overstepping
 from agent.personas.intake.tools import (
     SymptomSaid,
     finish_intake,
@@ -31,119 +29,6 @@ from agent.turns.tracker import Turns
 from contracts.desk import HandoffReply
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.intakes import Intake, IntakeStatus, KeptIntake, RedFlag
-
-DANGER = {
-    "en": {
-        "I have a crushing pain in my chest": "chest_pain",
-        "My chest hurts when I walk": "chest_pain",
-        "I can’t breathe": "breathing",
-        "I'm very short of breath since this morning": "breathing",
-        "The left side of my face is drooping": "stroke",
-        "I suddenly can't see, and I can't move my arm": "stroke",
-        "It won't stop bleeding": "bleeding",
-        "I've been coughing up blood": "bleeding",
-        "I passed out twice yesterday": "unconscious",
-        "My tongue is swelling after the prawns": "allergic_reaction",
-        "I have no fever but my throat is closing": "allergic_reaction",
-        "Sometimes I want to end my life": "self_harm",
-        "I took too many pills": "overdose",
-        "I'm pregnant and I am bleeding": "pregnancy",
-        "I have no appetite and my chest hurts": "chest_pain",
-        "I never smoked and I passed out today": "unconscious",
-    },
-    "es": {
-        "Me duele mucho el pecho": "chest_pain",
-        "Tengo un dolor muy fuerte en el pecho": "chest_pain",
-        "Siento una opresión en el pecho": "chest_pain",
-        "No puedo respirar bien": "breathing",
-        "ME FALTA EL AIRE": "breathing",
-        "Se me tuerce la boca": "stroke",
-        "No puedo mover el brazo derecho": "stroke",
-        "La herida no para de sangrar": "bleeding",
-        "Esta mañana me he desmayado": "unconscious",
-        "No tengo fiebre, pero se me hincha la lengua": "allergic_reaction",
-        "A veces quiero morirme": "self_harm",
-        "He tomado demasiadas pastillas": "overdose",
-        "Estoy embarazada y sangrando": "pregnancy",
-        "No tengo hambre y me duele el pecho": "chest_pain",
-        "Me duele la espalda y el pecho": "chest_pain",
-    },
-}
-HARMLESS = {
-    "en": [
-        "I have no chest pain",
-        "No pain in my chest, and I don't have any trouble breathing",
-        "I never passed out",
-        "My knee hurts",
-        "I haven't had heavy bleeding",
-        "I breathe well",
-        "My mother is a doctor",
-        "",
-    ],
-    "es": [
-        "No me duele el pecho",
-        "No me duele la cabeza y el pecho tampoco",
-        "No tengo dolor en el pecho ni dificultad para respirar",
-        "Nunca me he desmayado",
-        "Me duele la rodilla",
-        "Respiro bien",
-        "Sin hemorragia",
-    ],
-}
-ADVICE = {
-    "en": {
-        "You should take ibuprofen for that.": "advice",
-        "I recommend resting.": "advice",
-        "You don't need a doctor for this.": "advice",
-        "Stop taking the pills.": "advice",
-        "It sounds like you have a migraine.": "diagnosis",
-        "You probably have the flu.": "diagnosis",
-        "That is a sign of an infection.": "diagnosis",
-    },
-    "es": {
-        "Debería tomar paracetamol.": "advice",
-        "Le recomiendo reposo.": "advice",
-        "Tómese un ibuprofeno.": "advice",
-        "No se preocupe, no es nada.": "advice",
-        "Podría ser una migraña.": "diagnosis",
-        "Probablemente tiene gripe.": "diagnosis",
-        "Son síntomas de una infección.": "diagnosis",
-    },
-}
-ALLOWED = {
-    "en": [
-        "Which medicines do you take, and how much?",
-        "How strong is it from zero to ten?",
-        "You take 10 mg of enalapril every morning, is that right?",
-        "Thank you, I have written that down.",
-        "Your clinician will answer that.",
-    ],
-    "es": [
-        "¿Qué medicinas toma y en qué dosis?",
-        "¿Desde cuándo le duele?",
-        "Toma usted enalapril de 10 miligramos, ¿es correcto?",
-        "Gracias, lo he anotado.",
-        "Eso lo responderá su médico.",
-    ],
-}
-
-
-@pytest.mark.parametrize(
-    ("code", "text", "kind"), [(code, text, kind) for code, cases in DANGER.items() for text, kind in cases.items()]
-)
-def test_what_cannot_wait_is_found(code: str, text: str, kind: str) -> None:
-    assert RedFlag(kind) in red_flags(text, code)
-
-
-@pytest.mark.parametrize(("code", "text"), [(code, text) for code, cases in HARMLESS.items() for text in cases])
-def test_what_is_denied_or_harmless_is_not(code: str, text: str) -> None:
-    assert red_flags(text, code) == ()
-
-
-@pytest.mark.parametrize("code", ["en", "es"])
-def test_advice_and_conclusions_are_found_and_questions_are_not(code: str) -> None:
-    assert {text: overstepping(text, code) for text in ADVICE[code]} == ADVICE[code]
-    assert [text for text in ALLOWED[code] if overstepping(text, code)] == []
 
 
 class Api:
