@@ -10,6 +10,7 @@ from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions, TextOut
 from agent import budgets
 from agent.call.pipelines import SESSION_CONNECT, PipelineModels
 from agent.call.state import Call
+from agent.hearing.turn_end_detector import TurnEndDetector
 from contracts.desk import OPERATOR_PREFIX
 from contracts.dispatch import Pipeline
 from contracts.names import COMPANION_PREFIX
@@ -20,7 +21,7 @@ def new_session(models: PipelineModels, call: Call) -> AgentSession[Call]:
     options: dict[str, Any] = {
         name: built.model for name in ("stt", "tts") if (built := getattr(models, name)) is not None
     }
-    return AgentSession(
+    session: AgentSession[Call] = AgentSession(
         llm=models.llm.model,
         vad=models.vad,
         turn_handling=models.turn_handling,
@@ -32,6 +33,10 @@ def new_session(models: PipelineModels, call: Call) -> AgentSession[Call]:
         session_close_transcript_timeout=budgets.LAST_WORDS,
         **options,
     )
+    detector = models.turn_handling.get("turn_detection")
+    if isinstance(detector, TurnEndDetector):
+        detector.wait = lambda seconds: session.update_options(endpointing_opts={"max_delay": seconds})
+    return session
 
 
 def room_options(*, audio: bool) -> RoomOptions:

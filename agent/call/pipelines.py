@@ -4,7 +4,6 @@
 can stream a caller's audio to a third party.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,8 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnHandlingOptions
 
 from agent import budgets, providers
-from agent.hearing.turn_end_detector import TurnEndDetector
+from agent.hearing.transcript_filter import TranscriptFilter
+from agent.hearing.turn_end_detector import END_OF_TURN_SECONDS, UNFINISHED_SECONDS, LastWords, TurnEndDetector
 from agent.providers import Built
 from agent.providers.choice import ModelChoice
 from agent.providers.context import CallContext
@@ -23,11 +23,8 @@ from contracts.dispatch import Pipeline
 
 VAD_SILENCE_SECONDS = 0.3
 """Silence that ends an utterance, which is transcribed as a whole."""
-END_OF_TURN_SECONDS = 0.7
-"""Silence that ends a turn which sounds finished; an utterance that follows sooner belongs to it. A distant model's first
-words are there no sooner."""
-UNFINISHED_SECONDS = 1.8
-"""Silence that ends a turn which does not: people hesitate for up to a second and a half in the middle of a sentence."""
+INTERRUPTS_AFTER = 0.06
+"""Seconds of voice that silence the assistant: no more than the voice activity detection takes to be sure of one."""
 FALSE_INTERRUPTION_SECONDS = 0.7
 """After a sound over the assistant of which no words come, it goes on where it stopped."""
 
@@ -63,12 +60,10 @@ class PipelineModels:
             self.tts.speak(call, choice)
 
 
-def build(
-    pipeline: Pipeline, choice: ModelChoice, call: CallContext, unfinished: Callable[[], bool] = lambda: False
-) -> PipelineModels:
+def build(pipeline: Pipeline, choice: ModelChoice, call: CallContext, words: LastWords | None = None) -> PipelineModels:
     """The models of one session, on the call's clients. Names are known to exist; that they answer is seen in the call.
 
-    `unfinished`: whether the words of the turn so far stop in the middle of a sentence.
+    `words`: what those of the turn so far say of its end.
     """
     if pipeline is Pipeline.REALTIME:
         return PipelineModels(
@@ -88,7 +83,7 @@ def build(
             stt=providers.transcription(choice, call, ears),
             tts=providers.speech(choice, call),
             vad=ears,
-            turn_handling=_turns(TurnEndDetector(unfinished), resumes=True),
+            turn_handling=_turns(TurnEndDetector(words or TranscriptFilter()), resumes=True),
         )
     return PipelineModels(pipeline=pipeline, llm=providers.chat(choice, call), turn_handling=_turns("manual"))
 
@@ -100,7 +95,7 @@ def _turns(detection: Any, *, resumes: bool = False) -> TurnHandlingOptions:  # 
         interruption={
             "enabled": True,
             "mode": "vad",
-            "min_duration": 0.15,
+            "min_duration": INTERRUPTS_AFTER,
             "min_words": 0,
             # Silent at once, and for good only where words come: a cough or an "mm-hm" is no interruption. In realtime
             # the provider has dropped its answer by then, and there is nothing to go on with.

@@ -15,6 +15,7 @@ from agent.hearing.eager_transcription import EagerTranscription
 from agent.providers.choice import ModelChoice
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
+from agent.speaking.audio_output import pause_at_once
 from agent.telemetry import traces
 from contracts.dispatch import Pipeline
 from contracts.room import NoticeKind
@@ -82,7 +83,7 @@ class RunningPipeline:
     async def open(self, pipeline: Pipeline, chat: llm.ChatContext) -> None:
         """Begin a session with the conversation so far."""
         call = self._call
-        models = build(pipeline, self._choice, self.context(), lambda: call.transcript_filter.unfinished)
+        models = build(pipeline, self._choice, self.context(), call.transcript_filter)
         session = new_session(models, call)
         self._follow(session)
         self._models = models
@@ -96,6 +97,7 @@ class RunningPipeline:
                 record=False,
                 session_host=False,
             )
+        pause_at_once(session)
         self.session = session
         call.run_aside(hear_the_traveller(session, self._room))
         await call.describe()

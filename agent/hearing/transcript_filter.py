@@ -21,7 +21,7 @@ ECHO_SHARE: Final = 0.8
 """Of what is heard, so much in the order in which it was said: ears lose the edges of an echo."""
 UNSPACED_FROM: Final = "\u3000"
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
-_ASKS: Final = re.compile(r"[?？]\s*$")
+_ASKS: Final = re.compile(r"[?？][\s\"'”’»」』)]*$")
 _INVENTED: Final = re.compile(
     r"amara ?org|^(?:sous titr|subtítulos |sottotitoli |untertitel |legendas )|ご視聴ありがとう|明镜与点点|明鏡與點點|請不吝點"
 )
@@ -46,10 +46,14 @@ class TranscriptFilter:
         """Whether the assistant's own voice has come back by the microphone in this call."""
         self.unfinished = False
         """Whether what was heard last stops in the middle of a sentence."""
+        self.asks = False
+        """Whether it ends like a question."""
+        self.language: str | None = None
+        """Code of the language that it was taken to be in."""
 
     def hears(self, text: str, language: str) -> None:
         """The user said this, in the language of a code."""
-        self.unfinished = is_unfinished(text, language)
+        self.unfinished, self.asks, self.language = is_unfinished(text, language), bool(_ASKS.search(text)), language
 
     def says(self, text: str) -> None:
         """The assistant says this; parts of words in their order."""

@@ -7,8 +7,9 @@ as they cannot run side by side. A target below it cannot be met in that world.
 from random import Random
 from typing import Final
 
-from agent.call.pipelines import END_OF_TURN_SECONDS, VAD_SILENCE_SECONDS
+from agent.call.pipelines import VAD_SILENCE_SECONDS
 from agent.hearing.eager_transcription import EAGER_AFTER
+from agent.hearing.turn_end_detector import END_OF_TURN_SECONDS
 from agent.providers.context import SERVER_VAD_SILENCE_MS
 from contracts.dispatch import Pipeline
 from emulator.world import World

@@ -66,6 +66,11 @@ class Microphone(io.AudioInput):
         self._at = 0
         self.began = float("inf")
 
+    @property
+    def language(self) -> str:
+        """Code of what is said."""
+        return self._clip.language if self._clip else "en"
+
     def play(self, clip: Clip) -> None:
         """Play a clip from now on."""
         self._clip, self._samples, self._at, self.began = clip, clip.samples, 0, time.monotonic()
@@ -154,7 +159,7 @@ class Told(stt.STT[Any]):
         frames = buffer if isinstance(buffer, list) else [buffer]
         words = self._microphone.words(sum(frame.duration for frame in frames))
         await asyncio.sleep(self._random.uniform(*TRANSCRIBES))
-        data = stt.SpeechData(language=LanguageCode("en"), text=words)
+        data = stt.SpeechData(language=LanguageCode(self._microphone.language), text=words)
         return stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[data])
 
 
@@ -229,9 +234,7 @@ async def a_call(language: str, seed: int = 0, *, by_silence: bool = False) -> A
     microphone, loudspeaker = Microphone(), Loudspeaker()
     async with http_context.open():
         context = CallContext(settings, clients, language, pinned=True)
-        models = build(
-            Pipeline.CASCADE, choose_models(metadata, settings), context, lambda: call.transcript_filter.unfinished
-        )
+        models = build(Pipeline.CASCADE, choose_models(metadata, settings), context, call.transcript_filter)
         handling = models.turn_handling
         if by_silence:
             handling = TurnHandlingOptions(**(handling | {"turn_detection": "vad"}))  # type: ignore[typeddict-item]

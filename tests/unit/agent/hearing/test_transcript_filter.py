@@ -129,3 +129,15 @@ async def test_once_the_loudspeaker_was_heard_only_words_silence_the_assistant()
     assert no_turn("14 flights from Madrid to Berlin")
     assert options.interruption["min_words"] == 1
     assert not no_turn("Stop.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Which one is the fastest?", "¿Y el sábado?", "一番早いのはどれですか？", 'He said "why?"', "« Et demain ? »"],
+)
+def test_what_ends_like_a_question_asks(text: str) -> None:
+    filtered = TranscriptFilter()
+    filtered.hears(text, "en")
+    assert filtered.asks
+    filtered.hears("To Berlin.", "de")
+    assert (filtered.asks, filtered.language) == (False, "de")

@@ -1,0 +1,167 @@
+"""How long a silence must be that ends a turn, by its sound and its words. Time is a number here."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from livekit.agents import inference
+from virtual_time import in_virtual_time
+
+from agent.hearing.turn_end_detector import (
+    END_OF_TURN_SECONDS,
+    LOOK_SECONDS,
+    QUESTION_SECONDS,
+    SURE_SECONDS,
+    UNFINISHED_SECONDS,
+    TurnEndDetector,
+    patience,
+)
+
+USUAL = 0.36
+
+
+@pytest.mark.parametrize(
+    ("sound", "words", "seconds"),
+    [
+        (2.5, {}, SURE_SECONDS),
+        (1.5, {}, END_OF_TURN_SECONDS),
+        (1.5, {"asks": True}, SURE_SECONDS),
+        (0.9, {"asks": True}, QUESTION_SECONDS),
+        (0.2, {}, UNFINISHED_SECONDS),
+        (2.5, {"unfinished": True}, UNFINISHED_SECONDS),
+        (2.5, {"unfinished": True, "asks": True}, UNFINISHED_SECONDS),
+    ],
+)
+def test_sound_and_words_decide(sound: float, words: dict[str, bool], seconds: float) -> None:
+    assert patience(sound, **words) == seconds
+
+
+def test_the_less_finished_it_sounds_the_longer_it_is_waited_for() -> None:
+    waits = [patience(sound / 100) for sound in range(300)]
+    assert waits == sorted(waits, reverse=True)
+    assert len(set(waits)) > 10
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_nobody_is_waited_for_less_than_sure_turns_or_more_than_hesitation_takes(asks: bool) -> None:
+    assert {SURE_SECONDS, UNFINISHED_SECONDS} >= {patience(0.0), patience(9.0, asks=asks)}
+    assert all(SURE_SECONDS <= patience(sound / 10, asks=asks) <= UNFINISHED_SECONDS for sound in range(100))
+
+
+class Stream:
+    """The library's, as far as it is asked: a look takes a moment, and a newer one takes its place."""
+
+    def __init__(self, *probabilities: float, takes: float = 0.02) -> None:
+        self.probabilities, self.takes = list(probabilities), takes
+        self.looks: list[float] = []
+        self.cancelled = 0
+        self._look: asyncio.Future[Any] | None = None
+
+    async def unlikely_threshold(self, language: str | None) -> float | None:
+        return {"en": USUAL, "de": USUAL / 2}.get(str(language))
+
+    def predict(self) -> asyncio.Future[Any]:
+        self.cancel_inference()
+        loop = asyncio.get_running_loop()
+        self.looks.append(loop.time())
+        self._look = look = loop.create_future()
+        seen = SimpleNamespace(end_of_turn_probability=self.probabilities.pop(0))
+        loop.call_later(self.takes, lambda: None if look.done() else look.set_result(seen))
+        return look
+
+    def cancel_inference(self, *, timed_out: bool = False) -> None:
+        assert not timed_out
+        self.cancelled += 1
+        if self._look is not None and not self._look.done():
+            self._look.set_result(SimpleNamespace(end_of_turn_probability=0.0))
+
+
+class World:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, stream: Stream, **words: Any) -> None:
+        monkeypatch.setattr(inference.TurnDetector, "stream", lambda *_, **__: stream)
+        known = {"unfinished": False, "asks": False, "language": "en"}
+        self.words = SimpleNamespace(**known | words)
+        self.waits: list[float] = []
+        detector = TurnEndDetector(self.words)
+        detector.wait = self.waits.append
+        self.stream: Any = detector.stream()
+
+    async def silence(self, words_after: float = 0.1) -> float:
+        """A pause: the library asks for a look, and for the threshold when words are known."""
+        self.stream.predict()
+        await asyncio.sleep(words_after)
+        likely: float = await self.stream.unlikely_threshold(None)
+        return likely
+
+
+def test_the_second_look_decides_and_the_longer_silence_is_always_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.1, 0.6))
+        assert await world.silence() > 1
+        assert world.waits == [END_OF_TURN_SECONDS]
+        assert world.stream.looks[1] - world.stream.looks[0] == pytest.approx(0.2)
+
+    in_virtual_time(call())
+
+
+def test_words_that_come_late_meet_the_same_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.1, 0.6))
+        await world.silence(1.0)
+        await world.stream.unlikely_threshold(None)
+        assert (world.waits, len(world.stream.looks)) == ([END_OF_TURN_SECONDS] * 2, 2)
+
+    in_virtual_time(call())
+
+
+def test_the_threshold_is_of_the_language_of_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        for language, seconds in (("en", END_OF_TURN_SECONDS), ("de", SURE_SECONDS)):
+            world = World(monkeypatch, Stream(0.6, 0.6), language=language)
+            await world.silence()
+            assert world.waits == [seconds]
+
+    in_virtual_time(call())
+
+
+def test_who_goes_on_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.9, 0.1))
+        world.stream.predict()
+        await asyncio.sleep(0.05)
+        world.stream.cancel_inference()
+        await asyncio.sleep(5.0)
+        assert len(world.stream.looks) == 1
+        # The next pause has looks of its own.
+        await world.silence()
+        assert (len(world.stream.looks), world.waits) == (3, [patience(0.1 / USUAL)])
+
+    in_virtual_time(call())
+
+
+def test_a_look_that_does_not_end_is_not_waited_for_and_the_first_one_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.6, 0.9))
+        world.stream.predict()
+        await asyncio.sleep(0.1)
+        inner: Any = world.stream
+        inner.takes = 1e6
+        began = asyncio.get_running_loop().time()
+        await world.stream.unlikely_threshold(None)
+        assert asyncio.get_running_loop().time() - began <= LOOK_SECONDS
+        assert world.waits == [END_OF_TURN_SECONDS]
+
+    in_virtual_time(call())
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_the_words_are_those_known_when_it_is_decided(monkeypatch: pytest.MonkeyPatch, asks: bool) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.6, 0.6))
+        world.stream.predict()
+        world.words.asks = asks
+        await world.stream.unlikely_threshold(None)
+        assert world.waits == [SURE_SECONDS if asks else END_OF_TURN_SECONDS]
+
+    in_virtual_time(call())
