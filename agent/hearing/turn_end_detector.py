@@ -25,7 +25,7 @@ UNFINISHED_SECONDS: Final = 1.8
 """Silence that ends a turn which does not sound finished, between the two as little as it does: people hesitate for up to a
 second and a half in the middle of a sentence."""
 
-FINISHED: Final = 1.4
+FINISHED: Final = 1.35
 ASKS: Final = 1.0
 SURE: Final = 2.4
 UNFINISHED: Final = 0.5

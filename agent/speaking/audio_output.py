@@ -7,6 +7,7 @@ from typing import Any
 
 from livekit import rtc
 from livekit.agents import AgentSession
+from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
 
 
 async def once_subscribed(
@@ -36,6 +37,8 @@ def pause_at_once(session: AgentSession[Any]) -> None:
         output: Any = session.room_io.audio_output
     except RuntimeError:
         return  # a session without a room
+    while output is not None and not isinstance(output, _ParticipantAudioOutput):
+        output = output.next_in_chain
     if output is None:
         return
     source, pause = output._audio_source, output.pause  # noqa: SLF001
@@ -45,7 +48,7 @@ def pause_at_once(session: AgentSession[Any]) -> None:
         output._source_discarded_duration += source.queued_duration  # noqa: SLF001 - what was heard is counted without it
         source.clear_queue()
 
-    output.pause = paused
+    output.pause = paused  # type: ignore[method-assign]
 
 
 def _subscribed(session: AgentSession[Any]) -> asyncio.Future[None] | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from agent.call.pipelines import VAD_SILENCE_SECONDS
 from agent.hearing.eager_transcription import EAGER_AFTER
-from agent.hearing.turn_end_detector import END_OF_TURN_SECONDS
+from agent.hearing.turn_end_detector import SURE_SECONDS
 from agent.providers.context import SERVER_VAD_SILENCE_MS
 from contracts.dispatch import Pipeline
 from emulator.world import World
@@ -21,14 +21,26 @@ SEED: Final = 7
 def floor(pipeline: Pipeline, world: World) -> tuple[float, ...]:
     """Seconds of as many answers as give a steady 95th percentile."""
     random = Random(SEED)  # noqa: S311 - delays, not secrets
-    return tuple(_one(pipeline, world, random) for _ in range(DRAWS))
+    return tuple(_ended(pipeline, world, random, _spoken(world, random)) for _ in range(DRAWS))
 
 
-def _one(pipeline: Pipeline, world: World, random: Random) -> float:
-    first_token, first_audio = world.drawn(world.first_token_ms, random), world.drawn(world.first_audio_ms, random)
+def search_floor(pipeline: Pipeline, world: World, source: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Seconds to the decision to search, which a filler may follow, and to the first offer of a source that takes so long."""
+    random = Random(SEED)  # noqa: S311 - delays, not secrets
+    decided = tuple(_ended(pipeline, world, random, world.drawn(world.first_token_ms, random)) for _ in range(DRAWS))
+    return decided, tuple(first + source + _spoken(world, random) for first in decided)
+
+
+def _spoken(world: World, random: Random) -> float:
+    """From a question to the first sound of its answer."""
+    return world.drawn(world.first_token_ms, random) + world.drawn(world.first_audio_ms, random)
+
+
+def _ended(pipeline: Pipeline, world: World, random: Random, model: float) -> float:
+    """From the end of speech to what the model takes so long for."""
     if pipeline is Pipeline.REALTIME:
         # It need not wait for the words of what it heard.
-        return SERVER_VAD_SILENCE_MS / 1000 + first_token + first_audio
+        return SERVER_VAD_SILENCE_MS / 1000 + model
     words = max(VAD_SILENCE_SECONDS, EAGER_AFTER + world.drawn(world.transcription_ms, random))
-    # Model and voice begin before the silence is long enough; nothing is heard before that.
-    return max(END_OF_TURN_SECONDS, words + first_token + first_audio)
+    # Model and voice begin before the silence is long enough; nothing is heard or searched for before that.
+    return max(SURE_SECONDS, words + model)

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 
+from cli.bench.calls import WORLDS
 from cli.bench.figures import Figure
+from cli.bench.floor import search_floor
 from cli.stack.local import LocalStack
 from cli.traveller.caller import Traveller
 from cli.traveller.clips import known_clip
@@ -41,12 +43,12 @@ async def slow_search(stack: LocalStack, pipeline: Pipeline, count: int) -> list
             await caller.quiet()
             await asyncio.sleep(_NEXT)
     source = (SOURCE_SECONDS,)
+    decided, offered = search_floor(pipeline, WORLDS["zero"], SOURCE_SECONDS)
+    name = f"search of 3 s, {pipeline.value}"
     return [
-        Figure(f"search of 3 s, {pipeline.value}: first sound", tuple(first), "s", "the source", source, 0.8),
-        Figure(f"search of 3 s, {pipeline.value}: first offer spoken", tuple(offers), "s", "the source", source, 4.0),
-        Figure(
-            f"search of 3 s, {pipeline.value}: cards after its answer", tuple(shown), "s", "the source", source, 1.0
-        ),
+        Figure(f"{name}: first sound", tuple(first), "s", "the source", source, 0.8, floor=decided),
+        Figure(f"{name}: first offer spoken", tuple(offers), "s", "the source", source, 4.0, floor=offered),
+        Figure(f"{name}: cards after its answer", tuple(shown), "s", "the source", source, 1.0),
     ]
 
 

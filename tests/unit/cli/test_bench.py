@@ -2,8 +2,9 @@
 
 import pytest
 
+from agent.hearing.turn_end_detector import SURE_SECONDS
 from cli.bench.figures import Figure, percentile, table
-from cli.bench.floor import floor
+from cli.bench.floor import floor, search_floor
 from contracts.dispatch import Pipeline
 from emulator.world import World
 
@@ -41,7 +42,7 @@ def test_realtime_waits_for_the_silence_and_the_model_and_not_for_the_words() ->
 
 def test_in_the_cascade_words_model_and_voice_run_within_the_silence_as_far_as_it_goes() -> None:
     assert floor(Pipeline.CASCADE, P50)[:3] == pytest.approx([0.06 + 0.25 + 0.3 + 0.19] * 3)
-    assert set(floor(Pipeline.CASCADE, World())) == {0.7}, "nothing is heard before the silence has lasted"
+    assert set(floor(Pipeline.CASCADE, World())) == {SURE_SECONDS}, "nothing is heard before the silence has lasted"
 
 
 def test_delays_that_vary_raise_the_tail_more_than_the_median() -> None:
@@ -49,3 +50,13 @@ def test_delays_that_vary_raise_the_tail_more_than_the_median() -> None:
     assert percentile(varying, 50) < percentile(steady, 50) + 0.15
     assert percentile(varying, 95) > percentile(steady, 95) + 0.4
     assert varying == floor(Pipeline.CASCADE, P50.model_copy(update={"jitter": 0.5})), "the same at each run"
+
+
+def test_a_search_is_decided_on_before_a_voice_is_needed_and_told_by_model_and_voice_after_its_source() -> None:
+    decided, offered = search_floor(Pipeline.REALTIME, P50, 3.0)
+    assert decided[:3] == pytest.approx([0.4 + 0.3] * 3)
+    assert offered[:3] == pytest.approx([0.4 + 0.3 + 3.0 + 0.3 + 0.19] * 3)
+    decided, offered = search_floor(Pipeline.CASCADE, P50, 3.0)
+    assert decided[:3] == pytest.approx([0.06 + 0.25 + 0.3] * 3)
+    assert offered[0] - decided[0] == pytest.approx(3.0 + 0.3 + 0.19)
+    assert set(search_floor(Pipeline.CASCADE, World(), 3.0)[0]) == {SURE_SECONDS}

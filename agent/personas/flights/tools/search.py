@@ -1,5 +1,6 @@
 """Tool `search_flights`."""
 
+import asyncio
 import re
 from collections.abc import Coroutine
 from datetime import date
@@ -146,16 +147,21 @@ async def _announced(ctx: Context, call: Call, work: Coroutine[Any, Any, SearchR
     def filler(step: int) -> SpeechHandle | None:
         return None if call.turns.muted else call.speaker.line(fillers[min(step, len(fillers) - 1)])
 
-    await call.speaker.notice(NoticeKind.SEARCHING)
+    # Neither the search nor its filler waits for the room to take it.
+    told = asyncio.ensure_future(call.speaker.notice(NoticeKind.SEARCHING))
     # A cough or an "okay" during the search must not lose its answer; a stop still ends it.
-    with uninterruptible(ctx.speech_handle):
-        async with ctx.with_filler(
-            filler,
-            delay=budgets.SEARCH_FILLER_AFTER,
-            interval=budgets.FILLER_AGAIN_AFTER,
-            max_steps=budgets.FILLERS_MAX,
-        ):
-            return await call.turns.work.run(work)
+    try:
+        with uninterruptible(ctx.speech_handle):
+            async with ctx.with_filler(
+                filler,
+                delay=budgets.SEARCH_FILLER_AFTER,
+                interval=budgets.FILLER_AGAIN_AFTER,
+                max_steps=budgets.FILLERS_MAX,
+            ):
+                return await call.turns.work.run(work)
+    finally:
+        # Before what says that it has ended.
+        await told
 
 
 def _airlines(field: str, wanted: list[str] | None) -> list[str]:
