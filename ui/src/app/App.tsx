@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SearchResult } from '@/api/schemas.ts';
 import { resultsOf, stageOf } from '@/features/conversation/selectors.ts';
@@ -98,9 +98,12 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
     onStoreTurns: setStoreTurns,
   };
   const found = { onFound, onPart, onSearch };
+  const told = useRef<HTMLDivElement>(null);
   return (
     <>
       <Header />
+      {/* Here from the beginning: what a region brings along with itself is not read out. */}
+      <div className="sr-only" aria-live="polite" aria-relevant="additions" ref={told} />
       {stageOf(state) === 'idle' && !results ? (
         <WelcomeView
           {...shared}
@@ -114,7 +117,7 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
         />
       ) : (
         <Suspense fallback={<Coming />}>
-          <Room {...shared} {...found} handle={handle} options={options} />
+          <Room {...shared} {...found} handle={handle} options={options} told={told} />
         </Suspense>
       )}
       {debug && (

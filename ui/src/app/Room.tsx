@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, type RefObject, Suspense, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FlightQuery, queryOf } from '@/api/query.ts';
 import type { Offer, SearchResult } from '@/api/schemas.ts';
@@ -15,6 +15,7 @@ import { LevelMeter } from '@/ui/LevelMeter.tsx';
 import { Begin } from './Begin.tsx';
 import { FormPart } from './FormPart.tsx';
 import type { CallHandle } from './useCall.ts';
+import { useNews } from './useNews.ts';
 import { useRoom } from './useRoom.ts';
 import { warning } from './warning.ts';
 
@@ -29,6 +30,8 @@ type Props = {
   handle: CallHandle;
   /** Of a call that is begun from here. */
   options: Omit<CallOptions, 'language'>;
+  /** Where it is told what is news, for who listens to the page. */
+  told: RefObject<HTMLElement | null>;
   /** Whether the assistant that is asked for finds flights. */
   flights: boolean;
   storeTurns: boolean;
@@ -67,6 +70,7 @@ export function Room(props: Props) {
   const own = stage === 'live' ? (call?.own ?? null) : null;
   const silent = captions || isSilenced(state);
   useRoom(handle, holdOf(state) !== null);
+  useNews(store, captions, props.told);
 
   const onSound = useCallback(() => call?.heard(), [call]);
   const onHold = useCallback((hold: ReturnType<typeof holdOf>) => call?.hold(hold), [call]);

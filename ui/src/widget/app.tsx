@@ -32,15 +32,14 @@ function followInside(root: HTMLElement): void {
   });
 }
 
-/** Fills the panel. */
-export const mount: Mount = async (body, frame, options) => {
+/** Fills the panel; a script that a browser has kept of an earlier build says as much as this. */
+export const mount: Mount = async (body, _frame, options) => {
   const page = document.createElement('div');
   page.className = 'polyglot';
   page.dataset.theme = options.theme;
   for (const [name, value] of Object.entries(options.look)) page.style.setProperty(`--${name}`, value);
   const accent = options.look.accent;
   if (accent) {
-    page.style.setProperty('--on-accent', getComputedStyle(frame).getPropertyValue('--on-accent'));
     page.style.setProperty('--accent-strong', `color-mix(in oklab, ${accent} 82%, var(--ink))`);
     page.style.setProperty('--accent-soft', `color-mix(in oklab, ${accent} 14%, var(--surface))`);
   }

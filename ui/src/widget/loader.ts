@@ -4,7 +4,8 @@
  */
 import { directionOf } from '@/i18n/languages.ts';
 import type { Embedded, Mount } from './app.tsx';
-import { type Options, optionsOf, readableOn } from './options.ts';
+import { coloursOf, completed } from './colours.ts';
+import { type Options, optionsOf } from './options.ts';
 import shell from './shell.css?inline';
 import { TEXTS, type WidgetTexts } from './texts.ts';
 
@@ -113,8 +114,9 @@ export function start(script: HTMLScriptElement): PolyglotWidget {
   const texts = TEXTS[options.language] as WidgetTexts;
   const parts = build(options, texts);
   document.body.append(parts.host);
-  if (options.look.accent && !options.look['on-accent']) {
-    parts.frame.style.setProperty('--on-accent', readableOn(getComputedStyle(parts.launcher).backgroundColor));
+  if (Object.keys(options.look).some((name) => name !== 'radius' && name !== 'font')) {
+    Object.assign(options.look, completed(options.look, coloursOf(parts.frame), tell));
+    for (const [name, value] of Object.entries(options.look)) parts.frame.style.setProperty(`--${name}`, value);
   }
   let embedded: Embedded | null = null;
   let fetching: Promise<void> | null = null;

@@ -21,27 +21,6 @@ export type Options = {
 const COLOURS = ['accent', 'onAccent', 'paper', 'surface', 'sunken', 'ink', 'muted', 'line'] as const;
 const DASHED: Record<string, string> = { onAccent: 'on-accent' };
 
-/** How two colours look beside each other: WCAG's contrast of relative luminances. */
-function contrast(one: number, other: number): number {
-  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-}
-
-function luminance([red, green, blue]: readonly number[]): number {
-  const linear = (value = 0): number => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  };
-  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-}
-
-/** What can be read on a colour, `rgb(…)` as browsers compute it: white or black, whichever stands out more. */
-export function readableOn(colour: string): '#ffffff' | '#000000' {
-  const parts = /^rgba?\((\d+), (\d+), (\d+)/.exec(colour)?.slice(1).map(Number);
-  if (!parts) return '#ffffff';
-  const ground = luminance(parts);
-  return contrast(1, ground) >= contrast(0, ground) ? '#ffffff' : '#000000';
-}
-
 type Wrong = (text: string) => void;
 
 /** The colours, roundings and letters of the page around. */

@@ -43,15 +43,6 @@ describe('the flight that is talked about', () => {
   });
 });
 
-it('a count that is the same again is news again', () => {
-  const { rerender } = render(view(STATES.results));
-  const summary = () => document.querySelector('.summary[role=status] span');
-  const [before, text] = [summary(), summary()?.textContent];
-  rerender(view(STATES['two-searches']));
-  expect(summary()?.textContent).toBe(text);
-  expect(summary()).not.toBe(before);
-});
-
 it('what was cut off is marked as such, for the eye and for the ear', () => {
   render(view(STATES.interrupted));
   expect(screen.getByText(/^I found 6/).textContent).toBe('I found 6 … (interrupted)');

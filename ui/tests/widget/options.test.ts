@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { optionsOf, readableOn } from '@/widget/options.ts';
+import { optionsOf } from '@/widget/options.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -76,13 +76,4 @@ it('speaks the language of the page around where the tag names none', () => {
   document.documentElement.lang = 'fr-CH';
   expect(optionsOf(tag({}), vi.fn()).language).toBe('fr');
   document.documentElement.lang = 'en';
-});
-
-it.each([
-  ['rgb(255, 255, 0)', '#000000'],
-  ['rgb(122, 31, 162)', '#ffffff'],
-  ['rgba(11, 106, 96, 1)', '#ffffff'],
-  ['color(display-p3 1 0 0)', '#ffffff'],
-])('what is read on %s is %s', (ground, words) => {
-  expect(readableOn(ground)).toBe(words);
 });

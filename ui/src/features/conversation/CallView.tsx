@@ -11,7 +11,7 @@ import { FailureView } from './FailureView.tsx';
 import { NoticesView } from './NoticesView.tsx';
 import { isInRoom } from './phases.ts';
 import { FORMATS, type Format } from './saved.ts';
-import { agentReady, assistantAudible, failure, type holdOf, isSearching, resultsOf, stageOf } from './selectors.ts';
+import { agentReady, failure, type holdOf, isSearching, resultsOf, stageOf } from './selectors.ts';
 import type { State } from './state.ts';
 import { TranscriptView } from './TranscriptView.tsx';
 
@@ -93,7 +93,7 @@ export function CallView(props: CallViewProps) {
           onUnshare={() => props.onShare?.(false)}
         />
         {live && props.people}
-        <TranscriptView entries={state.entries} audible={assistantAudible(state) && !props.captions} />
+        <TranscriptView entries={state.entries} />
       </section>
       <FoundView {...props} large={large} />
       <section className="dock" aria-label={t('controls.title')}>
@@ -179,9 +179,7 @@ function EndedView({ state, onRestart, onDownload, yourData }: CallViewProps) {
   const id = useId();
   return (
     <section className="ended" aria-labelledby={id}>
-      <p role="status" id={id}>
-        {t('status.ended')}
-      </p>
+      <p id={id}>{t('status.ended')}</p>
       <div className="controls">
         {!failure(state) && (
           <button type="button" className="button primary" onClick={onRestart}>

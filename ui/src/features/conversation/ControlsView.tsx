@@ -38,7 +38,7 @@ export function ControlsView(props: Props) {
     <>
       <div className="status" data-status={status}>
         {meter}
-        <p role="status">
+        <p>
           <strong>{t(`status.${status}`)}</strong>
         </p>
         <button type="button" className="button small end" onClick={onEnd}>

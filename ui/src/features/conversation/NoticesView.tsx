@@ -26,7 +26,7 @@ export function NoticesView(props: Props) {
   const room = isInRoom(call) ? call : null;
   return (
     <div className="notices">
-      <div role="alert">
+      <div role="alert" aria-atomic="false">
         {offline && <Banner severity="error">{t('notice.offline')}</Banner>}
         {reconnecting && <Banner severity="error">{t('notice.reconnecting')}</Banner>}
         {noMicrophone && (
@@ -35,7 +35,7 @@ export function NoticesView(props: Props) {
           </Banner>
         )}
       </div>
-      <div role="status">
+      <div role="status" aria-atomic="false">
         {room?.recording && <Banner severity="info">{t('notice.recording')}</Banner>}
         {room?.sharing && (
           <Banner severity="info" action={[t('share.stop'), () => props.onUnshare?.()]}>

@@ -2,17 +2,13 @@ import { memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from './transcript.ts';
 
-type Props = {
-  entries: readonly Entry[];
-  /** True while the assistant can be heard: then a screen reader must not read the same words over it. */
-  audible: boolean;
-};
+type Props = { entries: readonly Entry[] };
 
 const NEAR_END_PX = 80;
 const NAMES = { user: 'transcript.you', assistant: 'transcript.assistant', operator: 'transcript.operator' } as const;
 
 /** Both sides, as they are said. Follows the newest words unless the reader has scrolled up. */
-export function TranscriptView({ entries, audible }: Props) {
+export function TranscriptView({ entries }: Props) {
   const { t } = useTranslation();
   const log = useRef<HTMLDivElement>(null);
   const following = useRef(true);
@@ -40,7 +36,8 @@ export function TranscriptView({ entries, audible }: Props) {
       ref={log}
       className="transcript"
       role="log"
-      aria-live={audible ? 'off' : 'polite'}
+      // Words that grow would be read out from the beginning with each of them: what is complete is told elsewhere.
+      aria-live="off"
       aria-label={t('transcript.title')}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
       tabIndex={0}

@@ -98,13 +98,10 @@ export function ResultsView(props: Props) {
           ))}
         </h2>
         <Understood result={results.result} locale={locale} onEdit={edit} onSearch={props.onSearch} />
-        {/* By search and view, so that the same count again is news again. */}
-        <p role="status" className="summary">
-          <span key={`${search_id} ${JSON.stringify(results.view)}`}>
-            {results.totalOffers > offers.length
-              ? t('results.shown', { shown: offers.length, total: results.totalOffers })
-              : t('results.count', { count: offers.length })}
-          </span>
+        <p className="summary">
+          {results.totalOffers > offers.length
+            ? t('results.shown', { shown: offers.length, total: results.totalOffers })
+            : t('results.count', { count: offers.length })}
           {query.adults + query.children.length + query.infants > 1 && <> · {t('results.for_all')}</>}
         </p>
         <ViewControls results={results} locale={locale} onView={onView} />
