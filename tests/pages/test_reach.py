@@ -17,6 +17,9 @@ DEAD = """<main><h1>Title</h1><button onkeydown="event.key === 'Tab' || event.pr
 DRAWN = """<main><h1>Title</h1><p style="cursor: pointer">Only for a mouse</p></main>"""
 BOX = """<main><h1>Title</h1><button popovertarget="box">Box</button><div id="box" popover><button>In it</button></div></main>"""
 HELD = """<main><h1>Title</h1><button popovertarget="box">Box</button><div id="box" popover="manual">Nothing</div></main>"""
+SHADOW = """<main><h1>Title</h1><a href="#a">Before</a><div id="host"></div><button>After</button></main><script>
+  host.attachShadow({ mode: 'open' }).innerHTML = `<button>In</button><button onkeydown="event.key === 'Enter' &&
+  event.preventDefault()">Dead</button><p style="cursor: pointer">Drawn</p>`</script>"""
 NAMELESS = (
     """<main><h1>Title</h1><h3>Deep</h3><button></button><h1>Again</h1><table><tr><td>1</td></tr></table></main>"""
 )
@@ -39,6 +42,8 @@ async def test_what_cannot_be_reached_seen_or_read_out_is_found(bare_page: Any) 
             assert await wrong(RIGHT, key) == []
             assert await wrong(DEAD, key) == [f"{key} does nothing: Dead"]
         assert await wrong(DRAWN) == ["looks as if it could be pressed, and has no key: Only for a mouse"]
+        drawn = "looks as if it could be pressed, and has no key: Drawn"
+        assert await wrong(SHADOW) == ["Enter does nothing: Dead", drawn]
         await page.set_content(BOX)
         assert await boxes_that_hold(page) == []
         await page.set_content(HELD)

@@ -6,36 +6,52 @@ from typing import Any, Final
 
 from playwright.async_api import CDPSession, Page
 
-_MARK: Final = """() => {
-  const wanted = 'a[href], button, input, select, textarea, summary, video[controls], [tabindex]';
+_DEEP: Final = """
+  const deep = (root = document) => [...root.querySelectorAll('*')].flatMap((one) =>
+    one.shadowRoot ? [one, ...deep(one.shadowRoot)] : [one]);
+  const focused = (root = document) => root.activeElement?.shadowRoot ? focused(root.activeElement.shadowRoot) : root.activeElement;
+  const at = (x, y, root = document) => {
+    const found = root.elementFromPoint(x, y);
+    return found?.shadowRoot && found.shadowRoot !== root ? at(x, y, found.shadowRoot) ?? found : found;
+  };
+"""
+"""What is in the shadow of an element is as much of the page as what is not."""
+_MARK: Final = (
+    """() => {"""
+    + _DEEP
+    + """  const wanted = 'a[href], button, input, select, textarea, summary, video[controls], [tabindex]';
   const radios = new Set();
   const reachable = (element) => {
     if (element.matches(':disabled, [type=hidden], [hidden], [tabindex="-1"]') || element.closest('[inert]')) return false;
     if (!element.checkVisibility({ visibilityProperty: true })) return false;
     if (element.type !== 'radio') return true;
     // One stop for a group: the one that is chosen, or the first.
-    const group = [...document.getElementsByName(element.name)];
+    const group = [...element.getRootNode().querySelectorAll('[type=radio]')].filter(({ name }) => name === element.name);
     const stop = group.find((one) => one.checked) ?? group[0];
     return element === stop && !radios.has(element.name) && radios.add(element.name);
   };
-  const all = [...document.querySelectorAll(wanted)].filter(reachable);
+  const all = deep().filter((one) => one.matches(wanted)).filter(reachable);
   window.reached = [];
   window.stops = all;
   window.reachedBefore?.abort();
   window.reachedBefore = new AbortController();
   const { signal } = window.reachedBefore;
-  document.addEventListener('focusin', (event) => window.reached.push(all.indexOf(event.target)), { signal });
+  // Out of a shadow comes nothing of what moves within it.
+  for (const root of [document, ...deep().map((one) => one.shadowRoot).filter(Boolean)]) {
+    root.addEventListener('focusin', (event) => window.reached.push(all.indexOf(event.composedPath()[0])), { signal });
+  }
   // What a key does is noted and not done: the page stays as it is while it is gone through.
   window.pressed = new Set();
   const stop = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
   const on = (type, note) => window.addEventListener(type, note, { capture: true, signal });
-  on('click', (event) => { window.pressed.add(event.target.closest(wanted)); stop(event); });
+  on('click', (event) => { window.pressed.add(event.composedPath()[0].closest(wanted)); stop(event); });
   for (const type of ['submit', 'beforeinput', 'change', 'input']) on(type, stop);
   // These open a list of the system's own, which would take the keys after it.
-  on('keydown', (event) => event.key !== 'Tab' && event.target.matches('select, [type=date]') && stop(event));
-  document.activeElement?.blur();
+  on('keydown', (event) => event.key !== 'Tab' && event.composedPath()[0].matches('select, [type=date]') && stop(event));
+  focused()?.blur();
   return all.length;
 }"""
+)
 _NAMED: Final = """element => element && (element.ariaLabel || element.innerText || element.name || element.outerHTML)
   .trim().slice(0, 60)"""
 _MISSED: Final = f"""() => {{
@@ -54,13 +70,15 @@ _DEAD: Final = f"""(key) => {{
     .map((one) => `${{key}} does nothing: ${{named(one)}}`);
 }}"""
 _PRESSABLE: Final = f"""() => {{
+  {_DEEP}
   const named = {_NAMED};
   const taken = 'a[href], button, input, select, textarea, label, summary, video, [role=option]';
-  return [...document.querySelectorAll('body *')]
+  return deep(document.body)
     .filter((one) => getComputedStyle(one).cursor === 'pointer' && !one.closest(taken) && one.checkVisibility())
     .map((one) => `looks as if it could be pressed, and has no key: ${{named(one)}}`);
 }}"""
 _SHOWN: Final = f"""() => {{
+  {_DEEP}
   const named = {_NAMED};
   const wrong = [];
   window.reachedBefore.abort();
@@ -74,21 +92,21 @@ _SHOWN: Final = f"""() => {{
     }}) : []).join(';');
   }};
   for (const element of window.stops) {{
-    document.activeElement?.blur();
+    focused()?.blur();
     const before = look(element);
     element.focus();
-    if (document.activeElement !== element) continue;
+    if (focused() !== element) continue;
     const label = element.closest('label');
     if (look(element) === before) wrong.push(`focus not seen: ${{named(element)}}`);
     const box = (label ?? element).getBoundingClientRect();
     const middle = (from, to, most) => (Math.max(from, 0) + Math.min(to, most)) / 2;
     const x = middle(box.left, box.right, innerWidth);
     const y = middle(box.top, Math.min(box.bottom, box.top + 48), innerHeight);
-    const there = document.elementFromPoint(x, y);
+    const there = at(x, y);
     const own = there && (element.contains(there) || there.contains(element) || label?.contains(there));
     if (!own) wrong.push(`focus is covered or out of sight: ${{named(element)}}`);
   }}
-  document.activeElement?.blur();
+  focused()?.blur();
   return wrong;
 }}"""
 _HEADINGS: Final = """() => {

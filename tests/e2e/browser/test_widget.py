@@ -9,6 +9,7 @@ from pathlib import Path
 from axe import violations
 from page_api import browsing, free_socket, page_api, served
 from playwright.async_api import expect
+from reach import out_of_reach
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -21,6 +22,16 @@ SOON = 30_000
 KEY = "a-page-key-of-more-than-thirty-two-bytes"
 CSP = "default-src 'none'; script-src API; connect-src API; style-src 'unsafe-inline'; media-src blob:; base-uri 'none'"
 """What a careful company allows: the API alone, and its own style sheet."""
+
+
+HOSTILE = """<!doctype html><html lang="en" dir="rtl" style="font-size: 40px"><head>
+  <style>* { all: unset !important; font-size: 40px !important; } body { zoom: 1.25; }</style>
+  <script src="API/widget.js" data-language="de" data-accent="navy" data-theme="dark"></script>
+  <script src="API/widget.js" data-language="de"></script></head><body><main>A page of others</main></body></html>"""
+"""Styles that undo all styles, from right to left, letters of another size, the tag in the head and twice."""
+NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage']) {
+  Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError'); } });
+}"""
 
 
 @contextlib.asynccontextmanager
@@ -39,7 +50,10 @@ async def companies(state_dir: Path) -> AsyncIterator[tuple[str, str]]:
             )
             return HTMLResponse(page, headers={"Content-Security-Policy": CSP.replace("API", api)})
 
-        site = Starlette(routes=[Route("/", example), Route("/without", example)])
+        async def hostile(_: Request) -> HTMLResponse:
+            return HTMLResponse(HOSTILE.replace("API", api))
+
+        site = Starlette(routes=[Route("/", example), Route("/without", example), Route("/hostile", hostile)])
         async with served(site, ours[0]), served(site, theirs[0]):
             yield allowed, stranger
 
@@ -103,3 +117,38 @@ async def test_a_page_of_another_origin_has_the_whole_assistant_by_one_tag(
         await expect(panel.get_by_role("status")).to_have_text(re.compile("no tiene permiso"), timeout=SOON)
         await page.set_viewport_size({"width": 320, "height": 640})
         assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+async def test_a_page_that_does_everything_to_its_styles_and_keeps_nothing_has_a_widget_that_works(
+    chromium: str, tmp_path: Path, artefacts: Path
+) -> None:
+    async with companies(tmp_path) as (company, _), browsing(chromium, service_workers="block") as page:
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        await page.add_init_script(NO_STORAGE)
+        await page.goto(f"{company}/hostile")
+        launcher = page.get_by_role("button", name="Flüge per Sprache finden")
+        await expect(launcher).to_have_count(1)
+        await launcher.click()
+        panel = page.get_by_role("dialog", name="Flüge per Sprache")
+        await expect(panel.get_by_role("button", name="Gespräch beginnen")).to_be_visible(timeout=SOON)
+        assert await panel.evaluate("e => [getComputedStyle(e).direction, getComputedStyle(e).fontSize]") == [
+            "ltr",
+            "16px",
+        ]
+        assert await panel.evaluate("e => e.scrollWidth <= e.clientWidth")
+        await page.screenshot(path=artefacts / "widget-hostile.png")
+        # A dark colour on the dark theme: what is written in it, and on it, can be read.
+        wrong = [
+            one for one in await violations(page, "color-contrast", "button-name", "label") if "widget" in str(one)
+        ]
+        assert wrong == []
+        cdp = await page.context.new_cdp_session(page)
+        assert await out_of_reach(page, cdp) == []
+        # A site of a single page replaces all of it, and puts the tag there again.
+        await page.evaluate("document.body.replaceChildren()")
+        await page.add_script_tag(url=str(await page.evaluate("document.querySelector('script').src")))
+        await expect(launcher).to_have_count(1)
+        await launcher.click()
+        await expect(panel.get_by_role("button", name="Gespräch beginnen")).to_be_visible(timeout=SOON)
+        assert problems == []

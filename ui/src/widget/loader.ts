@@ -14,6 +14,8 @@ export type PolyglotWidget = {
   close: () => void;
   /** Another page token, before the old one is too old. */
   setPageToken: (token: string) => void;
+  /** Puts the button back into a page that has replaced what was in it. */
+  attach: () => void;
 };
 
 declare global {
@@ -65,9 +67,20 @@ function button(className: string, drawing: string): HTMLButtonElement {
   return made;
 }
 
+const NAME = 'polyglot-widget';
+
+/** Tells when it is taken out of the page, as single-page sites do with all that they show. */
+class Host extends HTMLElement {
+  gone: () => unknown = () => undefined;
+  disconnectedCallback(): void {
+    this.gone();
+  }
+}
+
 /** The button and the panel, without what fills it. */
 export function build(options: Options, texts: WidgetTexts) {
-  const host = document.createElement('polyglot-widget');
+  if (!customElements.get(NAME)) customElements.define(NAME, Host);
+  const host = document.createElement(NAME) as Host;
   // Nothing that the page says of all its elements reaches in.
   host.style.setProperty('all', 'initial', 'important');
   const root = host.attachShadow({ mode: 'open' });
@@ -113,7 +126,10 @@ export function start(script: HTMLScriptElement): PolyglotWidget {
   const options = optionsOf(script, tell);
   const texts = TEXTS[options.language] as WidgetTexts;
   const parts = build(options, texts);
-  document.body.append(parts.host);
+  const attach = (): void => {
+    if (!parts.host.isConnected) document.body.append(parts.host);
+  };
+  attach();
   if (Object.keys(options.look).some((name) => name !== 'radius' && name !== 'font')) {
     Object.assign(options.look, completed(options.look, coloursOf(parts.frame), tell));
     for (const [name, value] of Object.entries(options.look)) parts.frame.style.setProperty(`--${name}`, value);
@@ -138,6 +154,7 @@ export function start(script: HTMLScriptElement): PolyglotWidget {
   }
 
   async function open(): Promise<void> {
+    attach();
     parts.panel.hidden = false;
     parts.launcher.setAttribute('aria-expanded', 'true');
     parts.panel.focus();
@@ -146,19 +163,27 @@ export function start(script: HTMLScriptElement): PolyglotWidget {
     embedded?.shown(true);
   }
 
-  function close(): void {
-    if (parts.panel.hidden) return;
+  function shut(): boolean {
+    if (parts.panel.hidden) return false;
     parts.panel.hidden = true;
     parts.launcher.setAttribute('aria-expanded', 'false');
-    parts.launcher.focus();
     embedded?.shown(false);
+    return true;
   }
+
+  function close(): void {
+    if (shut()) parts.launcher.focus();
+  }
+
+  // Nobody can see it any more: a call must not go on behind it.
+  parts.host.gone = shut;
 
   parts.launcher.addEventListener('click', () => (parts.panel.hidden ? void open() : close()));
   parts.close.addEventListener('click', close);
   return {
     open,
     close,
+    attach,
     setPageToken: (token) => {
       options.pageToken = token;
       embedded?.setPageToken(token);
@@ -167,9 +192,11 @@ export function start(script: HTMLScriptElement): PolyglotWidget {
 }
 
 const script = document.currentScript;
-if (script instanceof HTMLScriptElement && script.src && !window.PolyglotWidget) {
+if (script instanceof HTMLScriptElement && script.src) {
   const begin = (): void => {
-    window.PolyglotWidget = start(script);
+    // A tag that stands there twice, or comes again with another view of the site.
+    if (window.PolyglotWidget) window.PolyglotWidget.attach();
+    else window.PolyglotWidget = start(script);
   };
   if (document.body) begin();
   else document.addEventListener('DOMContentLoaded', begin);

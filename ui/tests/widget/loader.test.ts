@@ -69,3 +69,19 @@ it('asks the page around for a token before it asks for anything else', async ()
   await widget.open();
   expect(fetched.mock.calls[0]?.[0]).toBe('/voice-token');
 });
+
+it('comes back into a page that has replaced what was in it, closed', async () => {
+  vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('network')));
+  const root = put();
+  await widget.open();
+  const panel = root.querySelector<HTMLElement>('[role=dialog]');
+  expect(panel?.hidden).toBe(false);
+  document.body.replaceChildren();
+  expect(panel?.hidden).toBe(true);
+  widget.attach();
+  widget.attach();
+  expect(document.querySelectorAll('polyglot-widget')).toHaveLength(1);
+  document.body.replaceChildren();
+  await widget.open();
+  expect([document.querySelectorAll('polyglot-widget').length, panel?.hidden]).toEqual([1, false]);
+});
