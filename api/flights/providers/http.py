@@ -1,6 +1,7 @@
 """A fare service over HTTP: bounded in time, size and number of requests, and left alone when it asks for that."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC
@@ -96,15 +97,19 @@ class FareHttp:
         error. Raises a FareFault, or what `refused` returned. One repeat, where it can help and time is left for it.
         """
         ends = time.monotonic() + seconds
-        async with self._slots:
-            try:
+        try:
+            # Each piece of an answer may come in time and the whole of it never.
+            async with asyncio.timeout(max(0.1, seconds) + _MARGIN), self._slots:
+                try:
+                    return await self._once(make, read, ends, refused)
+                except FareFault as fault:
+                    left = ends - time.monotonic()
+                    if fault.again_in is None or left - fault.again_in < AGAIN_SECONDS:
+                        raise
+                    await asyncio.sleep(fault.again_in + _MARGIN)
                 return await self._once(make, read, ends, refused)
-            except FareFault as fault:
-                left = ends - time.monotonic()
-                if fault.again_in is None or left - fault.again_in < AGAIN_SECONDS:
-                    raise
-                await asyncio.sleep(fault.again_in + _MARGIN)
-            return await self._once(make, read, ends, refused)
+        except TimeoutError:
+            raise SourceDown(f"{self._name}: no whole answer in time") from None
 
     async def _once(
         self,
@@ -200,11 +205,11 @@ class FareHttp:
 
 def _seconds(value: str, now: float) -> float | None:
     """A wait from the value of a header: seconds, a Unix time or an HTTP date; None when it is none of them."""
-    if value.isdecimal():
+    if re.fullmatch(r"\d{1,15}(?:\.\d+)?", value.strip(), re.ASCII):
         number = float(value)
         return number - now if number > _EPOCH_FROM else number
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now

@@ -8,11 +8,12 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, ValidationError
+from pydantic import BeforeValidator, Field, NaiveDatetime, ValidationError
 from pydantic_core import from_json
 
 from api.flights.providers.choice import Candidate, choose
 from api.flights.providers.faults import SOON, AnswerUnreadable
+from api.flights.providers.reading import Read
 from api.flights.providers.times import Wall, as_told, terminus
 from contracts.airlines import names
 from contracts.flights import Bags, Cabin, Carrier, CurrencyCode, Money, Offer, PriceKind, SearchQuery, Segment, Slice
@@ -24,12 +25,6 @@ _CABINS: Final = (Cabin.ECONOMY, Cabin.PREMIUM_ECONOMY, Cabin.BUSINESS, Cabin.FI
 
 def _list(value: object) -> object:
     return () if value is None else value
-
-
-class Read(BaseModel):
-    """Fields that we do not name are ignored."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Point(Read):

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
 import httpx2
-from pydantic import BaseModel, BeforeValidator, ConfigDict, NaiveDatetime, SecretStr, ValidationError
+from pydantic import BeforeValidator, NaiveDatetime, SecretStr
 from pydantic_core import from_json
 
 from api.flights.providers.faults import SOON, AnswerUnreadable
 from api.flights.providers.http import FareHttp
+from api.flights.providers.reading import Read, readable
 from api.flights.providers.times import Wall, at_clock, terminus
 from contracts.flights import Carrier
 from contracts.trips import FlightEnd, FlightState, FlightStatus
@@ -34,12 +35,6 @@ def _clock(value: object) -> object:
 
 Text = Annotated[str, BeforeValidator(_text)]
 Clock = Annotated[NaiveDatetime | None, BeforeValidator(_clock)]
-
-
-class Read(BaseModel):
-    """Fields that we do not name are ignored; any may be null."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class StackEnd(Read):
@@ -112,9 +107,12 @@ def read_status(body: bytes, flight: str, day: date, now: datetime) -> FlightSta
     """The flight of that day in an answer; AnswerUnreadable when it is none or the flight cannot be read."""
     try:
         items = from_json(body)["data"]
-        flights = [StackFlight.model_validate(item) for item in items if isinstance(item, dict)]
-    except (ValueError, KeyError, TypeError, ValidationError):
+        rows = [item for item in items if isinstance(item, dict)]
+    except (ValueError, KeyError, TypeError):
         raise AnswerUnreadable(f"{NAME}: the answer is not a list of flights", again_in=SOON) from None
+    flights = readable(StackFlight, rows)
+    if rows and not flights:
+        raise AnswerUnreadable(f"{NAME}: none of {len(rows)} flights can be read", again_in=SOON)
     found = next((one for one in flights if _day(one) == day), None)
     if found is None:
         return None

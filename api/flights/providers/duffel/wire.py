@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, StringConstraints
 
+from api.flights.providers.reading import readable
 from contracts.flights import CurrencyCode
 
 
@@ -64,11 +65,16 @@ class DuffelBaggage(Read):
     quantity: Annotated[int, Field(ge=0)]
 
 
+def _bags(value: object) -> object:
+    """Bags of which neither the type nor the number can be told are left out, and count as not told."""
+    return readable(DuffelBaggage, value) if isinstance(value, list) else _list(value)
+
+
 class DuffelSeat(Read):
     """One passenger on one segment."""
 
     cabin_class: Text = ""
-    baggages: Annotated[tuple[DuffelBaggage, ...], BeforeValidator(_list)] = ()
+    baggages: Annotated[tuple[DuffelBaggage, ...], BeforeValidator(_bags)] = ()
 
 
 class DuffelStop(Read):

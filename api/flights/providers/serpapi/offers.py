@@ -13,11 +13,12 @@ from hashlib import sha256
 from itertools import chain, pairwise
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, ValidationError
+from pydantic import BeforeValidator, Field, NaiveDatetime, ValidationError
 from pydantic_core import from_json
 
 from api.flights.providers.choice import Candidate, choose
 from api.flights.providers.faults import SOON, AnswerUnreadable, SourceDown
+from api.flights.providers.reading import Read
 from api.flights.providers.times import Wall, as_told, terminus
 from contracts.flights import Cabin, Carrier, Money, Offer, PriceKind, SearchQuery, Segment, Slice
 
@@ -31,6 +32,8 @@ _CABINS: Final = (
     ("first", Cabin.FIRST),
 )
 _LINK: Final = "https://www.google.com/travel/flights"
+_LONGEST: Final = 100_000
+"""Minutes; no journey is longer."""
 _THOUSANDS: Final = 3
 """Digits behind a sign that groups thousands; no currency here has as many decimals."""
 
@@ -50,12 +53,6 @@ def _amount(value: object) -> object:
     return re.sub(r"[.,]", "", whole) + "." + rest
 
 
-class Read(BaseModel):
-    """Fields that we do not name are ignored."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
 Price = Annotated[Decimal, BeforeValidator(_amount), Field(gt=0, lt=1_000_000_000, decimal_places=3)]
 
 
@@ -72,7 +69,7 @@ class SerpFlight(Read):
 
     departure_airport: SerpEnd
     arrival_airport: SerpEnd
-    duration: Annotated[int, Field(gt=0)]
+    duration: Annotated[int, Field(gt=0, lt=_LONGEST)] | None = None
     airline: str = ""
     flight_number: str
     airplane: str | None = None
@@ -90,7 +87,7 @@ class SerpOption(Read):
 
     flights: Annotated[tuple[SerpFlight, ...], Field(min_length=1)]
     price: Price | None = None
-    total_duration: Annotated[int, Field(gt=0)] | None = None
+    total_duration: Annotated[int, Field(gt=0, lt=_LONGEST)] | None = None
     carbon_emissions: Annotated[SerpEmissions, BeforeValidator(lambda value: value or {})] = SerpEmissions()
     departure_token: str | None = None
     booking_token: str | None = None
@@ -266,9 +263,8 @@ def _slice(option: SerpOption) -> Slice:
 def _segment(raw: SerpFlight) -> Segment:
     number = _FLIGHT.fullmatch(raw.flight_number.strip().upper())
     start, end = (terminus(one.id, name=one.name) for one in (raw.departure_airport, raw.arrival_airport))
-    times = as_told(
-        Wall(raw.departure_airport.time, start), Wall(raw.arrival_airport.time, end), timedelta(minutes=raw.duration)
-    )
+    duration = None if raw.duration is None else timedelta(minutes=raw.duration)
+    times = as_told(Wall(raw.departure_airport.time, start), Wall(raw.arrival_airport.time, end), duration)
     if number is None or times is None:
         raise ValueError("a flight without a number, or whose times cannot be true")
     return Segment(
