@@ -2,7 +2,7 @@
 
 import math
 import time
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from fastapi import Depends, Response
 from limits import RateLimitItem, WindowStats, parse
@@ -13,11 +13,12 @@ from api.access.caller import Caller, Kind
 from api.access.caller import Scope as Right
 from api.access.dependencies import CallerDep, asks_who, must_or_sign_in, who_calls
 from api.budgets.counts import OwnCounts
+from api.budgets.service import BudgetService
+from api.budgets.service import Rate as Scope
 from api.provide import held
 from api.shared import AwayError, Shared
 from contracts.problems import TooManyRequests, rate_headers
 
-Scope = Literal["sessions", "tokens", "searches", "places", "reads", "receipts"]
 UNCOUNTED: Final = frozenset({Kind.AGENT, Kind.OPERATOR})
 """Our agent is counted by its call."""
 
@@ -60,11 +61,20 @@ async def _hit(
     return allowed, await limiter.get_window_stats(item, scope, client)
 
 
+async def _count(connection: HTTPConnection, scope: Scope, caller: Caller, response: Response) -> None:
+    try:
+        await held(connection, Limiter).check(scope, caller, response)
+    except TooManyRequests:
+        # The desk tells who was turned away, by this as by a budget.
+        await held(connection, BudgetService).too_many(scope, caller.tenant)
+        raise
+
+
 def limited(scope: Scope) -> Any:  # noqa: ANN401 - FastAPI's own type for Depends is private
     """The dependency that counts a request of a route."""
 
     async def check(caller: CallerDep, connection: HTTPConnection, response: Response) -> None:
-        await held(connection, Limiter).check(scope, caller, response)
+        await _count(connection, scope, caller, response)
 
     return Depends(check)
 
@@ -75,7 +85,7 @@ def admitted(right: Right, scope: Scope) -> Any:  # noqa: ANN401
     @asks_who
     async def check(connection: HTTPConnection, response: Response) -> Caller:
         caller = await who_calls(connection)
-        await held(connection, Limiter).check(scope, caller, response)
+        await _count(connection, scope, caller, response)
         must_or_sign_in(caller, right)
         return caller
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal, get_args
 
 from api.access.caller import Caller, Kind
 from api.access.settings import AccessSettings
@@ -55,6 +55,9 @@ class Use:
     """Calls, or millionths of a dollar."""
     most: int
 
+
+Rate = Literal["sessions", "tokens", "searches", "places", "reads", "receipts"]
+"""What is counted by the minute and the caller."""
 
 LIMITS: Final = (
     "address_calls",
@@ -200,8 +203,13 @@ class BudgetService:
 
     async def refusals(self, tenant: str | None) -> dict[str, int]:
         """How often each limit refused somebody of a tenant since midnight UTC; None: anybody."""
-        counts = {name: await self._ledger.total(self._refusals(name, tenant or EVERYBODY)) for name in LIMITS}
+        names = (*LIMITS, *(f"rate_{rate}" for rate in get_args(Rate)))
+        counts = {name: await self._ledger.total(self._refusals(name, tenant or EVERYBODY)) for name in names}
         return {name: count for name, count in counts.items() if count}
+
+    async def too_many(self, rate: Rate, tenant: str) -> None:
+        """Count a request that was one too many in its minute."""
+        await self._refused(f"rate_{rate}", tenant)
 
     async def _refused(self, name: str, tenant: str | None) -> None:
         for whose in (EVERYBODY, tenant) if tenant else (EVERYBODY,):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Select, and_, cast, func, or_, select, type_coerce, update
+from sqlalchemy import JSON, ColumnElement, Select, and_, case, cast, func, or_, select, type_coerce, update
 
 from api.database.engine import Database
 from api.database.tables import CallEventRow, ConsentRow, SessionRow, SummaryRow, TurnRow
@@ -19,6 +19,8 @@ EVENTS_MAX: Final = 5000
 """Of one call; one of half an hour with everything going wrong has a few hundred."""
 SLOW_MS: Final = 2000
 """From which wait for a first sound a call counts as slow."""
+EARLY_SECONDS: Final = 8
+"""Within which a call that ends has not begun for its traveller: no greeting is heard out in less."""
 FAILED: Final = frozenset(
     {
         EndReason.AGENT_MISSING,
@@ -59,6 +61,8 @@ class Filters:
     """In turns that were kept by consent."""
     pipeline: Pipeline | None = None
     """That the call began in."""
+    early: bool | None = None
+    """Over within `EARLY_SECONDS` of its room's opening."""
 
 
 class CallRepository:
@@ -136,7 +140,7 @@ class CallRepository:
             return list((await db.scalars(query.order_by(CallEventRow.at, CallEventRow.id))).all())
 
     async def by_day(self, filters: Filters) -> list[tuple[Any, ...]]:
-        """Day, language, reason, calls, turns, searches, money; days as the database cuts UTC."""
+        """Day, language, reason, calls, turns, searches, money, calls over at once; days as the database cuts UTC."""
         day = func.date(SessionRow.created_at)
         columns = (day, SessionRow.language, SessionRow.end_reason)
         sums = (
@@ -144,6 +148,7 @@ class CallRepository:
             func.sum(SessionRow.turns),
             func.sum(SessionRow.searches),
             func.sum(SessionRow.usd_micros),
+            func.sum(case((_over_at_once(self._database.is_sqlite), 1), else_=0)),
         )
         query = _filtered(filters, self._database.is_sqlite, select(*columns, *sums)).where(
             SessionRow.started_at.is_not(None)
@@ -174,10 +179,24 @@ def _filtered(filters: Filters, sqlite: bool, query: Select[Any] | None = None) 
     if filters.slow is not None:
         slow = func.coalesce(SessionRow.slowest_ms, 0) >= SLOW_MS
         conditions.append(slow if filters.slow else ~slow)
-    conditions += _begun_in(filters.pipeline)
+    conditions += [*_begun_in(filters.pipeline), *_early(filters.early, sqlite)]
     if filters.text is not None:
         conditions.append(SessionRow.id.in_(_said(filters.text, sqlite)))
     return query.where(*conditions)
+
+
+def _over_at_once(sqlite: bool) -> ColumnElement[bool]:
+    if sqlite:
+        seconds: Any = (func.julianday(SessionRow.ended_at) - func.julianday(SessionRow.started_at)) * 86_400
+    else:
+        seconds = func.date_part("epoch", SessionRow.ended_at - SessionRow.started_at)
+    early: ColumnElement[bool] = seconds <= EARLY_SECONDS
+    return early
+
+
+def _early(wanted: bool | None, sqlite: bool) -> list[Any]:
+    early = func.coalesce(_over_at_once(sqlite), False)
+    return [] if wanted is None else [early if wanted else ~early]
 
 
 def _begun_in(pipeline: Pipeline | None) -> list[Any]:

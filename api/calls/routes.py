@@ -47,8 +47,9 @@ async def _filters(  # noqa: PLR0913, PLR0917 - each is a query parameter
         Query(min_length=2, max_length=100, pattern=r"^[^\x00]+$", description="Said in a call whose turns were kept"),
     ] = None,
     pipeline: Annotated[Pipeline | None, Query(description="That the call began in")] = None,
+    early: Annotated[bool | None, Query(description="Over within eight seconds of its beginning")] = None,
 ) -> Filters:
-    return Filters(_tenant(caller, tenant), since, until, language, reason, live, failed, slow, text, pipeline)
+    return Filters(_tenant(caller, tenant), since, until, language, reason, live, failed, slow, text, pipeline, early)
 
 
 def _tenant(caller: Caller, wanted: str | None) -> str | None:

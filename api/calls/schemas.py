@@ -113,6 +113,8 @@ class Outcome(BaseModel):
     language: str | None
     calls: int
     failed: int
+    early: int
+    """Over within eight seconds of their beginning, whoever ended them."""
     turns: int
     searches: int
     usd: Usd

@@ -135,12 +135,14 @@ class CallService:
     async def outcomes(self, filters: Filters) -> Outcomes:
         """Outcomes by day and language."""
         found: dict[tuple[str, str | None], dict[str, Any]] = {}
-        for day, language, reason, calls, turns, searches, usd in await self._calls.by_day(filters):
+        for day, language, reason, calls, turns, searches, usd, early in await self._calls.by_day(filters):
             sums = found.setdefault(
-                (str(day), language), {"calls": 0, "failed": 0, "turns": 0, "searches": 0, "usd": 0, "by_reason": {}}
+                (str(day), language),
+                {"calls": 0, "failed": 0, "early": 0, "turns": 0, "searches": 0, "usd": 0, "by_reason": {}},
             )
             sums["calls"] += calls
             sums["failed"] += calls if reason in _FAILED_NAMES else 0
+            sums["early"] += int(early or 0)
             sums["turns"] += int(turns or 0)
             sums["searches"] += int(searches or 0)
             sums["usd"] += int(usd or 0)

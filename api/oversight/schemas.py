@@ -41,7 +41,7 @@ class UsedModel(BaseModel):
     provider: str
     model: str
     by: tuple[str, ...]
-    """`agent`, `summaries`."""
+    """`agent`, `summaries`; `default` before any call has said with which models it began."""
     shutdown: dt.date | None
     """None: nothing is announced."""
     days_left: int | None

@@ -29,12 +29,13 @@ from api.oversight.schemas import (
     Who,
 )
 from api.privacy.settings import Retention
-from contracts.models import REGISTRY, ModelRef, Stage
+from contracts.models import REGISTRY, ModelRef, Stage, parse_model
 from contracts.records import ConfiguredModel
 from contracts.retirement import last_day, retires_soon
 
 AGENT: Final = "agent"
 SUMMARIES: Final = "summaries"
+DEFAULT: Final = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,10 @@ class OversightService:
         for _, body in reports:
             for one in _REPORTED.validate_json(body).models:
                 by.setdefault((one.stage, one.provider, one.model), set()).add(AGENT)
+        if not reports:  # nobody has told: what calls begin with where no setting says otherwise
+            for stage in REGISTRY.defaults:
+                ref = parse_model(stage, REGISTRY.defaults[stage])
+                by.setdefault((stage, ref.provider, ref.model), set()).add(DEFAULT)
         for ref in self._summary_models:
             by.setdefault((ref.stage, ref.provider, ref.model), set()).add(SUMMARIES)
         found = [self._used(*key, who) for key, who in by.items()]

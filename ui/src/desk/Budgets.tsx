@@ -1,5 +1,5 @@
 import { type Ask, type BudgetUse, budgetSchema, type TenantBudget } from './api.ts';
-import { Head, Problem, Wide, worded } from './parts.tsx';
+import { decimal, Head, Problem, Wide, worded } from './parts.tsx';
 import { useLoaded } from './useLoaded.ts';
 
 const EVERY_MS = 30_000;
@@ -62,4 +62,4 @@ export function Budgets({ ask }: { ask: Ask }) {
 const nameOf = (one: TenantBudget): string => (one.tenant === null ? 'The whole deployment' : `Tenant ${one.tenant}`);
 
 const amount = (use: BudgetUse, value: number): string =>
-  use.limit.endsWith('usd') ? `$${value.toFixed(2)}` : String(value);
+  use.limit.endsWith('usd') ? `$${decimal(value, 2)}` : String(value);

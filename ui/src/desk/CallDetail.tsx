@@ -11,7 +11,7 @@ import {
 } from './api.ts';
 import { Figure } from './Live.tsx';
 import { erasedWords } from './Privacy.tsx';
-import { dollars, Head, length, Problem, Reason, Wide, when, worded } from './parts.tsx';
+import { decimal, dollars, Head, length, Problem, Reason, Wide, when, worded } from './parts.tsx';
 import { Recordings } from './Recordings.tsx';
 import { useAddress } from './route.ts';
 import { scenarioOf } from './scenario.ts';
@@ -88,7 +88,7 @@ export function CallDetail({ id, ask, fetchFile, mayErase, mayJoin }: Props) {
               value={
                 detail.join_seconds === null
                   ? null
-                  : `${detail.join_seconds.toFixed(1)} s, ${detail.attempts} dispatched`
+                  : `${decimal(detail.join_seconds, 1)} s, ${detail.attempts} dispatched`
               }
             />
             <Figure name="Turns" value={detail.turns} />
@@ -169,7 +169,7 @@ function agreed(consent: Detail['consent']): string {
 }
 
 /** Seconds from the beginning. */
-const since = (first: string, at: string): string => `${((Date.parse(at) - Date.parse(first)) / 1000).toFixed(1)} s`;
+const since = (first: string, at: string): string => `${decimal((Date.parse(at) - Date.parse(first)) / 1000, 1)} s`;
 
 /** One thing that happened, in words. */
 function Line({ entry: { kind, body } }: { entry: TimelineEntry }) {

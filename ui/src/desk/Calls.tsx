@@ -8,7 +8,24 @@ import { CallTable, Problem, worded } from './parts.tsx';
 import { useAddress } from './route.ts';
 import { useLoaded, wordsOf } from './useLoaded.ts';
 
-const FILTERS = ['since', 'until', 'language', 'reason', 'tenant', 'failed', 'slow', 'text', 'pipeline'] as const;
+const FILTERS = [
+  'since',
+  'until',
+  'language',
+  'reason',
+  'tenant',
+  'failed',
+  'slow',
+  'early',
+  'text',
+  'pipeline',
+] as const;
+
+const TICKS = {
+  failed: 'Something of it did not work',
+  slow: 'Somebody waited two seconds or more for a first sound',
+  early: 'Over within eight seconds of its beginning',
+} as const;
 
 /** The filters of an address as the API takes them: days are whole days of the operator's own zone. */
 export function filtersOf(params: URLSearchParams): URLSearchParams {
@@ -103,14 +120,14 @@ export function Calls({ ask }: { ask: Ask }) {
             onKeyDown={(event) => event.key === 'Enter' && set('text', event.currentTarget.value)}
           />
         </label>
-        {(['failed', 'slow'] as const).map((name) => (
+        {(['failed', 'slow', 'early'] as const).map((name) => (
           <label className="check" key={name}>
             <input
               type="checkbox"
               checked={params.get(name) === 'true'}
               onChange={(event) => set(name, event.target.checked ? 'true' : '')}
             />
-            <span>{name}</span>
+            <span title={TICKS[name]}>{name}</span>
           </label>
         ))}
         <button type="button" className="button small" onClick={() => void save()}>

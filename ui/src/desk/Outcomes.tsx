@@ -29,7 +29,19 @@ export function Outcomes({ ask }: { ask: Ask }) {
       {value && rows.length === 0 && <p className="muted">No calls.</p>}
       {rows.length > 0 && (
         <Wide name="Outcomes">
-          <Head names={['Day', 'Language', 'Calls', 'Failed', 'Turns', 'Searches', 'Cost', ...reasons.map(worded)]} />
+          <Head
+            names={[
+              'Day',
+              'Language',
+              'Calls',
+              'Failed',
+              'Over at once',
+              'Turns',
+              'Searches',
+              'Cost',
+              ...reasons.map(worded),
+            ]}
+          />
           <tbody>
             {rows.map((row) => (
               <tr key={`${row.day} ${row.language}`}>
@@ -37,6 +49,7 @@ export function Outcomes({ ask }: { ask: Ask }) {
                 <td>{row.language ?? '–'}</td>
                 <td>{row.calls}</td>
                 <td>{row.failed > 0 ? <span className="tag bad">{row.failed}</span> : 0}</td>
+                <td>{row.early > 0 ? <span className="tag bad">{row.early}</span> : 0}</td>
                 <td>{row.turns}</td>
                 <td>{row.searches}</td>
                 <td>{dollars(row.usd)}</td>

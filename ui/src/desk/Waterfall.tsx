@@ -1,5 +1,5 @@
 import type { TimelineEntry } from './api.ts';
-import { Head, Wide } from './parts.tsx';
+import { decimal, Head, Wide } from './parts.tsx';
 
 /** Stages of one answer, in milliseconds from the end of the traveller's speech. */
 export type Stages = {
@@ -39,7 +39,7 @@ export function Waterfall({ entries }: { entries: readonly TimelineEntry[] }) {
   const turns = stagesOf(entries);
   const longest = Math.max(1000, ...turns.map((turn) => turn.audio ?? turn.token ?? 0));
   const share = (value: number | null): string => `${((value ?? 0) / longest) * 100}%`;
-  const seconds = (value: number | null): string => (value === null ? '–' : `${(value / 1000).toFixed(2)} s`);
+  const seconds = (value: number | null): string => (value === null ? '–' : `${decimal(value / 1000, 2)} s`);
   if (turns.length === 0) return <p className="muted">No turn was answered.</p>;
   return (
     <Wide name={MEANING} className="waterfall">

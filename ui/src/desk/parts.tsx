@@ -13,8 +13,12 @@ export function length(seconds: number | null): string {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
+/** A number as the reader's locale writes it. */
+export const decimal = (value: number, digits: number): string =>
+  new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+
 export const dollars = (usd: string | null, unpriced = false): string =>
-  usd === null ? 'unpriced' : `${unpriced ? '≥ ' : ''}$${Number(usd).toFixed(4)}`;
+  usd === null ? 'unpriced' : `${unpriced ? '≥ ' : ''}$${decimal(Number(usd), 4)}`;
 
 /** `agent_missing` as it is read. */
 export const worded = (name: string): string => name.replaceAll('_', ' ');
@@ -133,7 +137,7 @@ export function CallTable({ calls }: { calls: CallBrief[] }) {
             </td>
             <td>{call.turns}</td>
             <td>{call.searches}</td>
-            <td>{call.slowest_ms === null ? '–' : `${(call.slowest_ms / 1000).toFixed(1)} s`}</td>
+            <td>{call.slowest_ms === null ? '–' : `${decimal(call.slowest_ms / 1000, 1)} s`}</td>
             <td>{call.failures > 0 ? <span className="tag bad">{call.failures}</span> : 0}</td>
             <td>{dollars(call.usd, call.unpriced)}</td>
             <td className="small">

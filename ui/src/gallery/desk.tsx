@@ -77,6 +77,7 @@ const ANSWERS: Record<string, unknown> = {
         turns: 40,
         searches: 20,
         usd: '0.51',
+        early: 2,
         by_reason: { agent_lost: 1, silence: 11 },
       },
     ],

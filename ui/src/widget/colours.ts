@@ -42,6 +42,10 @@ function readable(colour: Rgb, grounds: readonly Rgb[], towards: Rgb): Rgb {
   return steps.find((step) => least(step, grounds) >= WORDS) ?? towards;
 }
 
+/** The colour itself, or what stands out most. */
+const kept = (colour: Rgb, grounds: readonly Rgb[]): Rgb =>
+  least(colour, grounds) >= WORDS ? colour : extreme(grounds);
+
 const written = (colour: Rgb): string => `rgb(${colour.join(' ')})`;
 
 function inScheme(given: Record<string, string>, of: ColourOf, scheme: Scheme): Record<string, Rgb> {
@@ -56,10 +60,10 @@ function inScheme(given: Record<string, string>, of: ColourOf, scheme: Scheme): 
     }
   }
   const grounds = ['paper', 'surface', 'sunken'].map(colour);
-  made.ink = readable(colour('ink'), grounds, extreme(grounds));
+  made.ink = kept(colour('ink'), grounds);
   made.muted = readable(colour('muted'), grounds, made.ink);
   made['accent-ink'] = readable(colour('accent'), grounds, made.ink);
-  made['on-accent'] = readable(colour('on-accent'), [colour('accent')], extreme([colour('accent')]));
+  made['on-accent'] = kept(colour('on-accent'), [colour('accent')]);
   return made;
 }
 

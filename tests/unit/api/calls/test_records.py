@@ -208,6 +208,15 @@ async def test_calls_are_listed_by_what_they_were(api: Any) -> None:
     for needle in ("5_%", "modality", "user"):
         assert await found(text=needle) == set(), needle
     assert await found(live=True) == set()
+    assert await found(early=True) == set()
+    for number in (3, 4):
+        ready = {"kind": "ready", "room_name": made[number]["room_name"], "session_id": made[number]["session_id"]}
+        await api.http.post("/v1/agent/reports", json=ready, headers=agent(made[number]["room_name"]))
+    await api.http.post(f"/v1/sessions/{made[3]['session_id']}/end", headers=participant(made[3]))
+    assert await found(early=True) == {3}, "it has begun, and was over at once; the other goes on"
+    assert await found(early=False) == {0, 1, 2, 4}
+    outcomes = (await api.http.get("/v1/calls/outcomes", headers=operator())).json()["outcomes"]
+    assert sum(row["early"] for row in outcomes) == 1
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     assert await found(since=tomorrow) == set()
     assert (await api.http.get("/v1/calls", params={"since": "2026-11-28"}, headers=operator())).status_code == 422

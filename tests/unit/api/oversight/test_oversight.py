@@ -15,8 +15,10 @@ from api.access.settings import AccessSettings
 from api.alerts.settings import AlertSettings
 from api.budgets.settings import Budgets
 from api.database.tables import JobRow, SessionRow
+from contracts.models import REGISTRY
 
 AT = "2026-11-28T10:00:00Z"
+
 PAGES = ("models", "budgets", "alerts", "privacy")
 KEPT = {"consent": {"store_turns": True, "version": "2026-11", "language": "de"}}
 TURN = {"id": "t", "role": "user", "text": "Rom", "language": "de", "modality": "text", "started_at": AT}
@@ -109,7 +111,10 @@ async def test_only_the_desks_page_reaches_the_identity_provider(start: Any, tmp
 
 
 async def test_models_are_those_that_calls_begin_with_and_end_when_their_provider_says(api: Any) -> None:
-    assert await seen(api, "models") == {"models": [], "reported_at": None}
+    before = await seen(api, "models")
+    assert before["reported_at"] is None, "what calls would begin with, until one has said it"
+    assert {one["stage"] for one in before["models"]} == set(REGISTRY.defaults)
+    assert {one["by"][0] for one in before["models"]} == {"default"}
     session, headers = await call_of(api, "acme")
     await begin(api, session)
     models = [
@@ -152,6 +157,14 @@ async def test_budgets_tell_what_is_used_and_who_was_refused(api: Any) -> None:
     assert whole["refused"] == {"tenant_calls": 1}
     assert default["refused"] == {}
     assert {use["limit"] for use in whole["uses"]} == {"total_calls", "total_daily_calls", "total_daily_usd"}
+
+
+async def test_who_asks_too_often_is_counted_like_who_has_used_up_a_budget(start: Any) -> None:
+    async with start(operator_keys=(OPERATOR_KEY,), rate_sessions="1/minute") as api:
+        answers = [(await api.http.post("/v1/sessions", json=KEPT)).status_code for _ in range(3)]
+        assert answers == [201, 429, 429]
+        whole, default = (await seen(api, "budgets"))["tenants"]
+        assert whole["refused"] == default["refused"] == {"rate_sessions": 2}
 
 
 async def test_alerts_are_listed_with_their_addresses_masked(api: Any) -> None:
