@@ -19,7 +19,16 @@ from pydantic.networks import AnyUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent import budgets
-from contracts.models import PROVIDER_VARIABLES, REGISTRY, VOICE_STAGE_OF, ModelRef, Stage, parse_models
+from contracts.models import (
+    PROVIDER_VARIABLES,
+    REGISTRY,
+    VOICE_STAGE_OF,
+    ModelRef,
+    Stage,
+    check_voice,
+    known_models,
+    parse_models,
+)
 
 MediaUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["ws", "wss", "http", "https"], host_required=True)]
 
@@ -125,16 +134,12 @@ class AgentSettings(BaseSettings):
     @field_validator("realtime_model", "chat_model", "transcription_model", "speech_model")
     @classmethod
     def _known_models(cls, value: str, info: ValidationInfo) -> str:
-        parse_models(Stage(str(info.field_name).removesuffix("_model")), value)
-        return value
+        return known_models(Stage(str(info.field_name).removesuffix("_model")), value)
 
     @field_validator("expert_model")
     @classmethod
     def _known_experts(cls, value: str | None) -> str | None:
-        if not (value or "").strip():
-            return None
-        parse_models(Stage.CHAT, value or "")
-        return value
+        return known_models(Stage.CHAT, value) if value and value.strip() else None
 
     @model_validator(mode="before")
     @classmethod
@@ -157,12 +162,10 @@ class AgentSettings(BaseSettings):
             if absent:
                 raise ValueError(f"{', '.join(absent)} is not set, and POLYGLOT_EXPERT_MODEL names {ref}")
         for stage in VOICE_STAGE_OF.values():
-            voice, first = self.voice(stage), self.models(stage)[0]
-            if voice and not first.offer.has_voice(voice):
-                raise ValueError(
-                    f"POLYGLOT_{stage.upper()}_VOICE: {first} has no voice {voice!r}; "
-                    f"it has {', '.join(first.offer.all_voices)}"
-                )
+            try:
+                check_voice(self.models(stage)[0], self.voice(stage))
+            except ValueError as error:
+                raise ValueError(f"POLYGLOT_{stage.upper()}_VOICE: {error}") from None
         return self
 
     def models(self, stage: Stage) -> tuple[ModelRef, ...]:

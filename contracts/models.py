@@ -7,7 +7,7 @@ ones step in when it fails.
 
 import datetime as dt
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -232,6 +232,30 @@ def _owner(stage: Stage, model: str) -> str:
         return OPENAI if OPENAI in owners else owners[0]
     exists = ", ".join(REGISTRY.names(stage))
     raise ValueError(f"there is no {stage} model {model!r}; write provider/model. There are {exists}")
+
+
+def known_models(stage: Stage, names: str) -> str:
+    """The list as it is; ValueError as `parse_models` has it."""
+    parse_models(stage, names)
+    return names
+
+
+def needs_newer(ref: ModelRef, python: tuple[int, ...]) -> str | None:
+    """The version of Python that a model's plugin needs, where that one is older."""
+    needed = ref.offer.python
+    return needed if needed and python < tuple(int(part) for part in needed.split(".")) else None
+
+
+def check_voice(ref: ModelRef, voice: str | None) -> None:
+    """ValueError, which says what there is, for a voice that the model's provider does not have."""
+    if voice and not ref.offer.has_voice(voice):
+        raise ValueError(f"{ref} has no voice {voice!r}; it has {', '.join(ref.offer.all_voices)}")
+
+
+def extras(refs: Iterable[ModelRef]) -> tuple[str, ...]:
+    """The optional dependencies that bring these models' plugins, sorted: what an image that asks them must hold."""
+    named = (REGISTRY.providers[ref.provider].extra for ref in refs)
+    return tuple(sorted({extra for extra in named if extra}))
 
 
 def retirement(ref: ModelRef, announced: dt.date | None = None) -> dt.date | None:

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata
-from contracts.models import REGISTRY, STAGE_OF, VOICE_STAGE_OF, ModelRef, Stage, parse_model
+from contracts.models import REGISTRY, STAGE_OF, VOICE_STAGE_OF, ModelRef, Stage, needs_newer, parse_model
 
 
 class NotOffered(ValueError):
@@ -65,14 +65,14 @@ def voice_for(ref: ModelRef, chosen: ModelChoice, language: str) -> str:
 def missing(settings: AgentSettings) -> list[str]:
     """What the configured models need and this installation does not have, in sentences; empty when nothing."""
     problems = []
-    for stage in Stage:
-        for ref in settings.models(stage):
-            extra, offer = REGISTRY.providers[ref.provider].extra, ref.offer
-            name = f"POLYGLOT_{stage.upper()}_MODEL"
+    listed = [(f"POLYGLOT_{stage.upper()}_MODEL", settings.models(stage)) for stage in Stage]
+    for name, refs in (*listed, ("POLYGLOT_EXPERT_MODEL", settings.experts)):
+        for ref in refs:
+            extra = REGISTRY.providers[ref.provider].extra
             if extra and find_spec(f"livekit.plugins.{extra}") is None:
                 problems.append(f"{name}: {ref} needs the package livekit-plugins-{extra} (extra {extra!r})")
-            elif offer.python and sys.version_info < tuple(int(part) for part in offer.python.split(".")):
-                problems.append(f"{name}: {ref} needs Python {offer.python} or newer")
+            elif newer := needs_newer(ref, sys.version_info[:2]):
+                problems.append(f"{name}: {ref} needs Python {newer} or newer")
     return problems
 
 

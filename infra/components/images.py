@@ -34,7 +34,8 @@ def image(service: str, context: Context, parent: Resource) -> Output[str]:
     settings = context.settings.service(service)
     if settings.image is not None:
         return Output.from_input(settings.image)
-    name, tag = f"{context.settings.aws.prefix}/{service}", f"source-{content(service)}"
+    plugins = context.settings.models.plugins
+    name, tag = f"{context.settings.aws.prefix}/{service}", f"source-{content(service, plugins)}"
     repository = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/{name}"
     pushed = aws.ecr.get_images(
         registry_id=context.account, repository_name=name, opts=InvokeOptions(provider=context.provider)
@@ -49,6 +50,7 @@ def image(service: str, context: Context, parent: Resource) -> Output[str]:
         f"{service}-image",
         context=docker_build.BuildContextArgs(location=str(ROOT)),
         dockerfile=docker_build.DockerfileArgs(location=str(ROOT / service / "Dockerfile")),
+        build_args=arguments(service, plugins),
         platforms=[PLATFORMS[context.settings.architecture]],
         tags=[f"{repository}:{tag}"],
         push=True,
@@ -65,9 +67,14 @@ def image(service: str, context: Context, parent: Resource) -> Output[str]:
     return built.digest.apply(lambda digest: f"{repository}@{digest}")
 
 
-def content(service: str) -> str:
+def arguments(service: str, plugins: str) -> dict[str, str]:
+    """What a service's Dockerfile is told: the agent's, which plugins its models need."""
+    return {"PROVIDERS": plugins} if service == "agent" else {}
+
+
+def content(service: str, plugins: str) -> str:
     """A short hash of everything that goes into a service's image."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(arguments(service, plugins)).encode())
     for file in _files(service):
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

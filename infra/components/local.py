@@ -10,7 +10,7 @@ import pulumi_docker as docker
 import pulumi_docker_build as docker_build
 from pulumi import Input, Output, Resource, ResourceOptions
 
-from infra.components.images import ROOT, content
+from infra.components.images import ROOT, arguments, content
 from infra.components.service.container import USER
 
 SECRETS: Final = ROOT / ".polyglot" / "local-stack"
@@ -29,13 +29,14 @@ def local_secret(name: str) -> str:
     return path.read_text(encoding="ascii")
 
 
-def local_image(service: str, parent: Resource) -> Output[str]:
+def local_image(service: str, plugins: str, parent: Resource) -> Output[str]:
     """A service's image, built into the local engine and for its processor; its tag is its content."""
-    tag = f"polyglot-{service}:source-{content(service)}"
+    tag = f"polyglot-{service}:source-{content(service, plugins)}"
     built = docker_build.Image(
         f"{service}-image",
         context=docker_build.BuildContextArgs(location=str(ROOT)),
         dockerfile=docker_build.DockerfileArgs(location=str(ROOT / service / "Dockerfile")),
+        build_args=arguments(service, plugins),
         tags=[tag],
         push=False,
         load=True,

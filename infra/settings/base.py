@@ -50,21 +50,18 @@ Region = Annotated[str, AfterValidator(region), Field(description="an AWS region
 Prefix = Annotated[str, text("prefix")]
 """The longest name that it begins is a role's prefix, 38 characters."""
 Zone = Annotated[str, text("zone")]
-Arn = Annotated[str, text("arn")]
+PolicyArn = Annotated[str, text("policy")]
 HostName = Annotated[str, text("host")]
 ImageDigest = Annotated[str, text("image")]
 """An image by content; a tag can be moved to other content and is refused."""
 Email = Annotated[str, text("email")]
 LogDays = Annotated[int, Field(ge=1, examples=[30])]
 
-LOG_RETENTIONS: Final = frozenset(
-    {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-)
-"""Days that CloudWatch Logs can keep. Source: PutRetentionPolicy, CloudWatch Logs API reference."""
+LIMITS: Final = tomllib.loads(Path(__file__).with_name("limits.toml").read_text(encoding="utf-8"))
 
 
 def retention(value: int) -> int:
     """`value` when CloudWatch Logs has such a retention. Raises ValueError that lists what is allowed."""
-    if value not in LOG_RETENTIONS:
-        raise ValueError(f"CloudWatch Logs keeps logs for one of {', '.join(map(str, sorted(LOG_RETENTIONS)))} days")
+    if value not in LIMITS["log_days"]:
+        raise ValueError(f"CloudWatch Logs keeps logs for one of {', '.join(map(str, LIMITS['log_days']))} days")
     return value

@@ -9,10 +9,10 @@ from infra.services import SERVICES
 from infra.settings.base import (
     EXAMPLE_ACCOUNT,
     AccountId,
-    Arn,
     Email,
     Environment,
     LogDays,
+    PolicyArn,
     Prefix,
     Region,
     Section,
@@ -56,7 +56,7 @@ class AwsSettings(Section):
     subnets when their order changes."""
     tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=40)
     """More tags for whatever can be tagged, as a company's rules ask for them."""
-    permissions_boundary: Arn | None = None
+    permissions_boundary: PolicyArn | None = None
     """Policy that bounds every role made here; None: the one that the bootstrap project makes."""
 
     @model_validator(mode="before")
@@ -237,6 +237,17 @@ class Settings(Section):
             raise ValueError(
                 "livekit.url: is not set; for example `pulumi config set --path polyglot:livekit.url wss://acme.livekit.cloud`"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _models_have_what_they_need(self) -> Self:
+        told = {**self.agent.variables, "POLYGLOT_SPEECH_BASE_URL": self.models.speech_base_url}
+        asked = {(f"models.{key}", "agent"): (refs, told) for key, refs in self.models.listed().items()}
+        asked["api.summary_model", "api"] = (self.api.summarisers, dict(self.api.variables))
+        for (key, service), (refs, given) in asked.items():
+            for ref in refs:
+                if absent := [name for name in ref.offer.variables if not given.get(name)]:
+                    raise ValueError(f"{key}: {ref} needs {', '.join(absent)}, which {service}.variables does not have")
         return self
 
     @model_validator(mode="after")

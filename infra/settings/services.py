@@ -1,29 +1,36 @@
 """The two services and what they talk to."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Final, Literal, Self
+from functools import partial
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from infra.settings.base import ImageDigest, LogDays, Section, retention, text
-from infra.settings.fares import FARE_SOURCES
+from contracts.fares import FARE_SOURCES
+from contracts.models import (
+    REGISTRY,
+    VOICE_STAGE_OF,
+    ModelRef,
+    Stage,
+    check_voice,
+    extras,
+    known_models,
+    needs_newer,
+    parse_models,
+)
+from infra.settings.base import LIMITS, ImageDigest, LogDays, Section, retention, text
 
-FARGATE_MEMORY: Final[dict[int, range]] = {
-    256: range(512, 2049, 512),
-    512: range(1024, 4097, 1024),
-    1024: range(2048, 8193, 1024),
-    2048: range(4096, 16385, 1024),
-    4096: range(8192, 30721, 1024),
-    8192: range(16384, 61441, 4096),
-    16384: range(32768, 122881, 8192),
-}
-"""CPU units to MiB that Fargate offers (256 has 512, 1024 and 2048 only). Source: ECS developer guide, task size."""
+FARGATE: Final = {int(units): range(least, most + 1, step) for units, (least, most, step) in LIMITS["fargate"].items()}
+"""CPU units to MiB."""
 
 AGENT_IDLE_MIB: Final = 620
 AGENT_CALL_MIB: Final = 70
 """Memory of an idle agent and of each call, from `make bench` (2026-11-28: 599 and 52 MB), with room to spare."""
 STOP_TIMEOUT_MAX: Final = 120
 MAIL_SERVER: Final = "POLYGLOT_ALERTS_SMTP_URL"
+IMAGE_PYTHON: Final = (3, 11)
+"""Of `agent/Dockerfile`; a test compares."""
 BLOCKED_PORT: Final = 25
 """Source: https://repost.aws/knowledge-center/ec2-port-25-throttle"""
 
@@ -42,6 +49,16 @@ def _fare_source(name: str) -> str:
 
 
 Hour = Annotated[int, Field(ge=0, le=23)]
+
+
+def _models(stage: Stage) -> tuple[AfterValidator, Any]:
+    return AfterValidator(partial(known_models, stage)), Field(examples=[REGISTRY.defaults[stage]])
+
+
+RealtimeModels = Annotated[str, *_models(Stage.REALTIME)]
+ChatModels = Annotated[str, *_models(Stage.CHAT)]
+TranscriptionModels = Annotated[str, *_models(Stage.TRANSCRIPTION)]
+SpeechModels = Annotated[str, *_models(Stage.SPEECH)]
 
 
 class ServiceSettings(Section):
@@ -67,10 +84,10 @@ class ServiceSettings(Section):
 
     @model_validator(mode="after")
     def _fargate_has_it(self) -> Self:
-        allowed = FARGATE_MEMORY.get(self.cpu)
+        allowed = FARGATE.get(self.cpu)
         if allowed is None:
-            raise ValueError(f"cpu: Fargate has {', '.join(map(str, FARGATE_MEMORY))} units, not {self.cpu}")
-        sizes = [size for size in allowed if self.cpu != 256 or size != 1536]  # noqa: PLR2004 - see FARGATE_MEMORY
+            raise ValueError(f"cpu: Fargate has {', '.join(map(str, FARGATE))} units, not {self.cpu}")
+        sizes = [size for size in allowed if self.cpu != 256 or size != 1536]  # noqa: PLR2004 - only 512, 1024 and 2048
         if self.memory not in sizes:
             raise ValueError(
                 f"memory: with {self.cpu} CPU units Fargate has {', '.join(map(str, sizes))} MiB, not {self.memory}"
@@ -131,7 +148,7 @@ class ApiSettings(ServiceSettings):
         ...,
     ] = ()
     """Secrets that the API is given beside those that it needs; each must be set before the stack."""
-    summary_model: str | None = None
+    summary_model: ChatModels | None = None
     """POLYGLOT_SUMMARY_MODEL, an ordered list of chat models; None: the record of a call has plain facts. A model's key
     must be set before the stack."""
     fare_sources: tuple[Annotated[str, AfterValidator(_fare_source)], ...] = ()
@@ -140,6 +157,11 @@ class ApiSettings(ServiceSettings):
     personas: tuple[Literal["flights", "intake"], ...] = ()
     """POLYGLOT_PERSONAS, the first is the default: names of `contracts/personas.toml`; none: the API's own default."""
     alerts: AlertSettings = AlertSettings()
+
+    @property
+    def summarisers(self) -> tuple[ModelRef, ...]:
+        """The models that write the records of calls, the first one first."""
+        return parse_models(Stage.CHAT, self.summary_model) if self.summary_model else ()
 
     @property
     def requested(self) -> frozenset[str]:
@@ -179,23 +201,52 @@ ServerUrl = Annotated[str, text("server_url")]
 class ModelSettings(Section):
     """Which models the agent uses; empty: the defaults of the registry in `contracts/models.toml`.
 
-    Each is an ordered list such as `openai/gpt-6-luna, anthropic/claude-sonnet-4-6`.
+    Each is an ordered list such as `openai/gpt-6-luna, anthropic/claude-sonnet-4-6`; a name that nobody has is refused.
     """
 
     base_url: ServerUrl | None = None
     """Another service with OpenAI's API; None: OpenAI itself."""
     speech_base_url: ServerUrl | None = None
     """Where `server/...` models of the speech stage are."""
-    realtime: str | None = None
-    chat: str | None = None
-    transcription: str | None = None
-    speech: str | None = None
-    expert: str | None = None
+    realtime: RealtimeModels | None = None
+    chat: ChatModels | None = None
+    transcription: TranscriptionModels | None = None
+    speech: SpeechModels | None = None
+    expert: ChatModels | None = None
     """POLYGLOT_EXPERT_MODEL, a list as the others: chat models that harder questions go to; None: nobody."""
     voice: str | None = None
     """Voice of both stages that speak; the two below are for one each."""
     realtime_voice: str | None = None
     speech_voice: str | None = None
+
+    def refs(self, stage: Stage) -> tuple[ModelRef, ...]:
+        """The models of a stage, the first one first."""
+        return parse_models(stage, getattr(self, stage) or REGISTRY.defaults[stage])
+
+    def listed(self) -> Mapping[str, tuple[ModelRef, ...]]:
+        """The models that the agent may ask, by the key that names them."""
+        experts = {"expert": parse_models(Stage.CHAT, self.expert)} if self.expert else {}
+        return {**{stage.value: self.refs(stage) for stage in Stage}, **experts}
+
+    @property
+    def plugins(self) -> str:
+        """The build argument PROVIDERS of an image that can ask all of them."""
+        return " ".join(extras(ref for refs in self.listed().values() for ref in refs))
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> Self:
+        for stage in VOICE_STAGE_OF.values():
+            own = f"{stage}_voice"
+            key = own if getattr(self, own) else "voice"
+            try:
+                check_voice(self.refs(stage)[0], getattr(self, key))
+            except ValueError as error:
+                raise ValueError(f"{key}: {error}") from None
+        for key, refs in self.listed().items():
+            for ref in refs:
+                if newer := needs_newer(ref, IMAGE_PYTHON):
+                    raise ValueError(f"{key}: {ref} needs Python {newer}, which the image does not have")
+        return self
 
 
 MediaUrl = Annotated[str, text("media_url")]

@@ -11,13 +11,9 @@ from pulumi import InvokeOptions
 from infra.components.secrets import Injected, look_up
 from infra.context import Context
 from infra.settings import Settings
+from infra.settings.base import LIMITS
 
-NO_VPC_ORIGIN: Final = {
-    "us-east-1": "use1-az3",
-    "us-west-1": "usw1-az2",
-    "ap-northeast-1": "apne1-az3",
-    "ca-central-1": "cac1-az3",
-}
+NO_VPC_ORIGIN: Final[Mapping[str, str]] = LIMITS["no_vpc_origin"]
 
 
 class ZoneError(pulumi.RunError):

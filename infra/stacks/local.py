@@ -108,7 +108,7 @@ def _valkey() -> LocalContainer:
 def _api(
     settings: Settings, media: LocalContainer, database: LocalContainer | None, cache: LocalContainer | None
 ) -> LocalContainer:
-    image = local_image("api", media)
+    image = local_image("api", settings.models.plugins, media)
     plain: dict[str, Input[str]] = {
         **environment(API, {**unknown(API), **of_settings(settings), "page_url": f"http://127.0.0.1:{PORT}"}, {}),
         **_livekit(settings),
@@ -172,7 +172,7 @@ def _agent(settings: Settings, api: LocalContainer) -> LocalContainer:
     return LocalContainer(
         "agent",
         LocalContainerArgs(
-            image=local_image("agent", api),
+            image=local_image("agent", settings.models.plugins, api),
             plain=plain,
             secret={"LIVEKIT_API_SECRET": local_secret("livekit"), "OPENAI_API_KEY": _model_key(settings)},
             # Not "/", which says alive before the media server knows the worker: a call right after `up` would be alone.

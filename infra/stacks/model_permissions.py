@@ -3,23 +3,21 @@
 from infra import iam
 from infra.settings import Settings
 
-OURS = "aws/"
-"""How a model of AWS begins in a stage's list; see `contracts/models.toml`."""
-
 
 def model_statements(settings: Settings) -> list[iam.Statement]:
     """By the configured models. Polly speaks by default; what it says has no resource."""
-    models = settings.models
+    models = settings.models.listed()
+    ours = {key for key, refs in models.items() if any(ref.provider == "aws" for ref in refs)}
     statements = []
-    if models.speech is None or OURS in models.speech:
+    if "speech" in ours:
         statements.append(iam.allow(["polly:SynthesizeSpeech"], "*"))
-    if any(OURS in (name or "") for name in (models.realtime, models.chat, models.expert)):
+    if ours & {"realtime", "chat", "expert"}:
         statements.append(
             iam.allow(
                 ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
                 f"arn:{settings.aws.partition}:bedrock:{settings.aws.region}::foundation-model/*",
             )
         )
-    if OURS in (models.transcription or ""):
+    if "transcription" in ours:
         statements.append(iam.allow(["transcribe:StartStreamTranscription"], "*"))
     return statements

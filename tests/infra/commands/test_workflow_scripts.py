@@ -98,6 +98,26 @@ def test_images_travel_between_jobs_as_one_line(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("models", "held"),
+    [
+        ("", "aws"),
+        ("    speech: elevenlabs/eleven_flash_v2_5, aws/neural\n", "aws elevenlabs"),
+        ("    chat: claude-sonnet-4-6\n", "anthropic aws"),
+        ("    chat: openai/gpt-6-luna # or google/gemini-3.5-flash, anthropic/x\n", "aws"),
+        ("    realtime: 'google/gemini-3.8-live'\n    expert: \"azure/mine\"\n", "aws azure google"),
+    ],
+)
+def test_the_agent_s_image_holds_what_any_stack_s_models_need(tmp_path: Path, models: str, held: str) -> None:
+    for name in (".github/scripts/plugins.py", "contracts/models.toml", "Pulumi.staging.yaml", "Pulumi.prod.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    with (tmp_path / "Pulumi.prod.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"  polyglot:models:\n{models}" if models else "")
+    done = run(sys.executable, str(tmp_path / ".github/scripts/plugins.py"), env={})
+    assert (done.returncode, done.stdout) == (0, f"{held}\n")
+
+
 @pytest.mark.parametrize("image", ["repo:latest", "repo@sha256:abc", f"{API}; rm -rf /", ""])
 def test_a_tag_is_never_written_down(tmp_path: Path, image: str) -> None:
     environment = program(tmp_path, "aws", AWS)

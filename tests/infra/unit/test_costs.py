@@ -133,8 +133,13 @@ def test_models_and_media_have_a_price_for_each_pipeline() -> None:
     assert found["cascade"] == pytest.approx(
         30 / 3600 * 0.27 + (1400 * 0.1 + 4600 * 0.01 + 150 * 0.5) / 1e6 + 360 * 16 / 1e6 + 0.001, abs=1e-4
     )
-    assert estimate(_with(PROD, models={"chat": "server/my-own"})).models["cascade"] is None
-    assert "a model has no known price" in report("prod", _with(PROD, models={"chat": "server/my-own"}))
+    own = _with(
+        PROD,
+        models={"chat": "server/my-own"},
+        agent={"variables": {"POLYGLOT_CHAT_BASE_URL": "https://models.example.com/v1"}},
+    )
+    assert estimate(own).models["cascade"] is None
+    assert "a model has no known price" in report("prod", own)
 
 
 @pytest.mark.parametrize(

@@ -159,9 +159,20 @@ def test_images_are_built_into_the_engine_and_named_by_content(recorded: Recorde
         assert built["push"] is False
         # For the engine's own processor: AWS's is ARM, which most machines here would only emulate, if at all.
         assert "platforms" not in built
-        assert (
-            container(recorded, service)["image"] == built["tags"][0] == f"polyglot-{service}:source-{content(service)}"
-        )
+        tag = f"polyglot-{service}:source-{content(service, 'aws')}"
+        assert container(recorded, service)["image"] == built["tags"][0] == tag
+
+
+def test_the_agent_s_image_holds_the_plugins_of_its_models() -> None:
+    def built(service: str, **models: str) -> tuple[str, dict[str, str]]:
+        image = local(models={**BASE["models"], **models}).one("docker-build.index.Image", f"{service}-image").inputs
+        return image["tags"][0], image.get("buildArgs", {})
+
+    usual, asked = built("agent"), built("agent", chat="anthropic/claude-sonnet-4-6", expert="google/gemini-3.5-flash")
+    assert usual[1] == {"PROVIDERS": "aws"}
+    assert asked[1] == {"PROVIDERS": "anthropic aws google"}
+    assert usual[0] != asked[0], "another image has another name"
+    assert built("api") == built("api", chat="anthropic/claude-sonnet-4-6"), "the API asks none of them"
 
 
 def test_a_real_key_is_used_and_its_absence_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,8 +211,9 @@ def test_the_mail_server_comes_from_this_shell_where_alerts_have_a_sender(monkey
 
 
 def test_chosen_models_reach_the_agent_as_on_aws() -> None:
-    chosen = variables(local(models={**BASE["models"], "chat": "gpt-5-mini", "voice": "cedar"}), "agent")
-    assert chosen["POLYGLOT_CHAT_MODEL"] == "gpt-5-mini"
+    speech = {"speech": "server/espeak-ng", "speech_base_url": BASE["models"]["base_url"]}
+    chosen = variables(local(models={**BASE["models"], **speech, "chat": "gpt-5.4-mini", "voice": "cedar"}), "agent")
+    assert chosen["POLYGLOT_CHAT_MODEL"] == "gpt-5.4-mini"
     assert chosen["POLYGLOT_REALTIME_VOICE"] == chosen["POLYGLOT_SPEECH_VOICE"] == "cedar"
     assert "POLYGLOT_REALTIME_MODEL" not in chosen
 

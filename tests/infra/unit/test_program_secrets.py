@@ -67,9 +67,14 @@ def test_the_keys_are_those_of_the_models_that_are_listed() -> None:
     assert all("API" not in name or name.startswith("LIVEKIT") for name in required(settings(STAGING))["api"])
 
 
+def test_a_model_without_its_provider_s_name_brings_the_key_of_who_has_it() -> None:
+    assert keys(chat="claude-sonnet-4-6") == ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+
+
 def test_the_api_gets_the_key_of_the_model_that_writes_summaries_and_no_other() -> None:
     assert "OPENAI_API_KEY" not in required(settings(STAGING))["api"]
-    asked = settings(STAGING, api={"summary_model": "anthropic/claude-sonnet-4-6, server/mine"})
+    own = {"POLYGLOT_CHAT_BASE_URL": "https://models.example.com/v1"}
+    asked = settings(STAGING, api={"summary_model": "anthropic/claude-sonnet-4-6, server/mine", "variables": own})
     assert required(asked)["api"][2:] == ("ANTHROPIC_API_KEY",)
     assert of_settings(asked)["summary_model"] == "anthropic/claude-sonnet-4-6, server/mine"
     assert [name for name, service in SERVICES.items() if "{summary_model}" in service.environment.values()] == ["api"]

@@ -1,5 +1,6 @@
 """A mistake in a stack's configuration is found before anything is declared, and the message says how to mend it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -8,8 +9,10 @@ import pytest
 import yaml
 from infra_mocks import PROD, STAGING, run
 
+from contracts.models import Stage
 from infra.program import declare
 from infra.settings import Settings, SettingsError, load, parse
+from infra.settings.services import IMAGE_PYTHON
 
 ROOT = Path(__file__).parents[3]
 BASE: dict[str, dict[str, Any]] = {"prod": dict(PROD), "staging": dict(STAGING)}
@@ -57,6 +60,21 @@ def test_the_stack_files_of_the_repository_are_right(stack: str) -> None:
         (changed("staging", "edge", zone="example.com"), "set edge.domain too"),
         (changed("staging", "edge", domain="voice.example.com", zone="example.org"), "does not lie in the zone 'example.org'"),
         (changed("staging", "livekit", url="ws://a.livekit.cloud"), "must be a WebSocket URL over TLS"),
+        (changed("staging", "models", realtime="gpt-4o-realtime"), "polyglot:models.realtime: 'gpt-4o-realtime' is wrong: there is no realtime model 'gpt-4o-realtime'; write provider/model. There are openai/gpt-realtime-2.1, "),
+        (changed("staging", "models", chat="openai/gpt-6-lunar"), "there is no chat model 'openai/gpt-6-lunar'; there are openai/gpt-6-luna, "),
+        (changed("staging", "models", chat=""), "polyglot:models.chat: '' is wrong: names no model; there are openai/gpt-6-luna"),
+        (changed("staging", "models", transcription="nobody/ear"), "'nobody' is no provider of transcription; there are openai, server"),
+        (changed("staging", "models", speech="aws/neural@Nobody"), "aws has no voice 'Nobody' for speech; it has Joanna"),
+        (changed("staging", "models", expert="opus"), "polyglot:models.expert: 'opus' is wrong"),
+        (changed("staging", "models", realtime_voice="Joanna"), "polyglot:models.realtime_voice: openai/gpt-realtime-2.1 has no voice 'Joanna'; it has alloy"),
+        (changed("staging", "models", voice="marin"), "polyglot:models.voice: aws/neural has no voice 'marin'"),
+        (changed("staging", "models", transcription="aws/transcribe"), "models.transcription: aws/transcribe needs Python 3.12, which the image does not have"),
+        (changed("staging", "models", chat="server/mine"), "polyglot:models.chat: server/mine needs POLYGLOT_CHAT_BASE_URL, which agent.variables does not have"),
+        (changed("staging", "models", speech="server/mine"), "polyglot:models.speech: server/mine needs POLYGLOT_SPEECH_BASE_URL"),
+        (changed("staging", "models", chat="azure/mine"), "polyglot:models.chat: azure/mine needs AZURE_OPENAI_ENDPOINT"),
+        (changed("staging", "api", summary_model="gpt-6"), "polyglot:api.summary_model: 'gpt-6' is wrong: there is no chat model"),
+        (changed("staging", "api", summary_model="server/mine"), "api.summary_model: server/mine needs POLYGLOT_CHAT_BASE_URL, which api.variables does not have"),
+        (changed("staging", "aws", permissions_boundary="arn:aws:s3:::boundary"), "polyglot:aws.permissions_boundary: 'arn:aws:s3:::boundary' is wrong: must be the ARN of an IAM policy; for example"),
         ({**STAGING, "livekit": {}}, "livekit.url: is not set"),
         ({"environment": "staging", "livekit": {"url": "wss://a.b"}}, "aws.account: is not set; for example"),
         ({**STAGING, "environment": "production"}, "polyglot:environment: 'production' is wrong: input should be 'local', 'staging', 'prod' or 'media'"),
@@ -71,6 +89,26 @@ def test_the_stack_files_of_the_repository_are_right(stack: str) -> None:
 )  # fmt: skip
 def test_a_mistake_names_its_key_and_what_is_allowed(raw: dict[str, Any], said: str) -> None:
     assert said in complaint(raw)
+
+
+def test_models_that_there_are_are_taken_with_what_they_need() -> None:
+    named = {
+        "chat": "server/mine, anthropic/claude-sonnet-4-6",
+        "speech": "server/kokoro@af_heart",
+        "realtime_voice": "cedar",
+    }
+    own = {"speech_base_url": "https://speech.example.com/v1"}
+    raw = changed("prod", "models", **named, **own)
+    variables = {"POLYGLOT_CHAT_BASE_URL": "https://models.example.com/v1"}
+    settings = parse({**raw, "agent": {**raw.get("agent", {}), "variables": variables}})
+    assert [str(ref) for ref in settings.models.refs(Stage.CHAT)] == ["server/mine", "anthropic/claude-sonnet-4-6"]
+    assert settings.models.plugins == "anthropic"
+
+
+def test_the_image_s_python_is_the_one_that_models_are_held_against() -> None:
+    base = re.search(r"python:(\d+)\.(\d+)-", (ROOT / "agent" / "Dockerfile").read_text(encoding="utf-8"))
+    assert base
+    assert (int(base[1]), int(base[2])) == IMAGE_PYTHON
 
 
 def test_all_mistakes_come_at_once_and_one_to_a_line() -> None:
