@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, Literal
 
 from agent.call.state import Call
+from agent.files.pictures import TooManyPixelsError, bare
 from agent.files.reading import UnreadableError, is_identity, pdf_text, type_of
 from agent.files.vision import IdentityError, UnseenError, Vision
 from contracts.files import FILE_MOST, FILES_MOST, PDF
@@ -58,7 +59,9 @@ class Inbox:
         if mime is None:
             raise RefusedError("wrong_type")
         try:
-            text = await pdf_text(data) if mime == PDF else await self._eyes.look(data, mime)
+            text = await pdf_text(data) if mime == PDF else await self._eyes.look(bare(data, mime), mime)
+        except TooManyPixelsError:
+            raise RefusedError("too_big") from None
         except UnreadableError:
             raise RefusedError("unreadable") from None
         except UnseenError:

@@ -3,6 +3,10 @@
 import asyncio
 import io
 import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib import resources
 from typing import Final
 
 from pypdf import PdfReader
@@ -17,6 +21,10 @@ _MRZ: Final = re.compile(r"[A-Z0-9<]*<<[A-Z0-9<]*")
 """A line for machines of a passport, an identity card or a visa (ICAO 9303), spaces left out: 30 to 44 places, filled up."""
 _MRZ_LEAST: Final = 28
 """Places of it that must be made out."""
+_FILLERS: Final = str.maketrans({"«": "<<", "‹": "<", "＜": "<", "〈": "<", "≪": "<<"})
+"""What a reader of pictures makes of the sign that fills such a line."""
+_TITLED, _UNTITLED = 3, 5
+"""Fields of papers, with and without the name of such a paper over them."""
 
 
 class UnreadableError(ValueError):
@@ -35,15 +43,38 @@ def type_of(data: bytes) -> str | None:
 
 
 def is_identity(text: str) -> bool:
-    """Whether the words are those of a passport, an identity card or a visa.
+    """Whether the words are those of a passport, an identity card, a driving licence or a visa: by the line for machines,
+    also where it is turned and so comes letter by letter, or by the fields that are printed on them (papers.toml).
 
     >>> is_identity("P<ESPGARCIA<LOPEZ<<ANA<<<<<<<<<<<<<<<<<<<<<<")
     True
     >>> is_identity("IB3166 MAD-LHR 04DEC 0905")
     False
     """
-    lines = (re.sub(r"\s", "", line.upper()) for line in text.splitlines())
-    return any(len(found[0]) >= _MRZ_LEAST for line in lines for found in _MRZ.finditer(line))
+    shown = unicodedata.normalize("NFKC", text.translate(_FILLERS)).upper()
+    lines = (re.sub(r"\s", "", line) for line in (*shown.splitlines(), shown, shown[::-1]))
+    if any(len(found[0]) >= _MRZ_LEAST for line in lines for found in _MRZ.finditer(line)):
+        return True
+    titles, fields = _papers()
+    words = f" {_plain(text)} "
+    printed = sum(bool(field.search(words)) for field in fields)
+    return printed >= (_TITLED if titles.search(words) else _UNTITLED)
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in folded if not unicodedata.combining(char) or char > "\u2e80")
+    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", bare)).split())
+
+
+@cache
+def _papers() -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...]]:
+    raw = tomllib.loads((resources.files("agent.files") / "papers.toml").read_text(encoding="utf-8"))
+    return _any(raw["titles"]), tuple(map(_any, raw["fields"]))
+
+
+def _any(names: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(name) if name[0] > "\u2e80" else rf" {re.escape(name)} " for name in names))
 
 
 async def pdf_text(data: bytes) -> str:
@@ -63,4 +94,6 @@ def _text(data: bytes) -> str:
     if reader.is_encrypted:
         raise UnreadableError
     pages = (page.extract_text() or "" for page in reader.pages[:PAGES_MOST])
-    return "\n".join(pages).strip()[:TEXT_MOST]
+    text = "\n".join(pages).strip()
+    # Cut in the middle of a line for machines it would no longer be known.
+    return text if is_identity(text) else text[:TEXT_MOST]

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from livekit import rtc
+from PIL import Image
 
 from cli.stack.local import LocalStack
 from cli.traveller.caller import Traveller
@@ -29,7 +30,7 @@ PDF = b"\n".join(
 async def test_a_ticket_is_read_and_a_picture_is_not_seen(stack: LocalStack, tmp_path: Path) -> None:
     ticket, picture = tmp_path / "ticket.pdf", tmp_path / "holiday.png"
     ticket.write_bytes(PDF)
-    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 20_000)
+    Image.new("RGB", (40, 30)).save(picture)
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.TEXT, time_zone="UTC")) as caller:
         await caller.ready()
         await caller.room.local_participant.send_file(str(ticket), topic=TOPIC_FILE)

@@ -1,5 +1,6 @@
 """What a traveller sends: bounded, recognised by what it is, looked at once, kept nowhere, and never somebody's papers."""
 
+import io
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from chat_model import Model
 from livekit import rtc
+from PIL import Image
 
 from agent import providers
 from agent.call.room import RoomLink
@@ -22,7 +24,16 @@ from contracts.files import FILE_MOST, FILES_MOST, PDF, TOPIC_FILE
 from contracts.languages import LANGUAGES
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 40
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (8, 6), **more: Any) -> bytes:
+    """A small picture that is whole."""
+    kept = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 30)).save(kept, kind, **more)
+    return kept.getvalue()
+
+
+PNG = picture()
 WEBP = b"RIFF\x00\x00\x00\x00WEBPVP8 "
 TICKET = "Iberia IB3166 MAD to LHR on 4 December 2026 at 09:05"
 MRZ = "P<ESPGARCIA<LOPEZ<<ANA<<<<<<<<<<<<<<<<<<<<<<\nAAA0001113ESP8405035F3005031<<<<<<<<<<<<<<06"
