@@ -3,15 +3,14 @@
 import asyncio
 import io
 import re
-import tomllib
 import unicodedata
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+from agent.files.papers import FIELDS, TITLES
 from contracts.files import PDF
 
 PAGES_MOST: Final = 5
@@ -44,7 +43,7 @@ def type_of(data: bytes) -> str | None:
 
 def is_identity(text: str) -> bool:
     """Whether the words are those of a passport, an identity card, a driving licence or a visa: by the line for machines,
-    also where it is turned and so comes letter by letter, or by the fields that are printed on them (papers.toml).
+    also where it is turned and so comes letter by letter, or by the fields that are printed on them (papers.py).
 
     >>> is_identity("P<ESPGARCIA<LOPEZ<<ANA<<<<<<<<<<<<<<<<<<<<<<")
     True
@@ -69,11 +68,10 @@ def _plain(text: str) -> str:
 
 @cache
 def _papers() -> tuple[re.Pattern[str], tuple[re.Pattern[str], ...]]:
-    raw = tomllib.loads((resources.files("agent.files") / "papers.toml").read_text(encoding="utf-8"))
-    return _any(raw["titles"]), tuple(map(_any, raw["fields"]))
+    return _any(TITLES), tuple(map(_any, FIELDS))
 
 
-def _any(names: list[str]) -> re.Pattern[str]:
+def _any(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(name) if name[0] > "\u2e80" else rf" {re.escape(name)} " for name in names))
 
 

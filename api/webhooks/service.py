@@ -59,6 +59,7 @@ class WebhookService:
         self._hooks = hooks
         self._calls = calls
         self._local = local
+        self._timeout = TIMEOUT
         self._http = httpx2.AsyncClient(verify=trusted(), timeout=TIMEOUT, transport=transport, follow_redirects=False)
 
     async def aclose(self) -> None:
@@ -72,7 +73,7 @@ class WebhookService:
             raise Forbidden("tenant: webhooks of another tenant are made by the operator.")
         if not self._access.knows(tenant):
             raise InvalidInput.of("tenant", "there is no such tenant", ", ".join(("default", *self._access.tenants)))
-        if not await self._may_call(wanted.url):
+        if await self._address(wanted.url) is None:
             raise InvalidInput.of("url", "is not an address that we call", "https, to a public address")
         if len(await self._hooks.all(tenant)) >= HOOKS_MAX:
             raise InvalidInput.of("url", f"the tenant has {HOOKS_MAX} webhooks already", "fewer: remove one first")
@@ -130,27 +131,50 @@ class WebhookService:
         if delivery is None or hook is None:
             return  # removed or erased meanwhile
         now = datetime.now(UTC)
-        answer = None
-        if await self._may_call(hook.url):
-            try:
-                response = await self._http.post(
-                    hook.url,
-                    content=delivery.body.encode(),
-                    headers={
-                        "content-type": "application/json",
-                        "user-agent": "polyglot-webhooks",
-                        **headers(hook.secret, delivery.id, now, delivery.body),
-                    },
-                )
-                answer = response.status_code
-            except httpx2.HTTPError as error:
-                log.info("webhook not answered", error=type(error).__name__)
+        answer = await self._answer(
+            hook.url,
+            delivery.body.encode(),
+            {
+                "content-type": "application/json",
+                "user-agent": "polyglot-webhooks",
+                **headers(hook.secret, delivery.id, now, delivery.body),
+            },
+        )
         good = answer is not None and 200 <= answer < 300  # noqa: PLR2004 - the standard's own bounds
         await self._hooks.answered(
             delivery.id, status="delivered" if good else "pending", answer=answer, at=now if good else None
         )
         if not good:
             raise NotDelivered
+
+    async def _answer(self, url: str, body: bytes, told: Mapping[str, str]) -> int | None:
+        """The status of one call; None for none. Nothing of what the receiver says is read, and a redirect is an answer."""
+        address = await self._address(url)
+        if address is None:
+            return None
+        try:
+            async with asyncio.timeout(self._timeout), self._calling(url, address, body, told) as response:
+                return int(response.status_code)
+        except (httpx2.HTTPError, TimeoutError) as error:
+            log.info("webhook not answered", error=type(error).__name__)
+            return None
+
+    def _calling(
+        self, url: str, address: str, body: bytes, told: Mapping[str, str]
+    ) -> contextlib.AbstractAsyncContextManager[httpx2.Response]:
+        """The call to the very address that was looked at: asked again, a name may lead into our network."""
+        parts = urlsplit(url)
+        if self._local:
+            return self._http.stream("POST", url, content=body, headers=told)
+        host = f"[{address}]" if ":" in address else address
+        pinned = parts._replace(netloc=f"{host}:{parts.port or 443}", fragment="").geturl()
+        return self._http.stream(
+            "POST",
+            pinned,
+            content=body,
+            headers={**told, "host": parts.netloc},
+            extensions={"sni_hostname": parts.hostname},
+        )
 
     async def give_up(self, payload: Mapping[str, str]) -> None:
         """All attempts failed."""
@@ -197,21 +221,35 @@ class WebhookService:
             raise NotFound("There is no such webhook.")
         return row
 
-    async def _may_call(self, url: str) -> bool:
-        """Whether an address is public: a tenant must not reach into the deployment's own network through us.
+    async def _address(self, url: str) -> str | None:
+        """Where to call; None when that is not public: a tenant must not reach into our own network through us.
 
         Asked before every attempt, because a name may lead elsewhere by then. On one's own machine all is allowed.
         """
         parts = urlsplit(url)
         if self._local:
-            return bool(parts.hostname)
-        if parts.scheme != "https" or not parts.hostname:
-            return False
+            return parts.hostname or None
+        if parts.scheme != "https" or not parts.hostname or parts.username:
+            return None
         try:
             found = await _addresses(parts.hostname, parts.port or 443)
         except (OSError, UnicodeError, ValueError):
-            return False
-        return bool(found) and all(address.is_global for address in found)
+            return None
+        return str(found[0]) if found and all(map(_public, found)) else None
+
+
+_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv4 addresses as a translator (NAT64) reaches them, which their form does not say to be private."""
+
+
+def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    inner = address
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _TRANSLATED:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        else:
+            inner = address.ipv4_mapped or address.sixtofour or address
+    return inner.is_global and not inner.is_multicast
 
 
 def _message_id(kind: HookEvent, subject: str, hook_id: str) -> str:
