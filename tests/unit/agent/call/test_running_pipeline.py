@@ -1,5 +1,6 @@
 """One session of the library's after another: what is closed, opened, told and asked again. No network."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -121,3 +122,71 @@ async def test_what_is_told_between_two_sessions_is_lost_and_nothing_else() -> N
     pipeline = World(Pipeline.CASCADE).running.pipeline
     pipeline.session = None
     await pipeline.tell_model([])
+
+
+async def test_what_tools_told_goes_along_into_the_next_session(world: World) -> None:
+    old: Any = world.running.session
+    old.history.insert(llm.FunctionCall(call_id="c", name="search_flights", arguments="{}"))
+    old.history.insert(llm.FunctionCallOutput(call_id="c", name="search_flights", output="2 flights", is_error=False))
+    await world.running.pipeline.switch(Pipeline.CASCADE)
+    new: Any = world.running.session
+    assert [item.type for item in new.history.items] == ["function_call", "function_call_output"]
+
+
+async def test_a_call_that_is_over_gets_no_other_session(world: World, log: list[str]) -> None:
+    pipeline = world.running.pipeline
+    await pipeline.close()
+    assert (log[-1], pipeline.session, pipeline.present()) == ("close realtime", None, None)
+    log.clear()
+    assert not await pipeline.reopen(Pipeline.CASCADE, llm.ChatContext.empty(), "too late")
+    assert log == []
+
+
+async def test_it_is_known_while_one_session_follows_another_and_not_after(world: World) -> None:
+    pipeline = world.running.pipeline
+    seen: list[bool] = []
+    old: Any = pipeline.session
+    assert pipeline.present() is old
+
+    async def close() -> None:
+        seen.append(pipeline.changing)
+
+    old.aclose = close
+    assert await pipeline.reopen(Pipeline.CASCADE, llm.ChatContext.empty(), "the connection was lost")
+    assert (seen, pipeline.changing) == ([True], False)
+    assert await pipeline.reopen(Pipeline.REALTIME, llm.ChatContext.empty(), "again"), "and once more"
+
+
+async def test_a_new_session_is_described_hears_the_traveller_and_pauses_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    did: list[str] = []
+
+    async def describe(**fields: Any) -> None:
+        did.append(f"described as {fields['pipeline'].value}")
+
+    async def hear(*_: Any) -> None:
+        did.append("hears")
+
+    world.call.room.describe = describe  # type: ignore[method-assign]
+    monkeypatch.setattr("agent.call.running_pipeline.hear_the_traveller", hear)
+    monkeypatch.setattr("agent.call.running_pipeline.pause_at_once", lambda _session: did.append("pauses"))
+    await world.running.pipeline.open(Pipeline.CASCADE, llm.ChatContext.empty())
+    await asyncio.gather(*world.call.background)
+    assert sorted(did) == ["described as cascade", "hears", "pauses"]
+
+
+async def test_providers_are_told_the_language_of_the_call_and_its_clients_are_closed_at_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = world.running.pipeline
+    context = pipeline.context()
+    assert (context.language, context.settings) == ("en", world.call.settings)
+    closed: list[bool] = []
+
+    async def aclose() -> None:
+        closed.append(True)
+
+    monkeypatch.setattr(context.clients, "aclose", aclose)
+    await pipeline.aclose()
+    assert closed == [True]
