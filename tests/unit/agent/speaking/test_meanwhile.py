@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from livekit.agents import FlushSentinel
+from virtual_time import in_virtual_time
 
-from agent.speaking.meanwhile import meanwhile
+from agent.speaking.meanwhile import GRAIN, meanwhile
 
 
 class AWait:
@@ -109,3 +110,38 @@ async def test_an_answer_that_nobody_wants_any_more_ends_the_models_work(go: asy
     await answer.aclose()  # type: ignore[attr-defined]
     assert ended == [True]
     assert wait.did == ["fill", "answered False"]
+
+
+class DueAt:
+    """A line is due at a moment of the loop's time, and again as long after each."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.quiet = asyncio.get_running_loop().time()
+        self.said: list[float] = []
+
+    def must_speak_in(self) -> float:
+        return self.quiet + self.seconds - asyncio.get_running_loop().time()
+
+    def fill(self) -> str:
+        self.quiet = asyncio.get_running_loop().time()
+        self.said.append(self.quiet)
+        return "One moment."
+
+    def filled(self, *, answered: bool) -> None:
+        assert answered
+
+
+@pytest.mark.parametrize(("comes", "lines"), [(1.0, 0), (2.9, 0), (3.5, 1), (5.9, 1), (6.5, 2)])
+def test_lines_come_when_they_are_due_and_never_before(comes: float, lines: int) -> None:
+    async def call() -> None:
+        async def model() -> AsyncIterator[str]:
+            await asyncio.sleep(comes)
+            yield "Two flights."
+
+        wait = DueAt(3.0)
+        heard = [part async for part in meanwhile(model(), wait)]
+        assert heard[-1] == "Two flights."
+        assert wait.said == pytest.approx([3.0, 6.0][:lines], abs=GRAIN)
+
+    in_virtual_time(call())
