@@ -165,3 +165,38 @@ def test_the_words_are_those_known_when_it_is_decided(monkeypatch: pytest.Monkey
         assert world.waits == [SURE_SECONDS if asks else END_OF_TURN_SECONDS]
 
     in_virtual_time(call())
+
+
+def test_the_library_gets_the_look_that_it_asked_for_and_can_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.6, 0.9))
+        first = world.stream.predict()
+        world.stream.cancel_inference()
+        assert (await first).end_of_turn_probability == 0.0, "as the library ends it"
+        await world.stream.unlikely_threshold(None)
+        assert world.waits == [UNFINISHED_SECONDS], "nothing was seen"
+
+    in_virtual_time(call())
+
+
+def test_a_first_look_that_takes_long_is_not_cut_off_by_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.6, 0.6, takes=0.4))
+        first = world.stream.predict()
+        await asyncio.sleep(0.1)
+        await world.stream.unlikely_threshold(None)
+        assert (await first).end_of_turn_probability == 0.6
+        assert world.waits == [END_OF_TURN_SECONDS]
+
+    in_virtual_time(call())
+
+
+def test_a_newer_look_takes_the_place_of_both_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.6, 0.6, 0.1))
+        world.stream.predict()
+        await asyncio.sleep(0.1)
+        await world.silence()
+        assert (world.waits, len(world.stream.looks)) == ([END_OF_TURN_SECONDS], 3)
+
+    in_virtual_time(call())
