@@ -1,14 +1,16 @@
-"""The main paths in Debian's Firefox: flights by an address, the desk by a key, a call that is lost.
+"""The main paths in Debian's Firefox: flights by an address, the desk by a key, a call that is held and one that is lost.
 
-`make test-firefox`; not part of `make test`, because a machine may have no Firefox, and no call is held in it.
+`make test-firefox`; not part of `make test`, because a machine may have no Firefox.
 """
 
 from pathlib import Path
 from typing import Any
 
+import pytest
 from credentials import OPERATOR_KEY
 from firefox import Firefox, firefox
 from page_api import page_api
+from stacks import new_stack
 
 AXE = Path(__file__).resolve().parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -43,6 +45,23 @@ async def test_a_call_that_cannot_be_had_says_so(tmp_path: Path) -> None:
         await browser.press("button", "Type instead")
         await browser.until("document.body.innerText.includes('Connection lost')")
         assert await violations(browser) == []
+
+
+@pytest.mark.timeout(150)
+async def test_a_call_with_a_microphone_is_held_and_ended(tmp_path: Path) -> None:
+    async with new_stack(tmp_path / "stack") as stack, firefox(tmp_path / "ff") as browser:
+        await browser.goto(stack.api_url)
+        await browser.press("button", "Start talking")
+        await browser.until("document.querySelector('.status')?.dataset.status === 'listening'")
+        assert await browser.run("document.querySelector('.notices').innerText") == ""
+        await browser.run("document.querySelector('.composer input').focus()")
+        await browser.type("Find flights from Madrid to Berlin tomorrow\ue007")
+        await browser.until("document.querySelectorAll('article').length > 3")
+        await browser.until("[...document.querySelectorAll('.said.assistant')].length > 0")
+        assert await violations(browser) == []
+        await browser.press("button", "End")
+        await browser.until("document.querySelector('.ended')?.innerText.includes('The call has ended.')")
+        assert browser.errors == []
 
 
 async def test_the_desk_is_opened_by_a_key(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ PREFERENCES: Final = {
     "media.navigator.permission.disabled": True,
     "media.navigator.streams.fake": True,
     "media.autoplay.default": 0,
+    "media.peerconnection.ice.loopback": True,
+    "media.peerconnection.ice.obfuscate_host_addresses": False,
 }
 """Nothing is asked of anybody but this machine; the microphone is a tone."""
 
