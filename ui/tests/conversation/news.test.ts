@@ -36,6 +36,8 @@ describe('the state of the call', () => {
   it('is not told with every turn', () => {
     const turns = [agent('thinking'), agent('speaking'), agent('listening')];
     expect(told(STATES.listening, [...turns, ...turns])).toEqual([]);
+    const typing = onwards(STATES.typed, agent('listening'));
+    expect(told(typing, [...turns, ...turns])).toEqual([]);
   });
   it('is told when it is pressed to and fro once, and not with each press', () => {
     const muted: Step[] = [

@@ -14,8 +14,9 @@ export type News =
 
 /** Whoever hears them hears that the assistant thinks or speaks; these two are banners and panes of their own. */
 const UNTOLD: readonly StatusKey[] = ['thinking', 'speaking', 'reconnecting', 'failed'];
-/** After these it goes without saying that the assistant listens. */
-const TURN: readonly (StatusKey | null)[] = ['thinking', 'speaking', 'searching', 'listening'];
+/** After these it goes without saying that the assistant listens, or reads. */
+const TURN: readonly (StatusKey | null)[] = ['thinking', 'speaking', 'searching', 'listening', 'hold', 'typing'];
+const READY: readonly StatusKey[] = ['listening', 'hold', 'typing'];
 
 /** What changes only as the microphone is pressed and let go is no news. */
 const heldOr = (state: State): StatusKey => {
@@ -28,7 +29,7 @@ function statusNews(before: State, after: State): News[] {
   const was = before.call.phase === 'idle' ? null : heldOr(before);
   const now = heldOr(after);
   if (now === was || UNTOLD.includes(now) || (now === 'ended' && failure(after))) return [];
-  if ((now === 'listening' || now === 'hold') && TURN.includes(was)) return [];
+  if (READY.includes(now) && TURN.includes(was)) return [];
   return [{ kind: 'status', status: now }];
 }
 
