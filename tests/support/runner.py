@@ -1,8 +1,8 @@
 """A runner of delivery workflows: shell steps run as they are written, actions are stood in for, conditions are decided.
 
 Shell is run by a user who is not root, as on GitHub. What it knows of GitHub's expressions is what our workflows use:
-`steps.ID.outputs.NAME`, `steps.ID.outputs[matrix.NAME]`, `steps.ID.outcome`, `inputs.NAME`, `matrix.NAME`, `failure()`, `!=`,
-`==`, `&&`, `||`. Anything else raises, so that a new workflow cannot pass unread.
+`steps.ID.outputs.NAME`, `steps.ID.outputs[matrix.NAME]`, `steps.ID.outcome`, `needs.JOB.outputs.NAME`, `inputs.NAME`,
+`matrix.NAME`, `failure()`, `!=`, `==`, `&&`, `||`. Anything else raises, so that a new workflow cannot pass unread.
 """
 
 import re
@@ -17,7 +17,7 @@ from unprivileged import as_user
 from workflows import load, steps
 
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
-LOOK_UP = re.compile(r"(steps|inputs|matrix|vars|github)\.([\w.-]+)")
+LOOK_UP = re.compile(r"(steps|needs|inputs|matrix|vars|github)\.([\w.-]+)")
 BY_MATRIX = re.compile(r"\[matrix\.(\w+)\]")
 Action = Callable[[Mapping[str, str]], bool]
 """An action's stand-in: from what it is given to whether it succeeds."""

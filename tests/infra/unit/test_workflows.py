@@ -185,6 +185,16 @@ def test_images_carry_where_they_come_from_and_what_is_in_them() -> None:
     assert "latest" not in step["with"]["tags"]
 
 
+@pytest.mark.parametrize(
+    ("workflow", "job", "plugins"),
+    [("deploy", "build", "needs.images.outputs.plugins"), ("pull-request", "images", "steps.plugins.outputs.names")],
+)
+def test_images_are_built_with_the_plugins_that_the_stacks_need(workflow: str, job: str, plugins: str) -> None:
+    (step,) = [s for s in load(workflow)["jobs"][job]["steps"] if "build-push-action" in s.get("uses", "")]
+    assert step["with"]["build-args"] == f"PROVIDERS=${{{{ {plugins} }}}}"
+    assert "ARG PROVIDERS" in (ROOT / "agent" / "Dockerfile").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("service", images())
 def test_what_an_image_is_built_on_is_named_by_digest(service: str) -> None:
     text = (ROOT / service / "Dockerfile").read_text()
