@@ -10,6 +10,7 @@ from api.database.engine import Database
 from api.database.tables import PriceAlertRow
 from api.jobs.repository import order
 from contracts.alerts import AlertStatus
+from contracts.flights import Money
 
 CHECK_JOB = "check_alert"
 MAIL_JOB = "alert_mail"
@@ -93,6 +94,13 @@ class AlertRepository:
                 row.next_check_at = next_at
                 await order(db, CHECK_JOB, f"{CHECK_JOB}:{row.id}", {"alert_id": row.id}, now)
         return len(rows)
+
+    async def begin(self, alert_id: str, lowest: Money, now: datetime) -> None:
+        """The price that falls are counted from, in the currency that the sources have."""
+        values = {"checked_at": now, "last_amount": lowest.amount, "told_amount": lowest.amount}
+        change = update(PriceAlertRow).where(PriceAlertRow.id == alert_id)
+        async with self.database.writing() as db:
+            await db.execute(change.values(**values, currency=lowest.currency))
 
     async def checked(self, alert_id: str, amount: str | None, told: str | None, mail: bool, now: datetime) -> None:
         """What a check found; with `told` set it is told, by e-mail too where `mail` says so."""

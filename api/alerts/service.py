@@ -184,7 +184,13 @@ class AlertService:
         if row is None or row.status != AlertStatus.ACTIVE.value or row.ends_at <= self._now():
             return
         query = SearchQuery.model_validate_json(row.query)
-        offer = cheapest(await self._chain.search(query), query)
+        fares = await self._chain.search(query)
+        if row.max_price is None and row.told_amount is None:
+            await self._begin(row, fares, query)
+            return
+        offer = cheapest(fares, query, row.currency)
+        if offer is None and fares.offers:
+            log.warning("alert without a price", alert_id=row.id, currency=row.currency)
         amount = offer.total.amount if offer else None
         told = amount if amount is not None and worth_telling(row, Decimal(amount)) else None
         await self._alerts.checked(row.id, amount, told, self._mailer.ready and row.email is not None, self._now())
@@ -193,6 +199,16 @@ class AlertService:
             data = shown(fresh or row).model_dump(mode="json", exclude={"email"}) | {"call_id": row.session_id}
             await self._hooks.announce(HookEvent.ALERT_PRICE, row.tenant, f"{row.id}_{told}", data)
             self._nudge()
+
+    async def _begin(self, row: PriceAlertRow, fares: Fares, query: SearchQuery) -> None:
+        """Without a wished price the first one is what later ones are compared with, in whatever currency it is sold."""
+        currencies = [row.currency, *(offer.total.currency for offer in fares.offers)]
+        found = (cheapest(fares, query, currency) for currency in dict.fromkeys(currencies))
+        offer = next((one for one in found if one is not None), None)
+        if offer is None:
+            await self._alerts.checked(row.id, None, None, mail=False, now=self._now())
+        else:
+            await self._alerts.begin(row.id, offer.total, self._now())
 
     async def mail(self, payload: Mapping[str, str]) -> None:
         """The job: one message. Raises NotSent."""
@@ -286,9 +302,9 @@ def _decimal(money: Money) -> Decimal:
     return money.decimal
 
 
-def cheapest(fares: Fares, query: SearchQuery) -> Offer | None:
+def cheapest(fares: Fares, query: SearchQuery, currency: str) -> Offer | None:
     """The cheapest offer in the currency of the alert that keeps to its filters."""
-    comparable = [offer for offer in fares.offers if offer.total.currency == query.currency]
+    comparable = [offer for offer in fares.offers if offer.total.currency == currency]
     fitting, _ = keep(comparable, query.filters)
     return min(fitting, key=lambda offer: offer.total.decimal, default=None)
 

@@ -1,5 +1,6 @@
 """What of price alerts needs no mail server."""
 
+from dataclasses import replace
 from decimal import Decimal
 from string import Formatter
 from typing import Any
@@ -12,6 +13,7 @@ from api.alerts.mail import words
 from api.alerts.service import worth_telling
 from api.alerts.settings import AlertSettings
 from api.database.tables import PriceAlertRow
+from contracts.flights import Money
 from contracts.languages import LANGUAGES
 
 
@@ -31,6 +33,62 @@ async def test_without_a_mail_server_an_address_is_refused_and_the_rest_works(ap
 )  # fmt: skip
 def test_what_is_worth_a_message(wished: str | None, told: str | None, now: str, tell: bool) -> None:
     assert worth_telling(PriceAlertRow(max_price=wished, told_amount=told), Decimal(now)) is tell
+
+
+class Priced:
+    """A source whose prices the test sets."""
+
+    def __init__(self, api: Any) -> None:
+        self._alerts = api.services.alerts
+        self._real = self._alerts._chain
+        self.amount, self.currency = "200.00", "GBP"
+        self._alerts._chain = self
+
+    @property
+    def sources(self) -> Any:
+        return self._real.sources
+
+    async def search(self, query: Any) -> Any:
+        fares = await self._real.search(query)
+        price = Money(amount=self.amount, currency=self.currency)
+        return replace(fares, offers=tuple(one.model_copy(update={"total": price}) for one in fares.offers))
+
+    async def checked(self, alert: dict[str, Any], api: Any) -> dict[str, Any]:
+        await self._alerts.check({"alert_id": alert["id"]})
+        listed = await api.http.get("/v1/alerts", headers={"X-Alert-Token": alert["token"]})
+        found: dict[str, Any] = listed.json()["alerts"][0]
+        return found
+
+
+async def told_of(api: Any, alert: dict[str, Any]) -> str | None:
+    row = await api.services.alerts._alerts.get(alert["id"])
+    amount: str | None = row.told_amount
+    return amount
+
+
+async def test_an_alert_without_a_wished_price_is_told_of_falls_from_the_first_one(api: Any) -> None:
+    """Also where the sources sell in another currency than the one that was wished for."""
+    source = Priced(api)
+    alert = (await api.http.post("/v1/alerts", json={"search": GOOD})).json()
+    assert alert["currency"] == "USD"
+    begun = await source.checked(alert, api)
+    assert (begun["currency"], begun["last_price"]) == ("GBP", {"amount": "200.00", "currency": "GBP"})
+    source.amount = "199.50"
+    assert (await source.checked(alert, api))["last_price"]["amount"] == "199.50"
+    assert await told_of(api, alert) == "200.00", "less than a per cent is no fall"
+    source.amount = "150.00"
+    await source.checked(alert, api)
+    assert await told_of(api, alert) == "150.00"
+
+
+async def test_prices_in_another_currency_are_not_compared_with_a_wished_one(api: Any) -> None:
+    source = Priced(api)
+    alert = (await api.http.post("/v1/alerts", json={"search": GOOD, "max_price": "250"})).json()
+    assert (await source.checked(alert, api))["last_price"] is None
+    assert await told_of(api, alert) is None
+    source.currency = "USD"
+    assert (await source.checked(alert, api))["last_price"] == {"amount": "200.00", "currency": "USD"}
+    assert await told_of(api, alert) == "200.00"
 
 
 @pytest.mark.parametrize("url", ["http://mail.example.com", "smtp://", "nonsense", "smtps://:1"])
