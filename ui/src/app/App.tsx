@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SearchResult } from '@/api/schemas.ts';
 import { resultsOf, stageOf } from '@/features/conversation/selectors.ts';
@@ -8,17 +8,18 @@ import { useRecording } from '@/features/privacy/useRecording.ts';
 import { Header } from '@/features/settings/Header.tsx';
 import { home } from '@/lib/home.ts';
 import { localeFor } from '@/lib/locale.ts';
+import { part } from '@/ui/part.tsx';
 import { personaOf } from './persona.ts';
 import { loadVoice, useCall } from './useCall.ts';
 import { useSearches } from './useSearches.ts';
 
 const loadRoom = () => import('./Room.tsx');
-const Room = lazy(async () => ({ default: (await loadRoom()).Room }));
-const YourData = lazy(async () => ({ default: (await import('@/features/privacy/YourData.tsx')).YourData }));
-const Debug = lazy(async () => ({ default: (await import('@/features/debug/Drawer.tsx')).Drawer }));
-const FormPart = lazy(async () => {
+const Room = part(async () => (await loadRoom()).Room);
+const YourData = part(async () => (await import('@/features/privacy/YourData.tsx')).YourData);
+const Debug = part(async () => (await import('@/features/debug/Drawer.tsx')).Drawer);
+const FormPart = part(async () => {
   prepareRoom(); // What is found by form is shown there.
-  return { default: (await import('./FormPart.tsx')).FormPart };
+  return (await import('./FormPart.tsx')).FormPart;
 });
 
 const prepareRoom = (): void => void loadRoom().catch(() => undefined);

@@ -1,4 +1,4 @@
-import { lazy, type RefObject, Suspense, useCallback, useState } from 'react';
+import { type RefObject, Suspense, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type FlightQuery, queryOf } from '@/api/query.ts';
 import type { Offer, SearchResult } from '@/api/schemas.ts';
@@ -12,6 +12,7 @@ import type { CallOptions } from '@/features/voice/index.ts';
 import { downloadText } from '@/lib/download.ts';
 import { formatClock, localeFor } from '@/lib/locale.ts';
 import { LevelMeter } from '@/ui/LevelMeter.tsx';
+import { part } from '@/ui/part.tsx';
 import { Begin } from './Begin.tsx';
 import { FormPart } from './FormPart.tsx';
 import type { CallHandle } from './useCall.ts';
@@ -19,12 +20,12 @@ import { useNews } from './useNews.ts';
 import { useRoom } from './useRoom.ts';
 import { warning } from './warning.ts';
 
-const HandOff = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).HandOff }));
-const Compare = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).Compare }));
-const PriceGraph = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).PriceGraph }));
-const RouteMap = lazy(async () => ({ default: (await import('@/features/map/RouteMap.tsx')).RouteMap }));
-const WatchPrice = lazy(async () => ({ default: (await import('@/features/trips/index.ts')).WatchPrice }));
-const YourData = lazy(async () => ({ default: (await import('@/features/privacy/YourData.tsx')).YourData }));
+const HandOff = part(async () => (await import('@/features/trips/index.ts')).HandOff);
+const Compare = part(async () => (await import('@/features/trips/index.ts')).Compare);
+const PriceGraph = part(async () => (await import('@/features/trips/index.ts')).PriceGraph);
+const RouteMap = part(async () => (await import('@/features/map/RouteMap.tsx')).RouteMap);
+const WatchPrice = part(async () => (await import('@/features/trips/index.ts')).WatchPrice);
+const YourData = part(async () => (await import('@/features/privacy/YourData.tsx')).YourData);
 
 type Props = {
   handle: CallHandle;

@@ -1,6 +1,6 @@
 import { memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Entry } from './transcript.ts';
+import { type Entry, inTurns } from './transcript.ts';
 
 type Props = { entries: readonly Entry[] };
 
@@ -46,7 +46,7 @@ export function TranscriptView({ entries }: Props) {
       }}
     >
       <ol>
-        {entries.map((entry) => (
+        {inTurns(entries).map((entry) => (
           <Said key={entry.id} entry={entry} />
         ))}
       </ol>

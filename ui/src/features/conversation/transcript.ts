@@ -59,3 +59,24 @@ export function relabel(entries: readonly Entry[], language: string): Entry[] {
   const lastAssistant = entries.findLastIndex((entry) => entry.side === 'assistant');
   return entries.map((entry, index) => (index > lastAssistant ? { ...entry, language } : entry));
 }
+
+const UNSPACED = /^(ja|zh)\b/u;
+const ONE_TURN_MS = 10_000;
+
+/** The pieces that the pauses of one spoken turn have left, as one. */
+export function inTurns(entries: readonly Entry[]): Entry[] {
+  const turns: Entry[] = [];
+  let begun = 0;
+  for (const entry of entries) {
+    const before = turns.at(-1);
+    const goesOn = before && isSpoken(before) && isSpoken(entry) && before.call === entry.call;
+    if (goesOn && entry.at - begun < ONE_TURN_MS) {
+      const text = `${before.text}${UNSPACED.test(entry.language) ? '' : ' '}${entry.text}`;
+      turns[turns.length - 1] = { ...entry, id: before.id, at: before.at, text };
+    } else turns.push(entry);
+    begun = entry.at;
+  }
+  return turns;
+}
+
+const isSpoken = ({ side, typed }: Entry): boolean => side === 'user' && !typed;

@@ -1,11 +1,12 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer } from '@/api/schemas.ts';
 import { airportPositions } from '@/api/trips.ts';
 import { useAsked } from '@/features/trips/useAsked.ts';
+import { part } from '@/ui/part.tsx';
 import type { Position } from './geometry.ts';
 
-const View = lazy(async () => ({ default: (await import('./RouteMapView.tsx')).RouteMapView }));
+const View = part(async () => (await import('./RouteMapView.tsx')).RouteMapView);
 
 type Props = { offer: Offer; locale: string };
 
