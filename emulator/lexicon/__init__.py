@@ -123,6 +123,8 @@ class Lexicon(BaseModel):
     """Templates with `{n}`: how one offer is chosen by its place, `the second one`."""
     numbered: tuple[str, ...]
     """Templates with `{n}`: how one offer is chosen by its number, `number two`."""
+    picked: tuple[str, ...] = ()
+    """The same, where the number by itself would be a day."""
     adults: tuple[str, ...]
     """Templates with `{n}`: how many travel."""
     price_cap: tuple[str, ...]

@@ -68,7 +68,8 @@ def understand(text: str, language: str, today: date) -> Understood:
     words = lexicon(language)
     wishes = wanted(text, language)
     said, text = text, _blank(text, list(wishes.spans))
-    dates = parse_dates(text, language, today)
+    picked = find_number(words.picked, words.cardinals, fold(text), spaced=words.spaced)
+    dates = [] if picked else parse_dates(text, language, today)
     places = _without_overlap(find_places(text, language), dates)
     rest = _blank(text, [(d.start, d.end) for d in dates])
     route = _route(places)
@@ -91,7 +92,7 @@ def understand(text: str, language: str, today: date) -> Understood:
         adults=adults if adults and adults <= MAX_ADULTS else None,
         cabin=_keyed(words.cabins, rest_folded, words),
         sort_by=_keyed(words.sort, rest_folded, words),
-        number=_choice(rest_folded, words),
+        number=picked or _choice(rest_folded, words),
         max_price=_price_cap(rest_folded, words),
         stop=is_stop(said),
         wanted=wishes,

@@ -115,3 +115,12 @@ def test_airlines_are_found_by_the_names_that_people_use() -> None:
     assert [one.code for one in find_airlines("全日空か日航")] == ["NH", "JL"]
     assert find_airlines("Capital of Estonia") == []
     assert (code_of("iberia"), code_of("ib"), code_of("Nobody Air")) == ("IB", "IB", None)
+
+
+@pytest.mark.parametrize(
+    ("said", "number", "days"),
+    [("我选四号。", 4, 0), ("我选4号", 4, 0), ("第四个", 4, 0), ("四号去上海", None, 1), ("我选12月4号出发", None, 1)],
+)
+def test_a_number_that_is_picked_is_no_day(said: str, number: int | None, days: int) -> None:
+    found = understand(said, "zh", date(2026, 11, 29))
+    assert (found.number, len(found.dates)) == (number, days)
