@@ -101,6 +101,9 @@ async def report(languages: tuple[str, ...]) -> list[str]:
     hesitant = await ends(list(clips("hesitation", languages=languages)))
     by_silence = await ends(list(clips("hesitation", languages=languages)), by_silence=True)
     spoken = await ends(list(clips("question", "command", languages=languages)))
+    for whole in spoken:
+        if whole.cut:
+            print(f"cut: {whole.clip.file} {whole.clip.text!r}", file=sys.stderr)
     return [*overlap_table(over), "", *end_table(spoken, hesitant, by_silence)]
 
 
