@@ -15,7 +15,7 @@ from agent.hearing.eager_transcription import EagerTranscription
 from agent.providers.choice import ModelChoice
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
-from agent.speaking.audio_output import pause_at_once
+from agent.speaking.audio_output import silent_at_once
 from agent.telemetry import traces
 from contracts.dispatch import Pipeline
 from contracts.room import NoticeKind
@@ -97,7 +97,7 @@ class RunningPipeline:
                 record=False,
                 session_host=False,
             )
-        pause_at_once(session)
+        silent_at_once(session)
         self.session = session
         call.run_aside(hear_the_traveller(session, self._room))
         await call.describe()

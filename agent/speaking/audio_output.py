@@ -27,11 +27,12 @@ async def once_subscribed(
             yield frame
 
 
-def pause_at_once(session: AgentSession[Any]) -> None:
-    """Have a pause take back the sound that waits to be sent, a fifth of a second of it.
+def silent_at_once(session: AgentSession[Any]) -> None:
+    """Have a pause take back the sound that waits to be sent, a fifth of a second of it, and an end give back none of it.
 
-    The library takes it back when it comes to the next piece of 50 ms, and of the last piece of a speech never (livekit-agents
-    1.8, `_ParticipantAudioOutput.pause`).
+    The library takes it back when it comes to the next piece of 50 ms, and of the last piece of a speech never. Where a speech
+    is ended while it is paused, as by a spoken stop, the library goes on before it has thrown away what is left of that
+    speech (livekit-agents 1.8, `AgentActivity._cancel_speech_pause`): on a busy machine some of it is heard after the stop.
     """
     try:
         output: Any = session.room_io.audio_output
@@ -41,14 +42,21 @@ def pause_at_once(session: AgentSession[Any]) -> None:
         output = output.next_in_chain
     if output is None:
         return
-    source, pause = output._audio_source, output.pause  # noqa: SLF001
+    source, pause, resume = output._audio_source, output.pause, output.resume  # noqa: SLF001
 
     def paused() -> None:
         pause()
         output._source_discarded_duration += source.queued_duration  # noqa: SLF001 - what was heard is counted without it
         source.clear_queue()
 
+    def resumed() -> None:
+        speech = session.current_speech
+        if speech is not None and speech.interrupted:
+            output.clear_buffer()
+        resume()
+
     output.pause = paused  # type: ignore[method-assign]
+    output.resume = resumed  # type: ignore[method-assign]
 
 
 def _subscribed(session: AgentSession[Any]) -> asyncio.Future[None] | None:

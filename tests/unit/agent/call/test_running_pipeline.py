@@ -170,7 +170,7 @@ async def test_a_new_session_is_described_hears_the_traveller_and_pauses_at_once
 
     world.call.room.describe = describe  # type: ignore[method-assign]
     monkeypatch.setattr("agent.call.running_pipeline.hear_the_traveller", hear)
-    monkeypatch.setattr("agent.call.running_pipeline.pause_at_once", lambda _session: did.append("pauses"))
+    monkeypatch.setattr("agent.call.running_pipeline.silent_at_once", lambda _session: did.append("pauses"))
     await world.running.pipeline.open(Pipeline.CASCADE, llm.ChatContext.empty())
     await asyncio.gather(*world.call.background)
     assert sorted(did) == ["described as cascade", "hears", "pauses"]
