@@ -1,5 +1,6 @@
 """The LiveKit agent of a call: its prompt, its tools, and where a stop takes hold."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import aclosing
@@ -31,10 +32,13 @@ class InCall(Agent):
     _call: Call
     _recovery: ResponseRecovery
     _guard: FactGuard
+    entered: asyncio.Event
+    """Set once it has the call: what is said before is refused by the library."""
 
     def serve(self, call: Call, recovery: ResponseRecovery, guard: FactGuard) -> None:
         """Become an agent of that call."""
         self._call, self._recovery, self._guard = call, recovery, guard
+        self.entered = asyncio.Event()
 
     def bring(self, other: Served) -> Served:
         """Another agent of the same call, such as a task of the library's."""
@@ -42,7 +46,8 @@ class InCall(Agent):
         return other
 
     async def on_enter(self) -> None:
-        """Realtime: follow how far the provider has heard the user."""
+        """It has the call; realtime: follow how far the provider has heard the user."""
+        self.entered.set()
         with contextlib.suppress(RuntimeError):  # a pipeline without a realtime model
             provider, turns = self.realtime_llm_session, self._call.turns
             provider.on("openai_server_event_received", self._recovery.server_event)

@@ -113,7 +113,8 @@ class Controls:
             await self._call.publish_screen(Hand.TOUCH)
 
     async def _answer_typed(self, session: AgentSession[Call], text: str) -> None:
-        cascade = self._call.pipeline is Pipeline.CASCADE
+        async with self._call.entering:
+            cascade = self._call.pipeline is Pipeline.CASCADE
         if self._call.screen_share is not None:
             await self._call.screen_share.show()
         await drop_speech(session, self._call.turns, realtime=self._call.pipeline is Pipeline.REALTIME)

@@ -62,6 +62,8 @@ class Call:
     background: set[asyncio.Future[Any]] = field(default_factory=set)
     keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One change of the API's screen at a time."""
+    entering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while one persona gives way to another: until the new one is there, the library lets nobody speak."""
     searches: int = 0
     """Searches made in the call, those of an agent before included."""
 

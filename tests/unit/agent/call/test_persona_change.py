@@ -1,10 +1,14 @@
 """A call goes to another persona."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from livekit.agents import Agent, AgentSession
 
+from agent.call.assistant import InCall
 from agent.call.persona_change import change_persona
 from agent.call.screen import Screen
 from agent.call.state import Call
@@ -40,8 +44,14 @@ class World:
             self.done.append(f"opened {pipeline}")
             return opens
 
-        session: Any = SimpleNamespace(update_agent=self.done.append)
-        made: Any = lambda: "agent"  # noqa: E731
+        agent = SimpleNamespace(entered=asyncio.Event())
+
+        def take(newcomer: Any) -> None:
+            self.done.append("agent" if newcomer is agent else "another")
+            agent.entered.set()
+
+        session: Any = SimpleNamespace(update_agent=take)
+        made: Any = lambda: agent  # noqa: E731
         await change_persona(self.call, name, session, made, reopen)
 
 
@@ -70,3 +80,45 @@ async def test_it_goes_on_in_the_language_of_the_call_where_it_has_it(locale: st
     world = World(Pipeline.CASCADE, locale=locale)
     await world.become("intake")
     assert world.call.language.code == code
+
+
+class Newcomer(InCall):
+    def __init__(self, call: Call) -> None:
+        super().__init__(instructions="intake")
+        nobody: Any = None
+        self.serve(call, nobody, nobody)
+
+
+async def test_it_greets_once_the_library_lets_it_speak() -> None:
+    world, over = World(Pipeline.TEXT), asyncio.Event()
+
+    async def last_words() -> AsyncIterator[str]:
+        yield "Goodbye"
+        await over.wait()
+
+    async def never(*_: Any) -> bool:
+        raise AssertionError("it runs in any pipeline")
+
+    async with AgentSession[Any]() as session:
+        await session.start(Agent(instructions="flights"))
+        session.say(last_words())
+        newcomer = Newcomer(world.call)
+        said: list[Agent] = []
+
+        def line(_name: str) -> None:
+            session.say("Hola.")
+            said.append(session.current_agent)
+
+        world.call.speaker = SimpleNamespace(line=line)  # type: ignore[assignment]
+        world.call.metadata = world.call.metadata.model_copy(update={"pipeline": Pipeline.TEXT})
+        changing = asyncio.create_task(change_persona(world.call, "intake", session, lambda: newcomer, never))
+        try:
+            await asyncio.sleep(0.01)
+            with pytest.raises(RuntimeError):
+                session.say("too early")
+            assert (said, world.call.entering.locked()) == ([], True), "what is typed waits too"
+        finally:
+            over.set()
+        await changing
+        assert said == [newcomer]
+        assert not world.call.entering.locked()
