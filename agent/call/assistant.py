@@ -13,7 +13,8 @@ from agent.call.response_recovery import ResponseRecovery
 from agent.call.sound_watch import LINE
 from agent.call.state import Call
 from agent.speaking.audio_output import once_subscribed
-from agent.speaking.fact_guard import FactGuard
+from agent.speaking.continued import continued
+from agent.speaking.fact_guard import FactGuard, Part
 from agent.speaking.meanwhile import meanwhile
 from agent.speaking.unbroken import unbroken
 from agent.speaking.words import Words
@@ -74,7 +75,11 @@ class InCall(Agent):
             return
         if self._call.screen_share is not None:
             chat_ctx = await self._call.screen_share.with_picture(chat_ctx)
-        answer = self._guard.answer(Agent.default.llm_node(self, chat_ctx, tools, model_settings))
+
+        def ask(chat: llm.ChatContext) -> AsyncIterable[Part]:
+            return self._guard.answer(Agent.default.llm_node(self, chat, tools, model_settings))
+
+        answer = continued(chat_ctx, ask, self._recovery.gave_up)
         async for part in meanwhile(answer, self._recovery):
             yield part
 

@@ -192,9 +192,9 @@ class Listeners:
         elif kind == "tts_error":
             call.turns.settle(State.FAILED)
             call.run_aside(self._parts.voice.lose())
-        else:
-            call.turns.settle(State.FAILED)
-            call.run_aside(call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry"))
+        elif not isinstance(event.source, llm.LLM):
+            # A model's own failure is told by the answer that it was to give: another one may have the rest of it.
+            self._parts.recovery.gave_up()
 
     def closed(self, event: CloseEvent) -> None:
         """The session is over, and with it the call, unless another session follows."""

@@ -137,6 +137,11 @@ class ResponseRecovery:
                 return
             await answer
 
+    def gave_up(self) -> None:
+        """Cascade and text: no model is left that answers."""
+        self._call.turns.settle(State.FAILED)
+        self._call.run_aside(self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry"))
+
     async def stalled(self) -> None:
         """Nothing came of a turn: a realtime connection is taken as lost, anything else is apologised for."""
         if self._call.pipeline is Pipeline.REALTIME:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from livekit.agents import llm, stt, tts
+from livekit.agents import llm, stt
 from livekit.agents.llm import LLM, RealtimeModel
 from livekit.agents.stt import STT
 from livekit.agents.tts import TTS
@@ -20,6 +20,7 @@ from agent import budgets
 from agent.hearing.eager_transcription import EagerTranscription
 from agent.providers.choice import ModelChoice, voice_for
 from agent.providers.context import CallContext
+from agent.providers.voices import Voices
 from contracts.models import ModelRef, Stage
 
 
@@ -86,8 +87,10 @@ def transcription(choice: ModelChoice, call: CallContext, ears: VAD) -> Built:
 
 
 def speech(choice: ModelChoice, call: CallContext) -> Built:
-    """A voice; the next one speaks where one fails."""
+    """A voice; the next one goes on where one fails."""
     refs = choice.models(Stage.SPEECH)
     voices: list[TTS[Any]] = [module(ref).speech(ref, voice_for(ref, choice, call.language), call) for ref in refs]
-    model = voices[0] if len(voices) == 1 else tts.FallbackAdapter(voices, max_retry_per_tts=budgets.MODEL_RETRIES)
+    # One that is given whole sentences is asked again where it fails within one; one that streams is asked again by itself.
+    alone = len(voices) == 1 and voices[0].capabilities.streaming
+    model = voices[0] if alone else Voices(voices, retries=budgets.MODEL_RETRIES)
     return Built(model, tuple(zip(refs, voices, strict=True)))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
+from unittest.mock import create_autospec
 
 import pytest
 from call_session import World
@@ -129,6 +130,19 @@ async def test_a_model_that_failed_for_good_is_said_to_have(world: World) -> Non
     await world.settled()
     assert world.said == ["model_unavailable"]
     assert world.turns.open is None
+
+
+async def test_a_model_s_own_failure_is_told_by_the_answer_that_it_was_to_give(world: World) -> None:
+    world.question()
+    error = SimpleNamespace(type="llm_error", recoverable=False, error=TimeoutError())
+    model = create_autospec(llm.LLM, instance=True)
+    world.session.emit("error", ErrorEvent.model_construct(error=error, source=model))
+    await world.settled()
+    assert world.said == []
+    assert world.turns.open is not None, "another one may say the rest"
+    world.running._recovery.gave_up()
+    await world.settled()
+    assert (world.said, world.turns.open) == (["model_unavailable"], None)
 
 
 @pytest.mark.usefixtures("world")

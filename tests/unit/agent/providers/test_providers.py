@@ -139,16 +139,16 @@ async def test_the_ears_are_told_which_languages_may_be_heard(pinned: bool) -> N
 async def test_a_voice_of_one_language_changes_with_it() -> None:
     settings = AgentSettings.model_validate(BASE)
     built = build(Stage.SPEECH, settings, context(settings, "es"))
-    assert built.model._opts.voice == "Lucia"
+    assert built.parts[0][1]._opts.voice == "Lucia"
     built.speak(context(settings, "ja"), ModelChoice(settings))
-    assert built.model._opts.voice == "Kazuha"
+    assert built.parts[0][1]._opts.voice == "Kazuha"
 
 
 async def test_speech_is_asked_for_as_samples() -> None:
     settings = AgentSettings.model_validate(
         {**BASE, "POLYGLOT_SPEECH_MODEL": "server/x", "POLYGLOT_SPEECH_BASE_URL": "http://127.0.0.1:9/v1"}
     )
-    assert build(Stage.SPEECH, settings, context(settings)).model._opts.response_format == "pcm"
+    assert build(Stage.SPEECH, settings, context(settings)).parts[0][1]._opts.response_format == "pcm"
 
 
 def test_the_session_s_own_model_comes_first_and_the_configured_ones_step_in() -> None:

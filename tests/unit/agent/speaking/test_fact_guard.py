@@ -136,7 +136,7 @@ async def test_the_agent_s_own_answers_go_through_it(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Agent.default, "llm_node", model)
     world = World()
-    recovery = SimpleNamespace(must_speak_in=lambda: 60.0, filled=lambda **_: None)
+    recovery = SimpleNamespace(must_speak_in=lambda: 60.0, filled=lambda **_: None, gave_up=lambda: None)
     assistant: Any = SimpleNamespace(_guard=world.guard, _call=world.call, _recovery=recovery)
     parts = [part async for part in Assistant.llm_node(assistant, llm.ChatContext.empty(), [], ModelSettings())]
     assert "".join(map(str, parts)) == RIGHT.replace("89.90", "89.9")
