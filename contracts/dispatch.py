@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
 
+from contracts.flights import CountryCode, CurrencyCode
 from contracts.languages import LANGUAGES, is_language
 from contracts.personas import DEFAULT_PERSONA, check_persona
 from contracts.wire import VersionedWire, Wire
@@ -67,6 +68,10 @@ class DispatchMetadata(VersionedWire):
     consent: Consent = Field(default_factory=Consent)
     time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
     """IANA zone of the user: what "tomorrow" means."""
+    country: CountryCode | None = None
+    """Where the traveller has chosen to buy; None: as their clock and locale say."""
+    currency: CurrencyCode | None = None
+    """In what they have chosen to pay; None: as in that country."""
     limits: CallLimits = Field(default_factory=CallLimits)
     traceparent: Annotated[str, StringConstraints(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None
     """The trace that the agent goes on with, as W3C Trace Context writes it."""

@@ -11,6 +11,7 @@ from contracts.wire import VersionedWire, Wire
 
 IataCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
 class Cabin(StrEnum):

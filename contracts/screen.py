@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from contracts.flights import SearchResult
+from contracts.flights import CountryCode, SearchResult
 from contracts.room import View
 from contracts.wire import Wire
 
@@ -43,6 +43,8 @@ class Screen(Wire):
     selected: OfferId | None = None
     compared: tuple[OfferId, ...] = ()
     by: Hand | None = None
+    country: CountryCode | Literal["auto"] | None = None
+    """Where the traveller has chosen by form to buy, in the middle of the call; None: nothing was chosen in it."""
 
 
 class ScreenAction(Wire):
@@ -59,6 +61,8 @@ class ScreenAction(Wire):
     offer_id: OfferId | None = None
     offer_ids: Annotated[tuple[OfferId, ...], Field(max_length=COMPARED_MAX)] = ()
     by: Hand
+    country: CountryCode | Literal["auto"] | None = None
+    """With `show`, by form: where the traveller buys from now on; `auto`: as their clock and locale say."""
     seen: Annotated[int, Field(ge=0)] | None = None
     """The version that the change is made on; an older one than the present is refused. None: whatever is there."""
 

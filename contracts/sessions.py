@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints, field_validator
 
 from contracts.dispatch import Consent, ModelName, Pipeline, SessionId, VoiceName, check_language
+from contracts.flights import CountryCode, CurrencyCode
 from contracts.personas import check_persona
 from contracts.wire import Wire
 
@@ -30,6 +31,10 @@ class SessionRequest(Wire):
     voice: VoiceName | None = None
     consent: Consent = Field(default_factory=Consent)
     time_zone: Annotated[str, StringConstraints(max_length=64)] = "UTC"
+    country: CountryCode | None = None
+    """Where the traveller has chosen to buy; None: as their clock and locale say."""
+    currency: CurrencyCode | None = None
+    """In what they have chosen to pay; None: as in that country."""
 
     @field_validator("language")
     @classmethod

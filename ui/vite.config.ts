@@ -53,5 +53,7 @@ export default defineConfig({
     setupFiles: ['tests/setup.ts'],
     reporters: ['default', './tests/plain-reporter.ts'],
     restoreMocks: true,
+    // What was drawn is taken away before what it was given instead of a network is.
+    sequence: { hooks: 'list' },
   },
 });

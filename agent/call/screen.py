@@ -30,10 +30,12 @@ class Screen:
     """The search that goes on, where only a part of it is here."""
     version: int = 0
     """Of the API's, which this one follows."""
+    country: str | None = None
+    """Where the traveller has chosen by form to buy: a country, or `auto`."""
 
     def follow(self, known: Shown) -> None:
         """What the API has: changed by another hand, or kept from an agent before this one."""
-        self.version = known.version
+        self.version, self.country = known.version, known.country
         if known.search is None:
             self.result, self.view, self.selected, self.shown = None, View(), None, None
             return

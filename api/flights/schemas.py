@@ -1,10 +1,11 @@
 """Requests of the flight routes, and the first system's answer."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
+from api.places.traveller import Traveller
 from contracts.flights import LEGS_MAX, AirlineCode, Cabin, ChildAge, ClockTime, CurrencyCode, Filters, Offer
 
 PlaceName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
@@ -21,10 +22,8 @@ def _iso_only(value: object) -> object:
 IsoDate = Annotated[date, BeforeValidator(_iso_only)]
 
 
-class SearchParams(BaseModel):
+class SearchParams(Traveller):
     """Query of `GET /v1/flights/search`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     origin: PlaceName = Field(description="City in any language, or IATA code", examples=["Madrid", "MAD"])
     destination: PlaceName = Field(description="City in any language, or IATA code", examples=["Berlín", "BER"])
@@ -51,11 +50,10 @@ class SearchParams(BaseModel):
     language: Annotated[str, StringConstraints(max_length=20)] = Field(
         default="en", description="Language of the place names in the answer; an unknown one is taken as English"
     )
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)] | None = Field(
-        default=None,
-        description="The traveller's own, ISO 3166 alpha-2; it decides between places of one name",
-        examples=["US"],
-    )
+
+    def settled(self) -> Self:
+        """The same search, whatever it was that told its country."""
+        return self.model_copy(update={"country": self.market, "time_zone": None, "locale": None})
 
     @property
     def filters(self) -> Filters:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_territory_currencies
 from pydantic import ValidationError
 
 from api.flights.filters import keep
@@ -19,42 +18,12 @@ from api.flights.providers.choice import one_currency
 from api.flights.repository import FlightRepository
 from api.flights.schemas import JourneyParams, SearchParams
 from api.places.service import settle
+from api.places.traveller import currency_of
 from contracts.flights import Airport, Leg, Offer, Place, SearchQuery, SearchResult
 from contracts.languages import language
 from contracts.places.index import index
 from contracts.problems import InvalidInput
 
-QUOTED: Final = frozenset(
-    [
-        "EUR",
-        "USD",
-        "GBP",
-        "CHF",
-        "JPY",
-        "CNY",
-        "BRL",
-        "MXN",
-        "CAD",
-        "AUD",
-        "NZD",
-        "SEK",
-        "NOK",
-        "DKK",
-        "PLN",
-        "CZK",
-        "HUF",
-        "INR",
-        "KRW",
-        "SGD",
-        "HKD",
-        "TWD",
-        "THB",
-        "ZAR",
-        "TRY",
-        "AED",
-    ]
-)
-"""Currencies that fares are asked for in without being asked to."""
 ANSWERS_MAX: Final = 256
 """Answers that a process has ready as bytes."""
 HORIZON_DAYS: Final = 361
@@ -106,6 +75,7 @@ class FlightService:
 
     async def answer(self, params: SearchParams, part: Part | None = None) -> Answer:
         """The same with its bytes. The same question again, while its fares are fresh, gets the same answer and id."""
+        params = params.settled()
         known = self._answers.get(params)
         if known is not None and self._now().timestamp() < known.fresh_until:
             self._answers.move_to_end(params)
@@ -129,8 +99,8 @@ class FlightService:
     def resolve(self, params: SearchParams) -> _Resolved:
         """The search that the caller means. Raises InvalidInput that names the field, UnknownPlace, AmbiguousPlace."""
         code = language(params.language).code
-        origin = settle("origin", params.origin, code, params.country)
-        destination = settle("destination", params.destination, code, params.country)
+        origin = settle("origin", params.origin, code, params.market)
+        destination = settle("destination", params.destination, code, params.market)
         _check_apart("destination", origin.place, destination.place)
         self._check_dates(params, origin.place)
         further, namesakes = self._further(params, code)
@@ -146,7 +116,7 @@ class FlightService:
                 infants=params.infants,
                 filters=params.filters,
                 cabin=params.cabin,
-                currency=params.currency or _currency(params.country, code),
+                currency=params.currency or currency_of(params.market, code),
                 max_stops=params.max_stops,
             )
         except ValidationError as error:
@@ -160,8 +130,8 @@ class FlightService:
         namesakes: list[Place] = []
         earliest = params.departure_date
         for number, leg in enumerate(listed):
-            origin = settle(f"further.{number}.origin", leg.origin, code, params.country)
-            destination = settle(f"further.{number}.destination", leg.destination, code, params.country)
+            origin = settle(f"further.{number}.origin", leg.origin, code, params.market)
+            destination = settle(f"further.{number}.destination", leg.destination, code, params.market)
             _check_apart(f"further.{number}.destination", origin.place, destination.place)
             why = f"the leg before it is on {earliest}"
             latest = params.departure_date + timedelta(days=HORIZON_DAYS)
@@ -207,12 +177,6 @@ def _rank(offer: Offer) -> tuple[Decimal, int, int]:
     """Price, then duration, then changes of the whole journey."""
     legs = offer.slices
     return offer.total.decimal, sum(leg.duration_minutes for leg in legs), sum(leg.stops for leg in legs)
-
-
-def _currency(country: str | None, code: str) -> str:
-    """What the traveller pays with at home; that of the language where their country is not known or not quoted."""
-    tender = get_territory_currencies(country) if country else []
-    return next((str(one) for one in tender if one in QUOTED), language(code).currency)
 
 
 def _party(error: ValidationError) -> InvalidInput:

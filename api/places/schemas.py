@@ -1,10 +1,18 @@
-"""The answer of the places route."""
+"""Requests and answers of the places routes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, StringConstraints
 
+from api.places.traveller import Traveller
 from contracts.flights import Place
+
+
+class PlaceParams(Traveller):
+    """Query of `GET /v1/places`."""
+
+    q: Annotated[str, Field(min_length=1, max_length=120, description="City, airport, region, or IATA code")]
+    language: Annotated[str, StringConstraints(max_length=20)] = "en"
 
 
 class PlacesFound(BaseModel):

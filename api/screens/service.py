@@ -66,6 +66,7 @@ def changed(screen: Screen, wanted: ScreenAction, result: SearchResult | None) -
     elif wanted.action == "show" and result is not None:
         same = screen.search is not None and screen.search.search_id == result.search_id
         update |= {"search": result, "history": _with(screen.history, result)}
+        update |= {"country": wanted.country or screen.country}
         # The same search with prices of now: what was chosen on it stays.
         update |= {} if same else {"view": View(), "selected": None, "compared": ()}
     elif screen.search is None:

@@ -203,6 +203,8 @@ class SessionService:
             voice=choice.voice,
             consent=consent,
             time_zone=_zone(request.time_zone),
+            country=request.country,
+            currency=request.currency,
             limits=self._budgets.limits(),
             traceparent=tracing.here(),
         )

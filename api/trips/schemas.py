@@ -5,16 +5,15 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from api.flights.schemas import IsoDate, PlaceName, SearchParams
+from api.places.traveller import Traveller
 from contracts.flights import Cabin, ChildAge, CurrencyCode
 from contracts.trips import FlightNumber
 
 CALENDAR_DAYS_MAX = 42
 
 
-class CalendarParams(BaseModel):
+class CalendarParams(Traveller):
     """Query of `GET /v1/flights/calendar`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     origin: PlaceName
     destination: PlaceName
@@ -28,7 +27,6 @@ class CalendarParams(BaseModel):
     currency: CurrencyCode | None = None
     max_stops: Annotated[int, Field(ge=0, le=3)] | None = None
     language: Annotated[str, StringConstraints(max_length=20)] = "en"
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)] | None = None
 
     def search(self) -> SearchParams:
         """The search of its first day."""

@@ -1,9 +1,21 @@
 import { cleanup } from '@testing-library/react';
-import { afterEach, beforeAll } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { changeLanguage, startI18n } from '@/i18n/index.ts';
+
+/** What a test asked a network for that it has not stubbed: whoever catches the refusal must not hide it. */
+const unstubbed: string[] = [];
+
+globalThis.fetch = async (input) => {
+  unstubbed.push(String(input instanceof Request ? input.url : input));
+  throw new TypeError(`a test fetches ${unstubbed.at(-1)} and has not stubbed it`);
+};
 
 beforeAll(async () => {
   await startI18n('en');
+});
+
+beforeEach(() => {
+  unstubbed.length = 0;
 });
 
 afterEach(async () => {
@@ -11,4 +23,5 @@ afterEach(async () => {
   localStorage.clear();
   sessionStorage.clear();
   await changeLanguage('en');
+  expect(unstubbed, 'fetched without a stub').toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** Calls to our own API: every one has a time limit, and every failure is an `ApiError` that is safe to show by kind. */
 import type * as z from 'zod/mini';
 import { home } from '@/lib/home.ts';
+import { type Traveller, traveller } from '@/lib/traveller.ts';
 import {
   type Erased,
   erasedSchema,
@@ -32,19 +33,18 @@ export class ApiError extends Error {
   }
 }
 
-export type SessionRequest = {
+/** `locale`: also the language to be greeted in while `language` is `auto`. */
+export type SessionRequest = Traveller & {
   /** `auto` or a language code. */
   language: string;
-  /** BCP 47 tag of the page: the language to be greeted in while `language` is `auto`. */
-  locale: string;
   /** Who answers; left out: the first one of the installation. */
   persona?: string;
   /** Left out: as the operator has chosen. `text`: without a voice. */
   pipeline?: 'text';
   /** `version` and `language` are those of the text that the traveller was shown. */
   consent: { store_turns: boolean; record?: boolean; version: string; language: string };
-  /** IANA zone: what "tomorrow" means. */
-  time_zone: string;
+  /** ISO 4217 that was chosen. */
+  currency?: string;
 };
 
 export function kindOf(status: number): ApiErrorKind {
@@ -147,5 +147,7 @@ export function eraseRecord(receipt: string): Promise<Erased> {
 
 /** Places that some letters can mean, the likeliest first, named in the language. */
 export async function findPlaces(text: string, language: string): Promise<Place[]> {
-  return (await request(placesFoundSchema, `/v1/places?${new URLSearchParams({ q: text, language })}`)).places;
+  return (
+    await request(placesFoundSchema, `/v1/places?${new URLSearchParams({ q: text, ...traveller(language), language })}`)
+  ).places;
 }

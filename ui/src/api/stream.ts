@@ -1,4 +1,5 @@
 /** A search as it comes: what the first source has found is shown while the others are still asked. */
+import { currencyOf, traveller } from '@/lib/traveller.ts';
 import { ApiError, kindOf, problemOf, send } from './client.ts';
 import type { FlightQuery } from './query.ts';
 import { type SearchResult, searchResultSchema } from './schemas.ts';
@@ -39,19 +40,18 @@ const parsed = (data: string): unknown => {
 };
 
 /**
- * Searches flights without an agent; `language` names the places, `country` is the traveller's own (ISO 3166). `onPart`
- * is told of what is there before everybody has answered. Throws ApiError.
+ * Searches flights without an agent; `language` names the places. `onPart` is told of what is there before everybody
+ * has answered. Throws ApiError.
  */
 export async function searchFlights(
   query: FlightQuery,
   language: string,
-  country: string,
   onPart?: (result: SearchResult) => void,
 ): Promise<SearchResult> {
   const response = await send('/v1/flights/search/stream', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
-    body: JSON.stringify({ ...query, language, country: country || null }),
+    body: JSON.stringify({ ...query, ...traveller(language), language, currency: currencyOf(query) }),
   });
   if (!response.ok || !response.body) throw new ApiError(kindOf(response.status), await problemOf(response));
   try {

@@ -91,7 +91,7 @@ export const removeAlert = (id: string, token: string): Promise<null> =>
   request(z.null(), `/v1/alerts/${encodeURIComponent(id)}`, { method: 'DELETE', headers: withToken(token) });
 
 type ScreenAction =
-  | { action: 'show'; search_id: string; by: 'form' }
+  | { action: 'show'; search_id: string; by: 'form'; country: string }
   | { action: 'select'; offer_id: string; by: 'touch' };
 
 /** Tells the call what its traveller did by hand, so that the assistant counts and sees the same cards. */

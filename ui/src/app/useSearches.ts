@@ -3,9 +3,8 @@ import { useTranslation } from 'react-i18next';
 import type { FlightQuery } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import type { Results } from '@/features/conversation/searches.ts';
-import { storedCountry } from '@/features/settings/preferences.ts';
 import { home } from '@/lib/home.ts';
-import { countryFor, isoDay } from '@/lib/locale.ts';
+import { isoDay } from '@/lib/locale.ts';
 
 /** Read with the first address that asks for something, or the first search that is to have one. */
 const address = () => import('./address.ts');
@@ -31,8 +30,7 @@ export function useSearches(results: Results | null, onFound: Found, onPart: Fou
   const search = useCallback(
     async (query: FlightQuery): Promise<void> => {
       const { searchFlights } = await import('@/api/stream.ts');
-      const country = storedCountry() || countryFor(language);
-      onFound(await searchFlights(query, language, country, (part) => onPart(part, language)), language);
+      onFound(await searchFlights(query, language, (part) => onPart(part, language)), language);
     },
     [language, onFound, onPart],
   );

@@ -1,14 +1,9 @@
-/** The reader's language, country and clock; apart from `format.ts`, because the first screen needs no more. */
+/** The reader's language and clock; apart from `format.ts`, because the first screen needs no more. */
 
 /** The browser's own regional tag when it speaks the page's language (en-GB rather than plain en), else the language. */
 export function localeFor(language: string, preferred: readonly string[] = navigator.languages): string {
   if (language.includes('-')) return language;
   return preferred.find((tag) => tag.split('-')[0]?.toLowerCase() === language) ?? language;
-}
-
-/** ISO 3166 country of the reader's regional tag; empty where the browser says none. */
-export function countryFor(language: string, preferred: readonly string[] = navigator.languages): string {
-  return new Intl.Locale(localeFor(language, preferred)).region ?? '';
 }
 
 /** Clock time on the reader's own device. */

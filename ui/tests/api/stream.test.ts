@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ApiError } from '@/api/client.ts';
 import { anyFlight } from '@/api/query.ts';
 import { searchFlights } from '@/api/stream.ts';
+import { traveller } from '@/lib/traveller.ts';
 import problem from '../fixtures/problem.json' with { type: 'json' };
 import results from '../fixtures/results.json' with { type: 'json' };
 import { streamed } from '../stream.ts';
@@ -45,18 +46,18 @@ describe('searchFlights', () => {
   it('asks with what was typed', async () => {
     const { fetched, all } = answer([streamed(['done', whole])]);
     all();
-    expect((await searchFlights(query, 'pt', 'BR')).offers).toHaveLength(4);
+    expect((await searchFlights(query, 'pt')).offers).toHaveLength(4);
     const [path, init] = fetched.mock.calls[0] ?? [];
     expect([path, JSON.parse(String(init?.body))]).toEqual([
       '/v1/flights/search/stream',
-      { ...query, language: 'pt', country: 'BR' },
+      { ...query, ...traveller('pt'), language: 'pt' },
     ]);
   });
 
   it('gives what the first source has while another is late', async () => {
     const server = answer([streamed(['offers', part]), streamed(['done', whole])]);
     const onPart = vi.fn();
-    const asking = searchFlights(query, 'pt', 'BR', onPart);
+    const asking = searchFlights(query, 'pt', onPart);
     server.next();
     await vi.waitFor(() => expect(onPart).toHaveBeenCalledOnce(), { timeout: 10_000 });
     expect(onPart.mock.calls[0]?.[0].offers).toHaveLength(1);
@@ -70,7 +71,7 @@ describe('searchFlights', () => {
     const { all } = answer(pieces);
     all();
     const onPart = vi.fn();
-    expect((await searchFlights(query, 'pt', '', onPart)).search_id).toBe(whole.search_id);
+    expect((await searchFlights(query, 'pt', onPart)).search_id).toBe(whole.search_id);
     expect(onPart).toHaveBeenCalledOnce();
   });
 
@@ -83,7 +84,7 @@ describe('searchFlights', () => {
   ])('tells %s', async (_name, body, status, kind, fields) => {
     const { all } = answer([body], status);
     all();
-    const error = await failureOf(searchFlights(query, 'en', ''));
+    const error = await failureOf(searchFlights(query, 'en'));
     expect([error.kind, error.problem?.errors.length ?? 0]).toEqual([kind, fields]);
   });
 });

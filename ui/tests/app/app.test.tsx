@@ -17,6 +17,7 @@ it('a service that does not answer ends in words, a retry and a form', async () 
 });
 
 it('keeps the language and the appearance of the page on the device', async () => {
+  vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('network')));
   render(<App />);
   await userEvent.selectOptions(screen.getByLabelText('Language of the page'), 'de');
   await waitFor(() => expect(screen.getByText('Sagen Sie, wohin Sie fliegen möchten.')).toBeTruthy());

@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { searchResultSchema } from '@/api/schemas.ts';
 import { SearchForm } from '@/features/flights/SearchForm.tsx';
+import { storedCurrency } from '@/lib/traveller.ts';
 import problem from '../fixtures/problem.json' with { type: 'json' };
 import results from '../fixtures/results.json' with { type: 'json' };
 import { streamed } from '../stream.ts';
@@ -127,6 +128,23 @@ it('begins with what was said, and keeps what was wished for beside it', async (
     refundable: true,
     max_stops: 1,
   });
+});
+
+it('goes on in the currency on the screen, which is no choice, and takes a limit with it only in that', async () => {
+  serve();
+  const { query } = searchResultSchema.parse(results.result);
+  const limited = { ...query, currency: 'THB', filters: { ...query.filters, max_price: '9000' } };
+  render(<SearchForm query={limited} onFound={found} />);
+  const currency = screen.getByLabelText<HTMLSelectElement>('Currency');
+  expect(currency.value).toBe('THB');
+  await userEvent.click(screen.getByRole('button', { name: 'Search flights' }));
+  expect(asked()).toMatchObject({ currency: 'THB', max_price: '9000' });
+  expect(storedCurrency()).toBe('');
+  vi.mocked(fetch).mockClear();
+  await userEvent.selectOptions(currency, 'CHF');
+  await userEvent.click(screen.getByRole('button', { name: 'Search flights' }));
+  expect(asked()).toMatchObject({ currency: 'CHF', max_price: null });
+  expect(storedCurrency()).toBe('CHF');
 });
 
 it('suggests places as a list that keys go through, and takes the one that was chosen by its code', async () => {

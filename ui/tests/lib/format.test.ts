@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { daysBetween, formatDay, formatDuration, formatMoney, formatTime, formatZone } from '@/lib/format.ts';
-import { countryFor, isoDay, localeFor } from '@/lib/locale.ts';
+import { isoDay, localeFor } from '@/lib/locale.ts';
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
 
@@ -52,9 +52,4 @@ it('days', () => {
 it('takes the region from the browser when it speaks the language of the page', () => {
   expect(localeFor('en', ['de-DE', 'en-IE', 'en'])).toBe('en-IE');
   expect(localeFor('ja', ['de-DE'])).toBe('ja');
-});
-
-it('takes the country from the reader’s own regional tag', () => {
-  expect(countryFor('en', ['es-ES', 'en-GB'])).toBe('GB');
-  expect(countryFor('pt', ['en-US'])).toBe('');
 });

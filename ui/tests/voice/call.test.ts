@@ -194,7 +194,7 @@ describe('talking', () => {
       .filter(([path]) => path.endsWith('/screen'))
       .map(([, init]) => JSON.parse(String(init.body)));
     expect(bodies).toEqual([
-      { action: 'show', search_id: result.search_id, by: 'form' },
+      { action: 'show', search_id: result.search_id, by: 'form', country: 'auto' },
       { action: 'select', offer_id: result.offers[1]?.id, by: 'touch' },
     ]);
   });
@@ -215,7 +215,7 @@ describe('talking', () => {
     expect(told()).toEqual([]);
     room.agent('listening');
     room.agent('speaking');
-    expect(told()).toEqual([{ action: 'show', search_id: result.search_id, by: 'form' }]);
+    expect(told()).toEqual([{ action: 'show', search_id: result.search_id, by: 'form', country: 'auto' }]);
   });
 
   it('shows results from the agent only, and only when they are right', async () => {

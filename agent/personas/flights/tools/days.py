@@ -5,10 +5,10 @@ from livekit.agents.llm import ToolResult
 from pydantic import BaseModel
 
 from agent.personas.flights.tools.search import iso_date
+from agent.personas.flights.tools.traveller import traveller
 from agent.tools.asking import asked
 from agent.tools.results import Context, from_input, reply
 from contracts.flights import PriceKind
-from contracts.places import country_of
 from contracts.problems import InvalidInput
 from contracts.tools import (
     TOOL_CALENDAR,
@@ -53,8 +53,7 @@ async def price_calendar(
             "days": days or DAYS,
             "stay_nights": stay_nights,
             "adults": adults,
-            "language": call.language.code,
-            "country": country_of(call.metadata.time_zone, call.metadata.locale),
+            **traveller(call),
         }
     except InvalidInput as error:
         return reply(from_input(error))

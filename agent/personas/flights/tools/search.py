@@ -16,12 +16,12 @@ from agent.call.backend import BackendError
 from agent.call.local_time import local_now
 from agent.call.screen import price_limit
 from agent.call.state import Call
+from agent.personas.flights.tools.traveller import traveller
 from agent.tools.results import LIMIT_REACHED, STOPPED, SUPERSEDED, Context, from_error, from_input, reply
 from agent.turns.uninterruptible import uninterruptible
 from agent.turns.work import Stopped, Superseded
 from contracts.airlines import code_of
 from contracts.flights import SearchResult
-from contracts.places import country_of
 from contracts.problems import InvalidInput
 from contracts.room import NoticeKind
 from contracts.tools import TOOL_SEARCH
@@ -111,8 +111,7 @@ async def search_flights(
             "depart_until": depart_until,
             "arrive_until": arrive_until,
             "max_price": price_limit(max_price),
-            "language": call.language.code,
-            "country": country_of(call.metadata.time_zone, call.metadata.locale),
+            **traveller(call),
         }
     except InvalidInput as error:
         return reply(from_input(error))

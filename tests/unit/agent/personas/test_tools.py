@@ -25,6 +25,7 @@ from agent.turns.tracker import Turns
 from contracts.dispatch import CallLimits, DispatchMetadata, Pipeline
 from contracts.flights import SearchResult
 from contracts.problems import AmbiguousPlace, BudgetSpent, Choice, FaresUnavailable, FieldProblem, UnknownPlace
+from contracts.screen import Screen as Shown
 
 DESCRIPTION_LIMIT = 1024
 PARIS_OR_PARMA = (Choice(value="PAR", label="Paris"), Choice(value="PMF", label="Parma"))
@@ -245,12 +246,29 @@ async def test_children_and_infants_are_never_adults_and_wishes_go_along() -> No
     assert not {"max_stops", "further", "without_airlines", "depart_from"} & set(sent), "what was not said is not sent"
 
 
-async def test_the_travellers_country_goes_with_the_search() -> None:
+async def test_what_decides_the_currency_goes_with_the_search_and_is_decided_by_nobody_here() -> None:
     backend = FakeBackend(result(offer("89.90")))
     call = call_with(backend)
     call.metadata = call.metadata.model_copy(update={"time_zone": "America/Chicago", "locale": "en-GB"})
     await ask(call)
-    assert backend.asked[-1]["country"] == "US"
+    sent = backend.asked[-1]
+    assert (sent["time_zone"], sent["locale"], sent["language"]) == ("America/Chicago", "en-GB", "en")
+    assert not {"country", "currency"} & set(sent), "nothing was chosen"
+
+
+async def test_what_the_traveller_chose_goes_with_the_search_and_what_is_on_the_screen_is_gone_on_with() -> None:
+    backend = FakeBackend(result(offer("89.90")))
+    call = call_with(backend)
+    call.metadata = call.metadata.model_copy(update={"country": "CH", "currency": "GBP"})
+    await ask(call)
+    assert (backend.asked[-1]["country"], backend.asked[-1]["currency"]) == ("CH", "GBP")
+    shown = result(offer("89.90"))
+    call.screen.follow(Shown(version=3, search=shown, by="form", country="US"))
+    await ask(call)
+    assert (backend.asked[-1]["country"], backend.asked[-1]["currency"]) == ("US", shown.query.currency)
+    call.screen.follow(Shown(version=4, search=shown, by="form", country="auto"))
+    await ask(call)
+    assert "country" not in backend.asked[-1], "the form was set back to what is usual for the traveller"
 
 
 async def test_a_call_that_may_search_no_more_is_told_so_and_not_that_the_search_is_broken() -> None:

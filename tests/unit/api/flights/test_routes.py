@@ -358,3 +358,27 @@ async def test_prices_are_in_the_travellers_currency_and_not_in_their_languages(
 ) -> None:
     response = await search(api, country=country, language=language, currency=None)
     assert SearchResult.model_validate_json(response.content).query.currency == currency
+
+
+@pytest.mark.parametrize(
+    ("told", "currency"),
+    [
+        ({"time_zone": "Europe/Madrid", "locale": "en-GB"}, "EUR"),
+        ({"time_zone": "UTC", "locale": "en-GB"}, "GBP"),
+        ({"time_zone": "Nowhere/At-all", "locale": "de"}, "USD"),
+        ({"time_zone": "Europe/Madrid", "locale": "en-GB", "country": "us"}, "USD"),
+        ({"time_zone": "Europe/Madrid", "locale": "en-GB", "country": "US", "currency": "CHF"}, "CHF"),
+    ],
+)
+async def test_one_rule_says_the_currency_whichever_way_is_asked(api: Any, told: dict[str, str], currency: str) -> None:
+    """Chosen, else of the chosen country, else of the clock's, else of the tag's region, else of the language."""
+    asked = {name: value for name, value in GOOD.items() if name != "currency"} | {"language": "en"} | told
+    by_address = await api.http.get("/v1/flights/search", params=asked)
+    by_form = await api.http.post("/v1/flights/search", json=asked)
+    days = {name: value for name, value in asked.items() if name != "departure_date"}
+    by_days = await api.http.get(
+        "/v1/flights/calendar", params=days | {"first_date": asked["departure_date"], "days": 1}
+    )
+    one, other = (SearchResult.model_validate_json(each.content) for each in (by_address, by_form))
+    assert (one.query.currency, other.query.currency, by_days.json()["currency"]) == (currency,) * 3
+    assert one.search_id == other.search_id or one.offers[0].total == other.offers[0].total

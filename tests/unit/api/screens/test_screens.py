@@ -49,6 +49,13 @@ def test_prices_of_now_keep_what_was_chosen(shown: Screen) -> None:
     assert (other.selected, other.view, len(other.history)) == (None, View(), 2)
 
 
+def test_where_the_traveller_buys_is_kept_until_they_choose_otherwise(shown: Screen) -> None:
+    assert shown.country is None
+    chosen = act(shown, "show", result=CARDS, by="form", country="CH")
+    assert act(act(chosen, "select", offer_id=FIRST), "show", result=CARDS, by="voice").country == "CH"
+    assert act(chosen, "show", result=CARDS, by="form", country="auto").country == "auto"
+
+
 def test_only_the_last_searches_are_remembered(shown: Screen) -> None:
     screen = shown
     for number in range(HISTORY_MAX + 3):

@@ -1,10 +1,13 @@
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CURRENCIES } from '@/features/settings/preferences.ts';
 import { countries } from '@/lib/countries.ts';
+import { CURRENCIES } from '@/lib/traveller.ts';
 import type { FormValues } from './form.ts';
 
 type Props = { values: FormValues; onChange: (changes: Partial<FormValues>) => void };
+
+const offered = (chosen: string): readonly string[] =>
+  chosen && !CURRENCIES.includes(chosen) ? [chosen, ...CURRENCIES] : CURRENCIES;
 
 /** In what the traveller pays, and where they buy. */
 export function MoneyFields({ values, onChange }: Props) {
@@ -22,7 +25,7 @@ export function MoneyFields({ values, onChange }: Props) {
             onChange={(event) => onChange({ currency: event.target.value })}
           >
             <option value="">{t('form.currency.auto')}</option>
-            {CURRENCIES.map((code) => (
+            {offered(values.currency).map((code) => (
               <option key={code} value={code}>
                 {code} · {names.of(code)}
               </option>

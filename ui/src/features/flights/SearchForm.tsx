@@ -4,8 +4,8 @@ import { ApiError, findPlaces } from '@/api/client.ts';
 import { queryOf } from '@/api/query.ts';
 import type { Problem, SearchResult } from '@/api/schemas.ts';
 import { searchFlights } from '@/api/stream.ts';
-import { storeCountry, storeCurrency, storedCountry, storedCurrency } from '@/features/settings/preferences.ts';
-import { countryFor, isoDay } from '@/lib/locale.ts';
+import { isoDay } from '@/lib/locale.ts';
+import { storeCountry, storeCurrency, storedCountry, storedCurrency } from '@/lib/traveller.ts';
 import { askedBy, type FormValues, valuesOf } from './form.ts';
 import { SearchFormView } from './SearchFormView.tsx';
 
@@ -23,19 +23,18 @@ export function SearchForm({ query = null, onFound, onPart }: Props) {
   const { language } = i18n;
   const [searching, setSearching] = useState(false);
   const [problem, setProblem] = useState<Problem | 'failed' | null>(null);
-  const kept = { tomorrow: isoDay(1), currency: storedCurrency(), country: storedCountry() };
+  const initial = valuesOf(query, { tomorrow: isoDay(1), currency: storedCurrency(), country: storedCountry() });
 
   const suggest = useCallback((text: string) => findPlaces(text, language), [language]);
 
   async function search(values: FormValues): Promise<void> {
     setSearching(true);
     setProblem(null);
-    storeCurrency(values.currency);
+    // What a search came in is no choice of whoever reads it.
+    if (values.currency !== initial.currency) storeCurrency(values.currency);
     storeCountry(values.country);
     try {
-      const country = values.country || countryFor(language);
-      const asked = askedBy(values, query);
-      onFound(await searchFlights(asked, language, country, (part) => onPart?.(part, language)), language);
+      onFound(await searchFlights(askedBy(values, query), language, (part) => onPart?.(part, language)), language);
     } catch (error) {
       setProblem((error instanceof ApiError && error.problem) || 'failed');
     } finally {
@@ -48,7 +47,7 @@ export function SearchForm({ query = null, onFound, onPart }: Props) {
       // Another search on the screen is another form; the same search in another view is not.
       key={query ? JSON.stringify(queryOf(query)) : ''}
       today={isoDay(0)}
-      initial={valuesOf(query, kept)}
+      initial={initial}
       searching={searching}
       problem={problem}
       suggest={suggest}

@@ -2,6 +2,7 @@
 import { type Cabin, exactly, type FlightQuery, NO_WISHES, queryOf } from '@/api/query.ts';
 import type { SearchResult } from '@/api/schemas.ts';
 import { dayAfter } from '@/lib/format.ts';
+import { currencyOf } from '@/lib/traveller.ts';
 import type { PlaceText } from './PlaceField.tsx';
 
 export const KINDS = ['one', 'return', 'several'] as const;
@@ -21,9 +22,9 @@ export type FormValues = {
   cabin: Cabin;
   /** In the price, for each passenger; 0: it does not matter. */
   bags: number;
-  /** ISO 4217; empty: that of the traveller's country or language. */
+  /** ISO 4217; empty: that of where they buy. */
   currency: string;
-  /** ISO 3166; empty: the browser's. */
+  /** ISO 3166; empty: as the device says. */
   country: string;
 };
 
@@ -59,7 +60,7 @@ export function valuesOf(
     infants: query?.infants ?? 0,
     cabin: query?.cabin ?? 'economy',
     bags: query?.filters.checked_bags ?? 0,
-    currency,
+    currency: (query && currencyOf({ ...query, ...query.filters }, currency)) || currency,
     country,
   };
 }
@@ -96,6 +97,8 @@ export function askedBy(values: FormValues, before: SearchResult['query'] | null
   const wishes = before ? queryOf(before) : NO_WISHES;
   return {
     ...wishes,
+    // An amount in another currency is another amount.
+    max_price: before && currency === before.currency ? wishes.max_price : null,
     origin: asked(first?.origin ?? NOWHERE),
     destination: asked(first?.destination ?? NOWHERE),
     departure_date: first?.date ?? '',

@@ -21,6 +21,7 @@ import type { Results } from '@/features/conversation/searches.ts';
 import { assistantOf, type holdOf, microphoneOf, resultsOf } from '@/features/conversation/selectors.ts';
 import type { Action, State, Told } from '@/features/conversation/state.ts';
 import { pause } from '@/lib/pause.ts';
+import { storedCountry } from '@/lib/traveller.ts';
 import { agentFacts, askAgent, findAgent } from './agent.ts';
 import { accompany, shownIn, tearUp, ticket } from './companion.ts';
 import { TOPIC_FILE } from './files.ts';
@@ -168,7 +169,8 @@ export class Call {
 
   /** The user found flights by form: the assistant counts and speaks of the same cards from now on. */
   async shown(searchId: string): Promise<void> {
-    await this.#change({ action: 'show', search_id: searchId, by: 'form' });
+    const country = storedCountry() || 'auto';
+    await this.#change({ action: 'show', search_id: searchId, by: 'form', country });
   }
 
   /** The user touched a card. */

@@ -1,5 +1,6 @@
 /** How a call is asked for. */
 import type { SessionRequest } from '@/api/client.ts';
+import { storedCurrency, traveller } from '@/lib/traveller.ts';
 import { consentOf } from './consent.ts';
 
 export type CallOptions = {
@@ -18,10 +19,10 @@ export type CallOptions = {
 
 /** What the API is asked for. */
 export const bodyOf = (options: CallOptions): SessionRequest => ({
+  ...traveller(options.locale),
   language: options.language,
-  locale: options.locale,
   consent: consentOf(options),
   ...(options.persona ? { persona: options.persona } : {}),
   ...(options.typing ? { pipeline: 'text' as const } : {}),
-  time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+  ...(storedCurrency() ? { currency: storedCurrency() } : {}),
 });
