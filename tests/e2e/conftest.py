@@ -31,6 +31,15 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Local
         keep_logs(running, f"shared-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lonely(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
+    """A stack that nobody has started an agent of."""
+    environ = {"POLYGLOT_WATCH_REDISPATCHES": "1", "POLYGLOT_WATCH_BACKOFF": "0.2"}
+    async with new_stack(tmp_path_factory.mktemp("lonely"), with_agent=False, environ=environ) as running:
+        yield running
+        keep_logs(running, f"lonely-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+
+
 @pytest.fixture
 def own_stack(tmp_path: Path, request: pytest.FixtureRequest) -> StackFactory:
     """Starts a stack of the test's own, for tests that break it."""

@@ -16,7 +16,7 @@ import httpx2
 import numpy as np
 import pytest
 from spoken import prices, times
-from stacks import Speech, StackFactory, at_own_pace
+from stacks import Speech, api_with
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -228,7 +228,7 @@ async def test_the_session_ends_with_the_socket(stack: LocalStack) -> None:
         await caller.send("config", language="en")
         await caller.until("audio_delta")
         assert await active() == 1
-    await none_left(10)
+    await none_left(30)
 
 
 async def test_a_page_of_another_origin_is_refused(stack: LocalStack) -> None:
@@ -241,19 +241,18 @@ async def test_a_page_of_another_origin_is_refused(stack: LocalStack) -> None:
         await caller.until("pong", at)
 
 
-async def test_the_cascade_pipeline_answers_too(own_stack: StackFactory) -> None:
-    async with own_stack(environ={"POLYGLOT_DEFAULT_PIPELINE": "cascade"}) as stack:
-        samples = await at_own_pace(stack, QUESTION, "alloy")
-        async with client(stack) as caller:
-            asked = await caller.send("audio", audio=wav(samples))
-            answer = await caller.until("response_complete", asked)
-            assert "london" in answer["input_text"].lower()
-            await assert_truthful(stack, answer["text"])
-            assert rms(caller.heard(asked)) >= AUDIBLE_RMS
+async def test_the_cascade_pipeline_answers_too(stack: LocalStack, speech: Speech) -> None:
+    samples = await speech(QUESTION, "alloy")
+    async with api_with(stack, {"POLYGLOT_DEFAULT_PIPELINE": "cascade"}), client(stack) as caller:
+        asked = await caller.send("audio", audio=wav(samples))
+        answer = await caller.until("response_complete", asked)
+        assert "london" in answer["input_text"].lower()
+        await assert_truthful(stack, answer["text"])
+        assert rms(caller.heard(asked)) >= AUDIBLE_RMS
 
 
-async def test_without_an_agent_the_client_is_told(own_stack: StackFactory) -> None:
-    async with own_stack(with_agent=False) as stack, client(stack) as caller:
+async def test_without_an_agent_the_client_is_told(lonely: LocalStack) -> None:
+    async with client(lonely) as caller:
         at = await caller.send("config", language="fr")
         error = await caller.until("error", at)
         assert error["error"] == LANGUAGES["fr"].lines.agent_missing

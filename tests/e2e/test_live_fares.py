@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from duffel import answer, simple
 from duffel_server import TOKEN, Asked, Reply, fare_server
 from spoken import assert_true_to, prices
-from stacks import Speech, StackFactory
+from stacks import Speech, api_with
 
+from cli.stack.local import LocalStack
 from cli.traveller.caller import Traveller
-from cli.traveller.clips import teach
 from contracts.dispatch import Pipeline
 from contracts.flights import PriceKind
 from contracts.sessions import SessionRequest
@@ -16,7 +16,7 @@ from contracts.sessions import SessionRequest
 QUESTION = "Find me a flight from Madrid to Amsterdam tomorrow"
 
 
-async def test_live_fares_are_told_and_their_loss_too(own_stack: StackFactory, speech: Speech) -> None:
+async def test_live_fares_are_told_and_their_loss_too(stack: LocalStack, speech: Speech) -> None:
     day = datetime.now(UTC).date() + timedelta(days=1)
     async with fare_server() as duffel:
         duffel.plays(
@@ -28,9 +28,8 @@ async def test_live_fares_are_told_and_their_loss_too(own_stack: StackFactory, s
             )
         )
         environ = {"DUFFEL_API_TOKEN": TOKEN, "POLYGLOT_DUFFEL_URL": duffel.url}
-        async with own_stack(environ=environ) as stack:
+        async with api_with(stack, environ):
             question = await speech(QUESTION)
-            await teach(stack.emulator_url, QUESTION, question)  # it has ears of its own
             request = SessionRequest(pipeline=Pipeline.CASCADE, time_zone="UTC")
             async with Traveller.call(stack.api_url, request) as caller:
                 await caller.ready()

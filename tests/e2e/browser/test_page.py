@@ -298,8 +298,8 @@ async def test_in_a_page_of_another_origin_the_widget_holds_a_whole_call(
         await expect(page.locator(".results-header h2")).to_contain_text("Madrid")
 
 
-async def test_without_a_worker_the_page_says_so_and_searches_by_form(own_stack: Any, page_of: Any) -> None:
-    async with own_stack(with_agent=False) as lonely, page_of(lonely) as page:
+async def test_without_a_worker_the_page_says_so_and_searches_by_form(lonely: LocalStack, page_of: Any) -> None:
+    async with page_of(lonely) as page:
         await page.get_by_role("button", name="Start talking").click()
         await expect(page.get_by_role("alert").filter(has_text="assistant")).to_be_visible(timeout=60_000)
         await page.get_by_label("From").fill("Madrid")
