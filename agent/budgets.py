@@ -22,7 +22,7 @@ SEARCH_DEADLINE: Final = 8.0
 """A whole flight search, its retry included."""
 SEARCH_RETRIES: Final = 1
 SEARCH_RETRY_WAIT: Final = 0.3
-SEARCH_FILLER_AFTER: Final = 0.1
+SEARCH_FILLER_AFTER: Final = 0.05
 """A search that runs longer is announced: only a remembered answer is quicker, and the end of speech has cost enough."""
 FILLER_AFTER: Final = 0.4
 """The same of what is mostly answered at once."""

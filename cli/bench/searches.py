@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 
-from cli.bench.calls import WORLDS
+from cli.bench.calls import WORLDS, set_world
 from cli.bench.figures import Figure
 from cli.bench.floor import search_floor
 from cli.stack.local import LocalStack
@@ -19,14 +19,17 @@ from contracts.sessions import SessionRequest
 
 SOURCE_SECONDS = 3.0
 ENVIRON = {"POLYGLOT_SAMPLE_DELAY": str(SOURCE_SECONDS), "POLYGLOT_SEARCH_CACHE_SECONDS": "0"}
+SEARCH_WORLDS = ("zero", "P50")
+"""What is ours shows where the provider answers at once; what a traveller hears, where it takes its median time."""
 QUESTION = 1
 """Of the library's questions: "Find me a flight from Madrid to Berlin tomorrow." by a natural voice."""
 AT_ONCE = 20
 _NEXT = 0.5
 
 
-async def slow_search(stack: LocalStack, pipeline: Pipeline, count: int) -> list[Figure]:
+async def slow_search(stack: LocalStack, pipeline: Pipeline, world: str, count: int) -> list[Figure]:
     """From the end of a spoken question: the first sound, the first offer spoken, and its cards after the source's answer."""
+    await set_world(stack, world)
     question = await known_clip(stack.emulator_url, clip_of("en", "question", QUESTION))
     first, offers, shown = [], [], []
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
@@ -43,8 +46,8 @@ async def slow_search(stack: LocalStack, pipeline: Pipeline, count: int) -> list
             await caller.quiet()
             await asyncio.sleep(_NEXT)
     source = (SOURCE_SECONDS,)
-    decided, offered = search_floor(pipeline, WORLDS["zero"], SOURCE_SECONDS)
-    name = f"search of 3 s, {pipeline.value}"
+    decided, offered = search_floor(pipeline, WORLDS[world], SOURCE_SECONDS)
+    name = f"search of 3 s, {pipeline.value}, {world} world"
     return [
         Figure(f"{name}: first sound", tuple(first), "s", "the source", source, 0.8, floor=decided),
         Figure(f"{name}: first offer spoken", tuple(offers), "s", "the source", source, 4.0, floor=offered),

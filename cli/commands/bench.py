@@ -14,7 +14,7 @@ from cli.bench.figures import Figure, table
 from cli.bench.load import many_calls
 from cli.bench.memory import memory
 from cli.bench.places import places
-from cli.bench.searches import ENVIRON, equal_searches, slow_search
+from cli.bench.searches import ENVIRON, SEARCH_WORLDS, equal_searches, slow_search
 from cli.bench.starter import starter
 from cli.bench.startup import cold as cold_start
 from cli.bench.startup import warm as warm_start
@@ -64,10 +64,11 @@ async def _measure(turns: int, stops: int, joins: int, *, cold: bool) -> list[Fi
             state_dir=Path(folder) / "slow", ports=ANY_PORTS, environ=environ | ENVIRON, faults=True
         ) as stack:
             for pipeline in VOICE:
-                await take(
-                    f"a slow search, {pipeline.value}",
-                    lambda p=pipeline: slow_search(stack, p, max(1, turns // SEARCHES_FOR)),  # type: ignore[misc]
-                )
+                for world in SEARCH_WORLDS:
+                    await take(
+                        f"a slow search, {pipeline.value}, {world} world",
+                        lambda p=pipeline, w=world: slow_search(stack, p, w, max(1, turns // SEARCHES_FOR)),  # type: ignore[misc]
+                    )
             await take("equal searches", lambda: equal_searches(stack))
     await take("places", places)
     await take("the API", api_figures)
