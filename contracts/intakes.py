@@ -46,7 +46,7 @@ class RedFlag(StrEnum):
     OVERDOSE = "overdose"
     PREGNANCY = "pregnancy"
     OTHER = "other"
-    """The model's own finding, where no list has it."""
+    """Of another kind: an injury, an infection, a child's; also the model's own finding, where no list has it."""
 
 
 class Symptom(Wire):

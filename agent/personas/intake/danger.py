@@ -1,7 +1,7 @@
 """Signs of danger in a patient's words, by lists that a clinician can read (`flags/CODE.toml`); no diagnosis.
 
 Rather one too many: what is found stops the questions and brings a person. A clause that denies it does not count, nor one
-that tells of a relative's past or of years ago.
+that tells of a relative's past or of years ago; what is so now counts whoever has it and since whenever.
 """
 
 import re
@@ -18,6 +18,8 @@ from contracts.intakes import RedFlag
 _CLAUSE: Final = re.compile(r"[.,;:!?¡¿\n]+")
 _BEFORE: Final = 4
 """Words before a sign in which a denial counts."""
+_BEFORE_ALTERNATIVES: Final = 10
+"""The same where the sign is one of several ("never had chest pain or fainted")."""
 _GAP: Final = r"((?:\s+\w+){0,4})\s+"
 _BETWEEN: Final = r"((?:\s+\w+){0,6})\s+"
 _ALWAYS: Final = frozenset({RedFlag.SELF_HARM})
@@ -26,9 +28,13 @@ _ALWAYS: Final = frozenset({RedFlag.SELF_HARM})
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    signs: Mapping[RedFlag, tuple[re.Pattern[str], ...]]
+    signs: Mapping[RedFlag, tuple[tuple[re.Pattern[str], ...], ...]]
+    """Of each kind any will do; of one, all its parts."""
     denials: frozenset[str]
     joins: frozenset[str]
+    alternatives: frozenset[str]
+    undenied: re.Pattern[str]
+    now: re.Pattern[str]
     turns: re.Pattern[str]
     kin: re.Pattern[str]
     past: re.Pattern[str]
@@ -47,24 +53,32 @@ def red_flags(text: str, code: str) -> tuple[RedFlag, ...]:
     lists = _lists(code)
     clauses = [_plain(part) for whole in _CLAUSE.split(text) for part in lists.turns.split(_plain(whole))]
     present = [clause for clause in clauses if not _of_a_relative(lists, clause)]
-    recent = [clause for clause in present if not lists.long_ago.search(clause)]
+    recent = [clause for clause in present if lists.now.search(clause) or not lists.long_ago.search(clause)]
     return tuple(
         kind
         for kind, patterns in lists.signs.items()
-        if any(_says(patterns, lists, clause) for clause in (present if kind in _ALWAYS else recent))
+        if any(_says(parts, lists, present if kind in _ALWAYS else recent) for parts in patterns)
     )
 
 
 def _of_a_relative(lists: _Lists, clause: str) -> bool:
-    return bool(lists.history.search(clause) or (lists.kin.search(clause) and lists.past.search(clause)))
+    if lists.history.search(clause):
+        return True
+    return bool(lists.kin.search(clause) and lists.past.search(clause) and not lists.now.search(clause))
 
 
-def _says(patterns: tuple[re.Pattern[str], ...], lists: _Lists, clause: str) -> bool:
-    return any(not _denied(match, lists, clause) for pattern in patterns for match in pattern.finditer(clause))
+def _says(parts: tuple[re.Pattern[str], ...], lists: _Lists, clauses: list[str]) -> bool:
+    return all(
+        any(not _denied(match, lists, clause) for clause in clauses for match in part.finditer(clause))
+        for part in parts
+    )
 
 
 def _denied(match: re.Match[str], lists: _Lists, clause: str) -> bool:
-    before = clause[: match.start()].split()[-_BEFORE:]
+    # "I don't know why my chest hurts": a denial of something else says nothing of the sign.
+    before = lists.undenied.sub(" ", clause[: match.start()]).split()
+    one_of_several = lists.alternatives.intersection(before[-_BEFORE:])
+    before = before[-(_BEFORE_ALTERNATIVES if one_of_several else _BEFORE) :]
     # "No appetite and my chest hurts": what is denied before an "and" says nothing of what follows it.
     joined = max((at for at, word in enumerate(before) if word in lists.joins), default=-1)
     between = " ".join(filter(None, match.groups())).split()
@@ -82,10 +96,15 @@ def _plain(text: str) -> str:
 def _lists(code: str) -> _Lists:
     file = resources.files(__package__ or "") / "flags" / f"{code}.toml"
     table = tomllib.loads(file.read_text(encoding="utf-8"))
-    denials, joins = (frozenset(map(_plain, table.pop(name))) for name in ("denials", "joins"))
-    parts = {name: _any(table.pop(name)) for name in ("turns", "kin", "past", "history", "long_ago")}
-    signs = {RedFlag(kind): tuple(map(_pattern, phrases)) for kind, phrases in table.items()}
-    return _Lists(signs, denials, joins, **parts)
+    denials, joins, alternatives = (
+        frozenset(map(_plain, table.pop(name))) for name in ("denials", "joins", "alternatives")
+    )
+    parts = {name: _any(table.pop(name)) for name in ("undenied", "now", "turns", "kin", "past", "history", "long_ago")}
+    signs = {
+        RedFlag(kind): tuple(tuple(map(_pattern, phrase.split(" && "))) for phrase in phrases)
+        for kind, phrases in table.items()
+    }
+    return _Lists(signs, denials, joins, alternatives, **parts)
 
 
 def _any(phrases: list[str]) -> re.Pattern[str]:
@@ -99,7 +118,7 @@ def _pattern(phrase: str) -> re.Pattern[str]:
 
 
 def _body(phrase: str) -> str:
-    """`…` up to four words, `(a|b)` either, `word*` any ending, `##` two digits."""
+    """`…` up to four words, `(a|b)` either, `word*` any ending, `##` `#` a digit, `$` the end of the clause."""
     body = ""
     for piece in re.findall(r"…|[()|]|[^\s…()|]+", phrase):
         apart = r"\s+" if body and not body.endswith(("(?:", "|", _GAP)) else ""
@@ -109,8 +128,10 @@ def _body(phrase: str) -> str:
             body += piece
         elif piece == "(":
             body += apart + "(?:"
-        elif piece == "##":
-            body += r"\d\d"
+        elif piece == "$":
+            body += r"$"
+        elif "#" in piece:
+            body += apart + piece.replace("#", r"\d")
         else:
             body += apart + re.escape(_plain(piece.rstrip("*"))) + r"\w*" * piece.endswith("*")
     return body

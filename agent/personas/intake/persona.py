@@ -9,6 +9,7 @@ from livekit.agents import llm
 from agent.call.state import Call
 from agent.personas.base import Persona, Righted
 from agent.personas.intake.alarm import answer
+from agent.personas.intake.danger import red_flags
 from agent.personas.intake.desk import desk_of, take_up
 from agent.personas.intake.restraint import overstepping
 from agent.personas.intake.tools import (
@@ -55,6 +56,12 @@ class IntakePersona(Persona):
         raise_red_flag,
         finish_intake,
     )
+
+    def warm(self) -> None:
+        """With the lists of signs of danger."""
+        super().warm()
+        for code in self.entry.languages:
+            red_flags("", code)
 
     def facts(self, call: Call, now: datetime | None = None) -> dict[str, str]:
         """With what is known so far, for an agent that takes another one's place."""
