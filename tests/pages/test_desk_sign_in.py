@@ -10,6 +10,7 @@ from typing import Any
 
 from axe import violations
 from credentials import KEY, OPERATOR_KEY, SECRET, bearer
+from fare_search import DAY
 from httpx2 import AsyncClient
 from issuer_server import AUDIENCE, CLIENT, IssuerServer, issuer_server
 from media import FakeMedia
@@ -108,7 +109,7 @@ async def test_a_sign_in_that_fails_says_why(bare_page: Any, tmp_path: Path) -> 
 async def test_every_page_of_the_desk_shows_what_the_api_answers(bare_page: Any, tmp_path: Path) -> None:
     async with desk_of(tmp_path) as desk, bare_page() as page:
         async with AsyncClient(base_url=desk.url, headers=bearer(OPERATOR_KEY)) as http:
-            search = {"origin": "MAD", "destination": "BER", "departure_date": "2027-02-10"}
+            search = {"origin": "MAD", "destination": "BER", "departure_date": DAY.isoformat()}
             assert (await http.post("/v1/alerts", json={"search": search, "language": "de"})).is_success
             hook = {"url": "http://127.0.0.1:9/hook", "events": ["call.ended"]}
             assert (await http.post("/v1/webhooks", json=hook)).is_success

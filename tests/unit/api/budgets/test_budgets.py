@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from credentials import OPERATOR_KEY, agent, bearer, key, participant
+from fare_search import DAY
 from livekit import api as livekit
 from shared import Clock, FakeShared, Server
 
@@ -148,7 +149,7 @@ async def test_an_ipv6_household_is_one_address(start: Any) -> None:
 
 
 async def test_the_agents_searches_count_for_its_call(start: Any) -> None:
-    flight = {"origin": "Madrid", "destination": "Berlin", "departure_date": "2027-01-10"}
+    flight = {"origin": "Madrid", "destination": "Berlin", "departure_date": DAY.isoformat()}
     async with start(budgets=Budgets(call_searches=2)) as api:
         session = (await api.http.post("/v1/sessions")).json()
         headers = agent(session["room_name"])
@@ -161,7 +162,7 @@ async def test_the_agents_searches_count_for_its_call(start: Any) -> None:
 
 
 async def test_a_stranger_has_so_many_searches_a_day_and_a_key_its_own(start: Any) -> None:
-    flight = {"origin": "Madrid", "destination": "Berlin", "departure_date": "2027-01-10"}
+    flight = {"origin": "Madrid", "destination": "Berlin", "departure_date": DAY.isoformat()}
     async with start(budgets=Budgets(address_daily_searches=1), operator_keys=(OPERATOR_KEY,)) as api:
         headers = bearer((await key(api.http, "search"))["secret"])
         for given, expected in (({}, 200), ({}, 429), (headers, 200), (headers, 200)):

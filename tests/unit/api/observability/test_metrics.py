@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fare_search import DAY
 from prometheus_client import generate_latest
 
 ROOT = Path(__file__).parents[4]
@@ -35,7 +36,7 @@ async def test_requests_are_counted_by_their_routes_template(api: Any) -> None:
 
 async def test_fare_sources_jobs_and_the_pool_are_seen(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     await api.http.get(
-        "/v1/flights/search", params={"origin": "MAD", "destination": "BER", "departure_date": "2027-01-10"}
+        "/v1/flights/search", params={"origin": "MAD", "destination": "BER", "departure_date": DAY.isoformat()}
     )
     assert value(api, 'polyglot_fare_source_seconds_count{outcome="offers",source="sample"}') == 1
     done = 'polyglot_job_seconds_count{kind="clean_up",outcome="done"}'

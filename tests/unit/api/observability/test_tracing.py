@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 from credentials import agent, participant
+from fare_search import DAY
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -63,7 +64,7 @@ async def test_a_span_names_the_route_and_nothing_of_whom_it_is_about(api: Any, 
     await api.http.post(f"{path}/turns", json=turn, headers=agent(session["room_name"]))
     await api.http.get(path, headers=participant(session))
     await api.http.get(
-        "/v1/flights/search", params={"origin": "Xanthippe", "destination": "Rome", "departure_date": "2027-01-10"}
+        "/v1/flights/search", params={"origin": "Xanthippe", "destination": "Rome", "departure_date": DAY.isoformat()}
     )
     names = [span.name for span in spans.get_finished_spans()]
     assert f"POST {'/v1/sessions/{session_id}/turns'}" in names
@@ -111,7 +112,7 @@ async def test_a_fare_source_is_asked_within_the_trace(
     async with start(fares=(source,)) as api:
         await api.http.get(
             "/v1/flights/search",
-            params={"origin": "MAD", "destination": "BER", "departure_date": "2027-01-10"},
+            params={"origin": "MAD", "destination": "BER", "departure_date": DAY.isoformat()},
             headers={"traceparent": PARENT},
         )
     found = {span.name: span for span in spans.get_finished_spans()}

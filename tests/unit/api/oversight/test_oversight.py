@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from credentials import AUDIENCE, ISSUER, OPERATOR_KEY, agent, bearer, key, operator, participant
+from fare_search import DAY
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import update
 
@@ -168,7 +169,7 @@ async def test_who_asks_too_often_is_counted_like_who_has_used_up_a_budget(start
 
 
 async def test_alerts_are_listed_with_their_addresses_masked(api: Any) -> None:
-    search = {"origin": "MAD", "destination": "BER", "departure_date": "2027-02-10"}
+    search = {"origin": "MAD", "destination": "BER", "departure_date": DAY.isoformat()}
     body = {"search": search, "email": "ada.lovelace@example.com", "language": "de"}
     searches = bearer((await key(api.http, "search", "records", tenant="acme"))["secret"])
     made = await api.http.post("/v1/alerts", json=body, headers=searches)
