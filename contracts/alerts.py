@@ -34,7 +34,8 @@ class NewAlert(Wire):
     search_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")] | None = None
     search: dict[str, object] | None = Field(default=None, description="As the body of `POST /v1/flights/search`")
     max_price: Price | None = Field(
-        default=None, description="Tell at or below this, in the currency of the search; else when it gets cheaper"
+        default=None,
+        description="Tell at or below this, in the currency of the search, in which it must be sold; else when it gets cheaper",
     )
     email: Email | None = Field(default=None, description="Asked to confirm first; without it only webhooks are told")
     language: Annotated[str, StringConstraints(max_length=20)] = "en"

@@ -31,7 +31,7 @@ from api.webhooks.service import WebhookService
 from contracts.alerts import Alert, AlertStatus, MadeAlert, NewAlert
 from contracts.flights import Money, Offer, PriceKind, SearchQuery
 from contracts.languages import language
-from contracts.problems import Forbidden, InvalidInput, NotFound, Unauthorised, field_problems
+from contracts.problems import Forbidden, InvalidInput, NotFound, PolyglotError, Unauthorised, field_problems
 
 log = structlog.get_logger("polyglot.alerts")
 
@@ -229,7 +229,11 @@ class AlertService:
         unsubscribe = f"{self._page_url}/v1/alerts/links/unsubscribe?token={token}"
         subject = told["confirm_subject"].format(**fields)
         await self._mailer.send(
-            row.email or "", subject, told["confirm_body"].format(confirm=confirm, **fields), unsubscribe
+            row.email or "",
+            subject,
+            told["confirm_body"].format(confirm=confirm, **fields),
+            unsubscribe,
+            key=f"alert.{row.id}.confirm",
         )
 
     async def _mail_price(self, row: PriceAlertRow, token: str) -> None:
@@ -242,7 +246,9 @@ class AlertService:
         body = told["price_body"].format(
             price=price, before="", sample=self._sample_note(row), link=link, unsubscribe=unsubscribe, **fields
         )
-        await self._mailer.send(row.email or "", told["price_subject"].format(price=price, **fields), body, unsubscribe)
+        subject = told["price_subject"].format(price=price, **fields)
+        key = f"alert.{row.id}.{row.told_amount}"
+        await self._mailer.send(row.email or "", subject, body, unsubscribe, key=key)
 
     def _sample_note(self, row: PriceAlertRow) -> str:
         sample = any(source.price_kind is PriceKind.SAMPLE for source in self._chain.sources)
@@ -271,7 +277,22 @@ class AlertService:
             problems = field_problems(error.errors(include_url=False, include_input=False))
             told = tuple(one.model_copy(update={"field": f"search.{one.field}"}) for one in problems)
             raise InvalidInput("; ".join(f"{one.field}: {one.problem}" for one in told), errors=told) from None
-        return self._flights.resolve(params).query, None
+        query = self._flights.resolve(params).query
+        return query, await self._lowest(query) if wanted.max_price else None
+
+    async def _lowest(self, query: SearchQuery) -> str | None:
+        """What it costs now, where a source tells. InvalidInput when it is sold in other currencies than that of the wish."""
+        try:
+            fares = await self._chain.search(query)
+        except PolyglotError:
+            return None
+        sold = sorted({offer.total.currency for offer in fares.offers})
+        if sold and query.currency not in sold:
+            told = " or ".join(sold)
+            problem = f"this journey is sold in {told} and not in {query.currency}, so that nothing can be compared"
+            raise InvalidInput.of("max_price", problem, f"a price in {told}, with search.currency saying so")
+        offer = cheapest(fares, query, query.currency)
+        return offer.total.amount if offer else None
 
     async def _check_room(self, wanted: NewAlert, owner: Owner, now: datetime) -> None:
         if wanted.email and not (self._mailer.ready and self._page_url):

@@ -27,6 +27,10 @@ _RETRY_GROWTH: Final = 4.0
 _RETRY_MOST: Final = 6 * 3600.0
 
 
+class Hopeless(Exception):
+    """No further try will do it: the job is given up at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """How one kind of job is done."""
@@ -123,7 +127,8 @@ class Runner:
 
     async def _failed(self, job: Job, work: Work, error: Exception, begun: float) -> None:
         now, name = datetime.now(UTC), type(error).__name__
-        again = job.attempts < work.attempts or work.every is not None
+        tried = job.attempts >= work.attempts or isinstance(error, Hopeless)
+        again = not tried or work.every is not None
         self._observe(job.kind, "failed" if again else "given_up", time.monotonic() - begun)
         log.warning("job failed", kind=job.kind, attempts=job.attempts, error=name)
         if again:

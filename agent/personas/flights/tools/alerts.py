@@ -39,7 +39,8 @@ async def price_alert(
         action: create (for the search on the screen), list, pause, resume or delete.
         alert: Number of the alert in the list, from 1, for pause, resume and delete; null is the only one.
         email: Address to tell, as the user spelt it and confirmed; null when they gave none. It must confirm first.
-        max_price: Tell at or below this price for all passengers, or null for whenever it gets cheaper.
+        max_price: Tell at or below this price for all passengers in the currency of the results, or null for whenever it gets
+            cheaper. When the user named another currency, say in which one it is sold and ask for the price in that.
     """
     call = ctx.userdata
     try:

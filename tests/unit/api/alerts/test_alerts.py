@@ -15,6 +15,7 @@ from api.alerts.settings import AlertSettings
 from api.database.tables import PriceAlertRow
 from contracts.flights import Money
 from contracts.languages import LANGUAGES
+from contracts.problems import FaresUnavailable
 
 
 async def test_without_a_mail_server_an_address_is_refused_and_the_rest_works(api: Any) -> None:
@@ -83,12 +84,36 @@ async def test_an_alert_without_a_wished_price_is_told_of_falls_from_the_first_o
 
 async def test_prices_in_another_currency_are_not_compared_with_a_wished_one(api: Any) -> None:
     source = Priced(api)
+    source.currency = "USD"
     alert = (await api.http.post("/v1/alerts", json={"search": GOOD, "max_price": "250"})).json()
+    assert alert["last_price"] == {"amount": "200.00", "currency": "USD"}
+    source.currency = "GBP"
     assert (await source.checked(alert, api))["last_price"] is None
     assert await told_of(api, alert) is None
     source.currency = "USD"
     assert (await source.checked(alert, api))["last_price"] == {"amount": "200.00", "currency": "USD"}
     assert await told_of(api, alert) == "200.00"
+
+
+async def test_a_wish_in_a_currency_that_nobody_sells_in_is_refused_with_the_one_that_it_is_sold_in(api: Any) -> None:
+    Priced(api)
+    refused = await api.http.post("/v1/alerts", json={"search": GOOD, "max_price": "250"})
+    assert refused.status_code == 422
+    (problem,) = refused.json()["errors"]
+    assert problem["field"] == "max_price"
+    assert "sold in GBP and not in USD" in problem["problem"]
+    made = await api.http.post("/v1/alerts", json={"search": GOOD | {"currency": "GBP"}, "max_price": "250"})
+    assert made.json()["last_price"] == {"amount": "200.00", "currency": "GBP"}
+
+
+async def test_a_wish_is_kept_when_no_source_answers(api: Any) -> None:
+    class Silent(Priced):
+        async def search(self, query: Any) -> Any:
+            raise FaresUnavailable(f"nobody answered for {query.origin.code}")
+
+    Silent(api)
+    made = await api.http.post("/v1/alerts", json={"search": GOOD, "max_price": "250"})
+    assert (made.status_code, made.json()["last_price"]) == (201, None)
 
 
 @pytest.mark.parametrize("url", ["http://mail.example.com", "smtp://", "nonsense", "smtps://:1"])
