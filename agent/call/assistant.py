@@ -87,9 +87,14 @@ class InCall(Agent):
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent, None]:
         """Cascade: the library's own, without what is no turn."""
-        async for event in Agent.default.stt_node(self, audio, model_settings):
+        async for event in Agent.default.stt_node(self, self._listening(audio), model_settings):
             if isinstance(event, stt.SpeechEvent) and not self._no_turn(event):
                 yield event
+
+    async def _listening(self, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncIterator[rtc.AudioFrame]:
+        async for frame in audio:
+            self._call.transcript_filter.sound.heard(frame)
+            yield frame
 
     def _no_turn(self, event: stt.SpeechEvent) -> bool:
         if event.type is not stt.SpeechEventType.FINAL_TRANSCRIPT or not event.alternatives:
@@ -108,9 +113,10 @@ class InCall(Agent):
 
     def tts_node(self, text: AsyncIterable[str], model_settings: ModelSettings) -> AsyncIterator[rtc.AudioFrame]:
         """The library's own, for a listener who is there; with lines where its sound is missing."""
-        words = Words(text, self._call.transcript_filter.says)
+        filtered = self._call.transcript_filter
+        words = Words(text, filtered.says)
         gap = self._recovery.sound.speech(own=False, whole=lambda: words.whole)
-        return once_subscribed(self.session, unbroken(self._voice(words, model_settings), gap))
+        return once_subscribed(self.session, unbroken(self._voice(words, model_settings), gap), filtered.sound.speech())
 
     async def _voice(self, words: Words, model_settings: ModelSettings) -> AsyncGenerator[rtc.AudioFrame, None]:
         speaker = self._call.speaker

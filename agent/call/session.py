@@ -74,6 +74,7 @@ class CallSession:
         self._vision = Vision(choice, pipeline.context)
         call.screen_share = ScreenShare(call, choice)
         call.speaker.on_notice = self._record.notice
+        call.speaker.on_words, call.speaker.on_sound = call.transcript_filter.says, call.transcript_filter.sound.speech
         call.turns.work.on_change = call.turns.due_again
 
     @property

@@ -9,6 +9,7 @@ import re
 from difflib import SequenceMatcher
 from typing import Final
 
+from agent.hearing.own_sound import OwnSound
 from contracts.languages import is_backchannel, is_stop, is_unfinished, normalise
 
 SAID_KEPT: Final = 1500
@@ -16,7 +17,8 @@ SAID_KEPT: Final = 1500
 ECHO_WORDS: Final = 4
 ECHO_SYLLABLES: Final = 8
 ECHO_SIGNS: Final = 6
-"""An echo is at least so long, in words, in kana or in Chinese signs; who repeats a name that was proposed says less."""
+"""An echo is known by its words where there are so many, in words, in kana or in Chinese signs. Who repeats a name that was
+proposed says less: fewer are an echo where they sound like one."""
 ECHO_SHARE: Final = 0.8
 """Of what is heard, so much in the order in which it was said: ears lose the edges of an echo."""
 UNSPACED_FROM: Final = "\u3000"
@@ -42,6 +44,7 @@ class TranscriptFilter:
 
     def __init__(self) -> None:
         self._said = ""
+        self.sound = OwnSound()
         self.echoes = False
         """Whether the assistant's own voice has come back by the microphone in this call."""
         self.unfinished = False
@@ -79,10 +82,11 @@ class TranscriptFilter:
         if any(char > UNSPACED_FROM for char in text):
             # A sign alone is found anywhere.
             least, in_a_row = ECHO_SYLLABLES if _KANA.search(text) else ECHO_SIGNS, 2
-        if len(heard) < least:
-            return False
         blocks = SequenceMatcher(None, said, heard, autojunk=False).get_matching_blocks()
-        return sum(block.size for block in blocks if block.size >= in_a_row) >= ECHO_SHARE * len(heard)
+        same = sum(block.size for block in blocks if block.size >= in_a_row)
+        if not same or same < ECHO_SHARE * len(heard):
+            return False
+        return len(heard) >= least or self.sound.comes_back()
 
 
 def _units(text: str) -> list[str]:

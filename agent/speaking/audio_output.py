@@ -1,7 +1,7 @@
 """Where the assistant's sound leaves for the room."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -11,9 +11,11 @@ from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
 
 
 async def once_subscribed(
-    session: AgentSession[Any], frames: AsyncGenerator[rtc.AudioFrame, None]
+    session: AgentSession[Any],
+    frames: AsyncGenerator[rtc.AudioFrame, None],
+    sent: Callable[[rtc.AudioFrame], None] = lambda _frame: None,
 ) -> AsyncIterator[rtc.AudioFrame]:
-    """The frames, held until the user is subscribed to the assistant's track.
+    """The frames, held until the user is subscribed to the assistant's track; `sent` is told of each.
 
     The library waits for that too, on one future for the whole call, and unshielded: a speech that is interrupted
     meanwhile cancels the future with it, and nothing is ever heard of that session again (livekit-agents 1.8,
@@ -24,6 +26,7 @@ async def once_subscribed(
             subscribed = _subscribed(session)
             if subscribed is not None:
                 await asyncio.shield(subscribed)
+            sent(frame)
             yield frame
 
 

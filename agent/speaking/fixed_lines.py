@@ -82,6 +82,9 @@ class Speaker:
         self._fillers: WeakSet[SpeechHandle] = WeakSet()
         self.on_notice: Callable[[str], None] = lambda _name: None
         """Called with the name of each line that is said and each notice that is shown."""
+        self.on_words: Callable[[str], None] = lambda _text: None
+        self.on_sound: Callable[[], Callable[[rtc.AudioFrame], None]] = lambda: lambda _frame: None
+        """Called with the words of each line that no voice is asked for; and when its sound begins, what is told of its frames."""
 
     def text(self, line: Line) -> str:
         """The words of a line, the persona's own before the product's."""
@@ -102,7 +105,8 @@ class Speaker:
         text = self.text(line)
         frames = self._prepared.get(text)
         if frames and session.output.audio_enabled:
-            sound = once_subscribed(session, _again(frames))
+            self.on_words(text)
+            sound = once_subscribed(session, _again(frames), self.on_sound())
             speech = _quietly(lambda: session.say(text, audio=sound, add_to_chat_ctx=False))
         else:
             speech = _quietly(lambda: session.say(text, add_to_chat_ctx=False))
@@ -178,7 +182,8 @@ class Speaker:
         if written or line in self._own(code):
             speech = _quietly(lambda: session.say(text, add_to_chat_ctx=False))
         else:
-            sound = once_subscribed(session, clip_frames(line, code))
+            self.on_words(text)
+            sound = once_subscribed(session, clip_frames(line, code), self.on_sound())
             speech = _quietly(lambda: session.say(text, audio=sound, add_to_chat_ctx=False))
         if speech is not None and line in FILLERS:
             self._fillers.add(speech)

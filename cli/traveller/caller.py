@@ -43,6 +43,12 @@ SETTLED_SECONDS = 0.8
 
 FILLERS = {line for entry in LANGUAGES.values() for line in (entry.lines.searching, entry.lines.still_searching)}
 
+
+def is_filler(text: str) -> bool:
+    """Whether words only tell that the assistant is searching, also where they were cut short."""
+    return any(line.startswith(text) for line in FILLERS)
+
+
 Message = TypeVar("Message", ResultsMessage, NoticeMessage)
 
 
@@ -221,7 +227,7 @@ class Traveller:
         heard: Heard = await self.until(
             "answer",
             lambda: next(
-                (t for t in self.transcripts if t.speaker == "assistant" and t.at >= after and t.text not in FILLERS),
+                (t for t in self.transcripts if t.speaker == "assistant" and t.at >= after and not is_filler(t.text)),
                 None,
             ),
             seconds,

@@ -20,7 +20,7 @@ from tools.dialogues.script import Dialogue, dialogues
 
 DOCUMENT: Final = Path(__file__).resolve().parents[2] / "docs" / "dialogues.md"
 MARK: Final = "<!-- measured: make dialogues -->"
-AT_ONCE: Final = 6
+AT_ONCE: Final = 4
 """What takes time is listening to the answers."""
 LONGEST: Final = 120.0
 """Seconds of a conversation, after which it is held to have stuck."""

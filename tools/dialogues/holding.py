@@ -44,6 +44,7 @@ async def hold(stack: LocalStack, dialogue: Dialogue) -> Grade:
     grade = Grade(dialogue)
     said = [await known_clip(stack.emulator_url, turn.spoken(dialogue.language)) for turn in dialogue.script.turns]
     request = SessionRequest(language=dialogue.language, pipeline=dialogue.pipeline, time_zone="UTC")
+    caller: Traveller | None = None
     try:
         async with Traveller.call(stack.api_url, request) as caller:
             await caller.ready()
@@ -66,7 +67,8 @@ async def hold(stack: LocalStack, dialogue: Dialogue) -> Grade:
                 grade.wrong.append(f"heard {heard!r}, not {expected!r}")
         await _check_tools(grade, stack, caller.session.session_id)
     except (CallError, TimeoutError, httpx2.HTTPError, rtc.RpcError) as error:
-        grade.wrong.append(f"{type(error).__name__}: {error}")
+        so_far = [f"{one.speaker}: {one.text}" for one in caller.transcripts] if caller else []
+        grade.wrong.append(f"{type(error).__name__}: {error}; {so_far}")
     return grade
 
 

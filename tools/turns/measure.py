@@ -75,6 +75,8 @@ async def end_of(clip: Clip, seed: int, *, by_silence: bool = False) -> End:
 async def over_speech(clip: Clip, seed: int, answer: str = ANSWER) -> Overlap:
     """Play a clip while the assistant speaks."""
     async with a_call(clip.language, seed) as rig:
+        if clip.kind == "echo":
+            rig.voice.first = clip.samples
         await asyncio.sleep(0.3)
         speech = rig.session.say(answer)
         await _heard_for(rig, SPOKEN_BEFORE)
@@ -113,7 +115,7 @@ async def overlaps(clips: Sequence[Clip]) -> list[Overlap]:
 
     async def one(number: int, clip: Clip) -> Overlap:
         async with turn:
-            answer = f"{clip.text} {clip.text} {ANSWER}" if clip.kind == "echo" else ANSWER
+            answer = f"{clip.text} {ANSWER}" if clip.kind == "echo" else ANSWER
             return await over_speech(clip, number, answer)
 
     return await asyncio.gather(*(one(number, clip) for number, clip in enumerate(clips)))

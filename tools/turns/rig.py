@@ -54,6 +54,19 @@ SETTINGS: Final = {
 }
 
 
+def in_a_room(sound: Samples) -> Samples:
+    """By a small loudspeaker, as loud as a traveller and 80 ms later, with a quarter of a second of reverberation."""
+    echoes = np.random.default_rng(2).normal(0, 0.15, RATE // 4) * np.exp(-6.9 * np.linspace(0, 1, RATE // 4))
+    echoes[0] = 1.0
+    loud = np.tanh(sound / 8000) * 8000
+    length = sound.size + echoes.size
+    spectrum = np.fft.rfft(loud, length) * np.fft.rfft(echoes, length)
+    hertz = np.maximum(np.fft.rfftfreq(length, 1 / RATE), 1.0)
+    heard = np.fft.irfft(spectrum / (1 + (300 / hertz) ** 4), length)
+    late: Samples = np.concatenate([np.zeros(int(0.08 * RATE)), heard]).clip(-32768, 32767).astype(np.int16)
+    return late
+
+
 class Microphone(io.AudioInput):
     """Silence, with a clip in it when one is played."""
 
@@ -72,8 +85,9 @@ class Microphone(io.AudioInput):
         return self._clip.language if self._clip else "en"
 
     def play(self, clip: Clip) -> None:
-        """Play a clip from now on."""
-        self._clip, self._samples, self._at, self.began = clip, clip.samples, 0, time.monotonic()
+        """Play a clip from now on; an echo as a room gives it back."""
+        samples = in_a_room(clip.samples) if clip.kind == "echo" else clip.samples
+        self._clip, self._samples, self._at, self.began = clip, samples, 0, time.monotonic()
 
     def words(self, seconds: float) -> str:
         """What was said in the last so many seconds."""
@@ -181,10 +195,11 @@ class _Thought(llm.LLMStream):
 
 
 class Voice(tts.TTS[Any]):
-    """Speaks silence as long as its words."""
+    """Speaks silence as long as its words, after a sound where it is given one for its first sentence."""
 
     def __init__(self) -> None:
         super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=RATE, num_channels=1)
+        self.first: Samples = np.zeros(0, np.int16)
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
@@ -196,7 +211,11 @@ class Voice(tts.TTS[Any]):
 class _Sentence(tts.ChunkedStream):
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         output_emitter.initialize(request_id="voice", sample_rate=RATE, num_channels=1, mime_type="audio/pcm")
+        voice = self._tts
         await asyncio.sleep(0.15)
+        if isinstance(voice, Voice) and voice.first.size:
+            output_emitter.push(voice.first.tobytes())
+            voice.first = np.zeros(0, np.int16)
         output_emitter.push(bytes(2 * int(SPEAKS * RATE * len(self.input_text))))
         output_emitter.flush()
 
@@ -208,6 +227,7 @@ class Rig:
     session: AgentSession[Call]
     microphone: Microphone
     loudspeaker: Loudspeaker
+    voice: Voice
     turns: list[float]
     """Moments at which a turn of the user was over."""
 
@@ -231,7 +251,7 @@ async def a_call(language: str, seed: int = 0, *, by_silence: bool = False) -> A
         screen=Screen(),
     )
     clients = Clients(settings)
-    microphone, loudspeaker = Microphone(), Loudspeaker()
+    microphone, loudspeaker, voice = Microphone(), Loudspeaker(), Voice()
     async with http_context.open():
         context = CallContext(settings, clients, language, pinned=True)
         models = build(Pipeline.CASCADE, choose_models(metadata, settings), context, call.transcript_filter)
@@ -243,11 +263,11 @@ async def a_call(language: str, seed: int = 0, *, by_silence: bool = False) -> A
             llm=Built(Mind(), ()),
             stt=Built(EagerTranscription(stt=Told(microphone, seed), vad=cast("VAD", models.vad)), ()),
             turn_handling=handling,
-            tts=Built(Voice(), ()),
+            tts=Built(voice, ()),
         )
         session = new_session(models, call)
         session.input.audio, session.output.audio = microphone, loudspeaker
-        rig = Rig(session, microphone, loudspeaker, [])
+        rig = Rig(session, microphone, loudspeaker, voice, [])
         session.on("conversation_item_added", lambda event: _noted(rig, event.item))
         recovery = ResponseRecovery(call, session=lambda: session, switch=_nowhere)
         await session.start(Assistant(call, recovery, FactGuard(call, lambda _count: None)), record=False)

@@ -99,6 +99,7 @@ async def heard(monkeypatch: pytest.MonkeyPatch, speech: Any, *texts: str) -> li
     options = SimpleNamespace(interruption={"min_words": 0})
     assistant: Any = SimpleNamespace(session=SimpleNamespace(current_speech=speech, options=options), _call=call)
     assistant._no_turn = lambda event: Assistant._no_turn(assistant, event)
+    assistant._listening = lambda audio: Assistant._listening(assistant, audio)
     events = [event async for event in Assistant.stt_node(assistant, None, None)]  # type: ignore[arg-type]
     assert sum(event.type is stt.SpeechEventType.START_OF_SPEECH for event in events) == len(texts)
     return [event.alternatives[0].text for event in events if event.alternatives]

@@ -71,6 +71,27 @@ async def test_what_is_said_and_shown_unasked_is_told_to_the_record() -> None:
     assert told == ["are_you_there", "model_unavailable", "model_unavailable"]
 
 
+@pytest.mark.parametrize("prepared", [True, False])
+async def test_the_words_and_the_sound_of_a_rendered_line_are_told(prepared: bool) -> None:
+    speaking = Speaking(VoiceOf())
+    session: Any = speaking
+    room, language = Any, SimpleNamespace(code="en")
+    speaker = Speaker(session=lambda: session, room=room, turns=Turns(), language=language)  # type: ignore[arg-type]
+    words: list[str] = []
+    frames: list[rtc.AudioFrame] = []
+    speaker.on_words, speaker.on_sound = words.append, lambda: frames.append
+    if prepared:
+        await speaker.prepare(["searching"])
+        speaker.line("searching")
+    else:
+        speaker.clip("searching")
+    assert words == [LANGUAGES["en"].lines.searching]
+    (sound,) = speaking._sounds
+    heard = [frame async for frame in sound]
+    assert heard
+    assert frames == heard, "an echo of it is known by both"
+
+
 class Heard:
     """A speech."""
 

@@ -62,7 +62,10 @@ class World:
             turns=self.turns,
             pipeline=pipeline,
             speaker=speaker,
-            transcript_filter=SimpleNamespace(says=lambda text: self.did.append(f"remembers {text}")),
+            transcript_filter=SimpleNamespace(
+                says=lambda text: self.did.append(f"remembers {text}"),
+                sound=SimpleNamespace(speech=lambda: lambda _frame: None),
+            ),
         )
         session: Any = SimpleNamespace(emit=self._emit)
         self.watch = SoundWatch(
