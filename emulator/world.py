@@ -13,7 +13,7 @@ Milliseconds = Annotated[int, Field(ge=0, le=60_000)]
 
 
 class World(BaseModel):
-    """Delays in milliseconds, added to the emulator's own time."""
+    """Milliseconds that answers take, the emulator's own time within; where it needs longer, they take longer."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,5 +1,6 @@
 """POST /v1/chat/completions, whole or as a stream of server-sent events."""
 
+import asyncio
 import json
 import time
 import uuid
@@ -38,8 +39,7 @@ async def chat_completions(request: web.Request) -> web.StreamResponse:
     if isinstance(body.tool_choice, str) and body.tool_choice == "required" and not body.tools:
         raise ApiError(400, "'tool_choice' is only allowed when 'tools' are specified.", param="tool_choice")
     runtime = request.app[RUNTIME]
-    await runtime.world.before_first_token()
-    reply = await runtime.compute(think, body.to_request())
+    reply, _ = await asyncio.gather(runtime.compute(think, body.to_request()), runtime.world.before_first_token())
     completion = _Completion(body, reply)
     if body.stream:
         return await _stream(request, completion)

@@ -58,12 +58,16 @@ class Response:
 
     async def run(self, heard: Awaitable[None]) -> None:
         """Produces the output; `heard` ends when the conversation holds what it is to answer."""
-        await asyncio.gather(heard, self._runtime.world.before_first_token())
-        reply = await self._runtime.compute(think, self._request())
+        hearing = asyncio.ensure_future(heard)
+        reply, *_ = await asyncio.gather(self._think(hearing), self._runtime.world.before_first_token(), hearing)
         if reply.tool:
             await self._call(reply)
         elif reply.text:
             await self._message(reply)
+
+    async def _think(self, heard: Awaitable[None]) -> Reply:
+        await heard
+        return await self._runtime.compute(think, self._request())
 
     async def finish(self, status: Status, reason: str | None = None, error: Json | None = None) -> None:
         """Closes what is open and sends response.done."""
@@ -126,9 +130,10 @@ class Response:
     async def _speak(self, item: MessageItem, reply: Reply) -> None:
         place = self._content_place(item.id)
         output = self._config.audio.output
-        await self._runtime.world.before_first_audio()
         for number, sentence in enumerate(sentences(reply.text)):
-            samples = await self._runtime.speak(sentence, output.voice, speed=output.speed, fallback=reply.language)
+            speaking = self._runtime.speak(sentence, output.voice, speed=output.speed, fallback=reply.language)
+            begins = self._runtime.world.before_first_audio if number == 0 else _at_once
+            samples, _ = await asyncio.gather(speaking, begins())
             piece = f" {sentence}" if number and reply.language not in ("ja", "zh") else sentence
             item.content[0].transcript = (item.content[0].transcript or "") + piece
             await self._send({"type": "response.output_audio_transcript.delta", **place, "delta": piece})
@@ -197,3 +202,7 @@ def dump(item: MessageItem | CallItem | OutputItem) -> Json:
     """An item as the events show it."""
     shown: Json = item.model_dump(mode="json", exclude_none=True)
     return shown
+
+
+async def _at_once() -> None:
+    """No delay."""
