@@ -21,6 +21,7 @@ from api.places.service import settle
 from api.places.traveller import currency_of
 from contracts.flights import Airport, Leg, Offer, Place, SearchQuery, SearchResult
 from contracts.languages import language
+from contracts.places import areas
 from contracts.places.index import index
 from contracts.problems import InvalidInput
 
@@ -223,6 +224,29 @@ def localise(offer: Offer, code: str) -> Offer:
         for part in offer.slices
     )
     return offer.model_copy(update={"slices": slices})
+
+
+def localise_place(place: Place, code: str) -> Place:
+    """The place as it is called in that language; one that is no city keeps its name."""
+    city = index().codes.get(place.code)
+    if city is None or city.code != place.code:
+        return place
+    area = areas([city], code)[0] if place.area else None
+    return place.model_copy(update={"name": city.display_name(code), "area": area})
+
+
+def localise_result(result: SearchResult, code: str) -> SearchResult:
+    """An answer that was made in another language."""
+
+
+    def ends(one: SearchQuery | Leg) -> dict[str, Place]:
+        return {name: localise_place(getattr(one, name), code) for name in ("origin", "destination")}
+
+    query = result.query
+    further = tuple(leg.model_copy(update=ends(leg)) for leg in query.further)
+    named = query.model_copy(update={**ends(query), "further": further})
+    offers = tuple(localise(offer, code) for offer in result.offers)
+    return result.model_copy(update={"query": named, "offers": offers})
 
 
 def _airport(airport: Airport, code: str) -> Airport:

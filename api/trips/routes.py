@@ -58,10 +58,14 @@ async def share_offer(
 
 @router.get("/v1/flights/shares/{share_id}", dependencies=[limited("reads")])
 async def shared_offer(
-    share_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{16,64}$")], trips: TripsDep
+    share_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{16,64}$")],
+    trips: TripsDep,
+    language: Annotated[
+        str | None, Query(max_length=20, description="Of who opens it; else as it was when it was shared")
+    ] = None,
 ) -> SharedTrip:
     """What is behind a link; for whoever has it."""
-    return await trips.shared(share_id)
+    return await trips.shared(share_id, language)
 
 
 @router.get("/v1/flights/calendar", dependencies=_ASKS)

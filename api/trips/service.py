@@ -15,7 +15,7 @@ from api.database.tables import SharedTripRow
 from api.flights.providers.base import Books, Calendars, Checks, FareSource, Source, TellsStatus
 from api.flights.providers.chain import FareChain
 from api.flights.repository import FlightRepository
-from api.flights.service import FlightService, localise
+from api.flights.service import FlightService, localise, localise_result
 from api.trips.comparing import differences
 from api.trips.repository import TripRepository
 from api.trips.schemas import CalendarParams, NewShare, StatusParams
@@ -81,7 +81,9 @@ class TripService:
         """The offer as it is sold now, and where. NotFound for what is too old, FaresUnavailable when nobody can say."""
         result = await self._search(wanted.search_id)
         before = _offer(result, wanted.offer_id)
-        now = await self._as_it_is(result.query, before)
+        # What has left is sold by nobody; sources have other words for such a question.
+        left = before.slices[0].departs_at <= self._now()
+        now = None if left else await self._as_it_is(result.query, before)
         if now is not None:
             now = localise(now, language(wanted.language).code)
         await self._replace(result, before, now)
@@ -133,8 +135,8 @@ class TripService:
         await self._trips.add(row)
         return shared
 
-    async def shared(self, share_id: str) -> SharedTrip:
-        """What is behind a link. NotFound when it is over."""
+    async def shared(self, share_id: str, wanted_language: str | None = None) -> SharedTrip:
+        """What is behind a link, named in the language of who opens it. NotFound when it is over."""
         row = await self._trips.get(share_id, self._now())
         try:
             found = SharedTrip.model_validate_json(row.body) if row else None
@@ -145,7 +147,9 @@ class TripService:
         # It can be checked and searched again from here on; the whole answer, where it is still known, stays whole.
         if await self._kept.search(found.search.search_id) is None:
             await self._kept.keep_search(found.search)
-        return found
+        if wanted_language is None:
+            return found
+        return found.model_copy(update={"search": localise_result(found.search, language(wanted_language).code)})
 
     async def calendar(self, params: CalendarParams) -> PriceCalendar:
         """The lowest price of each day by the first source that knows. NotFound where no source has a calendar."""

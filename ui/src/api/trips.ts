@@ -36,9 +36,9 @@ export const checkOffer = (search_id: string, offer_id: string, language: string
 export const shareOffer = (search_id: string, offer_id: string, own: OwnSession | null): Promise<SharedTrip> =>
   request(sharedTripSchema, '/v1/flights/shares', asJson({ search_id, offer_id }, asCaller(own)));
 
-/** What is behind a link. */
-export const sharedTrip = (id: string): Promise<SharedTrip> =>
-  request(sharedTripSchema, `/v1/flights/shares/${encodeURIComponent(id)}`);
+/** What is behind a link, named in the language of who opens it. */
+export const sharedTrip = (id: string, language: string): Promise<SharedTrip> =>
+  request(sharedTripSchema, `/v1/flights/shares/${encodeURIComponent(id)}?${new URLSearchParams({ language })}`);
 
 /** Two to four offers of one answer in the facts in which they differ. */
 export const compareOffers = (search_id: string, offer_ids: string[], language: string): Promise<Comparison> =>

@@ -4,6 +4,7 @@ import type { SearchResult } from '@/api/schemas.ts';
 import { home } from '@/lib/home.ts';
 import { personaOf } from './persona.ts';
 
+/** A trip without an id is a link that is not whole. */
 export type Place = { kind: 'home' } | { kind: 'trip'; id: string } | { kind: 'search'; query: FlightQuery };
 
 const TRIP = /^[A-Za-z0-9_-]{16,64}$/;
@@ -43,7 +44,8 @@ export function placeOf(search: string): Place {
   const asked = new URLSearchParams(search);
   const text = (name: string): string => (asked.get(name) ?? '').slice(0, NAME_MOST);
   const trip = text('trip');
-  if (TRIP.test(trip)) return { kind: 'trip', id: trip };
+  // A link that was cut on its way leads nowhere, which the page says; it is no page without a question.
+  if (trip !== '') return { kind: 'trip', id: TRIP.test(trip) ? trip : '' };
   const [origin, destination, departure] = [text('origin'), text('destination'), text('departure_date')];
   if (!origin || !destination || !departure) return { kind: 'home' };
   const further = asked

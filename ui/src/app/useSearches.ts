@@ -48,8 +48,12 @@ export function useSearches(results: Results | null, onFound: Found, onPart: Fou
         await search(place.query);
         return;
       }
+      if (place.id === '') {
+        setMissing('trip');
+        return;
+      }
       const { sharedTrip } = await import('@/api/trips.ts');
-      const trip = await sharedTrip(place.id);
+      const trip = await sharedTrip(place.id, language);
       shown.current = trip.search.search_id;
       onFound(trip.search, language);
     } catch {

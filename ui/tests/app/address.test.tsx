@@ -83,7 +83,11 @@ it('an address made by hand asks for what is right in it', () => {
   });
 });
 
-it.each(['', '?origin=MAD', '?trip=../../v1/keys', '?trip=short'])('%s asks for nothing', (search) => {
+it.each(['?trip=../../v1/keys', '?trip=short'])('%s is a link that is not whole', (search) => {
+  expect(placeOf(search)).toEqual({ kind: 'trip', id: '' });
+});
+
+it.each(['', '?origin=MAD'])('%s asks for nothing', (search) => {
   expect(placeOf(search)).toEqual({ kind: 'home' });
 });
 
@@ -100,12 +104,15 @@ it('an address with a search begins with its flights, without a call, and the wa
   expect(screen.queryByText('The call has ended.')).toBeNull();
 });
 
-it('a link that is over says so on the first page', async () => {
-  history.replaceState(null, '', '/?trip=abcdefghijklmnopqrst');
-  serve({ type: 'x', title: 'Not found', status: 404 }, 404);
-  render(<App />);
-  expect(await screen.findByText(/This link is over/)).toBeTruthy();
-});
+it.each(['abcdefghijklmnopqrst', 'cut-short'])(
+  'a link that is over or not whole (%s) says so on the first page',
+  async (trip) => {
+    history.replaceState(null, '', `/?trip=${trip}`);
+    serve({ type: 'x', title: 'Not found', status: 404 }, 404);
+    render(<App />);
+    expect(await screen.findByText(/This link is over/)).toBeTruthy();
+  },
+);
 
 it('what is found by form stands in the address, and an earlier search is one tap away', async () => {
   note({ ...query, departure_date: '2030-01-05', return_date: null, further: [] }, '2026-11-28');

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from credentials import agent
 from fare_search import DAY, GOOD
 
@@ -102,6 +103,36 @@ async def test_a_link_shows_one_offer_to_whoever_has_it(api: Any, found: SearchR
     assert seen.expires_at.date() <= DAY + timedelta(days=2)
     missing = await api.http.get("/v1/flights/shares/" + "x" * 22)
     assert missing.status_code == 404
+
+
+async def test_who_opens_a_link_reads_it_in_their_own_language(api: Any) -> None:
+    """Places are named anew; what was found, and at which price, stays as it was."""
+    params = GOOD | {"language": "de", "currency": "EUR"}
+    found = SearchResult.model_validate_json((await api.http.get("/v1/flights/search", params=params)).content)
+    wanted = {"search_id": found.search_id, "offer_id": found.offers[0].id}
+    shared = (await api.http.post("/v1/flights/shares", json=wanted)).json()
+
+    async def opened(**asked: str) -> SearchResult:
+        answer = await api.http.get(f"/v1/flights/shares/{shared['id']}", params=asked)
+        return SharedTrip.model_validate_json(answer.content).search
+
+    ours, theirs = await opened(), await opened(language="ja-JP")
+    assert (ours.query.destination.name, theirs.query.destination.name) == ("Berlin", "ベルリン")
+    assert theirs.query.destination.area != ours.query.destination.area
+    assert theirs.offers[0].slices[0].segments[0].origin.city == "マドリード"
+    assert (theirs.query.destination.code, theirs.offers[0].total) == (ours.query.destination.code, ours.offers[0].total)
+    assert (await opened(language="xx")).query.destination.name == "Berlin", "a language that nobody speaks is English"
+
+
+async def test_what_has_left_is_sold_by_nobody(api: Any, found: SearchResult) -> None:
+    """Whoever opens the link on the day after the departure."""
+    offer = found.offers[0]
+    wanted = {"search_id": found.search_id, "offer_id": offer.id}
+    shared = (await api.http.post("/v1/flights/shares", json=wanted)).json()
+    with time_machine.travel(offer.slices[0].departs_at + timedelta(hours=1)):
+        assert (await api.http.get(f"/v1/flights/shares/{shared['id']}")).status_code == 200
+        told = await check(api, found, offer)
+    assert (told.outcome, told.offer, told.before) == (Outcome.GONE, None, offer.total)
 
 
 async def test_who_opens_a_link_takes_no_offers_from_who_shared_it(api: Any, found: SearchResult) -> None:
