@@ -20,16 +20,18 @@ TICK = 0.5
 class Lifecycle:
     """Watches that a question gets a sound, that a silent user is asked, and that a call ends."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - made in one place
         self,
         call: Call,
         *,
         finish: Callable[[str], Awaitable[None]],
         stalled: Callable[[], Awaitable[None]],
         reassure: Callable[[], object] = lambda: None,
+        day: Callable[[], Awaitable[None]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._call = call
+        self._day = day
         self._reassure = reassure
         self._finish = finish
         self._stalled = stalled
@@ -106,3 +108,5 @@ class Lifecycle:
         while True:
             await asyncio.sleep(TICK)
             await self.look()
+            if self._day is not None:
+                await self._day()

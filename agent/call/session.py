@@ -8,6 +8,7 @@ from livekit import rtc
 from livekit.agents import JobContext, llm
 
 from agent.call.assistant import Assistant
+from agent.call.calendar_day import CalendarDay
 from agent.call.controls import Controls
 from agent.call.expert import Expert
 from agent.call.handover import leave
@@ -48,7 +49,11 @@ class CallSession:
         self.pipeline = pipeline = RunningPipeline(call, ctx.room, choice, lost=self.finish)
         self._recovery = ResponseRecovery(call, session=pipeline.present, switch=pipeline.switch)
         self._lifecycle = Lifecycle(
-            call, finish=self.finish, stalled=self._recovery.stalled, reassure=self._recovery.reassure
+            call,
+            finish=self.finish,
+            stalled=self._recovery.stalled,
+            reassure=self._recovery.reassure,
+            day=CalendarDay(call, pipeline.present).look,
         )
         self._record = Record(call, self._lifecycle.allow)
         self._log = TurnLog(call)

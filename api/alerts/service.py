@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from babel.dates import format_date
@@ -95,7 +96,9 @@ class AlertService:
         """A new alert. InvalidInput for a journey or an address that cannot be used, NotFound for an old search."""
         query, lowest = await self._journey(wanted)
         now = self._now()
-        ends = datetime.combine(query.departure_date + timedelta(days=1), datetime.min.time(), UTC)
+        # The end of that day where the journey begins.
+        zone = ZoneInfo(query.origin.time_zone)
+        ends = datetime.combine(query.departure_date + timedelta(days=1), datetime.min.time(), zone).astimezone(UTC)
         if ends <= now:
             raise InvalidInput.of("search", f"{query.departure_date} is over", "a departure in the future")
         alert_id = secrets.token_hex(12)

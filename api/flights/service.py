@@ -238,7 +238,6 @@ def localise_place(place: Place, code: str) -> Place:
 def localise_result(result: SearchResult, code: str) -> SearchResult:
     """An answer that was made in another language."""
 
-
     def ends(one: SearchQuery | Leg) -> dict[str, Place]:
         return {name: localise_place(getattr(one, name), code) for name in ("origin", "destination")}
 

@@ -1,9 +1,11 @@
 """What of price alerts needs no mail server."""
 
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from string import Formatter
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from fare_search import GOOD
@@ -13,6 +15,7 @@ from api.alerts.mail import words
 from api.alerts.service import worth_telling
 from api.alerts.settings import AlertSettings
 from api.database.tables import PriceAlertRow
+from api.flights.schemas import JourneyParams
 from contracts.flights import Money
 from contracts.languages import LANGUAGES
 from contracts.problems import FaresUnavailable
@@ -133,3 +136,23 @@ def test_every_language_has_every_text_with_its_fields(code: str) -> None:
     assert words(code).keys() == words("en").keys()
     for name, text in words("en").items():
         assert fields(words(code)[name]) == fields(text), name
+
+
+@pytest.mark.parametrize(
+    ("zone", "now"), [("Pacific/Honolulu", "2026-12-11T08:00Z"), ("Pacific/Apia", "2026-12-10T09:00Z")]
+)
+async def test_the_day_of_departure_lasts_as_long_as_it_does_where_the_journey_begins(
+    zone: str, now: str, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Late on the 10th in Honolulu it is the 11th in Greenwich."""
+    alerts = api.services.alerts
+    query = alerts._flights.resolve(JourneyParams.model_validate(GOOD | {"currency": "EUR"})).query
+    there = query.origin.model_copy(update={"time_zone": zone})
+    query = query.model_copy(update={"origin": there, "departure_date": date(2026, 12, 10)})
+    monkeypatch.setattr(alerts, "_journey", AsyncMock(return_value=(query, None)))
+    monkeypatch.setattr(alerts, "_now", lambda: datetime.fromisoformat(now))
+    made = await api.http.post("/v1/alerts", json={"search": GOOD})
+    assert made.status_code == 201, made.text
+    monkeypatch.setattr(alerts, "_now", lambda: datetime.fromisoformat(now) + timedelta(hours=2))
+    over = await api.http.post("/v1/alerts", json={"search": GOOD})
+    assert over.json()["errors"][0]["field"] == "search"

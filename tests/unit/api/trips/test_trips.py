@@ -120,7 +120,10 @@ async def test_who_opens_a_link_reads_it_in_their_own_language(api: Any) -> None
     assert (ours.query.destination.name, theirs.query.destination.name) == ("Berlin", "ベルリン")
     assert theirs.query.destination.area != ours.query.destination.area
     assert theirs.offers[0].slices[0].segments[0].origin.city == "マドリード"
-    assert (theirs.query.destination.code, theirs.offers[0].total) == (ours.query.destination.code, ours.offers[0].total)
+    assert (theirs.query.destination.code, theirs.offers[0].total) == (
+        ours.query.destination.code,
+        ours.offers[0].total,
+    )
     assert (await opened(language="xx")).query.destination.name == "Berlin", "a language that nobody speaks is English"
 
 
