@@ -100,6 +100,10 @@ class AgentSettings(BaseSettings):
     health_port: Annotated[int, Field(ge=0, le=65535, validation_alias=_env("POLYGLOT_AGENT_HEALTH_PORT"))] = 8081
     ecs_service: str | None = Field(default=None, validation_alias=_env("POLYGLOT_ECS_SERVICE"))
     """POLYGLOT_ECS_SERVICE: on ECS, the service that this task belongs to, so that it notices a newer version."""
+    revision: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] | None = Field(
+        default=None, validation_alias=_env("POLYGLOT_REVISION")
+    )
+    """What this version of the agent is called in the record of its calls, such as its image's digest; None: nothing."""
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
         default=None, validation_alias=_env("POLYGLOT_AGENT_METRICS_PORT")
     )

@@ -16,6 +16,7 @@ from contracts.wire import Instant, Wire
 
 EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")]
+Revision = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Words = Annotated[str, StringConstraints(max_length=200)]
 """Plain English for the operator; never what anybody said."""
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
@@ -187,6 +188,8 @@ class ModelsEvent(_Event):
 
     kind: Literal["models"] = "models"
     models: Annotated[tuple[ConfiguredModel, ...], Field(min_length=1, max_length=40)]
+    revision: Revision | None = None
+    """Of the agent, as its deployment calls it."""
 
 
 class EndedEvent(_Event):

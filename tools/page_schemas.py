@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.access.schemas import Key, Keys, MadeKey
+from api.calls.revisions import Revisions
 from api.calls.schemas import CallBrief, CallDetail, CallPage, Erased, Outcomes, Timeline
 from api.health.routes import AgentHealth, Status
 from api.oversight.schemas import AlertBook, Budget, Models, PrivacyBook, SignIn, Who
@@ -66,7 +67,7 @@ MESSAGES: Final[tuple[type[BaseModel], ...]] = (
         NoticeMessage,
     ),
     *(OfferCheck, Outcomes, PlacesFound, PriceCalendar, PrivacyBook, Problem, ResultsMessage, Screen, SessionStarted),
-    *(SessionStatus, SharedTrip, ShowRequest, SignIn, Status, StopReply, Timeline, Webhooks, Who),
+    *(Revisions, SessionStatus, SharedTrip, ShowRequest, SignIn, Status, StopReply, Timeline, Webhooks, Who),
 )
 PARTS: Final = {"page": "api", "trips": "api", "desk": "desk"}
 """Files by their folder, each with what those before it do not have: who talks fetches nothing of the others."""

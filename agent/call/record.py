@@ -96,7 +96,8 @@ class Record:
         self._used = {}
         if not self._told:
             self._told = True
-            self._put(ModelsEvent, models=_configured(self._call.settings.every_model))
+            settings = self._call.settings
+            self._put(ModelsEvent, models=_configured(settings.every_model), revision=settings.revision)
         session.on("session_usage_updated", self._on_usage)
         session.on("metrics_collected", self._on_metrics)
         session.on("conversation_item_added", self._on_item)

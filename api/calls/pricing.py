@@ -51,3 +51,8 @@ def _price(  # noqa: PLR0913, PLR0917 - the parts of a price
     except (LookupError, ValueError):
         return None
     return price or None
+
+
+def usd_of(amount: int) -> str:
+    """Millionths of a dollar as the API writes money."""
+    return f"{amount // 1_000_000}.{amount % 1_000_000:06d}"

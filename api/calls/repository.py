@@ -30,6 +30,7 @@ FAILED: Final = frozenset(
         EndReason.UNKNOWN,
     }
 )
+FAILED_NAMES: Final = frozenset(reason.value for reason in FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Sums:
     failures: int = 0
     slowest_ms: int | None = None
     language: str | None = None
+    revision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +65,27 @@ class Filters:
     """That the call began in."""
     early: bool | None = None
     """Over within `EARLY_SECONDS` of its room's opening."""
+    revision: str | None = None
+    """Of the agent."""
 
 
 class CallRepository:
     """The record."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     async def known(self, session_id: str, ids: Sequence[str]) -> set[str]:
         """Which of these events are there already; Conflict when the call has too many."""
         mine = CallEventRow.session_id == session_id
-        async with self._database.reading() as db:
+        async with self.database.reading() as db:
             if (await db.scalar(select(func.count()).select_from(CallEventRow).where(mine)) or 0) > EVENTS_MAX:
                 raise Conflict(f"The call has {EVENTS_MAX} events; no more are kept.")
             return set((await db.scalars(select(CallEventRow.id).where(mine, CallEventRow.id.in_(ids)))).all())
 
     async def add(self, session_id: str, rows: Sequence[CallEventRow], sums: Sums) -> None:
         """Store events, and what they add up to, in one step."""
-        async with self._database.writing() as db:
+        async with self.database.writing() as db:
             for row in rows:
                 db.add(row)
             changes: dict[str, Any] = {
@@ -91,8 +95,8 @@ class CallRepository:
             }
             if sums.unpriced:
                 changes["unpriced"] = True
-            if sums.language is not None:
-                changes["language"] = sums.language
+            told = {"language": sums.language, "revision": sums.revision}
+            changes |= {name: value for name, value in told.items() if value is not None}
             if changes:
                 await db.execute(update(SessionRow).where(SessionRow.id == session_id).values(changes))
             if sums.slowest_ms is not None:
@@ -103,7 +107,7 @@ class CallRepository:
     async def page(self, filters: Filters, limit: int, cursor: str | None) -> tuple[list[SessionRow], str | None]:
         """Calls, newest first, and the cursor of the next page."""
         query = (
-            _filtered(filters, self._database.is_sqlite)
+            filtered(filters, self.database.is_sqlite)
             .order_by(SessionRow.created_at.desc(), SessionRow.id.desc())
             .limit(limit + 1)
         )
@@ -111,24 +115,24 @@ class CallRepository:
             at, session_id = _opened(cursor)
             earlier = and_(SessionRow.created_at == at, SessionRow.id < session_id)
             query = query.where(or_(SessionRow.created_at < at, earlier))
-        async with self._database.reading() as db:
+        async with self.database.reading() as db:
             rows = list((await db.scalars(query)).all())
         more = len(rows) > limit
         return rows[:limit], _cursor(rows[limit - 1]) if more else None
 
     async def get(self, session_id: str) -> SessionRow | None:
         """One call."""
-        async with self._database.reading() as db:
+        async with self.database.reading() as db:
             return await db.get(SessionRow, session_id)
 
     async def consent(self, session_id: str) -> ConsentRow | None:
         """What its traveller agreed to."""
-        async with self._database.reading() as db:
+        async with self.database.reading() as db:
             return await db.get(ConsentRow, session_id)
 
     async def summary(self, session_id: str) -> SummaryRow | None:
         """Its summary, where there is one."""
-        async with self._database.reading() as db:
+        async with self.database.reading() as db:
             return await db.get(SummaryRow, session_id)
 
     async def events(self, session_id: str, kind: str | None = None) -> list[CallEventRow]:
@@ -136,7 +140,7 @@ class CallRepository:
         query = select(CallEventRow).where(CallEventRow.session_id == session_id)
         if kind is not None:
             query = query.where(CallEventRow.kind == kind)
-        async with self._database.reading() as db:
+        async with self.database.reading() as db:
             return list((await db.scalars(query.order_by(CallEventRow.at, CallEventRow.id))).all())
 
     async def by_day(self, filters: Filters) -> list[tuple[Any, ...]]:
@@ -148,28 +152,29 @@ class CallRepository:
             func.sum(SessionRow.turns),
             func.sum(SessionRow.searches),
             func.sum(SessionRow.usd_micros),
-            func.sum(case((_over_at_once(self._database.is_sqlite), 1), else_=0)),
+            func.sum(case((over_at_once(self.database.is_sqlite), 1), else_=0)),
         )
-        query = _filtered(filters, self._database.is_sqlite, select(*columns, *sums)).where(
+        query = filtered(filters, self.database.is_sqlite, select(*columns, *sums)).where(
             SessionRow.started_at.is_not(None)
         )
-        async with self._database.reading() as db:
+        async with self.database.reading() as db:
             return [tuple(row) for row in (await db.execute(query.group_by(*columns).order_by(day.desc()))).all()]
 
 
-def _filtered(filters: Filters, sqlite: bool, query: Select[Any] | None = None) -> Select[Any]:
+def filtered(filters: Filters, sqlite: bool, query: Select[Any] | None = None) -> Select[Any]:
+    """Calls, or what `query` asks of them, that are wanted."""
     query = select(SessionRow) if query is None else query
-    conditions: list[Any] = []
-    if filters.tenant is not None:
-        conditions.append(SessionRow.tenant == filters.tenant)
+    same = (
+        (SessionRow.tenant, filters.tenant),
+        (SessionRow.language, filters.language),
+        (SessionRow.revision, filters.revision),
+        (SessionRow.end_reason, filters.reason.value if filters.reason else None),
+    )
+    conditions: list[Any] = [column == value for column, value in same if value is not None]
     if filters.since is not None:
         conditions.append(SessionRow.created_at >= filters.since)
     if filters.until is not None:
         conditions.append(SessionRow.created_at < filters.until)
-    if filters.language is not None:
-        conditions.append(SessionRow.language == filters.language)
-    if filters.reason is not None:
-        conditions.append(SessionRow.end_reason == filters.reason.value)
     if filters.live is not None:
         live = and_(SessionRow.started_at.is_not(None), SessionRow.ended_at.is_(None))
         conditions.append(live if filters.live else SessionRow.ended_at.is_not(None))
@@ -185,7 +190,8 @@ def _filtered(filters: Filters, sqlite: bool, query: Select[Any] | None = None) 
     return query.where(*conditions)
 
 
-def _over_at_once(sqlite: bool) -> ColumnElement[bool]:
+def over_at_once(sqlite: bool) -> ColumnElement[bool]:
+    """Whether a call was over before it had begun for its traveller."""
     if sqlite:
         seconds: Any = (func.julianday(SessionRow.ended_at) - func.julianday(SessionRow.started_at)) * 86_400
     else:
@@ -195,7 +201,7 @@ def _over_at_once(sqlite: bool) -> ColumnElement[bool]:
 
 
 def _early(wanted: bool | None, sqlite: bool) -> list[Any]:
-    early = func.coalesce(_over_at_once(sqlite), False)
+    early = func.coalesce(over_at_once(sqlite), False)
     return [] if wanted is None else [early if wanted else ~early]
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from api.access.caller import Caller
 from api.access.dependencies import ReadsRecords
 from api.budgets.rates import limited
 from api.calls.repository import Filters
+from api.calls.revisions import Revisions
 from api.calls.schemas import CallBrief, CallDetail, CallPage, Outcomes, Timeline
 from api.calls.service import CallService
 from api.idempotency.route import IdempotentRoute
@@ -19,7 +21,7 @@ from api.provide import provided
 from api.sessions.routes import Served
 from contracts.dispatch import Pipeline, SessionId
 from contracts.problems import Forbidden
-from contracts.records import Allowance, CallEvents, EndReason
+from contracts.records import Allowance, CallEvents, EndReason, Revision
 from contracts.wire import Instant
 
 router = APIRouter(tags=["calls"], route_class=IdempotentRoute)
@@ -48,8 +50,10 @@ async def _filters(  # noqa: PLR0913, PLR0917 - each is a query parameter
     ] = None,
     pipeline: Annotated[Pipeline | None, Query(description="That the call began in")] = None,
     early: Annotated[bool | None, Query(description="Over within eight seconds of its beginning")] = None,
+    revision: Annotated[Revision | None, Query(description="Of the agent, as its deployment calls it")] = None,
 ) -> Filters:
-    return Filters(_tenant(caller, tenant), since, until, language, reason, live, failed, slow, text, pipeline, early)
+    wanted = Filters(_tenant(caller, tenant), since, until, language, reason, live, failed, slow, text, pipeline, early)
+    return replace(wanted, revision=revision)
 
 
 def _tenant(caller: Caller, wanted: str | None) -> str | None:
@@ -116,6 +120,13 @@ async def export_calls(
 async def call_outcomes(calls: CallsDep, filters: FiltersDep) -> Outcomes:
     """How calls ended, by day and language."""
     return await calls.outcomes(filters)
+
+
+@router.get("/v1/calls/revisions", dependencies=[limited("reads")])
+async def call_revisions(calls: CallsDep, filters: FiltersDep, response: Response) -> Revisions:
+    """The same figures for each version of the agent."""
+    response.headers["Cache-Control"] = "no-store"
+    return await calls.revisions(filters)
 
 
 @router.get("/v1/calls/{call_id}", dependencies=[limited("reads")])

@@ -36,6 +36,8 @@ class CallBrief(BaseModel):
     failures: int
     slowest_ms: int | None
     """Longest wait for the first sound of an answer."""
+    revision: str | None
+    """Of the agent that served it, as its deployment calls it."""
     usd: Usd
     unpriced: bool
     """Some model in it has no known price: `usd` is a lower bound."""

@@ -1,7 +1,7 @@
 """The record of a call: taken from its agent, priced, and shown to the operator."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -10,8 +10,9 @@ import structlog
 
 from api.access.caller import Caller
 from api.budgets.service import BudgetService
-from api.calls.pricing import micros
-from api.calls.repository import FAILED, CallRepository, Filters, Sums
+from api.calls.pricing import micros, usd_of
+from api.calls.repository import FAILED_NAMES, CallRepository, Filters, Sums
+from api.calls.revisions import RevisionRepository, Revisions
 from api.calls.schemas import (
     CallBrief,
     CallDetail,
@@ -35,6 +36,7 @@ from contracts.records import (
     EndedEvent,
     EndReason,
     FailureEvent,
+    ModelsEvent,
     ToolEvent,
     TurnEvent,
     UsageEvent,
@@ -54,6 +56,7 @@ class CallService:
         self, calls: CallRepository, stores: Stores, budgets: BudgetService, recordings: RecordingService
     ) -> None:
         self._calls = calls
+        self._revisions = RevisionRepository(calls.database)
         self._stores = stores
         self._budgets = budgets
         self.recordings = recordings
@@ -141,7 +144,7 @@ class CallService:
                 {"calls": 0, "failed": 0, "early": 0, "turns": 0, "searches": 0, "usd": 0, "by_reason": {}},
             )
             sums["calls"] += calls
-            sums["failed"] += calls if reason in _FAILED_NAMES else 0
+            sums["failed"] += calls if reason in FAILED_NAMES else 0
             sums["early"] += int(early or 0)
             sums["turns"] += int(turns or 0)
             sums["searches"] += int(searches or 0)
@@ -155,19 +158,15 @@ class CallService:
             )
         )
 
+    async def revisions(self, filters: Filters) -> Revisions:
+        """The same figures for each version of the agent."""
+        return await self._revisions.all(filters)
+
     async def _row(self, session_id: str, caller: Caller) -> SessionRow:
         row = await self._calls.get(session_id)
         if row is None or not caller.sees_tenant(row.tenant):
             raise NotFound("There is no such call.")
         return row
-
-
-_FAILED_NAMES: Final = frozenset(reason.value for reason in FAILED)
-
-
-def usd_of(amount: int) -> str:
-    """Millionths of a dollar as the API writes money."""
-    return f"{amount // 1_000_000}.{amount % 1_000_000:06d}"
 
 
 def consent_of(row: ConsentRow | None) -> ConsentRecord | None:
@@ -205,6 +204,7 @@ def brief(row: SessionRow) -> CallBrief:
         searches=row.searches,
         failures=row.failures,
         slowest_ms=row.slowest_ms,
+        revision=row.revision,
         usd=usd_of(row.usd_micros),
         unpriced=row.unpriced,
         stored=metadata.consent.store_turns,
@@ -224,7 +224,7 @@ def _row(record: SessionRecord, event: CallEvent) -> CallEventRow:
     )
 
 
-def _sums(events: Iterable[CallEvent], spent: Sequence[int | None]) -> Sums:
+def _sums(events: Sequence[CallEvent], spent: Sequence[int | None]) -> Sums:
     turns = [event for event in events if isinstance(event, TurnEvent)]
     waits = [wait for turn in turns if (wait := turn.times.first_audio_ms) is not None]
     return Sums(
@@ -235,6 +235,7 @@ def _sums(events: Iterable[CallEvent], spent: Sequence[int | None]) -> Sums:
         failures=sum(isinstance(event, FailureEvent) for event in events),
         slowest_ms=max(waits, default=None),
         language=turns[-1].language if turns else None,
+        revision=next((event.revision for event in events if isinstance(event, ModelsEvent)), None),
     )
 
 

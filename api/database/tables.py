@@ -83,6 +83,8 @@ class SessionRow(Base):
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     slowest_ms: Mapped[int | None] = mapped_column(default=None)
     """Longest wait for a first sound of an answer."""
+    revision: Mapped[str | None] = mapped_column(String(64), default=None)
+    """Of the agent that served it last, as its deployment calls it."""
 
     __table_args__ = (
         Index("sessions_by_day", "tenant", "created_at"),

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from pulumi import Input
+from pulumi import Input, Output
 
 from infra.components.cluster import Cluster
 from infra.components.data import Data, Database
@@ -76,10 +76,11 @@ def of_settings(settings: Settings) -> dict[str, Input[str] | None]:
     }
 
 
-def of_service(service: Service, settings: Settings) -> dict[str, Input[str] | None]:
+def of_service(service: Service, settings: Settings, image: Input[str] | None = None) -> dict[str, Input[str] | None]:
     """What differs between services."""
     return {
         "service": service.name,
+        "revision": None if image is None else Output.from_input(image).apply(lambda ref: ref.split(":")[-1][:12]),
         "cpus": str(math.ceil(settings.service(service.name).cpu / 1024)),
         "calls_per_task": str(settings.agent.calls_per_task),
     }

@@ -115,7 +115,7 @@ class Services:
     ) -> ServiceArgs:
         context = self._context
         settings = context.settings.service(service.name)
-        told = {**self._facts, **facts.of_service(service, context.settings)}
+        told = {**self._facts, **facts.of_service(service, context.settings, image)}
         database = self._data.database if "database" in service.uses else None
         task = TaskArgs(
             context=context,

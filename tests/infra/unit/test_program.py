@@ -112,6 +112,14 @@ def test_the_agent_finds_the_api_by_a_private_name(stack: Recorded) -> None:
     assert "serviceRegistries" in stack.one("aws.ecs.Service", "api").inputs
 
 
+def test_calls_say_which_image_served_them(stack: Recorded) -> None:
+    agent = main_container(stack, "agent")
+    revision = environment(agent)["POLYGLOT_REVISION"]
+    assert agent["image"].partition("@sha256:")[2].startswith(revision)
+    assert len(revision) == 12
+    assert "POLYGLOT_REVISION" not in environment(main_container(stack, "api"))
+
+
 def test_each_service_may_read_its_own_secrets_and_no_other(stack: Recorded) -> None:
     for service in ("api", "agent"):
         wanted = {

@@ -83,6 +83,7 @@ export function CallDetail({ id, ask, fetchFile, mayErase, mayJoin }: Props) {
             <Figure name="Length" value={length(detail.seconds)} />
             <Figure name="Language" value={detail.language} />
             <Figure name="Pipeline" value={`${detail.pipeline} · ${detail.persona}`} />
+            <Figure name="Version" value={detail.revision} />
             <Figure
               name="Agent came after"
               value={

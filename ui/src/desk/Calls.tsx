@@ -19,6 +19,7 @@ const FILTERS = [
   'early',
   'text',
   'pipeline',
+  'revision',
 ] as const;
 
 const TICKS = {
@@ -107,6 +108,20 @@ export function Calls({ ask }: { ask: Ask }) {
             defaultValue={params.get('tenant') ?? ''}
             onBlur={(event) => set('tenant', event.target.value.trim())}
             onKeyDown={(event) => event.key === 'Enter' && set('tenant', event.currentTarget.value.trim())}
+          />
+        </label>
+        <label>
+          Version
+          <input
+            key={params.get('revision')}
+            maxLength={64}
+            pattern="[A-Za-z0-9][A-Za-z0-9._\-]*"
+            title="Of the agent, as its deployment calls it"
+            defaultValue={params.get('revision') ?? ''}
+            onBlur={(event) => event.target.validity.valid && set('revision', event.target.value)}
+            onKeyDown={(event) =>
+              event.key === 'Enter' && event.currentTarget.validity.valid && set('revision', event.currentTarget.value)
+            }
           />
         </label>
         <label>

@@ -1,10 +1,11 @@
 import { type Ask, outcomesSchema } from './api.ts';
 import { filtersOf } from './Calls.tsx';
 import { dollars, Head, Problem, Wide, worded } from './parts.tsx';
+import { Revisions } from './Revisions.tsx';
 import { useAddress } from './route.ts';
 import { useLoaded } from './useLoaded.ts';
 
-/** How calls ended, by day and language. */
+/** How calls ended, by day and language, and by version of the agent. */
 export function Outcomes({ ask }: { ask: Ask }) {
   const [params, change] = useAddress();
   const filters = filtersOf(params);
@@ -61,6 +62,7 @@ export function Outcomes({ ask }: { ask: Ask }) {
           </tbody>
         </Wide>
       )}
+      <Revisions ask={ask} filters={filters} />
     </>
   );
 }

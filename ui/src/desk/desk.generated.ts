@@ -4,7 +4,7 @@ import { moneySchema, pipelineSchema, searchQuerySchema } from '@/api/page.gener
 import { alertStatusSchema } from '@/api/trips.generated.ts';
 import { amount, count, day, letters, moment, optional } from '@/api/parts.ts';
 
-export const callBriefSchema = z.object({ id: z.string(), tenant: z.string(), created_at: moment, started_at: optional(moment), ended_at: optional(moment), end_reason: optional(z.string()), seconds: optional(z.number()), pipeline: pipelineSchema, persona: z.string(), language: optional(z.string()), caller: z.string(), turns: z.number(), searches: z.number(), failures: z.number(), slowest_ms: optional(z.number()), usd: z.string(), unpriced: z.boolean(), stored: z.boolean() });
+export const callBriefSchema = z.object({ id: z.string(), tenant: z.string(), created_at: moment, started_at: optional(moment), ended_at: optional(moment), end_reason: optional(z.string()), seconds: optional(z.number()), pipeline: pipelineSchema, persona: z.string(), language: optional(z.string()), caller: z.string(), turns: z.number(), searches: z.number(), failures: z.number(), slowest_ms: optional(z.number()), revision: optional(z.string()), usd: z.string(), unpriced: z.boolean(), stored: z.boolean() });
 export type CallBrief = z.infer<typeof callBriefSchema>;
 export const endReasonSchema = z.enum(['traveller_left', 'silence', 'operator', 'time_limit', 'budget', 'agent_missing', 'agent_lost', 'rejected', 'model_failed', 'never_joined', 'deployed', 'unknown']);
 export type EndReason = z.infer<typeof endReasonSchema>;
@@ -18,7 +18,7 @@ export const usageTotalSchema = z.object({ stage: z.string(), provider: z.string
 export type UsageTotal = z.infer<typeof usageTotalSchema>;
 export const recordingSchema = z.object({ id: z.string(), state: z.string(), seconds: optional(count), size: optional(count), location: z.string(), error: optional(z.string()) });
 export type Recording = z.infer<typeof recordingSchema>;
-export const callDetailSchema = z.object({ id: z.string(), tenant: z.string(), created_at: moment, started_at: optional(moment), ended_at: optional(moment), end_reason: optional(z.string()), seconds: optional(z.number()), pipeline: pipelineSchema, persona: z.string(), language: optional(z.string()), caller: z.string(), turns: z.number(), searches: z.number(), failures: z.number(), slowest_ms: optional(z.number()), usd: z.string(), unpriced: z.boolean(), stored: z.boolean(), join_seconds: optional(z.number()), attempts: z.number(), consent: optional(consentRecordSchema), summary: optional(summarySchema), usage: z.array(usageTotalSchema), recordings: z.array(recordingSchema) });
+export const callDetailSchema = z.object({ id: z.string(), tenant: z.string(), created_at: moment, started_at: optional(moment), ended_at: optional(moment), end_reason: optional(z.string()), seconds: optional(z.number()), pipeline: pipelineSchema, persona: z.string(), language: optional(z.string()), caller: z.string(), turns: z.number(), searches: z.number(), failures: z.number(), slowest_ms: optional(z.number()), revision: optional(z.string()), usd: z.string(), unpriced: z.boolean(), stored: z.boolean(), join_seconds: optional(z.number()), attempts: z.number(), consent: optional(consentRecordSchema), summary: optional(summarySchema), usage: z.array(usageTotalSchema), recordings: z.array(recordingSchema) });
 export type CallDetail = z.infer<typeof callDetailSchema>;
 export const timelineEntrySchema = z.object({ at: moment, kind: z.string(), body: z.record(z.string(), z.unknown()) });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
@@ -26,6 +26,10 @@ export const timelineSchema = z.object({ id: z.string(), entries: z.array(timeli
 export type Timeline = z.infer<typeof timelineSchema>;
 export const schemasOutcomeSchema = z.object({ day: z.string(), language: optional(z.string()), calls: z.number(), failed: z.number(), early: z.number(), turns: z.number(), searches: z.number(), usd: z.string(), by_reason: z.record(z.string(), z.number()) });
 export type SchemasOutcome = z.infer<typeof schemasOutcomeSchema>;
+export const revisionSchema = z.object({ revision: optional(z.string()), first_at: moment, last_at: moment, calls: z.number(), failed: z.number(), early: z.number(), turns: z.number(), searches: z.number(), usd: z.string(), usd_per_call: z.string(), unpriced: z.boolean(), by_reason: z.record(z.string(), z.number()), first_audio_ms_p50: optional(z.number()), first_audio_ms_p95: optional(z.number()), tools: z.number(), tools_failed: z.number(), interruptions: z.number() });
+export type Revision = z.infer<typeof revisionSchema>;
+export const revisionsSchema = z.object({ revisions: z.array(revisionSchema) });
+export type Revisions = z.infer<typeof revisionsSchema>;
 export const outcomesSchema = z.object({ outcomes: z.array(schemasOutcomeSchema) });
 export type Outcomes = z.infer<typeof outcomesSchema>;
 export const scopeSchema = z.enum(['calls', 'search', 'records', 'join', 'erase', 'manage', 'operate']);

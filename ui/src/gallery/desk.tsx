@@ -14,7 +14,7 @@ import { Privacy } from '@/desk/Privacy.tsx';
 import { SignIn } from '@/desk/SignIn.tsx';
 import { Wait } from '@/desk/Wait.tsx';
 import { Webhooks } from '@/desk/Webhooks.tsx';
-import { ALERT, AT, CALL } from '../../tests/fixtures/desk.ts';
+import { ALERT, AT, CALL, REVISIONS } from '../../tests/fixtures/desk.ts';
 
 const RUNNING = {
   ...CALL,
@@ -67,6 +67,7 @@ const ANSWERS: Record<string, unknown> = {
       { at: AT, kind: 'listened', body: { recording: 'rec-1', by: 'user:ada' } },
     ],
   },
+  '/v1/calls/revisions': REVISIONS,
   '/v1/calls/outcomes': {
     outcomes: [
       {

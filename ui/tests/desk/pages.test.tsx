@@ -9,8 +9,9 @@ import { Budgets } from '@/desk/Budgets.tsx';
 import { Kept } from '@/desk/Kept.tsx';
 import { Models } from '@/desk/Models.tsx';
 import { Recordings } from '@/desk/Recordings.tsx';
+import { Revisions } from '@/desk/Revisions.tsx';
 import { TalkPanel } from '@/desk/TalkPanel.tsx';
-import { ALERT } from '../fixtures/desk.ts';
+import { ALERT, REVISIONS } from '../fixtures/desk.ts';
 
 const AT = '2026-11-28T10:00:00Z';
 /** Answers as the API, through the same checks. */
@@ -113,4 +114,21 @@ it('an operator writes to the caller, and what could not be sent stays', async (
   await userEvent.click(screen.getByRole('button', { name: 'Send' }));
   expect(room.write).toHaveBeenLastCalledWith('ABC 123');
   expect((field as HTMLInputElement).value).toBe('');
+});
+
+it('two versions of the agent stand beside each other, and the address says which', async () => {
+  render(<Revisions ask={answering(REVISIONS)} filters={new URLSearchParams()} />);
+  const row = async (name: string) =>
+    within(await screen.findByRole('row', { name: new RegExp(`^${name}`) }))
+      .getAllByRole('cell')
+      .map((cell) => cell.textContent);
+  expect(await row('First sound, median')).toEqual(['1.14 s', '0.82 s']);
+  expect(await row('Failed')).toEqual(['9 (8 %)', '1 (3 %)']);
+  expect(await row('Ended by: silence')).toEqual(['3 (3 %)', '0 (0 %)']);
+  expect(await row('Cost of a call')).toEqual(['≥ $0.0510', '$0.0410']);
+  await userEvent.selectOptions(screen.getByLabelText('This version'), '3f2a9c01b7de');
+  expect(new URLSearchParams(location.search).get('a')).toBe('3f2a9c01b7de');
+  expect(await row('First sound, median')).toEqual(['0.82 s', '0.82 s']);
+  await userEvent.click(screen.getAllByRole('link', { name: '3f2a9c01b7de' })[0] as HTMLElement);
+  expect(location.search).toBe('?view=calls&revision=3f2a9c01b7de');
 });

@@ -46,7 +46,7 @@ class World:
             metadata=SimpleNamespace(session_id="s" * 12),
             language=SimpleNamespace(code="es"),
             pipeline=Pipeline.CASCADE,
-            settings=SimpleNamespace(every_model=parse_models(Stage.CHAT, MODELS)),
+            settings=SimpleNamespace(every_model=parse_models(Stage.CHAT, MODELS), revision="3f2a9c01b7de"),
         )
         self.call = call
         self.record = Record(call, self.allowances.append)
@@ -176,6 +176,7 @@ async def test_a_call_begins_with_the_models_that_it_may_ask_told_once(world: Wo
     world.record.follow(Session())  # type: ignore[arg-type] - as after a change of pipeline
     await world.record.ended(None)
     told = [event for batch in world.sent for event in batch.events if event.kind == "models"]
+    assert [event.revision for event in told] == ["3f2a9c01b7de"]
     assert [[(one.stage, one.provider, one.model) for one in event.models] for event in told] == [
         [("chat", "openai", "gpt-6-luna"), ("chat", "azure", "our-deployment")]
     ]

@@ -222,6 +222,54 @@ async def test_calls_are_listed_by_what_they_were(api: Any) -> None:
     assert (await api.http.get("/v1/calls", params={"since": "2026-11-28"}, headers=operator())).status_code == 422
 
 
+async def test_versions_of_the_agent_stand_beside_each_other_in_the_same_figures(api: Any) -> None:
+    made = [await started(api) for _ in range(4)]
+    names = ("aaaaaaaaaaaa", "aaaaaaaaaaaa", "bbbbbbbbbbbb", None)
+    for number, (session, revision) in enumerate(zip(made, names, strict=True)):
+        ready = {"kind": "ready", "room_name": session["room_name"], "session_id": session["session_id"]}
+        await api.http.post("/v1/agent/reports", json=ready, headers=agent(session["room_name"]))
+        waits = (800 + 400 * number, None)
+        events = [
+            {
+                "kind": "models",
+                "models": [{"stage": "chat", "provider": "openai", "model": "m"}],
+                "revision": revision,
+            },
+            *(
+                {
+                    "kind": "turn",
+                    "turn_id": f"t{at}",
+                    "pipeline": "cascade",
+                    "language": "es",
+                    "times": {"first_audio_ms": wait},
+                }
+                for at, wait in enumerate(waits)
+            ),
+            {"kind": "tool", "name": "search_flights", "outcome": "ok" if number else "failed", "ms": 5},
+            {"kind": "interruption", "by": "voice"},
+        ]
+        body = {"events": [{"id": f"e{number}{at}", "at": AT, **event} for at, event in enumerate(events)]}
+        path = f"/v1/sessions/{session['session_id']}/events"
+        assert (await api.http.post(path, json=body, headers=agent(session["room_name"]))).status_code == 200
+
+    async def asked(path: str, **query: Any) -> Any:
+        return (await api.http.get(path, params=query, headers=operator())).json()
+
+    revisions = {one["revision"]: one for one in (await asked("/v1/calls/revisions"))["revisions"]}
+    assert set(revisions) == {"aaaaaaaaaaaa", "bbbbbbbbbbbb", None}
+    first, second = revisions["aaaaaaaaaaaa"], revisions["bbbbbbbbbbbb"]
+    assert (first["calls"], first["turns"], first["by_reason"]) == (2, 4, {"live": 2})
+    assert (first["first_audio_ms_p50"], first["first_audio_ms_p95"]) == (800, 1200)
+    assert (first["tools"], first["tools_failed"], first["interruptions"]) == (2, 1, 2)
+    assert (second["first_audio_ms_p50"], second["tools_failed"], second["usd_per_call"]) == (1600, 0, "0.000000")
+    only = await asked("/v1/calls", revision="bbbbbbbbbbbb")
+    assert [(call["id"], call["revision"]) for call in only["calls"]] == [(made[2]["session_id"], "bbbbbbbbbbbb")]
+    german = (await asked("/v1/calls/revisions", language="de"))["revisions"]
+    assert german == []
+    refused = await api.http.get("/v1/calls", params={"revision": "no/such name"}, headers=operator())
+    assert refused.status_code == 422
+
+
 async def test_pages_follow_one_another_without_gap_or_repeat(api: Any) -> None:
     made = [(await started(api))["session_id"] for _ in range(7)]
     seen: list[str] = []
