@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from livekit.agents import (
     AgentStateChangedEvent,
@@ -97,6 +97,11 @@ class Listeners:
             if not heard:
                 self._parts.recovery.sound.hushed()
             self._parts.lifecycle.user_active()
+            if heard and session is not None and self._call.pipeline is Pipeline.CASCADE:
+                # The library waits for the next 32 ms of sound before it asks itself whether this silences the assistant.
+                activity: Any = session._activity  # noqa: SLF001
+                if activity is not None:
+                    asyncio.get_running_loop().call_soon(activity._interrupt_by_audio_activity)  # noqa: SLF001
             self._call.run_aside(self._barge_in())
         else:
             self._call.turns.speech_ended(heard=heard)

@@ -60,6 +60,7 @@ class Session:
         self.history = llm.ChatContext.empty()
         self.did: list[str] = []
         self.listeners: list[tuple[str, Callable[[Any], object]]] = []
+        self._activity: Any = SimpleNamespace(_interrupt_by_audio_activity=lambda: self.did.append("asks itself"))
 
     def on(self, event: str, listener: Callable[[Any], object]) -> None:
         self.listeners.append((event, listener))

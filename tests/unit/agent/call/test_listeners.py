@@ -8,6 +8,7 @@ from unittest.mock import create_autospec
 import pytest
 from call_session import World
 from livekit.agents import CloseEvent, CloseReason, ConversationItemAddedEvent, ErrorEvent, llm
+from livekit.agents.voice.agent_activity import AgentActivity
 
 from agent.call.resume import ask_again
 from agent.turns.turn import State
@@ -130,6 +131,27 @@ async def test_a_model_that_failed_for_good_is_said_to_have(world: World) -> Non
     await world.settled()
     assert world.said == ["model_unavailable"]
     assert world.turns.open is None
+
+
+@pytest.mark.parametrize("pipeline", [Pipeline.CASCADE, Pipeline.REALTIME])
+@pytest.mark.parametrize("heard", [True, False])
+async def test_in_the_cascade_a_voice_over_the_assistant_is_told_to_the_library_at_once(
+    pipeline: Pipeline, heard: bool
+) -> None:
+    world = World(pipeline)
+    world.session.agent_state = "speaking" if heard else "listening"
+    world.ears("speaking")
+    assert world.session.did == [], "after the library has taken note of it itself"
+    await asyncio.sleep(0)
+    assert ("asks itself" in world.session.did) is (heard and pipeline is Pipeline.CASCADE)
+    world.session._activity = None
+    world.ears("listening")
+    world.ears("speaking")
+    await world.settled()
+
+
+def test_the_library_has_what_it_is_told_by() -> None:
+    assert callable(AgentActivity._interrupt_by_audio_activity)
 
 
 async def test_a_model_s_own_failure_is_told_by_the_answer_that_it_was_to_give(world: World) -> None:
