@@ -1,6 +1,7 @@
 """How long a silence must be that ends a turn, by its sound and its words. Time is a number here."""
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +26,9 @@ USUAL = 0.36
     ("sound", "words", "seconds"),
     [
         (2.5, {}, SURE_SECONDS),
+        (2.4, {}, SURE_SECONDS),
+        (1.35, {}, END_OF_TURN_SECONDS),
+        (1.0, {"asks": True}, SURE_SECONDS),
         (1.5, {}, END_OF_TURN_SECONDS),
         (1.5, {"asks": True}, SURE_SECONDS),
         (0.9, {"asks": True}, QUESTION_SECONDS),
@@ -35,6 +39,21 @@ USUAL = 0.36
 )
 def test_sound_and_words_decide(sound: float, words: dict[str, bool], seconds: float) -> None:
     assert patience(sound, **words) == seconds
+
+
+def test_the_silences_are_those_that_the_documentation_tells() -> None:
+    table = (Path(__file__).resolve().parents[4] / "docs" / "turns.md").read_text("utf-8")
+    assert f"1.3 to {UNFINISHED_SECONDS} s" in table
+    assert patience(0.0) == patience(9.0, unfinished=True) == UNFINISHED_SECONDS
+    for seconds in (SURE_SECONDS, END_OF_TURN_SECONDS, QUESTION_SECONDS):
+        assert f"| {seconds} s |" in table
+    assert LOOK_SECONDS < UNFINISHED_SECONDS - END_OF_TURN_SECONDS, "or a look would make the silence longer"
+
+
+def test_it_is_the_library_s_local_detector() -> None:
+    detector = TurnEndDetector(SimpleNamespace(unfinished=False, asks=False, language=None))
+    assert isinstance(detector, inference.TurnDetector)
+    assert "mini" in detector.model
 
 
 def test_the_less_finished_it_sounds_the_longer_it_is_waited_for() -> None:
@@ -125,6 +144,15 @@ def test_the_threshold_is_of_the_language_of_the_words(monkeypatch: pytest.Monke
     in_virtual_time(call())
 
 
+def test_of_a_language_without_a_threshold_nothing_sounds_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.9), language="eu")
+        await world.silence()
+        assert world.waits == [UNFINISHED_SECONDS]
+
+    in_virtual_time(call())
+
+
 def test_who_goes_on_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async def call() -> None:
         world = World(monkeypatch, Stream(0.9, 0.9, 0.1))
@@ -187,6 +215,18 @@ def test_a_first_look_that_takes_long_is_not_cut_off_by_the_second(monkeypatch: 
         await world.stream.unlikely_threshold(None)
         assert (await first).end_of_turn_probability == 0.6
         assert world.waits == [END_OF_TURN_SECONDS]
+
+    in_virtual_time(call())
+
+
+def test_a_second_look_is_not_taken_after_a_newer_first_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.1, 0.6))
+        world.stream.predict()
+        await asyncio.sleep(0.1)
+        world.stream.predict()
+        await asyncio.sleep(1.0)
+        assert world.stream.looks == pytest.approx([0.0, 0.1, 0.3])
 
     in_virtual_time(call())
 
