@@ -24,7 +24,10 @@ class Opened(Session):
             raise OSError("no room")
         self.log.append(f"start {self.name} audio={options['room_options'].audio_output}")
         self.history = agent.chat_ctx.copy()
-        assert options["record"] is False
+        assert (options["record"], options["session_host"]) == (False, False), (
+            "nothing goes to a service of the library's"
+        )
+        assert options["room"] is not None
 
     async def aclose(self) -> None:
         self.log.append(f"close {self.name}")
@@ -84,6 +87,28 @@ async def test_a_lost_pipeline_is_closed_before_the_next_which_knows_the_convers
     assert world.said == ["pipeline_switched"]
     assert new.did == ["reply None"], "it is in the conversation already"
     assert world.call.pipeline is Pipeline.CASCADE
+
+
+async def test_where_no_session_is_left_the_next_one_begins_with_nothing(world: World, log: list[str]) -> None:
+    world.running.pipeline.session = None
+    log.clear()
+    await world.running.pipeline.switch(Pipeline.CASCADE)
+    new: Any = world.running.session
+    assert new.history.items == []
+    assert world.said == ["pipeline_switched"]
+
+
+async def test_a_call_that_ends_while_its_pipeline_changes_says_nothing_of_it(world: World, log: list[str]) -> None:
+    pipeline = world.running.pipeline
+    old: Any = pipeline.session
+
+    async def close() -> None:
+        pipeline.over = True
+
+    old.aclose = close
+    log.clear()
+    await pipeline.switch(Pipeline.CASCADE)
+    assert (world.said, pipeline.changing) == ([], False)
 
 
 async def test_while_one_session_follows_another_no_third_one_does(world: World, log: list[str]) -> None:
@@ -181,7 +206,9 @@ async def test_providers_are_told_the_language_of_the_call_and_its_clients_are_c
 ) -> None:
     pipeline = world.running.pipeline
     context = pipeline.context()
-    assert (context.language, context.settings) == ("en", world.call.settings)
+    assert (context.language, context.pinned, context.settings) == ("en", True, world.call.settings)
+    world.call.language.choose("auto")
+    assert (pipeline.context().language, pipeline.context().pinned) == ("en", False)
     closed: list[bool] = []
 
     async def aclose() -> None:
