@@ -19,6 +19,7 @@ from contracts.problems import NotFound, Unavailable
 TIMEOUT: Final = 10.0
 _PIECE: Final = 65_536
 _GONE: Final = "The file of this recording is not there any more."
+_NO_BUCKET: Final = b"NoSuchBucket"
 _TASK_HOST: Final = "http://169.254.170.2"
 """Where Amazon ECS gives a task the keys of its role; documented with `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`."""
 
@@ -98,7 +99,9 @@ class Storage:
             response = await self._http.delete(url, headers=signed(url, self._settings.region, await self._keys()))
         except (httpx2.HTTPError, ValidationError) as error:
             raise Unavailable("The storage of recordings does not answer.", retry_after=5) from error
-        if not response.is_success and response.status_code != HTTPStatus.NOT_FOUND:
+        # S3 answers 204 for what is not there, others 404; where the bucket is not, the file is somewhere else.
+        gone = response.status_code == HTTPStatus.NOT_FOUND and _NO_BUCKET not in response.content
+        if not response.is_success and not gone:
             raise Unavailable(f"The storage of recordings answered {response.status_code}.", retry_after=5)
 
     def _url(self, bucket: str, key: str) -> str:
