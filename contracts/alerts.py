@@ -40,6 +40,11 @@ class NewAlert(Wire):
     email: Email | None = Field(default=None, description="Asked to confirm first; without it only webhooks are told")
     language: Annotated[str, StringConstraints(max_length=20)] = "en"
 
+    @property
+    def asks_a_source(self) -> bool:
+        """Whether making it searches: to see in which currency the journey is sold."""
+        return self.search is not None and self.max_price is not None
+
     @model_validator(mode="after")
     def _one_journey(self) -> Self:
         if (self.search_id is None) is (self.search is None):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response, status
+from fastapi import APIRouter, Depends, Path, Request, Response, status
 from fastapi.responses import HTMLResponse
 
 from api.access.caller import Caller
@@ -11,6 +11,7 @@ from api.alerts.mail import words
 from api.alerts.schemas import AlertToken, Token, page
 from api.alerts.service import AlertService, Owner, owner_of
 from api.budgets.rates import limited
+from api.flights.routes import searching
 from api.idempotency.route import IdempotentRoute
 from api.provide import provided
 from api.sessions.service import SessionService
@@ -36,8 +37,12 @@ OwnerDep = Annotated[Owner | None, Depends(_owner)]
 
 
 @router.post("/v1/alerts", status_code=status.HTTP_201_CREATED, dependencies=[limited("receipts")])
-async def make_alert(wanted: NewAlert, alerts: AlertsDep, caller: MayTrip, sessions: SessionsDep) -> MadeAlert:
+async def make_alert(  # noqa: PLR0913, PLR0917 - what a request is made of
+    wanted: NewAlert, alerts: AlertsDep, caller: MayTrip, sessions: SessionsDep, request: Request, response: Response
+) -> MadeAlert:
     """Be told when a journey gets cheaper. Made within a call it is the call's, and erased with it."""
+    if wanted.asks_a_source:
+        await searching(request, response)
     return await alerts.make(wanted, caller, await _of(caller, sessions))
 
 

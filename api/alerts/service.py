@@ -281,7 +281,7 @@ class AlertService:
             told = tuple(one.model_copy(update={"field": f"search.{one.field}"}) for one in problems)
             raise InvalidInput("; ".join(f"{one.field}: {one.problem}" for one in told), errors=told) from None
         query = self._flights.resolve(params).query
-        return query, await self._lowest(query) if wanted.max_price else None
+        return query, await self._lowest(query) if wanted.asks_a_source else None
 
     async def _lowest(self, query: SearchQuery) -> str | None:
         """What it costs now, where a source tells. InvalidInput when it is sold in other currencies than that of the wish."""

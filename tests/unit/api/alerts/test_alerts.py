@@ -156,3 +156,11 @@ async def test_the_day_of_departure_lasts_as_long_as_it_does_where_the_journey_b
     monkeypatch.setattr(alerts, "_now", lambda: datetime.fromisoformat(now) + timedelta(hours=2))
     over = await api.http.post("/v1/alerts", json={"search": GOOD})
     assert over.json()["errors"][0]["field"] == "search"
+
+
+async def test_looking_for_the_currency_of_a_wish_is_a_search_and_counts_as_one(start: Any) -> None:
+    async with start(rate_searches="1/hour") as api:
+        wish = {"search": GOOD, "max_price": "250"}
+        assert (await api.http.post("/v1/alerts", json=wish)).status_code == 201
+        assert (await api.http.post("/v1/alerts", json=wish)).status_code == 429
+        assert (await api.http.post("/v1/alerts", json={"search": GOOD})).status_code == 201
