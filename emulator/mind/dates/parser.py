@@ -20,6 +20,9 @@ _WEEKDAYS: Final = frozenset({"coming_weekday", "next_week_weekday", "after_next
 _DAYS: Final = frozenset(
     {"month_day", "numeric", "iso", "feast", "weekday_day", "nth_weekday", "next_month_day", "month_after_next_day"}
 )
+_WHOLE: Final = frozenset({"month_day", "numeric", "iso"})
+"""Kinds that say the month."""
+_TWO_MONTHS: Final = 62
 _FROM_TODAY: Final = frozenset({"ahead", "relative", "next_week", "after_next_week"})
 
 
@@ -56,7 +59,7 @@ def parse_dates(text: str, language: str, today: date) -> list[DateMatch]:
     for candidate in found:
         if all(candidate.end <= other.start or other.end <= candidate.start for other in taken):
             taken.append(candidate)
-    agreed = _agreed(sorted(taken, key=lambda one: one.start), folded, beside)
+    agreed = _of_one_month(_agreed(sorted(taken, key=lambda one: one.start), folded, beside), today)
     return sorted(DateMatch(c.start, c.end, day) for c in agreed for day in c.dates)
 
 
@@ -139,6 +142,34 @@ def _both(first: _Candidate, second: _Candidate) -> list[_Candidate] | None:
     if other.kind in _FROM_TODAY or other.kind == "shifted":
         return []
     return None
+
+
+def _of_one_month(found: list[_Candidate], today: date) -> list[_Candidate]:
+    """A bare day beside one with its month is of that month: "on the 5th and on the 9th of February", "2月5日と9日"."""
+    read: list[_Candidate] = []
+    for number, one in enumerate(found):
+        if one.kind != "day_only" or not one.dates:
+            read.append(one)
+            continue
+        before = next((other.dates[-1] for other in reversed(read) if other.dates and other.kind in _WHOLE), None)
+        later = next((other.dates[0] for other in found[number + 1 :] if other.dates and other.kind in _WHOLE), None)
+        day = one.dates[0].day
+        near = _nearest(day, after=before, before=later)
+        if near is None:
+            read.append(one)
+        else:
+            # Earlier than today it is no such day, and not another one either.
+            read.append(replace(one, dates=(near,) if near >= today else (), kind="month_day"))
+    return read
+
+
+def _nearest(day: int, *, after: date | None, before: date | None) -> date | None:
+    """The day of a month next after a date, else the last one before another."""
+    start, step = (after, 1) if after is not None else (before, -1)
+    if start is None:
+        return None
+    beside = (start + timedelta(days=step * days) for days in range(1, _TWO_MONTHS))
+    return next((one for one in beside if one.day == day), None)
 
 
 def _on_weekday(day: date, weekday: int) -> date | None:

@@ -47,3 +47,33 @@ def test_a_date_that_is_not_on_the_weekday_said_with_it_is_asked_about(words: st
 @pytest.mark.parametrize("words", ["a segunda opção", "na segunda classe", "a segunda mala"])
 def test_the_second_thing_in_portuguese_is_no_monday(words: str) -> None:
     assert read(words, "pt") == "-"
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("am 5. und am 9. Februar", "de"),
+        ("Hin am 5., zurück am 9. Februar", "de"),
+        ("on the 5th and on the 9th of February", "en"),
+        ("leaving on the 5th, returning on the 9th of February", "en"),
+        ("el día 5 y el día 9 de febrero", "es"),
+        ("salgo el 5 y vuelvo el 9 de febrero", "es"),
+        ("départ le 5, retour le 9 février", "fr"),
+        ("il giorno 5 e il giorno 9 febbraio", "it"),
+        ("vou no dia 5 e volto no dia 9 de fevereiro", "pt"),
+        ("2月5日と9日に", "ja"),
+        ("2月5号和9号", "zh"),
+    ],
+)
+def test_a_bare_day_beside_one_with_its_month_is_of_that_month(words: str, language: str) -> None:
+    days = [str(match.date) for match in parse_dates(words, language, date(2026, 11, 29))]
+    assert days == ["2027-02-05", "2027-02-09"]
+
+
+def test_a_bare_day_before_one_with_its_month_may_be_of_the_month_before_and_is_never_over() -> None:
+    def days(words: str) -> list[str]:
+        return [str(match.date) for match in parse_dates(words, "en", date(2026, 11, 29))]
+
+    assert days("on the 30th and on the 2nd of February") == ["2027-01-30", "2027-02-02"]
+    assert days("on February 27 and on the 2nd") == ["2027-02-27", "2027-03-02"]
+    assert days("on the 20th and on the 2nd of December") == ["2026-12-02"], "20 November is over, 20 December is later"
