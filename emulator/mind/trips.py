@@ -22,7 +22,7 @@ from contracts.tools import (
 from emulator.lexicon import lexicon
 from emulator.lexicon.trips import TripWords, trip_words
 from emulator.mind.conversation import Reply, Request
-from emulator.mind.dates import fold
+from emulator.mind.dates import fold, month_named
 from emulator.mind.phrases import find, number_words
 from emulator.mind.speaking import join, listed, money, spoken_date, spoken_time
 from emulator.mind.state import State
@@ -30,6 +30,14 @@ from emulator.mind.understand import Understood
 
 _FLIGHT: Final = re.compile(r"(?<![A-Za-z0-9])([A-Z][A-Z0-9]|[0-9][A-Z])\s?(\d{1,4})(?!\d)")
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_CURRENCY: Final = r"(?:€|£|\$|¥|euros?|eur|pounds?|quid|dollars?|d[oó]lares|d[oó]lar|libras?|livres?|pfund|dollari|sterline|reais|pesos|yen|円|元|块|塊|欧元|美元|ユーロ|ドル)"
+_MONEY: Final = re.compile(
+    rf"([\d.,]+\s?[万千]?|[一二两三四五六七八九十百千万]+)\s?{_CURRENCY}|[€£$¥]\s?([\d.,]+)", re.IGNORECASE
+)
+_MYRIAD: Final = 10_000
+_THOUSAND: Final = 1_000
+_DIGITS: Final = dict(zip("一二三四五六七八九", range(1, 10), strict=True)) | {"两": 2}
+_POWERS: Final = {"十": 10, "百": 100, "千": _THOUSAND, "万": _MYRIAD}
 _LATE: Final = 10
 """Minutes from which a flight is late."""
 _ALERTS: Final = {
@@ -54,6 +62,8 @@ def decide(request: Request, state: State, heard: Understood) -> Reply | None:
         return find(phrases, folded, spaced=spaced) is not None
 
     alert = next((action for name, action in _ALERTS.items() if says(getattr(words, name))), None)
+    if alert is None and says(words.notify) and (says(words.falls) or heard.max_price) and not says(words.status):
+        alert = "create"
     if alert and request.tool(TOOL_ALERT):
         return _alert(state, heard, alert)
     if says(words.calendar) and request.tool(TOOL_CALENDAR):
@@ -139,12 +149,19 @@ def _alerts(reply: AlertsReply, words: TripWords, code: str) -> str:
         routes = listed((f"{one.route}, {spoken_date(one.date, code)}" for one in reply.alerts), code)
         return words.told.listed.format(count=len(reply.alerts), routes=routes)
     done = {
-        "created": words.told.created,
+        "created": _created(reply, words, code),
         "paused": words.told.paused,
         "resumed": words.told.resumed,
         "deleted": words.told.deleted,
     }
     return join(code, done[reply.done], words.told.confirm if reply.confirm else "")
+
+
+def _created(reply: AlertsReply, words: TripWords, code: str) -> str:
+    new = reply.alerts[0] if reply.alerts else None
+    if new is None or new.max_price is None:
+        return words.told.created
+    return words.told.created_at.format(price=money(new.max_price, new.currency, code))
 
 
 def _alert(state: State, heard: Understood, action: str) -> Reply:
@@ -153,16 +170,44 @@ def _alert(state: State, heard: Understood, action: str) -> Reply:
         "action": action,
         "alert": heard.number if action in {"pause", "resume", "delete"} else None,
         "email": email[0] if email and action == "create" else None,
-        "max_price": float(heard.max_price) if heard.max_price and action == "create" else None,
+        "max_price": _wished(heard) if action == "create" else None,
     }
     return Reply(state.language, tool=TOOL_ALERT, arguments=arguments)
+
+
+def _wished(heard: Understood) -> float | None:
+    """The price of an alert: after such words as "below", or beside a currency ("if it falls to 300 euros", "10万円")."""
+    if heard.max_price:
+        return float(heard.max_price)
+    found = _MONEY.search(fold(heard.text))
+    if found is None:
+        return None
+    written = next(filter(None, found.groups()))
+    number = re.match(r"[\d.,]+", written)
+    if number is None:
+        return _han(written)
+    count = float(re.sub(r"[.,](?=\d{3}(?!\d))", "", number[0].rstrip(".,")).replace(",", "."))
+    return count * (_MYRIAD if "万" in written else _THOUSAND if "千" in written else 1)
+
+
+def _han(written: str) -> float | None:
+    """A number in Han numerals up to 99,999."""
+    total, digit = 0, 0
+    for sign in written:
+        if sign in _DIGITS:
+            digit = _DIGITS[sign]
+        elif sign in _POWERS:
+            total, digit = total + (digit or 1) * _POWERS[sign], 0
+        else:
+            return None
+    return float(total + digit) or None
 
 
 def _calendar(state: State, heard: Understood) -> Reply:
     wishes, answers = state.wishes, lexicon(state.language).answers
     if wishes.origin is None or wishes.destination is None:
         return Reply(state.language, answers.ask_origin if wishes.destination else answers.ask_destination)
-    first = heard.dates[0] if heard.dates else state.today
+    first = heard.dates[0] if heard.dates else month_named(heard.text, heard.language, state.today) or state.today
     arguments: dict[str, JsonValue] = {
         "origin": wishes.origin,
         "destination": wishes.destination,

@@ -43,6 +43,8 @@ class TripAnswers(BaseModel):
     unknown: str
     which_flight: str
     created: str
+    created_at: str
+    """price"""
     confirm: str
     listed: str
     """count, routes"""
@@ -71,6 +73,10 @@ class TripWords(BaseModel):
     calendar: Phrases
     status: Phrases
     alert_create: Phrases
+    notify: Phrases
+    """Asks to be told, which is an alert where it is of a price."""
+    falls: Phrases
+    """What a price does."""
     alert_list: Phrases
     alert_delete: Phrases
     alert_pause: Phrases

@@ -5,7 +5,8 @@
 datetime.date(2026, 12, 3)
 """
 
+from emulator.mind.dates.months import month_named
 from emulator.mind.dates.parser import DateMatch, parse_dates
 from emulator.mind.dates.text import fold
 
-__all__ = ["DateMatch", "fold", "parse_dates"]
+__all__ = ["DateMatch", "fold", "month_named", "parse_dates"]

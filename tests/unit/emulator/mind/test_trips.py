@@ -11,6 +11,7 @@ from contracts.tools import AlertsReply, CalendarReply, CheckReply, CompareReply
 from emulator.lexicon.trips import TripAnswers, trip_words
 from emulator.mind.conversation import Called, Reply, Request, Returned, Said, Tool
 from emulator.mind.dialogue import think
+from emulator.mind.trips import told
 
 TOOLS = tuple(
     Tool(name, {})
@@ -72,6 +73,23 @@ ASKED: list[tuple[str, str, str, dict[str, Any]]] = [
     ("pt", "crie um alerta de preço", "price_alert", {"action": "create"}),
     ("ja", "価格アラートを設定して", "price_alert", {"action": "create"}),
     ("zh", "设置降价提醒", "price_alert", {"action": "create"}),
+    ("en", "Let me know if it drops below 150", "price_alert", {"action": "create", "max_price": 150.0}),
+    ("es", "Avísame si baja de 300 euros", "price_alert", {"action": "create", "max_price": 300.0}),
+    ("fr", "Préviens-moi si ça descend à 80 euros", "price_alert", {"action": "create", "max_price": 80.0}),
+    ("de", "Sag Bescheid, wenn es unter 400 Euro kostet", "price_alert", {"action": "create", "max_price": 400.0}),
+    ("it", "Avvisami se scende sotto i 90 euro", "price_alert", {"action": "create", "max_price": 90.0}),
+    ("pt", "Me avise se ficar abaixo de 500 reais", "price_alert", {"action": "create", "max_price": 500.0}),
+    ("ja", "10万円以下になったら知らせて", "price_alert", {"action": "create", "max_price": 100_000.0}),
+    ("zh", "低于两千五百元时通知我", "price_alert", {"action": "create", "max_price": 2500.0}),
+    ("en", "the cheapest day in March from Madrid to Berlin", "price_calendar", {"first_date": "2027-03-01"}),
+    ("es", "el día más barato de marzo de Madrid a Berlín", "price_calendar", {"first_date": "2027-03-01"}),
+    ("fr", "le jour le moins cher en mai de Madrid à Berlin", "price_calendar", {"first_date": "2027-05-01"}),
+    ("de", "der günstigste Tag im März von Madrid nach Berlin", "price_calendar", {"first_date": "2027-03-01"}),
+    ("it", "quando costa meno a marzo da Madrid a Berlino?", "price_calendar", {"first_date": "2027-03-01"}),
+    ("pt", "o dia mais barato em maio de Madrid para Berlim", "price_calendar", {"first_date": "2027-05-01"}),
+    ("ja", "3月でマドリードからベルリンまで一番安い日は", "price_calendar", {"first_date": "2027-03-01"}),
+    ("zh", "三月份从马德里到柏林哪天最便宜", "price_calendar", {"first_date": "2027-03-01"}),
+    ("en", "the cheapest day in November from Madrid to Berlin", "price_calendar", {"first_date": "2026-11-28"}),
     ("en", "delete the alert", "price_alert", {"action": "delete"}),
     ("es", "borra la alerta", "price_alert", {"action": "delete"}),
     ("fr", "supprime l'alerte", "price_alert", {"action": "delete"}),
@@ -135,3 +153,34 @@ def test_every_language_has_every_sentence_with_its_fields(code: str) -> None:
     for name in TripAnswers.model_fields:
         own, english = (getattr(trip_words(one).told, name) for one in (code, "en"))
         assert fields(own) == fields(english), name
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("en", "tell me the price of the second one"), ("es", "dime el precio del segundo"), ("zh", "告诉我价格")],
+)
+def test_who_asks_for_a_price_wants_no_alert(code: str, said: str) -> None:
+    assert after_a_search(said, code).tool != "price_alert"
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "key"),
+    [("de", "Geht es günstiger?", "price"), ("de", "Früher am Tag, bitte", "departure"), ("it", "Che parta prima", "departure"),
+     ("ja", "もっと早い便は?", "departure"), ("zh", "早一点的呢?", "departure"), ("zh", "有更便宜的吗?", "price")],
+)  # fmt: skip
+def test_cheaper_and_earlier_sort_what_is_there(code: str, said: str, key: str) -> None:
+    reply = after_a_search(said, code)
+    assert (reply.tool, reply.arguments["sort_by"]) == ("refine_flights", key)
+
+
+def test_an_alert_says_from_which_price_on() -> None:
+    brief = {
+        "number": 1,
+        "route": "Madrid – Berlin",
+        "date": "2026-12-04",
+        "max_price": "300",
+        "currency": "EUR",
+        "state": "active",
+    }
+    reply = AlertsReply.model_validate({"done": "created", "alerts": [brief]})
+    assert "300" in told(reply, "es")
