@@ -10,7 +10,10 @@ from emulator.mind.dates.text import fold
 _SHORT: Final = 3
 """Names of so few letters are other words too ("may"), unless a word for "in" stands before them."""
 _IN: Final = r"(?:in|im|of|for|during|en|em|a|de|di|du|next|n[aä]chsten)\s+"
-_HAN: Final = {name: number for number, name in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), start=1)}
+_HAN: Final = {
+    name: number
+    for number, name in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], start=1)
+}
 _CJK: Final = re.compile(r"(\d{1,2}|十[一二]|[一二三四五六七八九十])月(?!\s*(?:\d|[一二三四五六七八九十]+[日号號]))")
 
 
