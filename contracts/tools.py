@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.flights import Filters, Offer, Slice
+from contracts.flights import Cabin, Filters, Offer, Slice
 from contracts.problems import Choice
 from contracts.wire import Wire
 
@@ -126,8 +126,11 @@ class OffersReply(Wire):
     infants: int = 0
     complete: bool = True
     """False: not every source answered in time; no offers does not mean that there are none, and the answer must say so."""
+    cabin: Cabin = Cabin.ECONOMY
+    max_stops: int | None = None
+    """Of the search; the offers on the screen may be filtered by fewer."""
     filters: Filters = Field(default_factory=Filters)
-    """What the offers were searched by; repeat it, so that a misheard wish is noticed."""
+    """What the offers were searched by, as the two before; repeat it, so that a misheard wish is noticed."""
     unkept: tuple[str, ...] = ()
     """Wishes (bags, refundable) that some offers leave open: the answer must say that this is not known for them."""
     namesakes: tuple[str, ...] = ()

@@ -126,6 +126,8 @@ class Screen:
             children=len(query.children),
             infants=query.infants,
             complete=self.result.complete,
+            cabin=query.cabin,
+            max_stops=query.max_stops,
             filters=query.filters,
             unkept=tuple(wish.value for wish in self.result.unkept),
             total_offers=len(offers),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from contracts.airlines import names as airline_names
-from contracts.flights import SortKey
+from contracts.flights import Cabin, SortKey
 from contracts.languages import language as product_language
 from contracts.tools import (
     TOOL_REFINE,
@@ -113,7 +113,12 @@ def _counted(count: int, pair: tuple[str, str]) -> str:
 
 def _filters(reply: OffersReply, code: str) -> list[str]:
     told, kept = wish_words(code).told, reply.filters
-    found = [_counted(kept.checked_bags, told.checked_bags)] if kept.checked_bags else []
+    words = lexicon(code)
+    # The first way to name the first class, else the fullest one.
+    cabin = words.cabins[reply.cabin]
+    found = [] if reply.cabin is Cabin.ECONOMY else [cabin[0] if reply.cabin is Cabin.FIRST else max(cabin, key=len)]
+    found += [words.answers.non_stop] if reply.max_stops == 0 else []
+    found += [_counted(kept.checked_bags, told.checked_bags)] if kept.checked_bags else []
     found += [told.refundable] if kept.refundable else []
     for name in ("depart_from", "depart_until", "arrive_until"):
         value = getattr(kept, name)

@@ -5,7 +5,7 @@ from samples import offer, result
 
 from agent.call.screen import Screen, apply_view, carrier_code, price_limit
 from api.screens.service import changed
-from contracts.flights import PriceKind
+from contracts.flights import Cabin, PriceKind
 from contracts.problems import InvalidInput
 from contracts.room import View
 from contracts.screen import Hand
@@ -173,3 +173,13 @@ def test_another_hands_change_is_followed_by_its_card() -> None:
     assert screen.offers[(screen.selected or 0) - 1].id == found.offers[1].id
     screen.follow(Shown(version=8))
     assert (screen.result, screen.selected, screen.offers) == (None, None, ())
+
+
+def test_the_model_is_told_by_which_cabin_and_stops_was_searched() -> None:
+    shown = Screen()
+    found = result(offer("100.00"))
+    query = found.query.model_copy(update={"cabin": Cabin.BUSINESS, "max_stops": 1})
+    shown.show(found.model_copy(update={"query": query}))
+    reply = shown.offers_reply()
+    assert isinstance(reply, OffersReply)
+    assert (reply.cabin, reply.max_stops) == (Cabin.BUSINESS, 1)

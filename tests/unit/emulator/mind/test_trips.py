@@ -184,3 +184,19 @@ def test_an_alert_says_from_which_price_on() -> None:
     }
     reply = AlertsReply.model_validate({"done": "created", "alerts": [brief]})
     assert "300" in told(reply, "es")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("en", "business class"), ("fr", "classe affaires"), ("ja", "ビジネス"), ("zh", "商务舱")]
+)
+def test_what_was_searched_for_is_said_back_with_its_cabin(code: str, said: str) -> None:
+    instructions = f"{INSTRUCTIONS} Answer in {LANGUAGES[code].english_name} ({code}) only: the user chose it."
+    items = (
+        Said("user", "Madrid Berlin 4 December"),
+        Called("c1", "search_flights", {}),
+        Returned("c1", json.dumps(FOUND | {"cabin": "business", "max_stops": 0})),
+    )
+    answer = think(Request(instructions, items, TOOLS)).text
+    assert said in answer
+    economy = think(Request(instructions, (*items[:2], Returned("c1", json.dumps(FOUND))), TOOLS)).text
+    assert said not in economy
