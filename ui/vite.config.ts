@@ -53,6 +53,9 @@ export default defineConfig({
     setupFiles: ['tests/setup.ts'],
     reporters: ['default', './tests/plain-reporter.ts'],
     restoreMocks: true,
+    // Hangs are found by it; what a busy machine makes slow is none.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // What was drawn is taken away before what it was given instead of a network is.
     sequence: { hooks: 'list' },
   },

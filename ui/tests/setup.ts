@@ -1,6 +1,9 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { changeLanguage, startI18n } from '@/i18n/index.ts';
+
+// What is waited for comes; how soon depends on the machine.
+configure({ asyncUtilTimeout: 20_000 });
 
 /** What a test asked a network for that it has not stubbed: whoever catches the refusal must not hide it. */
 const unstubbed: string[] = [];

@@ -60,7 +60,7 @@ async function begin(): Promise<string[]> {
   render(<App />);
   ears = listen();
   const told = await upon(() => press('Start talking'));
-  await vi.waitFor(() => expect(screen.getByRole('button', { name: 'End' })).toBeTruthy());
+  await vi.waitFor(() => expect(screen.getByRole('button', { name: 'End' })).toBeTruthy(), { timeout: 20_000 });
   return [...told, ...(await upon(() => undefined))];
 }
 describe('of a call that is spoken', () => {

@@ -130,7 +130,7 @@ it('a screen that a call needs does not fall asleep, and may when the call is ov
     useRoom(handle, false);
     return handle;
   });
-  await vi.waitFor(() => expect(request).toHaveBeenCalledExactlyOnceWith('screen'));
+  await vi.waitFor(() => expect(request).toHaveBeenCalledExactlyOnceWith('screen'), { timeout: 20_000 });
   // A tab that was away has lost it.
   act(() => void document.dispatchEvent(new Event('visibilitychange')));
   expect(request).toHaveBeenCalledTimes(2);

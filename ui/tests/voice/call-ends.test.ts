@@ -68,7 +68,7 @@ describe('a microphone that goes away in the middle', () => {
 
   it('is said, and is taken again when another one is there', async () => {
     await start();
-    await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }));
+    await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }), { timeout: 20_000 });
     room.emit('trackMuted', gone, { isLocal: false });
     room.emit('trackMuted', { source: 'screen_share' }, local);
     expect(microphoneOf(store.state())).toMatchObject({ is: 'on' });
@@ -76,12 +76,12 @@ describe('a microphone that goes away in the middle', () => {
     room.emit('trackMuted', gone, local);
     expect(microphoneOf(store.state())).toEqual({ is: 'failed' });
     room.emit('mediaDevicesChanged');
-    await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }));
+    await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }), { timeout: 20_000 });
   });
 
   it('that cannot be opened again says why', async () => {
     await start();
-    await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }));
+    await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }), { timeout: 20_000 });
     room.emit('trackMuted', gone, local);
     room.microphoneError = Object.assign(new Error('x'), { name: 'NotAllowedError' });
     await call.setMuted(false);
@@ -94,7 +94,7 @@ describe('a microphone that goes away in the middle', () => {
 
   it('that the user has muted is muted, and no device that has come changes that', async () => {
     await start();
-    await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }));
+    await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }), { timeout: 20_000 });
     await call.setMuted(true);
     room.emit('trackMuted', gone, local);
     room.emit('mediaDevicesChanged');
@@ -112,7 +112,7 @@ it('a late answer of the call before changes nothing in the call now', async () 
   const second = new FakeRoom();
   const now = new Call(store, second.asRoom());
   await now.start({ language: 'auto', locale: 'en-GB', storeTurns: false });
-  await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }));
+  await vi.waitFor(() => expect(microphoneOf(store.state())).toMatchObject({ is: 'on' }), { timeout: 20_000 });
   room.microphoneError = Object.assign(new Error('engine not connected within timeout'), { name: 'Error' });
   allow();
   room.emit('disconnected', 14);

@@ -319,7 +319,7 @@ describe('an agent that is late, lost or never comes', () => {
   it('shows the verdict of the API, and asks for another agent in the same room', async () => {
     api['GET /v1/sessions/sess_12345678'] = { code: 200, body: status };
     await start();
-    await vi.waitFor(() => expect(failure(store.state())?.kind).toBe('agent'));
+    await vi.waitFor(() => expect(failure(store.state())?.kind).toBe('agent'), { timeout: 20_000 });
     expect(await call.retry()).toBe(true);
     expect(failure(store.state())).toBeNull();
   });
