@@ -72,6 +72,7 @@ EXPECTED_PATHS = {
     ("/v1/sessions/{session_id}/events", "post"),
     ("/v1/sessions/{session_id}/searches", "get"),
     ("/v1/calls", "get"),
+    ("/v1/calls/revisions", "get"),
     ("/v1/calls/export", "get"),
     ("/v1/calls/outcomes", "get"),
     ("/v1/calls/revisions", "get"),
