@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,6 +76,7 @@ def install_desk(app: FastAPI) -> None:
     """
 
     @app.get("/desk", include_in_schema=False)
-    async def desk() -> RedirectResponse:
-        """The desk's page is a folder of its own."""
-        return RedirectResponse("desk/")
+    async def desk(request: Request) -> RedirectResponse:
+        """The desk's page is a folder of its own; what the address asks for goes along."""
+        query = request.url.query
+        return RedirectResponse(f"desk/?{query}" if query else "desk/")

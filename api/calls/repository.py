@@ -144,7 +144,10 @@ class CallRepository:
             return list((await db.scalars(query.order_by(CallEventRow.at, CallEventRow.id))).all())
 
     async def by_day(self, filters: Filters) -> list[tuple[Any, ...]]:
-        """Day, language, reason, calls, turns, searches, money, calls over at once; days as the database cuts UTC."""
+        """Day, language, reason, calls, turns, searches, money, calls over at once, calls without a price.
+
+        Days as the database cuts UTC.
+        """
         day = func.date(SessionRow.created_at)
         columns = (day, SessionRow.language, SessionRow.end_reason)
         sums = (
@@ -153,6 +156,7 @@ class CallRepository:
             func.sum(SessionRow.searches),
             func.sum(SessionRow.usd_micros),
             func.sum(case((over_at_once(self.database.is_sqlite), 1), else_=0)),
+            func.sum(case((SessionRow.unpriced, 1), else_=0)),
         )
         query = filtered(filters, self.database.is_sqlite, select(*columns, *sums)).where(
             SessionRow.started_at.is_not(None)

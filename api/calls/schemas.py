@@ -120,6 +120,8 @@ class Outcome(BaseModel):
     turns: int
     searches: int
     usd: Usd
+    unpriced: bool
+    """Some model in some call has no known price: `usd` is a lower bound."""
     by_reason: dict[str, int]
 
 

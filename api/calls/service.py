@@ -138,10 +138,19 @@ class CallService:
     async def outcomes(self, filters: Filters) -> Outcomes:
         """Outcomes by day and language."""
         found: dict[tuple[str, str | None], dict[str, Any]] = {}
-        for day, language, reason, calls, turns, searches, usd, early in await self._calls.by_day(filters):
+        for day, language, reason, calls, turns, searches, usd, early, unpriced in await self._calls.by_day(filters):
             sums = found.setdefault(
                 (str(day), language),
-                {"calls": 0, "failed": 0, "early": 0, "turns": 0, "searches": 0, "usd": 0, "by_reason": {}},
+                {
+                    "calls": 0,
+                    "failed": 0,
+                    "early": 0,
+                    "turns": 0,
+                    "searches": 0,
+                    "usd": 0,
+                    "unpriced": False,
+                    "by_reason": {},
+                },
             )
             sums["calls"] += calls
             sums["failed"] += calls if reason in FAILED_NAMES else 0
@@ -149,6 +158,7 @@ class CallService:
             sums["turns"] += int(turns or 0)
             sums["searches"] += int(searches or 0)
             sums["usd"] += int(usd or 0)
+            sums["unpriced"] = sums["unpriced"] or bool(unpriced)
             name = reason or "live"
             sums["by_reason"][name] = sums["by_reason"].get(name, 0) + calls
         return Outcomes(

@@ -148,6 +148,8 @@ async def test_the_desk_is_reached_without_leaving_https(start: Any, page: Path)
     async with start(ui_dir=page) as api:
         led = await api.http.get("/desk", headers=BROWSER)
         assert (led.status_code, led.headers["location"]) == (307, "desk/")
+        asked = await api.http.get("/desk?view=calls&reason=silence", headers=BROWSER)
+        assert asked.headers["location"] == "desk/?view=calls&reason=silence"
         shown = await api.http.get("/desk/", headers=BROWSER)
     assert (shown.status_code, "<title>desk" in shown.text) == (200, True)
     assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]

@@ -71,7 +71,8 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
     (result: SearchResult, language: string) => dispatch({ type: 'found', result, language, partial: true }),
     [dispatch],
   );
-  const { search, missing } = useSearches(results, onFound, onPart, prepareRoom);
+  const onHome = useCallback(() => dispatch({ type: 'home' }), [dispatch]);
+  const { search, missing } = useSearches(results, onFound, onPart, prepareRoom, onHome);
   const onSearch = useCallback(
     async (query: Parameters<typeof search>[0]): Promise<void> => {
       const { warning } = await import('./warning.ts');

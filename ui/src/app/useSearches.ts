@@ -20,8 +20,15 @@ type Found = (result: SearchResult, language: string) => void;
 /**
  * The searches of this page and its address belong together: what is found stands in the address, Back and Forward
  * bring it again, and an address with a search in it begins with it. `onAsk`: flights may be on their way.
+ * `onHome`: the address asks for nothing any more.
  */
-export function useSearches(results: Results | null, onFound: Found, onPart: Found, onAsk: () => void) {
+export function useSearches(
+  results: Results | null,
+  onFound: Found,
+  onPart: Found,
+  onAsk: () => void,
+  onHome: () => void,
+) {
   const { i18n } = useTranslation();
   const [missing, setMissing] = useState<Missing>(null);
   const shown = useRef<string | null>(null);
@@ -77,11 +84,16 @@ export function useSearches(results: Results | null, onFound: Found, onPart: Fou
   }, [follow, results]);
 
   useEffect(() => {
-    const back = (): void => void follow();
+    const back = (): void => {
+      if (asks(home.search())) return void follow();
+      shown.current = null;
+      setMissing(null);
+      onHome();
+    };
     if (home.embedded) return;
     window.addEventListener('popstate', back);
     return () => window.removeEventListener('popstate', back);
-  }, [follow]);
+  }, [follow, onHome]);
 
   const query = results?.result.query;
   const id = results?.result.search_id;

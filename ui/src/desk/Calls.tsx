@@ -34,8 +34,13 @@ export function filtersOf(params: URLSearchParams): URLSearchParams {
   for (const name of FILTERS) {
     const value = params.get(name);
     if (!value) continue;
-    const day = name === 'since' || name === 'until';
-    filters.set(name, day ? new Date(`${value}T${name === 'since' ? '00:00:00' : '23:59:59'}`).toISOString() : value);
+    if (name !== 'since' && name !== 'until') {
+      filters.set(name, value);
+      continue;
+    }
+    const moment = new Date(`${value}T${name === 'since' ? '00:00:00' : '23:59:59'}`);
+    // No day is no filter; the field is empty then, too.
+    if (!Number.isNaN(moment.getTime())) filters.set(name, moment.toISOString());
   }
   return filters;
 }

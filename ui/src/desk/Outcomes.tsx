@@ -53,7 +53,7 @@ export function Outcomes({ ask }: { ask: Ask }) {
                 <td>{row.early > 0 ? <span className="tag bad">{row.early}</span> : 0}</td>
                 <td>{row.turns}</td>
                 <td>{row.searches}</td>
-                <td>{dollars(row.usd)}</td>
+                <td>{dollars(row.usd, row.unpriced)}</td>
                 {reasons.map((reason) => (
                   <td key={reason}>{row.by_reason[reason] ?? ''}</td>
                 ))}

@@ -38,7 +38,7 @@ export function Revisions({ ask, filters }: { ask: Ask; filters: URLSearchParams
   if (all.length === 0) return <Problem>{problem}</Problem>;
   const chosen = (name: 'a' | 'b', otherwise: number): Revision | undefined =>
     all.find((one) => nameOf(one) === params.get(name)) ?? all[otherwise] ?? all[0];
-  const shown = [chosen('a', 1), chosen('b', 0)].filter((one) => one !== undefined);
+  const shown = (all.length > 1 ? [chosen('a', 1), chosen('b', 0)] : all).filter((one) => one !== undefined);
   const reasons = [...new Set(shown.flatMap((one) => Object.keys(one.by_reason)))].sort();
   const ended = reasons.map(
     (reason): Row => ({
@@ -48,23 +48,25 @@ export function Revisions({ ask, filters }: { ask: Ask; filters: URLSearchParams
   );
   return (
     <section aria-labelledby="revisions">
-      <h2 id="revisions">Two versions of the agent</h2>
+      <h2 id="revisions">{all.length > 1 ? 'Two versions of the agent' : 'The version of the agent'}</h2>
       <Problem>{problem}</Problem>
-      <form className="filters" onSubmit={(event) => event.preventDefault()} aria-label="Versions">
-        {(['a', 'b'] as const).map((name, index) => (
-          <label key={name}>
-            {name === 'a' ? 'This version' : 'beside this one'}
-            <select
-              value={shown[index] ? nameOf(shown[index]) : ''}
-              onChange={(event) => change({ [name]: event.target.value })}
-            >
-              {all.map((one) => (
-                <option key={nameOf(one)}>{nameOf(one)}</option>
-              ))}
-            </select>
-          </label>
-        ))}
-      </form>
+      {all.length > 1 && (
+        <form className="filters" onSubmit={(event) => event.preventDefault()} aria-label="Versions">
+          {(['a', 'b'] as const).map((name, index) => (
+            <label key={name}>
+              {name === 'a' ? 'This version' : 'beside this one'}
+              <select
+                value={shown[index] ? nameOf(shown[index]) : ''}
+                onChange={(event) => change({ [name]: event.target.value })}
+              >
+                {all.map((one) => (
+                  <option key={nameOf(one)}>{nameOf(one)}</option>
+                ))}
+              </select>
+            </label>
+          ))}
+        </form>
+      )}
       <Wide name="Versions">
         <Head
           names={['', ...shown.map((one, index) => `${nameOf(one)}${index === 1 && shown[0] === one ? ' again' : ''}`)]}

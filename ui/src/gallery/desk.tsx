@@ -78,6 +78,7 @@ const ANSWERS: Record<string, unknown> = {
         turns: 40,
         searches: 20,
         usd: '0.51',
+        unpriced: false,
         early: 2,
         by_reason: { agent_lost: 1, silence: 11 },
       },

@@ -1,4 +1,4 @@
-import { render, screen, waitFor } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { anyFlight, queryOf } from '@/api/query.ts';
@@ -124,6 +124,24 @@ it('what is found by form stands in the address, and an earlier search is one ta
   await screen.findAllByRole('article');
   expect(bodyOf(asked)).toMatchObject({ departure_date: '2030-01-05' });
   await waitFor(() => expect(location.search).toBe(addressOf(query)));
+});
+
+it('Back to where nothing had been searched for is the first page again, and Forward the flights, once', async () => {
+  serve(results.result);
+  history.replaceState(null, '', addressOf(query));
+  render(<App />);
+  await screen.findAllByRole('article');
+  // As a browser goes back and forward: the address first, then the event.
+  history.replaceState(null, '', '/');
+  fireEvent(window, new PopStateEvent('popstate'));
+  expect(await screen.findByText('Say where you want to fly.')).toBeTruthy();
+  expect(screen.queryByRole('article')).toBeNull();
+  serve({ ...results.result, search_id: 's_fixture02' });
+  history.replaceState(null, '', addressOf(query));
+  fireEvent(window, new PopStateEvent('popstate'));
+  await screen.findAllByRole('article');
+  const chips = screen.queryByRole('navigation', { name: 'Earlier searches' });
+  expect(chips).toBeNull();
 });
 
 it('searches of days that are over are not offered, and none stands there twice', () => {

@@ -6,6 +6,7 @@ import { ApiError } from '@/api/client.ts';
 import { Alerts } from '@/desk/Alerts.tsx';
 import type { Ask } from '@/desk/api.ts';
 import { Budgets } from '@/desk/Budgets.tsx';
+import { filtersOf } from '@/desk/Calls.tsx';
 import { Kept } from '@/desk/Kept.tsx';
 import { Models } from '@/desk/Models.tsx';
 import { Recordings } from '@/desk/Recordings.tsx';
@@ -131,4 +132,17 @@ it('two versions of the agent stand beside each other, and the address says whic
   expect(await row('First sound, median')).toEqual(['0.82 s', '0.82 s']);
   await userEvent.click(screen.getAllByRole('link', { name: '3f2a9c01b7de' })[0] as HTMLElement);
   expect(location.search).toBe('?view=calls&revision=3f2a9c01b7de');
+});
+
+it('one version alone stands beside nothing', async () => {
+  const alone = { revisions: REVISIONS.revisions.slice(0, 1) };
+  render(<Revisions ask={answering(alone)} filters={new URLSearchParams()} />);
+  const row = await screen.findByRole('row', { name: /^Calls/ });
+  expect(within(row).getAllByRole('cell')).toHaveLength(1);
+  expect(screen.queryByLabelText('This version')).toBeNull();
+});
+
+it('a day in an address that is none filters nothing', () => {
+  const filters = filtersOf(new URLSearchParams('since=nonsense&until=2026-11-29&revision=3f2a9c01b7de'));
+  expect([...filters.keys()]).toEqual(['until', 'revision']);
 });

@@ -172,6 +172,37 @@ describe('a watched price', () => {
     expect(localStorage.getItem('polyglot.watches')).not.toContain('example.com');
   });
 
+  it.each([
+    ['email', /No mail can be sent/],
+    ['search', /too many price watches/],
+  ])('says why it cannot be, where asking again is no use (%s)', async (field, words) => {
+    const refusal = {
+      type: 'x',
+      title: 'x',
+      status: 422,
+      detail: 'no',
+      errors: [{ field, problem: 'no', allowed: null }],
+    };
+    vi.stubGlobal('fetch', async () => new Response(JSON.stringify(refusal), { status: 422 }));
+    render(<WatchPrice result={result} own={null} />);
+    await userEvent.click(screen.getByText('Watch this price'));
+    await userEvent.type(screen.getByLabelText('Your e-mail address'), 'ann@example.com');
+    await userEvent.click(screen.getByRole('button', { name: 'Tell me when it gets cheaper' }));
+    expect(await screen.findByText(words)).toBeTruthy();
+    expect(screen.queryByText(/try again/)).toBeNull();
+  });
+
+  it('takes an amount as the traveller writes it', async () => {
+    answers['POST /v1/alerts'] = { ...alert, status: 'unconfirmed', token: 'secret' };
+    render(<WatchPrice result={result} own={null} />);
+    await userEvent.click(screen.getByText('Watch this price'));
+    await userEvent.type(screen.getByLabelText('Your e-mail address'), 'ann@example.com');
+    await userEvent.type(screen.getByLabelText(/^At or below/), '80,50');
+    await userEvent.click(screen.getByRole('button', { name: 'Tell me when it gets cheaper' }));
+    await screen.findByText(/sent you a mail/);
+    expect(bodyOf(0)).toMatchObject({ max_price: '80.50' });
+  });
+
   it('is paused and removed from the page; one that is over is forgotten', async () => {
     addWatch({ id: 'a1', token: 'secret' });
     answers['GET /v1/alerts'] = { alerts: [alert] };

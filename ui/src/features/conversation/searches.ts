@@ -38,9 +38,14 @@ export const shownOf = ({ list, shown }: Searches): Results | null =>
 function put({ list }: Searches, results: Results): Searches {
   const { search_id } = results.result;
   const known = list.some(({ result }) => result.search_id === search_id);
+  // The same question asked again is not another search.
+  const asked = JSON.stringify(results.result.query);
+  const same = (one: Results): boolean =>
+    one.all.length <= results.all.length && JSON.stringify(one.result.query) === asked;
+  const others = list.filter((one) => !same(one));
   const next = known
     ? list.map((one) => (one.result.search_id === search_id ? results : one))
-    : [...list, results].slice(-SEARCHES_MOST);
+    : [...others, results].slice(-SEARCHES_MOST);
   return { list: next, shown: search_id };
 }
 

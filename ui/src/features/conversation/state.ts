@@ -42,6 +42,8 @@ export type Told =
 export type Done =
   | { type: 'started'; language: string; typing?: boolean }
   | { type: 'offline'; offline: boolean }
+  /** Back to where nothing had been searched for. */
+  | { type: 'home' }
   | { type: 'language'; language: string }
   | { type: 'delivery'; id: string; delivery: Entry['delivery'] }
   | { type: 'found'; result: SearchResult; language: string; partial?: boolean }
@@ -179,6 +181,9 @@ function onDone(state: State, done: Done): State {
       return { ...state, searches: viewed(state.searches, done.view) };
     case 'show':
       return { ...state, searches: brought(state.searches, done.searchId) };
+    case 'home':
+      // What a call shows is its own, whatever the address says.
+      return isOpen(state.call) ? state : { ...state, searches: { ...state.searches, shown: null } };
     case 'warned':
       return { ...state, notice: done.notice };
     case 'dismiss-notice':

@@ -8,6 +8,11 @@ import { addWatch } from './watches.ts';
 
 type Props = { result: SearchResult; own: OwnSession | null };
 
+const WHY: Record<string, string> = { email: 'alert.unsent', search: 'alert.many' };
+
+const failure = ({ old, refused }: { old: boolean; refused: string | null }): string =>
+  (refused && WHY[refused]) || (old ? 'trip.old' : 'trip.failed');
+
 /** Be told by mail when this journey gets cheaper. */
 export function WatchPrice({ result, own }: Props) {
   const { t, i18n } = useTranslation();
@@ -22,7 +27,7 @@ export function WatchPrice({ result, own }: Props) {
       search_id: result.search_id,
       email: email.trim(),
       language: i18n.language,
-      ...(price ? { max_price: price } : {}),
+      ...(price ? { max_price: price.replace(',', '.') } : {}),
     };
     void ask(async () => {
       const made = await makeAlert(wanted, own);
@@ -52,7 +57,7 @@ export function WatchPrice({ result, own }: Props) {
             id={`${id}-price`}
             type="text"
             inputMode="decimal"
-            pattern="\d{1,9}(\.\d{1,2})?"
+            pattern="\d{1,9}([.,]\d{1,2})?"
             value={price}
             onChange={(event) => setPrice(event.target.value)}
           />
@@ -62,7 +67,7 @@ export function WatchPrice({ result, own }: Props) {
         </button>
         <p role="status">
           {asked.state === 'answered' && t(asked.answer.status === 'unconfirmed' ? 'alert.confirm' : 'alert.made')}
-          {asked.state === 'failed' && t(asked.old ? 'trip.old' : 'trip.failed')}
+          {asked.state === 'failed' && t(failure(asked))}
         </p>
       </form>
     </details>

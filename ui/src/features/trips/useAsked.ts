@@ -6,8 +6,8 @@ export type Asked<T> =
   | { state: 'idle' }
   | { state: 'asking' }
   | { state: 'answered'; answer: T }
-  /** `old`: the API knows nothing of it any more. */
-  | { state: 'failed'; old: boolean };
+  /** `old`: the API knows nothing of it any more. `refused`: the field that it does not take; asking again is no use. */
+  | { state: 'failed'; old: boolean; refused: string | null };
 
 /** Asks when told to; an answer to an earlier question is dropped. */
 export function useAsked<T>(): [asked: Asked<T>, ask: (question: () => Promise<T>) => Promise<void>] {
@@ -20,7 +20,9 @@ export function useAsked<T>(): [asked: Asked<T>, ask: (question: () => Promise<T
     try {
       next = { state: 'answered', answer: await question() };
     } catch (error) {
-      next = { state: 'failed', old: error instanceof ApiError && error.problem?.status === 404 };
+      const problem = error instanceof ApiError ? error.problem : null;
+      const refused = problem?.status === 422 ? (problem.errors[0]?.field ?? null) : null;
+      next = { state: 'failed', old: problem?.status === 404, refused };
     }
     if (number === latest.current) setAsked(next);
   }, []);
