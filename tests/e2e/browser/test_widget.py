@@ -25,10 +25,17 @@ CSP = "default-src 'none'; script-src API; connect-src API; style-src 'unsafe-in
 
 
 HOSTILE = """<!doctype html><html lang="en" dir="rtl" style="font-size: 40px"><head>
-  <style>* { all: unset !important; font-size: 40px !important; } body { zoom: 1.25; }</style>
+  <style>* { all: unset !important; font-size: 40px !important; } body { zoom: 1.25; transform: scale(0.9); }
+  main { display: block; height: 3000px !important; }</style>
   <script src="API/widget.js" data-language="de" data-accent="navy" data-theme="dark"></script>
   <script src="API/widget.js" data-language="de"></script></head><body><main>A page of others</main></body></html>"""
-"""Styles that undo all styles, from right to left, letters of another size, the tag in the head and twice."""
+"""Styles that undo all styles, from right to left, letters of another size, a body that moves all that is fixed in it, the
+tag in the head and twice."""
+ON_SCREEN = """e => {
+  const { left, top, right, bottom } = e.getBoundingClientRect();
+  const { clientWidth, clientHeight, currentCSSZoom: zoom } = document.documentElement;
+  return left >= -1 && top >= -1 && right <= clientWidth * zoom + 1 && bottom <= clientHeight * zoom + 1;
+}"""
 NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage']) {
   Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError'); } });
 }"""
@@ -137,6 +144,12 @@ async def test_a_page_that_does_everything_to_its_styles_and_keeps_nothing_has_a
             "16px",
         ]
         assert await panel.evaluate("e => e.scrollWidth <= e.clientWidth")
+        # Whatever the page does to its size and its place: all of it is on the screen.
+        for style in ("", "zoom: 2", "zoom: 0.5"):
+            await page.evaluate("style => document.documentElement.style.cssText = style", f"font-size: 40px; {style}")
+            assert await panel.evaluate(ON_SCREEN), style
+            assert await launcher.evaluate(ON_SCREEN), style
+        await page.evaluate("document.documentElement.style.cssText = 'font-size: 40px'")
         await page.screenshot(path=artefacts / "widget-hostile.png")
         # A dark colour on the dark theme: what is written in it, and on it, can be read.
         wrong = [
@@ -146,7 +159,7 @@ async def test_a_page_that_does_everything_to_its_styles_and_keeps_nothing_has_a
         cdp = await page.context.new_cdp_session(page)
         assert await out_of_reach(page, cdp) == []
         # A site of a single page replaces all of it, and puts the tag there again.
-        await page.evaluate("document.body.replaceChildren()")
+        await page.evaluate("document.documentElement.replaceChildren(document.head, document.createElement('body'))")
         await page.add_script_tag(url=str(await page.evaluate("document.querySelector('script').src")))
         await expect(launcher).to_have_count(1)
         await launcher.click()

@@ -127,7 +127,8 @@ export function start(script: HTMLScriptElement): PolyglotWidget {
   const texts = TEXTS[options.language] as WidgetTexts;
   const parts = build(options, texts);
   const attach = (): void => {
-    if (!parts.host.isConnected) document.body.append(parts.host);
+    // Beside the body, whose transform, filter or zoom would move what is fixed in it.
+    if (!parts.host.isConnected) document.documentElement.append(parts.host);
   };
   attach();
   if (Object.keys(options.look).some((name) => name !== 'radius' && name !== 'font')) {

@@ -70,18 +70,22 @@ it('asks the page around for a token before it asks for anything else', async ()
   expect(fetched.mock.calls[0]?.[0]).toBe('/voice-token');
 });
 
-it('comes back into a page that has replaced what was in it, closed', async () => {
+it('comes back into a page that has taken it away, closed, and stays in one that replaces its body', async () => {
   vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('network')));
   const root = put();
   await widget.open();
   const panel = root.querySelector<HTMLElement>('[role=dialog]');
   expect(panel?.hidden).toBe(false);
+  // It stands beside the body: what replaces that takes nothing away.
   document.body.replaceChildren();
+  expect(panel?.hidden).toBe(false);
+  const away = (): void => document.querySelector('polyglot-widget')?.remove();
+  away();
   expect(panel?.hidden).toBe(true);
   widget.attach();
   widget.attach();
   expect(document.querySelectorAll('polyglot-widget')).toHaveLength(1);
-  document.body.replaceChildren();
+  away();
   await widget.open();
   expect([document.querySelectorAll('polyglot-widget').length, panel?.hidden]).toEqual([1, false]);
 });
