@@ -20,8 +20,12 @@ from contracts.tools import (
     StatusReply,
     ToolProblem,
 )
+from emulator.lexicon import lexicon
+from emulator.lexicon.trips import trip_words
 from emulator.mind.conversation import Called, Item, Request, Returned, Said
+from emulator.mind.dates import fold
 from emulator.mind.detect import asked_language, detect
+from emulator.mind.phrases import find
 from emulator.mind.prompt import named_language, only_language, today
 from emulator.mind.understand import Understood, understand
 from emulator.mind.wanted import only_ages
@@ -111,6 +115,8 @@ class State:
     """It gave something that is no tool reply."""
     offers: OffersReply | None = None
     """The last list of offers."""
+    cheapest: date | None = None
+    """The cheapest day that a calendar told last."""
     chosen: int | None = None
     """The card that is being talked about."""
     asked_again: End | None = None
@@ -155,6 +161,7 @@ def _hear(state: State, text: str) -> State:
     if heard.stop:
         heard = replace(heard, language=state.language)
         return replace(state, heard=heard, switched=False, changed=False, returned=None, unreadable=False)
+    heard = _on_that_day(state, heard)
     wishes = _merge(state, heard)
     if state.returned is not None and heard.intents and set(heard.intents) <= _ACKNOWLEDGING and wishes == state.wishes:
         # Who says "okay" while a tool works still waits for what it gave.
@@ -172,6 +179,15 @@ def _hear(state: State, text: str) -> State:
         asked_again=None if wishes != state.wishes else state.asked_again,
         candidates=() if wishes != state.wishes else state.candidates,
     )
+
+
+def _on_that_day(state: State, heard: Understood) -> Understood:
+    """Who has been told the cheapest day may name it so."""
+    if state.cheapest is None or heard.dates:
+        return heard
+    that_day = trip_words(heard.language).that_day
+    said = find(that_day, fold(heard.text), spaced=lexicon(heard.language).spaced)
+    return replace(heard, dates=(state.cheapest,)) if said else heard
 
 
 def _merge(state: State, heard: Understood) -> Wishes:
@@ -269,6 +285,7 @@ def _receive(state: State, output: str) -> State:
         returned=reply,
         unreadable=False,
         offers=offers,
+        cheapest=_cheapest(reply) or state.cheapest,
         chosen=_chosen(state, reply),
         asked_again=asked_again,
         candidates=reply.candidates if isinstance(reply, ToolProblem) else (),
@@ -296,6 +313,10 @@ def merge_wanted(wishes: Wishes, heard: Understood, language: str, *, found: boo
         said |= {"airlines": wanted.airlines} if wanted.airlines else {}
         said |= {"max_price": heard.max_price} if heard.max_price else {}
     return replace(wishes, **said)
+
+
+def _cheapest(reply: ToolReply) -> date | None:
+    return date.fromisoformat(reply.cheapest[0].date) if isinstance(reply, CalendarReply) and reply.cheapest else None
 
 
 def _chosen(state: State, reply: ToolReply) -> int | None:

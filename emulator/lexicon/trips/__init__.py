@@ -71,6 +71,8 @@ class TripWords(BaseModel):
     """The card that is being talked about."""
     compare: Phrases
     calendar: Phrases
+    that_day: Phrases
+    """The cheapest day that was told."""
     status: Phrases
     alert_create: Phrases
     notify: Phrases

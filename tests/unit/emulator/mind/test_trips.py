@@ -200,3 +200,33 @@ def test_what_was_searched_for_is_said_back_with_its_cabin(code: str, said: str)
     assert said in answer
     economy = think(Request(instructions, (*items[:2], Returned("c1", json.dumps(FOUND))), TOOLS)).text
     assert said not in economy
+
+
+CALENDAR = {
+    "status": "ok", "sample": True, "indicative": False,
+    "origin": {"code": "MAD", "name": "Madrid"}, "destination": {"code": "BER", "name": "Berlin"},
+    "currency": "EUR", "first_date": "2027-03-01", "last_date": "2027-04-04", "stay_nights": None,
+    "cheapest": [{"date": "2027-03-10", "price": "38.94"}, {"date": "2027-03-11", "price": "40.00"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "asked", "said"),
+    [
+        ("en", "the cheapest day in March from Madrid to Berlin", "OK, fly on the cheapest of those days"),
+        ("es", "el día más barato de marzo de Madrid a Berlín", "busca ese día"),
+        ("fr", "le jour le moins cher en mars de Madrid à Berlin", "Cherche ce jour-là"),
+        ("de", "der günstigste Tag im März von Madrid nach Berlin", "Dann nimm diesen Tag"),
+        ("it", "quando costa meno a marzo da Madrid a Berlino?", "Va bene, cerca quel giorno"),
+        ("pt", "o dia mais barato em março de Madrid para Berlim", "Procure nesse dia"),
+        ("ja", "3月でマドリードからベルリンまで一番安い日は", "その日で検索して"),
+        ("zh", "三月份从马德里到柏林哪天最便宜", "就搜那一天"),
+    ],
+)
+def test_the_day_that_a_calendar_told_can_be_searched(code: str, asked: str, said: str) -> None:
+    instructions = f"{INSTRUCTIONS} Answer in {LANGUAGES[code].english_name} ({code}) only: the user chose it."
+    told_before = (Called("c1", "price_calendar", {}), Returned("c1", json.dumps(CALENDAR)), Said("assistant", "ok"))
+    reply = think(Request(instructions, (Said("user", asked), *told_before, Said("user", said)), TOOLS))
+    assert (reply.tool, reply.arguments.get("departure_date")) == ("search_flights", "2027-03-10")
+    alone = think(Request(instructions, (Said("user", asked), Said("user", said)), TOOLS))
+    assert alone.arguments.get("departure_date") is None
