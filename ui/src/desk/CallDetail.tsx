@@ -172,6 +172,19 @@ function agreed(consent: Detail['consent']): string {
 /** Seconds from the beginning. */
 const since = (first: string, at: string): string => `${decimal((Date.parse(at) - Date.parse(first)) / 1000, 1)} s`;
 
+/** What else is known of it, in words: nothing of what is none, and no names that only machines compare. */
+export function told(value: unknown): string {
+  if (Array.isArray(value)) return value.map(told).join('; ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .filter(([name, one]) => one !== null && one !== 0 && one !== '' && !['id', 'at', 'kind', 'turn_id'].includes(name))
+    .map(([name, one]) => {
+      const ms = typeof one === 'number' && name.endsWith('_ms');
+      return ms ? `${worded(name.slice(0, -3))} ${decimal(one / 1000, 2)} s` : `${worded(name)} ${told(one)}`;
+    })
+    .join(', ');
+}
+
 /** One thing that happened, in words. */
 function Line({ entry: { kind, body } }: { entry: TimelineEntry }) {
   const text = (name: string): string => (typeof body[name] === 'string' ? String(body[name]) : '');
@@ -203,19 +216,10 @@ function Line({ entry: { kind, body } }: { entry: TimelineEntry }) {
     case 'interruption':
       return <p>Interrupted by {text('by')}</p>;
     default: {
-      const rest = Object.entries(body).filter(
-        ([name, value]) => value !== null && !['id', 'at', 'kind'].includes(name),
-      );
+      const rest = told(body);
       return (
         <p>
-          {worded(kind)}{' '}
-          {rest.length > 0 && (
-            <span className="muted small">
-              {rest
-                .map(([name, value]) => `${worded(name)}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
-                .join(', ')}
-            </span>
-          )}
+          {worded(kind)} {rest && <span className="muted small">{rest}</span>}
         </p>
       );
     }

@@ -6,6 +6,7 @@ import { ApiError } from '@/api/client.ts';
 import { Alerts } from '@/desk/Alerts.tsx';
 import type { Ask } from '@/desk/api.ts';
 import { Budgets } from '@/desk/Budgets.tsx';
+import { told } from '@/desk/CallDetail.tsx';
 import { filtersOf } from '@/desk/Calls.tsx';
 import { Kept } from '@/desk/Kept.tsx';
 import { Models } from '@/desk/Models.tsx';
@@ -145,4 +146,16 @@ it('one version alone stands beside nothing', async () => {
 it('a day in an address that is none filters nothing', () => {
   const filters = filtersOf(new URLSearchParams('since=nonsense&until=2026-11-29&revision=3f2a9c01b7de'));
   expect([...filters.keys()]).toEqual(['until', 'revision']);
+});
+
+it('what else is known of an event is words, and no JSON', () => {
+  const times = { first_token_ms: 456, provider_ms: 0, words_ms: null };
+  expect(told({ turn_id: 'item_8481', pipeline: 'text', times, corrected: 0 })).toBe(
+    'pipeline text, times first token 0.46 s',
+  );
+  const models = [
+    { stage: 'chat', provider: 'openai', model: 'm' },
+    { stage: 'speech', provider: 'aws', model: 'n' },
+  ];
+  expect(told({ models })).toBe('models stage chat, provider openai, model m; stage speech, provider aws, model n');
 });
