@@ -43,6 +43,9 @@ class Answer(llm.LLMStream):
             self._event_ch.send_nowait(
                 llm.ChatChunk(id="1", delta=llm.ChoiceDelta(role="assistant", tool_calls=[call]))
             )
+            # As services tell what an answer cost, behind its last words.
+            usage = llm.CompletionUsage(completion_tokens=3, prompt_tokens=5, total_tokens=8)
+            self._event_ch.send_nowait(llm.ChatChunk(id="1", usage=usage))
         if self._llm.fails:
             raise APIConnectionError("gone")
 
@@ -129,6 +132,17 @@ def test_where_no_model_answers_that_is_said_once(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(APIConnectionError):
         world.answer(monkeypatch)
     assert (world.parts, world.given_up) == ([], 1)
+
+
+@pytest.mark.parametrize("words", [(), (" ",)])
+def test_a_model_that_said_nothing_is_not_asked_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    model = Model(*words, fails=True)
+    world = World(model)
+    with pytest.raises(APIConnectionError):
+        world.answer(monkeypatch)
+    assert (len(model.asked), world.given_up) == (1, 1)
 
 
 def test_a_tool_that_was_called_is_not_called_by_another_model(monkeypatch: pytest.MonkeyPatch) -> None:
