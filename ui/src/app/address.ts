@@ -16,6 +16,8 @@ const whole = (text: string | null): number | null => (text && /^\d{1,2}$/.test(
 
 const only = (text: string, form: RegExp): string | null => (form.test(text) ? text : null);
 const CLOCK = /^\d\d:\d\d$/;
+/** A currency that there is; any other word for one asks for none. */
+const money = (text: string): string | null => (Intl.supportedValuesOf('currency').includes(text) ? text : null);
 const AIRLINES = /^[A-Z\d]{2}(,[A-Z\d]{2}){0,9}$/;
 
 /** A code in an address is a code: alone, some would be names of other places (GOA, COS). */
@@ -69,7 +71,7 @@ export function placeOf(search: string): Place {
       infants: whole(text('infants')) ?? 0,
       cabin: CABINS.find((cabin) => cabin === text('cabin')) ?? 'economy',
       checked_bags: whole(text('bags')),
-      currency: text('currency') || null,
+      currency: money(text('currency')),
       refundable: text('refundable') === 'true',
       airlines: only(text('airlines'), AIRLINES)?.split(',') ?? [],
       without_airlines: only(text('without_airlines'), AIRLINES)?.split(',') ?? [],

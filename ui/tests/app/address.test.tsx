@@ -114,6 +114,15 @@ it.each(['abcdefghijklmnopqrst', 'cut-short'])(
   },
 );
 
+it.each([
+  ['CHF', 'CHF'],
+  ['ZZZ', null],
+  ['euros', null],
+])('a currency that there is not (%s) does not keep an address from its flights', (currency, asked) => {
+  const place = placeOf(`?origin=MAD&destination=BER&departure_date=2030-01-05&currency=${currency}`);
+  expect(place).toMatchObject({ kind: 'search', query: { currency: asked } });
+});
+
 it('what is found by form stands in the address, and an earlier search is one tap away', async () => {
   note({ ...query, departure_date: '2030-01-05', return_date: null, further: [] }, '2026-11-28');
   const asked = serve(results.result);
