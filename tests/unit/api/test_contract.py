@@ -75,7 +75,6 @@ EXPECTED_PATHS = {
     ("/v1/calls/revisions", "get"),
     ("/v1/calls/export", "get"),
     ("/v1/calls/outcomes", "get"),
-    ("/v1/calls/revisions", "get"),
     ("/v1/calls/{call_id}", "get"),
     ("/v1/calls/{call_id}/recordings/{recording_id}/audio", "get"),
     ("/v1/calls/{call_id}/timeline", "get"),
