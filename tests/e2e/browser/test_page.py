@@ -260,6 +260,7 @@ async def test_a_reloaded_page_has_what_was_said_and_found_and_gets_a_live_agent
         assert receipt is not None
         assert len(receipt) == 23
         await page.get_by_role("button", name="Erase my data").click()
+        await page.get_by_role("button", name="Erase my data", description="Erase for good?").click()
         await expect(page.get_by_text("Nothing of this call is kept")).to_be_visible()
         await expect(page.get_by_role("article")).to_have_count(0)
 

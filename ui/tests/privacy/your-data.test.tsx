@@ -28,12 +28,29 @@ it('shows the receipt as people copy it, and what is kept', () => {
   expect(screen.getByText(/Your words are not kept/)).toBeTruthy();
 });
 
-it('erases by the receipt and says that nothing is left', async () => {
-  render(<YourData receipt={RECEIPT} kept={true} />);
+const erase = async (): Promise<void> => {
   await userEvent.click(button('Erase my data'));
-  await waitFor(() => expect(screen.getByText(/^Erased/)).toBeTruthy());
+  await userEvent.click(screen.getByRole('button', { name: 'Erase my data', description: 'Erase for good?' }));
+};
+
+it('erases by the receipt, and says how much, when, and that nothing is left', async () => {
+  answer = { code: 200, body: { status: 'erased', rows: { turns: 9, events: 3 }, erased_at: '2026-11-28T10:00:00Z' } };
+  render(<YourData receipt={RECEIPT} kept={true} />);
+  await erase();
+  await waitFor(() => expect(screen.getByText(/^Erased.* Entries erased: 12 \(.*2026.*\)/)).toBeTruthy());
   expect(asked()).toEqual([['/v1/privacy/erase', { receipt: RECEIPT }]]);
   expect(screen.queryByRole('button')).toBeNull();
+});
+
+it('asks before it erases; what is pressed twice by mistake keeps the data', async () => {
+  render(<YourData receipt={RECEIPT} kept={true} />);
+  await userEvent.dblClick(button('Erase my data'));
+  expect(screen.queryByText('Erase for good?')).toBeNull();
+  expect(asked()).toEqual([]);
+  await userEvent.click(button('Erase my data'));
+  await userEvent.click(button('Keep it'));
+  expect(button('Get my data')).toBeTruthy();
+  expect(asked()).toEqual([]);
 });
 
 it('takes a code of another day as it was copied, and only a whole one', async () => {
@@ -42,7 +59,7 @@ it('takes a code of another day as it was copied, and only a whole one', async (
   await userEvent.type(field, 'abcde-fghjk-lmnpq');
   expect(button('Erase my data').disabled).toBe(true);
   await userEvent.type(field, ' rstuv');
-  await userEvent.click(button('Erase my data'));
+  await erase();
   await waitFor(() => expect(asked()).toEqual([['/v1/privacy/erase', { receipt: RECEIPT }]]));
 });
 
@@ -66,7 +83,7 @@ it.each([
 ])('says what went wrong: %s', async (code, words) => {
   answer = { code, body: null };
   render(<YourData receipt={RECEIPT} kept={true} />);
-  await userEvent.click(button('Erase my data'));
+  await erase();
   await waitFor(() => expect(screen.getByText(words)).toBeTruthy());
   expect(button('Erase my data').disabled).toBe(false);
 });

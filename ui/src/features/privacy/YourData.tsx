@@ -14,15 +14,24 @@ type Props = {
 
 /** The traveller's own record of a call: seen and erased by its receipt code. */
 export function YourData({ receipt, kept, onErased }: Props) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [typed, setTyped] = useState('');
   const [outcome, setOutcome] = useState<Outcome>(null);
   const [busy, setBusy] = useState(false);
+  const [sure, setSure] = useState(false);
+  const [proof, setProof] = useState<{ rows: number; when: string } | null>(null);
   const id = useId();
   const code = receipt ?? typed.replace(/[^A-Za-z2-9]/g, '').toUpperCase();
 
   async function erase(): Promise<Outcome> {
-    if ((await eraseRecord(code)).status !== 'erased') return 'failed';
+    const { status, rows, erased_at } = await eraseRecord(code);
+    if (status !== 'erased') return 'failed';
+    setProof({
+      rows: Object.values(rows).reduce((sum, count) => sum + count, 0),
+      when: new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }).format(
+        new Date(erased_at ?? Date.now()),
+      ),
+    });
     onErased?.();
     return 'erased';
   }
@@ -45,6 +54,8 @@ export function YourData({ receipt, kept, onErased }: Props) {
       receipt={receipt}
       kept={kept}
       busy={busy}
+      sure={sure}
+      proof={proof}
       outcome={outcome}
       complete={code.length === 20}
       code={
@@ -69,7 +80,12 @@ export function YourData({ receipt, kept, onErased }: Props) {
           return 'exported';
         })
       }
-      onErase={() => void run(erase)}
+      onErase={() => {
+        setSure(!sure);
+        if (sure) void run(erase);
+        else setOutcome(null);
+      }}
+      onKeep={() => setSure(false)}
     />
   );
 }
