@@ -7,7 +7,7 @@ from sqlalchemy import JSON, case, cast, func, select, type_coerce
 
 from api.calls.pricing import usd_of
 from api.calls.repository import FAILED_NAMES, Filters, filtered, over_at_once
-from api.calls.schemas import Usd
+from api.calls.schemas import Tally, Usd
 from api.database.engine import Database
 from api.database.tables import CallEventRow, SessionRow
 
@@ -15,24 +15,14 @@ GRAIN_MS: Final = 10
 """Waits are counted in steps of so much: a year of calls is then a few hundred rows."""
 
 
-class Revision(BaseModel):
+class Revision(Tally):
     """Calls that one version of the agent served."""
 
     revision: str | None
     """None: a version that did not say what it is called."""
     first_at: AwareDatetime
     last_at: AwareDatetime
-    calls: int
-    failed: int
-    early: int
-    """Over within eight seconds of their beginning, whoever ended them."""
-    turns: int
-    searches: int
-    usd: Usd
     usd_per_call: Usd
-    unpriced: bool
-    """Some model in some call has no known price: the money is a lower bound."""
-    by_reason: dict[str, int]
     first_audio_ms_p50: int | None
     """Of all answers, from the end of speech to their first sound, in steps of 10 ms; None: none was heard."""
     first_audio_ms_p95: int | None

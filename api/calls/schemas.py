@@ -108,11 +108,9 @@ class Timeline(BaseModel):
     entries: tuple[TimelineEntry, ...]
 
 
-class Outcome(BaseModel):
-    """Calls of one day and language."""
+class Tally(BaseModel):
+    """Sums over some calls."""
 
-    day: str
-    language: str | None
     calls: int
     failed: int
     early: int
@@ -121,8 +119,15 @@ class Outcome(BaseModel):
     searches: int
     usd: Usd
     unpriced: bool
-    """Some model in some call has no known price: `usd` is a lower bound."""
+    """Some model in some call has no known price: the money is a lower bound."""
     by_reason: dict[str, int]
+
+
+class Outcome(Tally):
+    """Calls of one day and language."""
+
+    day: str
+    language: str | None
 
 
 class Outcomes(BaseModel):

@@ -1,10 +1,8 @@
-import type * as z from 'zod/mini';
-import { type Ask, type revisionSchema, revisionsSchema } from './api.ts';
-import { decimal, dollars, Head, Problem, Wide, when, worded } from './parts.tsx';
-import { go, useAddress } from './route.ts';
+import { type Ask, type Revision, revisionsSchema } from './api.ts';
+import { DeskLink, decimal, dollars, Head, Problem, Wide, when, worded } from './parts.tsx';
+import { useAddress } from './route.ts';
 import { useLoaded } from './useLoaded.ts';
 
-type Revision = z.infer<typeof revisionSchema>;
 type Row = { name: string; of: (one: Revision) => string | number };
 
 const share = (part: number, of: number): string => (of === 0 ? '–' : `${part} (${Math.round((100 * part) / of)} %)`);
@@ -26,6 +24,7 @@ const ROWS: Row[] = [
   { name: 'Cost', of: (one) => dollars(one.usd, one.unpriced) },
 ];
 
+const callsOf = (revision: string): URLSearchParams => new URLSearchParams({ view: 'calls', revision });
 const nameOf = ({ revision }: Revision): string => revision ?? 'without a name';
 
 /** Two versions of the agent beside each other, the newest ones where none are chosen; `filters` as the API takes them. */
@@ -85,27 +84,11 @@ export function Revisions({ ask, filters }: { ask: Ask; filters: URLSearchParams
             <th scope="row">Its calls</th>
             {shown.map((one, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the first and the second, whichever they are.
-              <td key={index}>{one.revision ? <Calls of={one.revision} /> : '–'}</td>
+              <td key={index}>{one.revision ? <DeskLink to={callsOf(one.revision)}>{one.revision}</DeskLink> : '–'}</td>
             ))}
           </tr>
         </tbody>
       </Wide>
     </section>
-  );
-}
-
-function Calls({ of }: { of: string }) {
-  const address = new URLSearchParams({ view: 'calls', revision: of });
-  return (
-    <a
-      href={`?${address}`}
-      onClick={(event) => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-        event.preventDefault();
-        go(address);
-      }}
-    >
-      {of}
-    </a>
   );
 }

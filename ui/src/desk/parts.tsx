@@ -39,22 +39,27 @@ export function Problem({ children }: { children: string | null }) {
   );
 }
 
-/** A link to one call that keeps the filters that led to it. */
-export function CallLink({ id, children }: { id: string; children: ReactNode }) {
-  const params = new URLSearchParams(location.search);
-  params.set('call', id);
+/** A link to another view of the desk, without loading the page again. */
+export function DeskLink({ to, children }: { to: URLSearchParams; children: ReactNode }) {
   return (
     <a
-      href={`?${params}`}
+      href={`?${to}`}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey) return;
         event.preventDefault();
-        go(params);
+        go(to);
       }}
     >
       {children}
     </a>
   );
+}
+
+/** A link to one call that keeps the filters that led to it. */
+export function CallLink({ id, children }: { id: string; children: ReactNode }) {
+  const params = new URLSearchParams(location.search);
+  params.set('call', id);
+  return <DeskLink to={params}>{children}</DeskLink>;
 }
 
 /** The first row of a table. */

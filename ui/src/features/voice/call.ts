@@ -10,7 +10,6 @@ import { dispatchAgain, type OwnSession, startSession } from '@/api/client.ts';
 import {
   languageRequestSchema,
   type SessionStarted,
-  type SessionStatus,
   showRequestSchema,
   stopReplySchema,
   type View,
@@ -109,7 +108,7 @@ export class Call {
   }
 
   async #enter(session: SessionStarted): Promise<void> {
-    void watchSession(session, (status) => this.#onStatus(status), this.#over.signal);
+    void watchSession(session, (status) => this.#tell({ type: 'status', status }), this.#over.signal);
     try {
       // Two loudspeakers in one room would hear each other.
       await this.room.connect(session.server_url, session.participant_token, { autoSubscribe: !this.second });
@@ -243,7 +242,7 @@ export class Call {
   async retry(): Promise<boolean> {
     if (!this.#session || this.room.state !== 'connected') return false;
     try {
-      this.#onStatus(await dispatchAgain(this.#session));
+      this.#tell({ type: 'status', status: await dispatchAgain(this.#session) });
       return true;
     } catch {
       return false;
@@ -363,10 +362,6 @@ export class Call {
     }
     if (request.selected !== null) this.#out.dispatch({ type: 'select', number: request.selected });
     return JSON.stringify({ search_id: searchId, shown: results.result.offers.map((_, index) => index + 1) });
-  }
-
-  #onStatus(status: SessionStatus): void {
-    this.#tell({ type: 'status', status });
   }
 
   #onWeak(facts: { quality?: boolean; silence?: boolean }): void {
