@@ -2,6 +2,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, eraseRecord, exportRecord } from '@/api/client.ts';
 import { downloadText } from '@/lib/download.ts';
+import { localeFor } from '@/lib/locale.ts';
 import { type Outcome, YourDataView } from './YourDataView.tsx';
 
 type Props = {
@@ -28,7 +29,7 @@ export function YourData({ receipt, kept, onErased }: Props) {
     if (status !== 'erased') return 'failed';
     setProof({
       rows: Object.values(rows).reduce((sum, count) => sum + count, 0),
-      when: new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' }).format(
+      when: new Intl.DateTimeFormat(localeFor(i18n.language), { dateStyle: 'medium', timeStyle: 'short' }).format(
         new Date(erased_at ?? Date.now()),
       ),
     });
