@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from infra.settings.offers import region
 
@@ -14,9 +14,7 @@ EXAMPLE_ACCOUNT: Final = "111122223333"
 
 
 class Environment(StrEnum):
-    """What a stack is for. `prod` refuses whatever is only fit for trying out; `local` runs on the Docker engine; `media` is a
-    media server of one's own.
-    """
+    """What a stack is for. `prod` refuses what is only fit for trying out; `media` is a media server of one's own."""
 
     LOCAL = "local"
     STAGING = "staging"
@@ -25,9 +23,16 @@ class Environment(StrEnum):
 
 
 class Section(BaseModel):
-    """A part of the settings: unknown keys are errors, values do not change after loading."""
+    """A part of the settings: unknown keys are errors, `true` is not 1, values do not change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False, hide_input_in_errors=False)
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _number(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation in (int, float, int | None):
+            raise ValueError("must be a number")
+        return value
 
 
 TEXTS: Final = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
@@ -48,7 +53,6 @@ def _account(value: object) -> object:
 AccountId = Annotated[str, BeforeValidator(_account), text("account")]
 Region = Annotated[str, AfterValidator(region), Field(description="an AWS region", examples=["us-east-1"])]
 Prefix = Annotated[str, text("prefix")]
-"""The longest name that it begins is a role's prefix, 38 characters."""
 Zone = Annotated[str, text("zone")]
 PolicyArn = Annotated[str, text("policy")]
 HostName = Annotated[str, text("host")]

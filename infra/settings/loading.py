@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import Any, Final, get_args
 
@@ -20,10 +21,7 @@ Path = Sequence[int | str]
 
 
 class SettingsError(pulumi.RunError):
-    """The stack's configuration is wrong; the message names every key, its value, what is allowed and an example.
-
-    A `RunError`, so that the engine prints the message without a stack trace.
-    """
+    """Names every wrong key, its value, what is allowed and an example; the engine prints it without a stack trace."""
 
 
 def load(stack: str) -> Settings:
@@ -64,10 +62,8 @@ def parse(raw: Mapping[str, Any], stack: str | None = None) -> Settings:
 
 def _decoded(value: object) -> object:
     if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
+        with suppress(ValueError):
             return json.loads(value)
-        except ValueError:
-            return value
     return value
 
 

@@ -57,6 +57,8 @@ def test_the_stack_files_of_the_repository_are_right(stack: str) -> None:
         (changed("staging", "agent", calls_per_task=30), "30 calls need 2720 MiB (620 + 70 each), the task has 1024; allowed is at most 5"),
         (changed("staging", "agent", calls_target=9), "calls_target: 9 is more than calls_per_task 4"),
         (changed("staging", "agent", stop_timeout=121), "polyglot:agent.stop_timeout: 121 is wrong"),
+        (changed("staging", "agent", calls_per_task=True), "polyglot:agent.calls_per_task: True is wrong: must be a number"),
+        (changed("staging", "api", cpu=True), "polyglot:api.cpu: True is wrong: must be a number"),
         (changed("staging", "edge", zone="example.com"), "set edge.domain too"),
         (changed("staging", "edge", domain="voice.example.com", zone="example.org"), "does not lie in the zone 'example.org'"),
         (changed("staging", "livekit", url="ws://a.livekit.cloud"), "must be a WebSocket URL over TLS"),
