@@ -13,6 +13,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.languages.phrases import Utterance, spellings
+
 DEFAULT_LANGUAGE: Final = "en"
 
 
@@ -118,9 +120,9 @@ class Language(BaseModel):
     stop_words: tuple[str, ...]
     """Words that mean "be silent", compared after `normalise`."""
     around_stop: tuple[str, ...]
-    """What people put around them without saying more: "no, no, stop please"."""
+    """What people put around and between them without saying more: "no, no, stop please"; what a listener says stands there too."""
     never_stop: tuple[str, ...] = ()
-    """Utterances of such words alone that mean something else, a flight without a stop for one."""
+    """Utterances of such words alone that mean something else where no pause parts them, a flight without a stop for one."""
     backchannels: tuple[str, ...]
     """What a listener says to show that they listen; no turn while somebody else is speaking."""
     unfinished: tuple[str, ...]
@@ -174,12 +176,7 @@ def is_stop(text: str) -> bool:
     >>> is_stop("No, no, stop."), is_stop("Bitte aufhören!"), is_stop("a flight without a stop")
     (True, True, False)
     """
-    words = normalise(text)
-    if not words or len(words) > STOP_LONGEST:
-        return False
-    if words in _NEVER_STOP and not _PAUSE.search(text.strip(_ENDS)):
-        return False
-    return any(pattern.fullmatch(words if spaced else words.replace(" ", "")) for pattern, spaced in _STOPS)
+    return _is_one_of(_STOPS, text) and not any(kind.says_otherwise(text) for kind in _STOPS)
 
 
 def is_backchannel(text: str) -> bool:
@@ -188,10 +185,7 @@ def is_backchannel(text: str) -> bool:
     >>> is_backchannel("Mm-hm."), is_backchannel("Okay, right."), is_backchannel("Okay, the second one")
     (True, True, False)
     """
-    words = normalise(text)
-    if not words or len(words) > STOP_LONGEST:
-        return False
-    return any(pattern.fullmatch(words if spaced else words.replace(" ", "")) for pattern, spaced in _BACKCHANNELS)
+    return _is_one_of(_BACKCHANNELS, text)
 
 
 def is_unfinished(text: str, code: str) -> bool:
@@ -204,12 +198,17 @@ def is_unfinished(text: str, code: str) -> bool:
     return bool(_UNFINISHED[language(code).code].search(words.replace(" ", "") if code in UNSPACED else words))
 
 
-STOP_LONGEST: Final = 80
+SHORT: Final = 80
 """Characters; who says more says something."""
 UNSPACED: Final = frozenset({"ja", "zh"})
 """Languages that are written without spaces between words."""
-_ENDS: Final = " .!?…。！？¡¿"
-_PAUSE: Final = re.compile(r"[,;.!、，。！；]")
+
+
+def _is_one_of(kinds: tuple[Utterance, ...], text: str) -> bool:
+    words = normalise(text)
+    if not words or len(words) > SHORT:
+        return False
+    return any(kind.is_made_of(spelling) for spelling in spellings(text) for kind in kinds)
 
 
 def _either(phrases: tuple[str, ...], *, spaced: bool) -> str:
@@ -217,19 +216,14 @@ def _either(phrases: tuple[str, ...], *, spaced: bool) -> str:
     return "|".join(re.escape(phrase) for phrase in sorted(known, key=len, reverse=True))
 
 
-def _stops(lang: Language) -> tuple[re.Pattern[str], bool]:
-    """Words of silence, with others around them or none."""
-    spaced = lang.code not in UNSPACED
-    gap = r"\s" if spaced else ""
-    stop, around = _either(lang.stop_words, spaced=spaced), _either(lang.around_stop, spaced=spaced)
-    return re.compile(f"(?:(?:{around}){gap})*(?:{stop})(?:{gap}(?:{stop}|{around}))*"), spaced
+def _stops(lang: Language) -> Utterance:
+    """Words of silence, with others around and between them or none: what a listener says too."""
+    around = (*lang.around_stop, *lang.backchannels)
+    return Utterance(lang.stop_words, around, lang.never_stop, spaced=lang.code not in UNSPACED)
 
 
-def _listening(lang: Language) -> tuple[re.Pattern[str], bool]:
-    spaced = lang.code not in UNSPACED
-    gap = r"\s" if spaced else ""
-    words = _either(lang.backchannels, spaced=spaced)
-    return re.compile(f"(?:{words})(?:{gap}(?:{words}))*"), spaced
+def _listening(lang: Language) -> Utterance:
+    return Utterance(lang.backchannels, spaced=lang.code not in UNSPACED)
 
 
 def _hanging(lang: Language) -> re.Pattern[str]:
@@ -239,6 +233,5 @@ def _hanging(lang: Language) -> re.Pattern[str]:
 
 
 _STOPS: Final = tuple(_stops(lang) for lang in LANGUAGES.values())
-_NEVER_STOP: Final = frozenset(normalise(words) for lang in LANGUAGES.values() for words in lang.never_stop)
 _BACKCHANNELS: Final = tuple(_listening(lang) for lang in LANGUAGES.values())
 _UNFINISHED: Final = {lang.code: _hanging(lang) for lang in LANGUAGES.values()}
