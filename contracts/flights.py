@@ -196,7 +196,11 @@ class Wish(StrEnum):
 
 
 class Filters(Wire):
-    """What offers must keep to; nothing by default. Airlines by IATA code, times local at the first departure."""
+    """What offers must keep to; nothing by default. Airlines by IATA code, local times.
+
+    Of a return and of several legs: bags, refunds, airlines and the price are the whole journey's, times of day the first
+    leg's alone, and the most changes (`SearchQuery.max_stops`) each leg's.
+    """
 
     checked_bags: Annotated[int, Field(ge=0, le=3)] | None = None
     """Per passenger, in the price."""
@@ -207,6 +211,8 @@ class Filters(Wire):
     depart_from: ClockTime | None = None
     """Earliest departure of the first leg."""
     depart_until: ClockTime | None = None
+    arrive_from: ClockTime | None = None
+    """Earliest arrival of the first leg, on any day."""
     arrive_until: ClockTime | None = None
     """Latest arrival of the first leg, on any day."""
     max_price: Annotated[str, StringConstraints(pattern=r"^\d{1,9}(\.\d{1,3})?$")] | None = None
@@ -232,6 +238,7 @@ class SearchQuery(Wire):
     currency: CurrencyCode = "EUR"
     """A wish. In a result it is the currency of its prices, which a fare source may choose itself."""
     max_stops: Annotated[int, Field(ge=0, le=3)] | None = None
+    """Changes on each leg."""
 
     @property
     def legs(self) -> tuple[Leg, ...]:

@@ -11,7 +11,7 @@ from contracts.wire import Wire
 TOOL_SEARCH = "search_flights"
 """Arguments: origin, destination (city or IATA code), departure_date (ISO date) and, each nullable: return_date,
 further_legs, adults, children_ages, infants, cabin, max_stops, checked_bags, refundable, airlines, without_airlines,
-depart_from, depart_until, arrive_until, max_price. Result: `OffersReply` or `ToolProblem`."""
+depart_from, depart_until, arrive_from, arrive_until, max_price. Result: `OffersReply` or `ToolProblem`."""
 TOOL_REFINE = "refine_flights"
 """Arguments, each nullable: sort_by (price | duration | departure), max_stops, carrier (name or code), max_price, depart_from and
 depart_until (HH:MM), airport (code), checked_bag.
@@ -66,6 +66,7 @@ class LegBrief(Wire):
     departs: str
     arrives: str
     stops: int
+    via: tuple[str, ...] = ()
 
 
 class OfferBrief(Wire):
@@ -86,10 +87,13 @@ class OfferBrief(Wire):
     duration_minutes: int
     """Of the outward slice."""
     stops: int
+    """Of the outward slice; say those of the others too where they differ."""
     via: tuple[str, ...] = ()
     """Cities of the changes, in order."""
     return_departs: str | None = None
     return_arrives: str | None = None
+    return_stops: int | None = None
+    return_via: tuple[str, ...] = ()
     further: tuple[LegBrief, ...] = ()
     """Legs after the first of a journey of several legs, which is no return."""
     checked_bags: int | None = None
@@ -128,9 +132,10 @@ class OffersReply(Wire):
     """False: not every source answered in time; no offers does not mean that there are none, and the answer must say so."""
     cabin: Cabin = Cabin.ECONOMY
     max_stops: int | None = None
-    """Of the search; the offers on the screen may be filtered by fewer."""
+    """Of the search, for each of its flights; the offers on the screen may be filtered by fewer."""
     filters: Filters = Field(default_factory=Filters)
-    """What the offers were searched by, as the two before; repeat it, so that a misheard wish is noticed."""
+    """What the offers were searched by, as the two before; repeat it, so that a misheard wish is noticed. Times of day are
+    those of the first flight only, which must be said of a return or of several legs."""
     unkept: tuple[str, ...] = ()
     """Wishes (bags, refundable) that some offers leave open: the answer must say that this is not known for them."""
     namesakes: tuple[str, ...] = ()
@@ -308,13 +313,19 @@ def brief(offer: Offer, number: int, *, returning: bool = True) -> OfferBrief:
         destination=outward.segments[-1].destination.code,
         duration_minutes=outward.duration_minutes,
         stops=outward.stops,
-        via=tuple(segment.destination.city for segment in outward.segments[:-1]),
+        via=_via(outward),
         return_departs=back.departs_at.strftime("%Y-%m-%dT%H:%M") if back else None,
         return_arrives=back.arrives_at.strftime("%Y-%m-%dT%H:%M") if back else None,
+        return_stops=back.stops if back else None,
+        return_via=_via(back) if back else (),
         further=() if returning else tuple(_leg(part) for part in offer.slices[1:]),
         checked_bags=offer.bags.checked,
         times_doubtful=any(segment.times_doubtful for part in offer.slices for segment in part.segments),
     )
+
+
+def _via(part: Slice) -> tuple[str, ...]:
+    return tuple(segment.destination.city for segment in part.segments[:-1])
 
 
 def _leg(part: Slice) -> LegBrief:
@@ -324,4 +335,5 @@ def _leg(part: Slice) -> LegBrief:
         departs=part.departs_at.strftime("%Y-%m-%dT%H:%M"),
         arrives=part.arrives_at.strftime("%Y-%m-%dT%H:%M"),
         stops=part.stops,
+        via=_via(part),
     )

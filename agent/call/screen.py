@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
+from contracts.airlines import code_of
 from contracts.flights import Offer, Place, PriceKind, SearchResult, Slice, SortKey
 from contracts.languages import normalise
 from contracts.problems import InvalidInput
@@ -197,6 +198,9 @@ def carrier_code(offers: tuple[Offer, ...], wanted: str) -> str | None:
     carriers = {offer.carrier.code: normalise(offer.carrier.name) for offer in offers}
     if wanted.strip().upper() in carriers:
         return wanted.strip().upper()
+    code = code_of(wanted)
+    if code in carriers:
+        return code
     matches = [code for code, known in carriers.items() if name and (name in known or known in name)]
     return matches[0] if len(matches) == 1 else None
 

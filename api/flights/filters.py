@@ -1,6 +1,7 @@
 """What offers must keep to, whichever source they are of; what nobody says is told, never dropped in silence."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from contracts.flights import Filters, Offer, Tristate, Wish
@@ -34,16 +35,49 @@ def _is_refundable(offer: Offer, filters: Filters) -> bool:
 
 
 def _fits(offer: Offer, filters: Filters) -> bool:
-    carriers = {segment.carrier.code for part in offer.slices for segment in part.segments} | {offer.carrier.code}
+    return fits(facts_of(offer), filters)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a filter looks at, of an offer or of what a source sent for one."""
+
+    seller: str
+    airlines: frozenset[str]
+    """Codes of those that fly or sell it."""
+    leaves: str
+    """HH:MM on the clock there, of the first leg, as is `lands`."""
+    lands: str
+    bags: int | None
+    refundable: Tristate
+    amount: Decimal
+
+
+def facts_of(offer: Offer) -> Facts:
+    """Of an offer."""
     first = offer.slices[0]
-    leaves, lands = f"{first.departs_at:%H:%M}", f"{first.arrives_at:%H:%M}"
+    return Facts(
+        seller=offer.carrier.code,
+        airlines=frozenset({segment.carrier.code for part in offer.slices for segment in part.segments})
+        | {offer.carrier.code},
+        leaves=f"{first.departs_at:%H:%M}",
+        lands=f"{first.arrives_at:%H:%M}",
+        bags=offer.bags.checked,
+        refundable=offer.refundable,
+        amount=offer.total.decimal,
+    )
+
+
+def fits(facts: Facts, filters: Filters) -> bool:
+    """Whether they keep to the filters, or may."""
     return all((
-        not filters.checked_bags or offer.bags.checked is None or offer.bags.checked >= filters.checked_bags,
-        not filters.refundable or offer.refundable is not Tristate.NO,
-        not filters.airlines or carriers <= set(filters.airlines) or offer.carrier.code in filters.airlines,
-        not carriers & set(filters.without_airlines),
-        filters.depart_from is None or leaves >= filters.depart_from,
-        filters.depart_until is None or leaves <= filters.depart_until,
-        filters.arrive_until is None or lands <= filters.arrive_until,
-        filters.max_price is None or offer.total.decimal <= Decimal(filters.max_price),
+        not filters.checked_bags or facts.bags is None or facts.bags >= filters.checked_bags,
+        not filters.refundable or facts.refundable is not Tristate.NO,
+        not filters.airlines or facts.airlines <= set(filters.airlines) or facts.seller in filters.airlines,
+        not facts.airlines & set(filters.without_airlines),
+        filters.depart_from is None or facts.leaves >= filters.depart_from,
+        filters.depart_until is None or facts.leaves <= filters.depart_until,
+        filters.arrive_from is None or facts.lands >= filters.arrive_from,
+        filters.arrive_until is None or facts.lands <= filters.arrive_until,
+        filters.max_price is None or facts.amount <= Decimal(filters.max_price),
     ))  # fmt: skip

@@ -42,11 +42,12 @@ class SearchParams(Traveller):
     without_airlines: Annotated[tuple[AirlineCode, ...], Field(max_length=20)] = ()
     depart_from: ClockTime | None = Field(default=None, description="Earliest departure of the first leg, local HH:MM")
     depart_until: ClockTime | None = None
+    arrive_from: ClockTime | None = Field(default=None, description="Earliest arrival of the first leg, local HH:MM")
     arrive_until: ClockTime | None = None
     max_price: Annotated[str, StringConstraints(pattern=r"^\d{1,9}(\.\d{1,3})?$")] | None = Field(
         default=None, description="For all passengers, in the currency of the answer"
     )
-    max_stops: Annotated[int, Field(ge=0, le=3)] | None = None
+    max_stops: Annotated[int, Field(ge=0, le=3, description="Changes on each leg")] | None = None
     language: Annotated[str, StringConstraints(max_length=20)] = Field(
         default="en", description="Language of the place names in the answer; an unknown one is taken as English"
     )

@@ -28,6 +28,8 @@ def is_word(wanted: str, key: str, place: City, language: str | None, country: s
     places = index()
     by_name = [city for city in places.towns(key, language) if set(city.airports) & set(place.airports)]
     if not by_name and not wanted.isupper() and key.upper() in places.codes and key not in places.listed:
+        if wanted.istitle() and not place.notable:
+            return True  # "Aja" is written as a name, and nobody is called so
         tag = (language or "").split("-")[0].lower()
         return tag in places.words.get(key, "").split() or place.traffic < WELL_KNOWN
     if key not in places.words or key in places.listed or (wanted.isupper() and wanted in places.codes):

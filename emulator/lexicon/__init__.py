@@ -84,6 +84,11 @@ class Answers(BaseModel):
     """via"""
     many_stops: str
     """count, via"""
+    stops_out: str
+    """stops, of the way out where the way back has others; as in the next two"""
+    stops_back: str
+    stops_leg: str
+    """number, stops"""
     unknown_place: str
     """place"""
     ambiguous_place: str

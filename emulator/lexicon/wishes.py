@@ -22,13 +22,19 @@ class Told(BaseModel):
     children: Pair
     infants: Pair
     checked_bags: Pair
+    max_stops: Pair
     refundable: str
     max_price: str
     """price"""
     depart_from: str
-    """time, as in the next two"""
+    """time, as in the next three"""
     depart_until: str
+    arrive_from: str
     arrive_until: str
+    every: str
+    """what; it holds for each of several flights"""
+    first: str
+    """what; it holds for the first of several flights only"""
     airlines: str
     """names"""
     without_airlines: str
@@ -42,7 +48,7 @@ class Told(BaseModel):
 
 
 class WishWords(BaseModel):
-    """Templates hold `{n}`, a number; `{ages}`, one or more; `{time}`, a time of day."""
+    """Templates hold `{n}`, a number; `{ages}`, one or more. Times of day stand in `emulator.lexicon.hours`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,21 +65,10 @@ class WishWords(BaseModel):
     bags: tuple[str, ...]
     bag: tuple[str, ...]
     refundable: tuple[str, ...]
-    depart_from: tuple[str, ...]
-    depart_until: tuple[str, ...]
-    arrive_until: tuple[str, ...]
     stops: tuple[str, ...] = ()
     """The most changes that will do."""
     aged: tuple[str, ...] = ()
     """One child by its age."""
-    depart_between: tuple[str, ...] = ()
-    """With `{until}` for the later time."""
-    noon: tuple[str, ...]
-    midnight: tuple[str, ...]
-    am: tuple[str, ...]
-    pm: tuple[str, ...]
-    clock: tuple[str, ...]
-    """What may stand behind an hour."""
     without_before: tuple[str, ...] = ()
     """What makes an airline an unwanted one."""
     without_after: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from contracts.airlines import names
+from contracts.airlines import code_of, names
 from contracts.languages import language as product_language
 from contracts.tools import TOOL_REFINE, TOOL_SEARCH, TOOL_SELECT, OfferReply
 from emulator.lexicon import Answers, Intent, lexicon
@@ -77,6 +77,8 @@ def _talk(state: State, heard: Understood) -> str:
     for intent in _SMALL_TALK:
         if intent in heard.intents:
             return str(getattr(answers, intent))
+    if state.question:
+        return state.question
     return answers.not_understood if not heard.intents else _ask(state, answers)
 
 
@@ -108,6 +110,8 @@ def _search(request: Request, state: State, heard: Understood) -> Reply | None:
 
 
 def _ask(state: State, answers: Answers) -> str:
+    if state.question and state.wishes.missing == state.asked_again:
+        return state.question  # which of several places was meant is still open
     questions = {
         "destination": answers.ask_destination,
         "origin": answers.ask_origin,
@@ -140,20 +144,24 @@ def _refinement(state: State, heard: Understood) -> dict[str, JsonValue] | None:
     arguments: dict[str, JsonValue] = {
         "sort_by": heard.sort_by,
         "max_stops": 0 if "non_stop" in heard.intents else None,
-        "carrier": _carrier(state, heard.text),
+        "carrier": _carrier(state, heard),
         "max_price": heard.max_price,
     }
     return arguments if any(value is not None for value in arguments.values()) else None
 
 
-def _carrier(state: State, text: str) -> str | None:
-    """An airline of the last results that the user names."""
+def _carrier(state: State, heard: Understood) -> str | None:
+    """An airline that the user names, as the last results call it; else its code, so that the tool says that it has none."""
     unwanted = {names()[code] for code in state.wishes.without_airlines}
     carriers = {offer.carrier for offer in state.offers.offers} if state.offers else set()
-    return next(
-        (name for name in sorted(carriers - unwanted) if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)),
-        None,
-    )
+    wanted = heard.wanted.airlines
+    known = {name: code_of(name) for name in sorted(carriers - unwanted)}
+    named = [name for name, code in known.items() if code in wanted or _says_name(name, heard.text)]
+    return next(iter(named), next(iter(wanted), None))
+
+
+def _says_name(name: str, text: str) -> bool:
+    return re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text, re.IGNORECASE) is not None
 
 
 def _select(request: Request, state: State, heard: Understood) -> Reply | None:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from contracts.flights import Cabin
-from contracts.languages import normalise
+from contracts.problems import Choice
 from contracts.tools import (
     AlertsReply,
     CalendarReply,
@@ -22,6 +22,7 @@ from contracts.tools import (
 )
 from emulator.lexicon import lexicon
 from emulator.lexicon.trips import trip_words
+from emulator.mind.choosing import chosen_of, names_no_city, offered
 from emulator.mind.conversation import Called, Item, Request, Returned, Said
 from emulator.mind.dates import fold
 from emulator.mind.detect import asked_language, detect
@@ -67,10 +68,13 @@ class Wishes:
     refundable: bool | None = None
     depart_from: str | None = None
     depart_until: str | None = None
+    arrive_from: str | None = None
     arrive_until: str | None = None
     airlines: tuple[str, ...] = ()
     without_airlines: tuple[str, ...] = ()
     max_price: str | None = None
+    beyond: tuple[str, ...] = ()
+    """What was wished for that no search can ask for, in the traveller's words."""
 
     def with_place(self, end: End, place: str | None) -> "Wishes":
         """The wishes with one end of the journey changed."""
@@ -121,8 +125,10 @@ class State:
     """The card that is being talked about."""
     asked_again: End | None = None
     """The place that the last tool reply could not use."""
-    candidates: tuple[str, ...] = ()
+    candidates: tuple[Choice, ...] = ()
     """What it proposed in its place."""
+    question: str = ""
+    """How it was asked about, for an answer that settles nothing."""
     spoken: str = ""
     """What the assistant said last."""
 
@@ -147,7 +153,10 @@ def _advance(state: State, item: Item) -> State:
         case Said(text=text):
             if state.acknowledged:
                 return replace(state, heard=None, acknowledged=False)
-            return replace(state, spoken=text or state.spoken, heard=None, returned=None, unreadable=False)
+            question = text if state.candidates and state.returned is not None else state.question
+            return replace(
+                state, spoken=text or state.spoken, question=question, heard=None, returned=None, unreadable=False
+            )
         case Called():
             return replace(state, called=item, returned=None, unreadable=False)
         case Returned(output=output):
@@ -178,6 +187,7 @@ def _hear(state: State, text: str) -> State:
         unreadable=False,
         asked_again=None if wishes != state.wishes else state.asked_again,
         candidates=() if wishes != state.wishes else state.candidates,
+        question="" if wishes != state.wishes else state.question,
     )
 
 
@@ -215,26 +225,18 @@ def _merge_places(state: State, heard: Understood) -> Wishes:
         origin=heard.origin or state.wishes.origin,
         destination=heard.destination or state.wishes.destination,
     )
-    chosen = _candidate(state.candidates, heard)
-    if chosen and state.asked_again:
-        return state.wishes.with_place(state.asked_again, chosen)
+    if state.asked_again and state.candidates:
+        chosen = chosen_of(state.candidates, heard)
+        if chosen:
+            return state.wishes.with_place(state.asked_again, chosen)
+        if names_no_city(heard):
+            return state.wishes  # neither of them, nor any other: asked again
     plain = list(heard.places)
     if not plain:
         return wishes
     if len(plain) > 1 and not heard.origin and not heard.destination:
         return replace(wishes, origin=plain[0], destination=plain[1])
     return wishes.with_place(_plain_role(state, wishes, heard), plain[0])
-
-
-def _candidate(candidates: tuple[str, ...], heard: Understood) -> str | None:
-    """The candidate that an answer means: by words that no other candidate has, or by its place in the list."""
-    said = normalise(heard.text)
-    hits = {name: [word for word in normalise(name).split() if word in said] for name in candidates}
-    best = max((len(words) for words in hits.values()), default=0)
-    leaders = [name for name, words in hits.items() if len(words) == best]
-    if best and len(leaders) == 1:
-        return leaders[0]
-    return candidates[heard.number - 1] if heard.number and heard.number <= len(candidates) else None
 
 
 def _plain_role(state: State, wishes: Wishes, heard: Understood) -> End:
@@ -288,7 +290,7 @@ def _receive(state: State, output: str) -> State:
         cheapest=_cheapest(reply) or state.cheapest,
         chosen=_chosen(state, reply),
         asked_again=asked_again,
-        candidates=reply.candidates if isinstance(reply, ToolProblem) else (),
+        candidates=offered(reply) if isinstance(reply, ToolProblem) else (),
         wishes=state.wishes.with_place(asked_again, None) if asked_again else state.wishes,
     )
 
@@ -308,7 +310,9 @@ def merge_wanted(wishes: Wishes, heard: Understood, language: str, *, found: boo
         if getattr(wanted, name)
     }
     if wanted.times:
-        said |= {name: getattr(wanted, name) for name in ("depart_from", "depart_until", "arrive_until")}
+        said |= {name: getattr(wanted, name) for name in ("depart_from", "depart_until", "arrive_from", "arrive_until")}
+    if wanted.beyond:
+        said |= {"beyond": tuple(dict.fromkeys((*wishes.beyond, *wanted.beyond)))}
     if not found or heard.names_search:
         said |= {"airlines": wanted.airlines} if wanted.airlines else {}
         said |= {"max_price": heard.max_price} if heard.max_price else {}
@@ -349,6 +353,7 @@ def search_arguments(wishes: Wishes) -> dict[str, JsonValue]:
         "without_airlines": list(wishes.without_airlines) or None,
         "depart_from": wishes.depart_from,
         "depart_until": wishes.depart_until,
+        "arrive_from": wishes.arrive_from,
         "arrive_until": wishes.arrive_until,
         "max_price": float(wishes.max_price) if wishes.max_price else None,
     }

@@ -13,6 +13,7 @@ from emulator.lexicon import Intent, Lexicon, lexicon
 from emulator.mind.dates import DateMatch, fold, parse_dates
 from emulator.mind.phrases import ends_with, find, find_number, starts_with
 from emulator.mind.places import PlaceMention, find_places
+from emulator.mind.scripts import in_lexicon_script
 from emulator.mind.wanted import Wanted, wanted
 
 _Key = TypeVar("_Key", bound=str)
@@ -66,11 +67,14 @@ class Understood:
 def understand(text: str, language: str, today: date) -> Understood:
     """Takes a user's words apart in one language."""
     words = lexicon(language)
-    wishes = wanted(text, language)
-    said, text = text, _blank(text, list(wishes.spans))
+    written, said = text, in_lexicon_script(text, language)
+    wishes = wanted(said, language, _first_leg_until(find_places(written, language)))
+    text = _blank(said, list(wishes.spans))
     picked = find_number(words.picked, words.cardinals, fold(text), spaced=words.spaced)
     dates = [] if picked else parse_dates(text, language, today)
-    places = _without_overlap(find_places(text, language), dates)
+    named = find_places(_blank(written, list(wishes.spans)), language)
+    dates = _without_cities(dates, named, fold(text), words)
+    places = _without_overlap(named, dates)
     rest = _blank(text, [(d.start, d.end) for d in dates])
     route = _route(places)
     ends = _Ends(*route[0], ()) if len(route) > 1 else _ends(rest, places, words)
@@ -102,6 +106,18 @@ def understand(text: str, language: str, today: date) -> Understood:
     )
 
 
+def _without_cities(dates: list[DateMatch], places: list[PlaceMention], folded: str, words: Lexicon) -> list[DateMatch]:
+    """Without feasts that are a city here: "para Natal em 9 de dezembro" has another day."""
+    markers = {*words.markers.from_before, *words.markers.to_before} - {*words.markers.return_before, "até"}
+    cities = {(place.start, place.end) for place in places}
+    left = [
+        one
+        for one in dates
+        if (one.start, one.end) not in cities or not ends_with(tuple(markers), folded[: one.start], spaced=words.spaced)
+    ]
+    return left or dates
+
+
 def _without_overlap(places: list[PlaceMention], dates: list[DateMatch]) -> list[PlaceMention]:
     return [p for p in places if all(p.end <= d.start or d.end <= p.start for d in dates)]
 
@@ -127,6 +143,18 @@ def _route(places: list[PlaceMention]) -> list[tuple[str, str]]:
     stops = [stop for number, stop in enumerate(stops) if number == 0 or stop != stops[number - 1]]
     closed = len(stops) > _THREE or stops[:1] != stops[-1:]  # there and back is a return
     return list(pairwise(stops)) if len(stops) >= _THREE and closed else []
+
+
+def _first_leg_until(places: list[PlaceMention]) -> int | None:
+    """Where a journey through three places or more begins to tell of its second flight."""
+    if not _route(places):
+        return None
+    stops: list[PlaceMention] = []
+    for place in places:
+        if not stops or stops[-1].argument != place.argument:
+            stops.append(place)
+    again = next((place.start for place in places if place.start > stops[1].start), stops[2].start)
+    return min(again, stops[2].start)
 
 
 def _ends(text: str, places: list[PlaceMention], words: Lexicon) -> _Ends:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Final
 
 from contracts.airlines import find_airlines
 from emulator.lexicon import lexicon
-from emulator.lexicon.wishes import WishWords, wish_words
+from emulator.lexicon.wishes import DayPart, WishWords, wish_words
 from emulator.mind.dates import fold, parse_dates
+from emulator.mind.hours import Hours, hours, role_of
 from emulator.mind.phrases import ends_with, find, number_words, starts_with
 
 _INFANT_UNDER: Final = 2
@@ -23,9 +24,6 @@ _PARTS: Final = {
     "evening": ("18:00", "23:59"),
     "night": ("20:00", "23:59"),
 }
-_NOON: Final = 12
-_EARLY: Final = 6
-"""An hour up to this without a word for the half of the day is meant after noon: nobody asks to leave after three at night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,12 @@ class Wanted:
     refundable: bool | None = None
     depart_from: str | None = None
     depart_until: str | None = None
+    arrive_from: str | None = None
     arrive_until: str | None = None
     airlines: tuple[str, ...] = ()
     without_airlines: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
+    """What was said that no search can ask for, in the traveller's words."""
     spans: tuple[tuple[int, int], ...] = ()
     """Where in the text all that stands; it means nothing else."""
 
@@ -57,42 +58,43 @@ class Wanted:
     @property
     def times(self) -> tuple[str, ...]:
         """Times of day that were said."""
-        return tuple(filter(None, (self.depart_from, self.depart_until, self.arrive_until)))
+        return tuple(filter(None, (self.depart_from, self.depart_until, self.arrive_from, self.arrive_until)))
 
 
-def wanted(text: str, code: str) -> Wanted:
-    """Reads an utterance of a language."""
+def wanted(text: str, code: str, first_leg_until: int | None = None) -> Wanted:
+    """Reads an utterance of a language. Behind `first_leg_until` it tells of flights after the first."""
     words, folded = wish_words(code), fold(text)
     spaced = lexicon(code).spaced
     reader = _Reader(folded, code, spaced=spaced)
-    between = reader.between(words.depart_between)
     aged = reader.each(words.aged)
     infants = reader.count(words.infants, words.infant)
     children = reader.count(words.children, words.child)
-    ages = reader.ages(words.ages) if children or infants or reader.has_child else ()
+    ages = reader.ages_behind(children) or reader.ages(words.ages) if children or infants or reader.has_child else ()
     if aged:
         ages, children = (*aged, *ages), children or len(aged) + len(ages)
     small = sum(age < _INFANT_UNDER for age in ages)
     ages = tuple(age for age in ages if _INFANT_UNDER <= age < _ADULT_FROM)
     if small and children:
         children, infants = children - small, (infants or 0) + small
-    arrive = reader.time(words.arrive_until)
-    leave_from, leave_by = between or (reader.time(words.depart_from), reader.time(words.depart_until))
-    part = None if leave_by or leave_from or arrive else reader.part(words)
+    stops = reader.count(words.stops, (), of_children=False)
+    bags = reader.count(words.bags, words.bag, of_children=False)
     airlines, without = _airlines(text, reader, code)
+    times = reader.times(words, first_leg_until)
     return Wanted(
         children=children or None,
         ages=ages,
         infants=infants or None,
-        max_stops=reader.count(words.stops, (), of_children=False),
+        max_stops=stops,
         companions=reader.times_of(words.couple),
-        checked_bags=reader.count(words.bags, words.bag, of_children=False),
+        checked_bags=bags,
         refundable=True if reader.phrase(words.refundable) else None,
-        depart_from=leave_from or (part[0] if part else None),
-        depart_until=leave_by or (part[1] if part else None),
-        arrive_until=arrive,
+        depart_from=times.depart_from,
+        depart_until=times.depart_until,
+        arrive_from=times.arrive_from,
+        arrive_until=times.arrive_until,
         airlines=airlines,
         without_airlines=without,
+        beyond=tuple(text[start:end].strip() for start, end in times.beyond),
         spans=tuple(reader.spans),
     )
 
@@ -112,6 +114,8 @@ class _Reader:
         self._spaced = spaced
         self.spans: list[tuple[int, int]] = []
         self.has_child = False
+        self._counted: int | None = None
+        """Where the children that were counted last end."""
         # Which day it is today does not change where a date stands.
         self._dates = [(one.start, one.end) for one in parse_dates(folded, code, date(2026, 1, 1))]
 
@@ -123,29 +127,33 @@ class _Reader:
         numbers = [_number(_filled(match), self._code) for match in matches]
         return tuple(number for number in numbers if number is not None and number < _ADULT_FROM)
 
-    def between(self, templates: tuple[str, ...]) -> tuple[str | None, str | None] | None:
-        """Two times of day; "between 8 and 10 am" says of both which half of the day it is."""
-        match = self._search(templates)
-        if match is None:
-            return None
-        first, last = (said for said in match.groups() if said is not None)
-        words = wish_words(self._code)
-        half = re.search(_choice(words.am + words.pm), last)
-        if half and not re.search(_choice(words.am + words.pm), first):
-            first = f"{first} {half[0]}"
-        return _clock(first, words), _clock(last, words)
-
     def count(self, templates: tuple[str, ...], single: tuple[str, ...], *, of_children: bool = True) -> int | None:
         """How many of something: as a number, else one for each phrase that means one."""
         match = self._search(templates)
         if match is not None:
             self.has_child = self.has_child or of_children
+            self._counted = match.end() if of_children else self._counted
             return _number(_filled(match), self._code)
         ones = list(find_all(single, self._folded, spaced=self._spaced))
         for one in ones:
             self.spans.append(one)
         self.has_child = self.has_child or (of_children and bool(ones))
         return len(ones) or None
+
+    def ages_behind(self, children: int | None) -> tuple[int, ...]:
+        """Ages right behind the children that they are of, as many as there are: "two kids, 3 and 8"."""
+        if not children or self._counted is None:
+            return ()
+        match = re.compile(_slots(self._code)["{ages}"]).match(
+            self._folded,
+            re.compile(r"\s*[,:(（、，]?\s*").match(self._folded, self._counted).end(),  # type: ignore[union-attr]
+        )
+        numbers = [_number(one[0], self._code) for one in re.finditer(_numbers(self._code), match[0])] if match else []
+        ages = tuple(number for number in numbers if number is not None and number < _ADULT_FROM)
+        if match is None or len(ages) != children or self._taken(match):
+            return ()
+        self.spans.append(match.span())
+        return ages
 
     def ages(self, templates: tuple[str, ...]) -> tuple[int, ...]:
         """Every age of every list."""
@@ -158,22 +166,33 @@ class _Reader:
             found += [number for one in numbers if (number := _number(one[0], self._code)) is not None]
         return tuple(found[:_MOST])
 
-    def time(self, templates: tuple[str, ...]) -> str | None:
-        """A time of day as HH:MM."""
-        match = self._search(templates)
-        return _clock(_filled(match), wish_words(self._code)) if match else None
+    def times(self, words: WishWords, first_leg_until: int | None) -> Hours:
+        """Hours that are said, else a part of the day."""
+        found = hours(self._folded, self._code, (*self.spans, *self._dates), first_leg_until)
+        self.spans += found.spans
+        part = None if found.anything or found.beyond else self._part(words)
+        if part is None:
+            return found
+        name, span = part
+        role, _ = role_of(self._folded, span, (0, len(self._folded)), self._code)
+        if role == "back" or (first_leg_until is not None and span[0] > first_leg_until):
+            return replace(found, beyond=(span,))
+        earliest, latest = _PARTS[name]
+        if role == "arrive":
+            return replace(found, arrive_from=earliest, arrive_until=latest)
+        return replace(found, depart_from=earliest, depart_until=latest)
 
-    def part(self, words: WishWords) -> tuple[str, str] | None:
-        """From when to when a part of the day lasts; the longest name for one counts."""
+    def _part(self, words: WishWords) -> tuple[DayPart, tuple[int, int]] | None:
+        """The part of the day that is named; the longest name for one counts."""
         found = {name: find(phrases, self._folded, spaced=self._spaced) for name, phrases in words.parts.items()}
-        matches = [(len(match[0]), name, match.start()) for name, match in found.items() if match]
+        matches = [(len(match[0]), name, match.span()) for name, match in found.items() if match]
         if not matches:
             return None
-        _, name, start = max(matches)
+        _, name, span = max(matches)
         greeting = find(lexicon(self._code).intents.get("hello", ()), self._folded, spaced=self._spaced)
-        if greeting and greeting.start() <= start < greeting.end():
+        if greeting and greeting.start() <= span[0] < greeting.end():
             return None
-        return _PARTS[name]
+        return name, span
 
     def phrase(self, phrases: tuple[str, ...]) -> bool:
         """Whether one of them is said."""
@@ -209,21 +228,24 @@ def find_all(phrases: tuple[str, ...], folded: str, *, spaced: bool) -> Iterator
 
 
 def _airlines(text: str, reader: _Reader, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Wanted and unwanted airlines. A negation holds for those that are named right after it."""
+    """Wanted and unwanted airlines. A negation holds for all that are named in a row right after or right before it."""
     words, spaced = wish_words(code), lexicon(code).spaced
-    wished: list[str] = []
-    unwanted: list[str] = []
-    end, negated, articles = 0, False, lexicon(code).articles
+    rows: list[tuple[bool, list[str]]] = []
+    end, articles = 0, lexicon(code).articles
     for airline in find_airlines(text):
         before, after = fold(text[end : airline.start]), fold(text[airline.end :])
         joined = len(before.strip(" ,、")) <= max(map(len, words.separators)) and end > 0
         bare = re.sub(rf"(?<=\s)(?:{_choice(articles)})\s*$", "", before) if spaced else before
         marked = any(ends_with(words.without_before, left, spaced=spaced) for left in (before, bare))
-        marked = marked or bool(starts_with(words.without_after, after, spaced=spaced))
-        negated = marked or (negated and joined)
-        (unwanted if negated else wished).append(airline.code)
+        if not joined or marked or not rows:
+            rows.append((marked, []))
+        rows[-1][1].append(airline.code)
+        if starts_with(words.without_after, after, spaced=spaced):
+            rows[-1] = (True, rows[-1][1])
         reader.spans.append((airline.start, airline.end))
         end = airline.end
+    wished = [one for unwanted, row in rows if not unwanted for one in row]
+    unwanted = [one for unwanted, row in rows if unwanted for one in row]
     return tuple(dict.fromkeys(wished)), tuple(dict.fromkeys(unwanted))
 
 
@@ -243,22 +265,21 @@ def _number(written: str, code: str) -> int | None:
 
 
 @cache
-def _pattern(templates: tuple[str, ...], code: str, spaced: bool) -> re.Pattern[str]:
-    words = wish_words(code)
+def _slots(code: str) -> dict[str, str]:
     number = f"(?:{_numbers(code)})"
-    between = "|".join(re.escape(fold(one)) for one in sorted(words.separators, key=len, reverse=True))
-    clock = rf"(?:{_choice(words.am + words.pm)})?\s*(?:{_choice(words.noon + words.midnight)}|\d{{1,2}}(?:\s*[:.h時点點]\s*(?:\d{{2}}|半))?)"
-    clock += rf"(?:\s*(?:{_choice(words.clock)}))?(?:\s*\d{{2}}(?!\d))?(?:\s*(?:{_choice(words.am + words.pm)}))?"
-    slots = {
+    between = "|".join(re.escape(fold(one)) for one in sorted(wish_words(code).separators, key=len, reverse=True))
+    return {
         "{n}": f"({number})",
         "{ages}": rf"({number}(?:\s*(?:{between})\s*(?:{between})?\s*{number})*)",
-        "{time}": f"({clock})",
-        "{until}": f"({clock})",
     }
+
+
+@cache
+def _pattern(templates: tuple[str, ...], code: str, spaced: bool) -> re.Pattern[str]:
     bodies = []
     for template in sorted(templates, key=len, reverse=True):
         body = (r"\s+" if spaced else r"\s*").join(re.escape(part) for part in fold(template).split())
-        for slot, pattern in slots.items():
+        for slot, pattern in _slots(code).items():
             body = body.replace(re.escape(slot), pattern)
         bodies.append(rf"(?<!\w){body}(?!\w)" if spaced else body)
     return re.compile("|".join(bodies))
@@ -266,17 +287,3 @@ def _pattern(templates: tuple[str, ...], code: str, spaced: bool) -> re.Pattern[
 
 def _choice(phrases: tuple[str, ...]) -> str:
     return "|".join(re.escape(fold(one)) for one in sorted(phrases, key=len, reverse=True)) or "(?!)"
-
-
-def _clock(said: str, words: WishWords) -> str | None:
-    """A time as HH:MM; None when it is none."""
-    if re.search(_choice(words.noon), said) and not re.search(r"\d", said):
-        return "12:00"
-    if re.search(_choice(words.midnight), said) and not re.search(r"\d", said):
-        return "23:59"
-    numbers = re.findall(r"\d{1,2}", said)
-    hour, minute = int(numbers[0]), 30 if "半" in said else int(numbers[1]) if len(numbers) > 1 else 0
-    later = re.search(_choice(words.pm), said)
-    if (later and hour < _NOON) or (hour <= _EARLY and len(numbers) == 1 and not re.search(_choice(words.am), said)):
-        hour += _NOON
-    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None  # noqa: PLR2004

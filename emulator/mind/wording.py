@@ -1,7 +1,7 @@
 """Puts tool replies into words. Every price, time, date and name comes from the reply; Babel writes them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import time
 from decimal import Decimal
 from typing import Final
@@ -43,7 +43,7 @@ def _reply(state: State) -> str:
         case OffersReply() as reply if state.called and state.called.name == TOOL_REFINE:
             return _refined(reply, state.called.arguments.get("sort_by"), state.language)
         case OffersReply() as reply:
-            return _found(reply, state.language)
+            return join(state.language, _found(reply, state.language), _beyond(state))
         case OfferReply(offer=offer) as reply:
             return join(state.language, _selected(offer, state.language), _reliance(reply, state.language))
         case CheckReply() | CompareReply() | CalendarReply() | StatusReply() | AlertsReply() | ExpertReply() as reply:
@@ -89,12 +89,21 @@ def _found(reply: OffersReply, code: str) -> str:
     )
 
 
+def _beyond(state: State) -> str:
+    """What was wished for and could not be asked for."""
+    code, what = state.language, state.wishes.beyond
+    return wish_words(code).told.cannot.format(what=_row(what, code)) if what else ""
+
+
+def _row(what: Iterable[str], code: str) -> str:
+    return (", " if lexicon(code).spaced else "、").join(what)
+
+
 def _kept(reply: OffersReply, code: str) -> str:
     """What was kept to, so that a misheard wish is noticed; and what nobody says of some of the flights."""
     told = wish_words(code).told
     what = [*_party(reply, code), *_filters(reply, code)]
-    separator = ", " if lexicon(code).spaced else "、"
-    kept = told.kept.format(what=separator.join(what)) if what else ""
+    kept = told.kept.format(what=_row(what, code)) if what else ""
     open_ = {"bags": told.bags_open, "refundable": told.refund_open}
     return join(code, kept, *(open_[wish] for wish in reply.unkept if wish in open_))
 
@@ -117,19 +126,26 @@ def _filters(reply: OffersReply, code: str) -> list[str]:
     # The first way to name the first class, else the fullest one.
     cabin = words.cabins[reply.cabin]
     found = [] if reply.cabin is Cabin.ECONOMY else [cabin[0] if reply.cabin is Cabin.FIRST else max(cabin, key=len)]
-    found += [words.answers.non_stop] if reply.max_stops == 0 else []
+    several = bool(reply.return_date or reply.legs)
+    stops = words.answers.non_stop if reply.max_stops == 0 else _at_most(reply.max_stops, code)
+    found += [told.every.format(what=stops) if several else stops] if stops else []
     found += [_counted(kept.checked_bags, told.checked_bags)] if kept.checked_bags else []
     found += [told.refundable] if kept.refundable else []
-    for name in ("depart_from", "depart_until", "arrive_until"):
+    for name in ("depart_from", "depart_until", "arrive_from", "arrive_until"):
         value = getattr(kept, name)
-        found += [str(getattr(told, name)).format(time=_clock(value, code))] if value else []
+        said = str(getattr(told, name)).format(time=_clock(value, code)) if value else ""
+        found += [told.first.format(what=said) if several else said] if said else []
     for name in ("airlines", "without_airlines"):
         codes = getattr(kept, name)
-        listed = ", ".join(map(airline_name, codes))
+        listed = _row(map(airline_name, codes), code)
         found += [str(getattr(told, name)).format(names=listed)] if codes else []
     if kept.max_price and reply.offers:
         found.append(told.max_price.format(price=money(kept.max_price, reply.offers[0].currency, code)))
     return found
+
+
+def _at_most(stops: int | None, code: str) -> str:
+    return "" if stops is None else _counted(stops, wish_words(code).told.max_stops)
 
 
 def _clock(value: str, code: str) -> str:
@@ -147,17 +163,17 @@ def cannot(state: State, names: list[str]) -> str:
         "max_price": told.max_price.format(price=wishes.max_price),
         "depart_from": told.depart_from.format(time=_clock(wishes.depart_from or "00:00", code)),
         "depart_until": told.depart_until.format(time=_clock(wishes.depart_until or "00:00", code)),
+        "arrive_from": told.arrive_from.format(time=_clock(wishes.arrive_from or "00:00", code)),
         "arrive_until": told.arrive_until.format(time=_clock(wishes.arrive_until or "00:00", code)),
         "airlines": told.airlines.format(names=", ".join(map(airline_name, wishes.airlines))),
         "without_airlines": told.without_airlines.format(names=", ".join(map(airline_name, wishes.without_airlines))),
         "adults": _counted(wishes.adults or 1, told.adults),
         "cabin": str(wishes.cabin or ""),
-        "max_stops": lexicon(code).answers.non_stop,
+        "max_stops": _at_most(wishes.max_stops, code) if wishes.max_stops else lexicon(code).answers.non_stop,
         "further_legs": "; ".join(f"{start} – {end}" for start, end, _ in wishes.onward),
         "return_date": lexicon(code).answers.returning.format(date=wishes.return_date),
     }
-    separator = ", " if lexicon(code).spaced else "、"
-    return told.cannot.format(what=separator.join(words.get(name, name) for name in names))
+    return told.cannot.format(what=_row((words.get(name, name) for name in names), code))
 
 
 def airline_name(airline: str) -> str:
@@ -191,10 +207,23 @@ def _fields(offer: OfferBrief, code: str) -> dict[str, str]:
 
 
 def _stops(offer: OfferBrief, answers: Answers) -> str:
-    if offer.stops == 0:
+    """The changes, of each flight of the journey where they are not all non-stop."""
+    legs = [(offer.stops, offer.via)]
+    if offer.return_stops is not None:
+        legs.append((offer.return_stops, offer.return_via))
+    legs += [(leg.stops, leg.via) for leg in offer.further]
+    said = [_changes(stops, via, answers) for stops, via in legs]
+    if len(said) == 1 or not any(stops for stops, _ in legs):
+        return said[0]
+    if offer.return_stops is not None:
+        return ", ".join((answers.stops_out.format(stops=said[0]), answers.stops_back.format(stops=said[1])))
+    return ", ".join(answers.stops_leg.format(number=number, stops=one) for number, one in enumerate(said, start=1))
+
+
+def _changes(stops: int, via: Iterable[str], answers: Answers) -> str:
+    if stops == 0:
         return answers.non_stop
-    via = ", ".join(offer.via)
-    return (answers.one_stop if offer.stops == 1 else answers.many_stops).format(count=offer.stops, via=via)
+    return (answers.one_stop if stops == 1 else answers.many_stops).format(count=stops, via=", ".join(via))
 
 
 def _problem(problem: ToolProblem, state: State) -> str:

@@ -51,7 +51,7 @@ def assert_true_to(text: str, offers: tuple[Offer, ...], asked: Filters | None =
     wrong = [price for price in said if price not in known]
     assert not wrong, f"{wrong} in {text!r} are none of {sorted(known)}"
     moments = {hhmm(moment) for offer in offers for leg in offer.slices for moment in (leg.departs_at, leg.arrives_at)}
-    limits = (asked.depart_from, asked.depart_until, asked.arrive_until) if asked else ()
+    limits = (asked.depart_from, asked.depart_until, asked.arrive_from, asked.arrive_until) if asked else ()
     moments |= {limit for limit in limits if limit}
     invented = [time for time in times(text) if time not in moments]
     assert not invented, f"{invented} in {text!r} are none of the flights' times"

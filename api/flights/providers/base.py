@@ -22,6 +22,8 @@ class Progress:
         self.offers: tuple[Offer, ...] = ()
         self.complete = True
         """False: the answer lacks what somebody would have said a little later."""
+        self.cut = False
+        """There is more than the source gave, chosen by the filters of the question."""
 
     def found(self, offers: tuple[Offer, ...]) -> None:
         """These so far, all of them."""
@@ -38,6 +40,8 @@ class Fares:
     offers: tuple[Offer, ...]
     complete: bool = True
     """False: some source did not answer, or had too little time for an empty answer to mean that there is nothing."""
+    cut: bool = False
+    """Chosen from more by the filters of the question: no answer to the same question with others."""
 
 
 class FareSource(Protocol):

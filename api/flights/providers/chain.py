@@ -7,6 +7,7 @@ from typing import Final
 
 from api.flights.providers.base import Fares, FareSource
 from api.flights.providers.breaker import Breaker
+from api.flights.providers.choice import NO_FILTERS
 from api.flights.providers.race import Listener, Observer, Race
 from api.flights.repository import FlightRepository
 from contracts.flights import PriceKind, SearchQuery
@@ -63,9 +64,10 @@ class FareChain:
         cancelled leaves it to the others. `listen` is told of what is there so far; `fresh` takes nothing remembered.
         """
         key = search_key(query)
-        known = None if fresh else self._kept.own(key)
-        if known is not None:
-            return known
+        for own in () if fresh else keys_of(query):
+            known = self._kept.own(own)
+            if known is not None and (own == key or not known.cut):
+                return known
         flight = self._running.get(key)
         if flight is None or flight.task is None:
             flight = self._running[key] = _Flight()
@@ -109,7 +111,7 @@ class FareChain:
     async def _fly(self, key: str, query: SearchQuery, flight: _Flight, *, fresh: bool) -> Fares:
         able = self._able(query)
         if not fresh:
-            known = await self._kept.fares(key)
+            known = await self._remembered(query)
             if known is None and not await self._kept.claim(key, self._deadline + 1):
                 known = await self._kept.await_others(key, self._deadline)
             if known is not None:
@@ -117,10 +119,20 @@ class FareChain:
         try:
             race = Race(query, able, self._breakers, self._deadline, self._observe, flight.tell)
             fares = await race.run()
-            await self._kept.put_fares(key, fares, self.fresh_for(fares))
+            # What was not chosen by the filters answers the question with any others too.
+            for name in {key} if fares.cut else set(keys_of(query)):
+                await self._kept.put_fares(name, fares, self.fresh_for(fares))
         finally:
             await self._kept.release(key)
         return fares
+
+    async def _remembered(self, query: SearchQuery) -> Fares | None:
+        key = search_key(query)
+        for own in keys_of(query):
+            known = await self._kept.fares(own)
+            if known is not None and (own == key or not known.cut):
+                return known
+        return None
 
     def _able(self, query: SearchQuery) -> list[FareSource]:
         if not self.sources:
@@ -139,5 +151,12 @@ def search_key(query: SearchQuery) -> str:
     """What makes two searches the same: not the language in which the places are named."""
     named = {"name": True, "country": True, "time_zone": True, "area": True}
     leg = {"origin": named, "destination": named}
-    # Filters are kept to after the answer, so that another time of day is not another search.
-    return query.model_dump_json(exclude={**leg, "further": {"__all__": leg}, "filters": True})
+    return query.model_dump_json(exclude={**leg, "further": {"__all__": leg}})
+
+
+def keys_of(query: SearchQuery) -> tuple[str, ...]:
+    """Under which an answer may be known: the search's own, and that of the search without filters.
+
+    Filters are kept to after the answer, so that another time of day is not another search where the answer was whole.
+    """
+    return tuple(dict.fromkeys((search_key(query), search_key(query.model_copy(update={"filters": NO_FILTERS})))))

@@ -7,11 +7,14 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final, Generic, TypeVar
 
-from contracts.flights import Offer
+from api.flights.filters import Facts, fits
+from contracts.flights import Filters, Offer
 
 MOST: Final = 50
 NONSTOP_KEPT: Final = 10
 FASTEST_KEPT: Final = 10
+
+NO_FILTERS: Final = Filters()
 
 T = TypeVar("T")
 
@@ -29,6 +32,17 @@ class Candidate(Generic[T]):
     minutes: float
     """Of all slices together; infinite when the source does not say."""
     stops: int
+    facts: Facts | None = None
+    """What filters look at; None: nobody can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The useful few."""
+
+    offers: tuple[Offer, ...]
+    cut: bool
+    """There were more, so that other filters would have chosen others."""
 
 
 def one_currency(currencies: Iterable[str], wished: str) -> str:
@@ -43,12 +57,17 @@ def one_currency(currencies: Iterable[str], wished: str) -> str:
 
 
 def choose(
-    candidates: Iterable[Candidate[T]], wished: str, make: Callable[[T], Offer | None], most: int = MOST
-) -> tuple[Offer, ...]:
+    candidates: Iterable[Candidate[T]],
+    wished: str,
+    make: Callable[[T], Offer | None],
+    most: int = MOST,
+    filters: Filters = NO_FILTERS,
+) -> Chosen:
     """At most `most` offers in one currency, each flights and fare brand once at its lowest price.
 
     Non-stop and fast ones are kept beside the cheap ones, and other flights before other brands of the same flights.
-    `make` turns a candidate into an offer, or into None when it cannot; only what may be kept is made.
+    `make` turns a candidate into an offer, or into None when it cannot; only what may be kept is made. Where there are more,
+    those that do not keep to `filters` go first, so that what was asked for is not among those left out.
     """
     everything = list(candidates)
     currency = one_currency((one.currency for one in everything), wished)
@@ -56,6 +75,9 @@ def choose(
     cheapest = sorted((one for one in everything if one.currency == currency), key=_price)
     for one in cheapest:
         best.setdefault((one.flights, one.brand), one)
+    cut = len(best) > most
+    if cut and filters != NO_FILTERS:
+        best = {key: one for key, one in best.items() if one.facts is None or fits(one.facts, filters)}
     firsts: dict[tuple[str, ...], Candidate[T]] = {}
     for one in best.values():
         firsts.setdefault(one.flights, one)
@@ -74,7 +96,7 @@ def choose(
         offer = make(one.raw)
         if offer is not None:
             kept.append(offer)
-    return tuple(kept)
+    return Chosen(tuple(kept), cut)
 
 
 def _price(one: Candidate[T]) -> tuple[Decimal, float, int]:

@@ -61,6 +61,7 @@ class Race:
         self._running: dict[asyncio.Task[tuple[Offer, ...]], _Entrant] = {}
         self._empty: FareSource | None = None
         self._complete = True
+        self._cut = False
 
     async def run(self) -> Fares:
         """The first answer with offers; else an empty one, which says whether it can be relied on.
@@ -108,7 +109,7 @@ class Race:
         if not self._breakers[source.name].begin():
             self._complete = False
             return
-        progress = Progress(lambda offers: self._listen(_fares(source, offers, complete=False)))
+        progress = Progress(lambda offers: self._listen(_fares(source, offers, complete=False, cut=True)))
         budget = self._ends - now
         task = asyncio.create_task(source.search(self._query, budget, progress))
         self._running[task] = _Entrant(source, progress, task, now, budget)
@@ -128,8 +129,9 @@ class Race:
         seconds = round(time.monotonic() - self._began, 3)
         log.info(Event.FARES_ANSWERED.value, source=source.name, offers=len(offers), seconds=seconds)
         if offers:
-            return _fares(source, offers, complete=entrant.progress.complete)
+            return _fares(source, offers, complete=entrant.progress.complete, cut=entrant.progress.cut)
         self._empty = self._empty or source
+        self._cut = self._cut or entrant.progress.cut
         self._complete = self._complete and entrant.progress.complete and entrant.budget >= source.patience
         return None
 
@@ -152,18 +154,18 @@ class Race:
         if some is not None:
             self._breakers[some.source.name].answered()
             self._observe(some.source.name, "offers", time.monotonic() - some.began)
-            return _fares(some.source, some.progress.offers, complete=False)
+            return _fares(some.source, some.progress.offers, complete=False, cut=some.progress.cut)
         self._complete = False
         return self._nothing()
 
     def _nothing(self) -> Fares:
         if self._empty is None:
             raise FaresUnavailable(f"None of the fare sources answered in time: {', '.join(self._names)}.")
-        return Fares(self._empty.name, self._empty.price_kind, (), complete=self._complete)
+        return Fares(self._empty.name, self._empty.price_kind, (), complete=self._complete, cut=self._cut)
 
 
-def _fares(source: FareSource, offers: tuple[Offer, ...], *, complete: bool) -> Fares:
+def _fares(source: FareSource, offers: tuple[Offer, ...], *, complete: bool, cut: bool) -> Fares:
     """An answer can be relied on as far as its least reliable offer."""
     kinds = {offer.price_kind for offer in offers}
     kind = max(kinds, key=list(PriceKind).index, default=source.price_kind)
-    return Fares(source.name, kind, offers, complete=complete)
+    return Fares(source.name, kind, offers, complete=complete, cut=cut)

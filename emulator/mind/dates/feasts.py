@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 _RULE: Final = re.compile(
-    r"(?P<month>\d\d)-(?P<day>\d\d)|easter(?P<shift>[+-]\d+)|(?P<weekday>[a-z]{3})(?P<nth>\d)-(?P<in>\d\d)"
+    r"(?P<month>\d\d)-(?P<day>\d\d)|easter(?P<shift>[+-]\d+)|advent(?P<advent>[1-4])|(?P<weekday>[a-z]{3})(?P<nth>\d)-(?P<in>\d\d)"
 )
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOVING: Final = {
@@ -31,6 +31,9 @@ def feast(rule: str, year: int) -> date | None:
         raise ValueError(f"{rule!r} is no rule of a feast")
     if match["month"]:
         return date(year, int(match["month"]), int(match["day"]))
+    if match["advent"]:
+        fourth = date(year, 12, 24)
+        return fourth - timedelta(days=(fourth.weekday() + 1) % 7 + 7 * (4 - int(match["advent"])))
     if match["shift"]:
         return easter(year) + timedelta(days=int(match["shift"]))
     return nth_weekday(year, int(match["in"]), _WEEKDAYS.index(match["weekday"]), int(match["nth"]))

@@ -119,6 +119,7 @@ def _atoms(lexicon: DateLexicon) -> dict[str, str]:
     day = rf"(?:{digits}|{day_words})" if day_words else digits
     number = _alternatives(lexicon.cardinals)
     ordinals = _alternatives(lexicon.ordinals) or "(?!)"
+    nths = _alternatives([*lexicon.ordinals, *lexicon.nths]) or "(?!)"
     return {
         "n": rf"(?P<n>\d{{1,3}}|{number})",
         "unit": rf"(?P<unit>{_alternatives(lexicon.units)})",
@@ -127,7 +128,7 @@ def _atoms(lexicon: DateLexicon) -> dict[str, str]:
         "bare": r"(?P<day>\d{1,2})",
         "until": rf"(?P<until>{day})",
         "ordinal": rf"(?P<day>{digits}|{ordinals})",
-        "nth": rf"(?P<nth>\d{digits[2:].removeprefix('{1,2}')}|{ordinals if lexicon.words.spaced else number})",
+        "nth": rf"(?P<nth>\d{digits[2:].removeprefix('{1,2}')}|{nths if lexicon.words.spaced else number})",
         "month": rf"(?P<month>{_alternatives(lexicon.months)})\.?",
         "until_month": rf"(?P<until_month>{_alternatives(lexicon.months)})\.?",
         "m": rf"(?P<m>\d{{1,2}}|{number})" if not lexicon.words.spaced else r"(?P<m>\d{1,2})",

@@ -55,6 +55,8 @@ class DateWords(BaseModel):
     """Number words from one upwards; variants of one number are separated by `|`."""
     ordinals: tuple[str, ...] = ()
     """Ordinal words from first upwards."""
+    nths: tuple[str, ...] = ()
+    """Further ordinals before a weekday, from first upwards, where they would be a weekday themselves: "segunda"."""
     day_suffixes: tuple[str, ...] = ()
     """What may follow a day written in digits, for example `rd`."""
     units: Mapping[Unit, tuple[str, ...]]
@@ -99,6 +101,7 @@ class DateLexicon:
         self.weekdays = _names(locale, "days") | {fold(name): day for name, day in words.weekdays.items()}
         self.cardinals = _numbered(words.cardinals) if words.spaced else _cjk_numbers()
         self.ordinals = _numbered(words.ordinals)
+        self.nths = _numbered(words.nths)
         self.short_weekdays = _names(locale, "days", ("wide", "abbreviated", "short")) | self.weekdays
         self.said_weekdays = {fold(name): day for name, day in words.said_weekdays.items()}
         self.units: dict[str, Unit] = {fold(name): unit for unit, names in words.units.items() for name in names}

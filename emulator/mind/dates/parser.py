@@ -53,8 +53,8 @@ def parse_dates(text: str, language: str, today: date) -> list[DateMatch]:
     folded = simplified(folded) if language == "zh" else folded
     beside, lexicon = neighbours(language), date_lexicon(language)
     read = [_beside(one, folded, beside, lexicon) for one in _candidates(folded, language, today)]
-    # The longest first; of two readings of the same words the one that is not counted in numbers ("acht Tage": a week).
-    found = sorted(read, key=lambda c: (c.start - c.end, c.start, not c.dates, c.kind == "ahead"))
+    # A bare day last, as it may be the beginning of a whole one ("on the 3rd of Feb"). The longest first; of two readings of the same words the one that is not counted in numbers ("acht Tage": a week).
+    found = sorted(read, key=lambda c: (c.kind == "day_only", c.start - c.end, c.start, not c.dates, c.kind == "ahead"))
     taken: list[_Candidate] = []
     for candidate in found:
         if all(candidate.end <= other.start or other.end <= candidate.start for other in taken):

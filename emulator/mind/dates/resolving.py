@@ -33,7 +33,7 @@ class Fields:
         digits = re.match(r"\d+", written)
         if digits:
             return int(digits[0])
-        tables = (self._lexicon.ordinals, self._lexicon.cardinals)
+        tables = (self._lexicon.ordinals, self._lexicon.cardinals, self._lexicon.nths)
         plain = ({re.sub(r"[\s-]+", " ", word): value for word, value in table.items()} for table in tables)
         return next(table[written] for table in plain if written in table)
 

@@ -19,6 +19,9 @@ FIELDS = {
     "selected": {"number", "carrier", "flight", "time", "arrival", "price", "stops"},
     "one_stop": {"via"},
     "many_stops": {"count", "via"},
+    "stops_out": {"stops"},
+    "stops_back": {"stops"},
+    "stops_leg": {"number", "stops"},
     "unknown_place": {"place"},
     "ambiguous_place": {"place", "candidates"},
 }

@@ -16,6 +16,7 @@ export type Wishes = {
   /** HH:MM, local. */
   depart_from: string | null;
   depart_until: string | null;
+  arrive_from: string | null;
   arrive_until: string | null;
   max_price: string | null;
   max_stops: number | null;
@@ -46,6 +47,7 @@ export const NO_WISHES: Wishes = {
   without_airlines: [],
   depart_from: null,
   depart_until: null,
+  arrive_from: null,
   arrive_until: null,
   max_price: null,
   max_stops: null,

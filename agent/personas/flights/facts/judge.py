@@ -43,6 +43,7 @@ _FOUND: Final = re.compile(
     r"voos?|opções|件|本|便|个|個|班)",
     re.IGNORECASE,
 )
+_TIMES: Final = ("depart_from", "depart_until", "arrive_from", "arrive_until")
 SMALL: Final = 5
 """Counts up to this are of what is being told, not of what was found."""
 NEAR: Final = 60
@@ -155,7 +156,7 @@ def _facts(result: SearchResult, shown: tuple[Offer, ...]) -> _Facts:
             | {total / max(1, query.seats) for total in totals}
         ),
         times=frozenset(moment.strftime("%H:%M") for moment in moments)
-        | frozenset(filter(None, (query.filters.depart_from, query.filters.depart_until, query.filters.arrive_until))),
+        | frozenset(filter(None, (getattr(query.filters, name) for name in _TIMES))),
         durations=frozenset(_durations(legs)),
         days=frozenset({moment.date() for moment in moments} | {leg.date for leg in query.legs}),
         carriers=frozenset(carriers),

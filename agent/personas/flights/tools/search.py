@@ -57,6 +57,7 @@ async def search_flights(
     without_airlines: list[str] | None = None,
     depart_from: str | None = None,
     depart_until: str | None = None,
+    arrive_from: str | None = None,
     arrive_until: str | None = None,
     max_price: float | None = None,
 ) -> str | ToolResult:
@@ -72,13 +73,14 @@ async def search_flights(
         children_ages: Age of each child from 2 to 17, or null. Ask for ages that were not said.
         infants: Number of infants under 2 on a lap, or null.
         cabin: Cabin class, or null for economy.
-        max_stops: Highest number of changes, 0 for direct flights only, or null for any.
+        max_stops: Highest number of changes on each flight of the journey, 0 for direct flights only, or null for any.
         checked_bags: Checked bags that the price must include for each passenger, or null.
         refundable: True when only refundable tickets will do, or null.
         airlines: IATA codes or names of the only airlines wanted, or null.
         without_airlines: IATA codes or names of airlines not wanted, or null.
-        depart_from: Earliest departure as HH:MM, or null.
-        depart_until: Latest departure as HH:MM, or null.
+        depart_from: Earliest departure of the first flight as HH:MM, or null.
+        depart_until: Latest departure of the first flight as HH:MM, or null.
+        arrive_from: Earliest arrival of the first flight as HH:MM, or null.
         arrive_until: Latest arrival of the first flight as HH:MM, or null.
         max_price: Highest price for all passengers together in the currency of the results, or null.
     """
@@ -109,6 +111,7 @@ async def search_flights(
             "without_airlines": _airlines("without_airlines", without_airlines),
             "depart_from": depart_from,
             "depart_until": depart_until,
+            "arrive_from": arrive_from,
             "arrive_until": arrive_until,
             "max_price": price_limit(max_price),
             **traveller(call),

@@ -1,6 +1,7 @@
 """Amadeus' flight offers as ours (Flight Offers Search v2). One that cannot be read costs none of the others."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,14 +12,29 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, NaiveDatetime, ValidationError
 from pydantic_core import from_json
 
+from api.flights.filters import Facts
 from api.flights.providers.choice import Candidate, choose
 from api.flights.providers.faults import SOON, AnswerUnreadable
 from api.flights.providers.reading import Read
 from api.flights.providers.times import Wall, as_told, terminus
 from contracts.airlines import names
-from contracts.flights import Bags, Cabin, Carrier, CurrencyCode, Money, Offer, PriceKind, SearchQuery, Segment, Slice
+from contracts.flights import (
+    Bags,
+    Cabin,
+    Carrier,
+    CurrencyCode,
+    Money,
+    Offer,
+    PriceKind,
+    SearchQuery,
+    Segment,
+    Slice,
+    Tristate,
+)
 
 PROVIDER: Final = "amadeus"
+MOST: Final = 250
+"""Offers that an answer may hold."""
 _NUMBER: Final = re.compile(r"\d{1,4}")
 _CABINS: Final = (Cabin.ECONOMY, Cabin.PREMIUM_ECONOMY, Cabin.BUSINESS, Cabin.FIRST)
 
@@ -40,6 +56,14 @@ class Operating(Read):
     carrierCode: str | None = None  # noqa: N815
 
 
+class Landing(Read):
+    """A landing on the way, with the same flight number; times are local."""
+
+    iataCode: str  # noqa: N815
+    arrivalAt: NaiveDatetime  # noqa: N815
+    departureAt: NaiveDatetime  # noqa: N815
+
+
 class AmadeusSegment(Read):
     """One flight number."""
 
@@ -50,6 +74,7 @@ class AmadeusSegment(Read):
     number: str
     duration: timedelta | None = None
     numberOfStops: int = 0  # noqa: N815
+    stops: Annotated[tuple[Landing, ...], BeforeValidator(_list)] = ()
     operating: Operating | None = None
 
 
@@ -116,6 +141,8 @@ class Reading:
     offers: tuple[Offer, ...]
     received: int
     unreadable: int
+    cut: bool = False
+    """There is more than the answer or the choice holds."""
 
 
 def read_answer(body: bytes, query: SearchQuery, now: datetime) -> Reading:
@@ -137,11 +164,12 @@ def read_answer(body: bytes, query: SearchQuery, now: datetime) -> Reading:
             return None
 
     fitting = [one for one in raw if query.max_stops is None or _most_stops(one) <= query.max_stops]
-    offers = choose((_candidate(one) for one in fitting), query.currency, make)
+    chosen = choose((_candidate(one) for one in fitting), query.currency, make, filters=query.filters)
+    offers = chosen.offers
     unreadable = len(items) - len(raw) + len(failed)
     if items and not offers and unreadable:
         raise AnswerUnreadable(f"{PROVIDER}: none of {len(items)} offers can be read")
-    return Reading(offers, len(items), unreadable)
+    return Reading(offers, len(items), unreadable, cut=chosen.cut or len(items) >= MOST)
 
 
 def _parsed(item: Any) -> AmadeusOffer | None:  # noqa: ANN401 - whatever was in the JSON
@@ -177,7 +205,29 @@ def _candidate(offer: AmadeusOffer) -> Candidate[AmadeusOffer]:
         currency=offer.price.currency,
         minutes=minutes,
         stops=sum(map(_stops, offer.itineraries)),
+        facts=_facts(offer),
     )
+
+
+def _facts(offer: AmadeusOffer) -> Facts:
+    first = offer.itineraries[0].segments
+    carriers = [segment.carrierCode for part in offer.itineraries for segment in part.segments]
+    seller = next(iter(offer.validatingAirlineCodes), carriers[0])
+    return Facts(
+        seller=seller,
+        airlines=frozenset({*carriers, seller}),
+        leaves=f"{first[0].departure.at:%H:%M}",
+        lands=f"{first[-1].arrival.at:%H:%M}",
+        bags=_checked(offer),
+        refundable=Tristate.UNKNOWN,
+        amount=offer.price.grandTotal,
+    )
+
+
+def _checked(offer: AmadeusOffer) -> int | None:
+    """Bags that each passenger may check on every segment; None when any of them does not say."""
+    pieces = [detail.includedCheckedBags.pieces if detail.includedCheckedBags else None for detail in offer.details]
+    return None if not pieces or None in pieces else min(one or 0 for one in pieces)
 
 
 def _offer(raw: AmadeusOffer, query: SearchQuery, now: datetime) -> Offer:
@@ -186,7 +236,6 @@ def _offer(raw: AmadeusOffer, query: SearchQuery, now: datetime) -> Offer:
     total = f"{raw.price.grandTotal:f}"
     seed = f"{flights}|{total}|{raw.price.currency}|{_brand(raw)}|{query.seats}|{query.infants}"
     told = {detail.cabin.lower() for detail in raw.details}
-    pieces = [detail.includedCheckedBags.pieces if detail.includedCheckedBags else None for detail in raw.details]
     seller = next(iter(raw.validatingAirlineCodes), slices[0].segments[0].carrier.code)
     return Offer(
         id=f"{PROVIDER}_{sha256(seed.encode()).hexdigest()[:20]}",
@@ -197,7 +246,7 @@ def _offer(raw: AmadeusOffer, query: SearchQuery, now: datetime) -> Offer:
         slices=slices,
         cabin=next((cabin for cabin in _CABINS if cabin.value in told), query.cabin),
         fare_brand=_brand(raw),
-        bags=Bags(checked=None if not pieces or None in pieces else min(one or 0 for one in pieces)),
+        bags=Bags(checked=_checked(raw)),
         fetched_at=now,
     )
 
@@ -207,27 +256,36 @@ def _carrier(code: str) -> Carrier:
 
 
 def _slice(raw: Itinerary) -> Slice:
-    segments = tuple(map(_segment, raw.segments))
+    segments = tuple(flown for segment in raw.segments for flown in _segments(segment))
     if any(after.departs_at < before.arrives_at for before, after in pairwise(segments)):
         raise ValueError("a segment leaves before the one before it has arrived")
     whole = segments[-1].arrives_at - segments[0].departs_at
     return Slice(segments=segments, duration_minutes=whole // timedelta(minutes=1))
 
 
-def _segment(raw: AmadeusSegment) -> Segment:
-    start, end = terminus(raw.departure.iataCode), terminus(raw.arrival.iataCode)
-    times = as_told(Wall(raw.departure.at, start), Wall(raw.arrival.at, end), raw.duration)
-    if times is None or not _NUMBER.fullmatch(raw.number):
-        raise ValueError("a segment without a number, or whose times cannot be true")
+def _segments(raw: AmadeusSegment) -> Iterator[Segment]:
+    """The segment; one for each take-off where it lands on the way, so that nobody calls it non-stop."""
+    if not _NUMBER.fullmatch(raw.number) or raw.numberOfStops > len(raw.stops):
+        raise ValueError("a segment without a number, or that lands nobody says where")
     operating = raw.operating.carrierCode if raw.operating else None
-    return Segment(
-        carrier=_carrier(raw.carrierCode),
-        operating_carrier=_carrier(operating) if operating else None,
-        flight_number=f"{raw.carrierCode}{raw.number}",
-        origin=start.airport,
-        destination=end.airport,
-        departs_at=times[0],
-        arrives_at=times[1],
-        duration_minutes=(times[1] - times[0]) // timedelta(minutes=1),
-        times_doubtful=times[2],
-    )
+    places = [
+        terminus(code)
+        for code in (raw.departure.iataCode, *(stop.iataCode for stop in raw.stops), raw.arrival.iataCode)
+    ]
+    leaving = [raw.departure.at, *(stop.departureAt for stop in raw.stops)]
+    arriving = [*(stop.arrivalAt for stop in raw.stops), raw.arrival.at]
+    for (start, end), departs, arrives in zip(pairwise(places), leaving, arriving, strict=True):
+        times = as_told(Wall(departs, start), Wall(arrives, end), None if raw.stops else raw.duration)
+        if times is None:
+            raise ValueError("the times of a segment cannot be true")
+        yield Segment(
+            carrier=_carrier(raw.carrierCode),
+            operating_carrier=_carrier(operating) if operating else None,
+            flight_number=f"{raw.carrierCode}{raw.number}",
+            origin=start.airport,
+            destination=end.airport,
+            departs_at=times[0],
+            arrives_at=times[1],
+            duration_minutes=(times[1] - times[0]) // timedelta(minutes=1),
+            times_doubtful=times[2],
+        )

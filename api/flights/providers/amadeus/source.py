@@ -10,7 +10,7 @@ import structlog
 from pydantic import SecretStr
 from pydantic_core import from_json
 
-from api.flights.providers.amadeus.offers import PROVIDER, Reading, read_answer
+from api.flights.providers.amadeus.offers import MOST, PROVIDER, Reading, read_answer
 from api.flights.providers.base import Progress
 from api.flights.providers.faults import AnswerUnreadable
 from api.flights.providers.http import FareHttp
@@ -21,7 +21,8 @@ log = structlog.get_logger("polyglot.flights")
 ID_VARIABLE: Final = "AMADEUS_CLIENT_ID"
 SECRET_VARIABLE: Final = "AMADEUS_CLIENT_SECRET"  # noqa: S105 - a variable's name
 URL_VARIABLE: Final = "POLYGLOT_AMADEUS_URL"
-MOST: Final = 100
+CHILD_UNDER: Final = 12
+"""Amadeus' own limit: who is older pays as an adult."""
 TOKEN_MARGIN: Final = 60.0
 """Seconds before its end in which a token is no longer used."""
 _CABINS: Final = {
@@ -56,7 +57,7 @@ class AmadeusFares:
         """Every kind of journey."""
         return True
 
-    async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:  # noqa: ARG002
+    async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:
         """At most fifty offers. Raises a FareFault."""
         ends = time.monotonic() + deadline
         token = await self._valid_token(deadline)
@@ -71,6 +72,7 @@ class AmadeusFares:
         reading = await self._http.ask(make, read, max(0.1, ends - time.monotonic()))
         if reading.unreadable:
             log.warning("fares.offers_dropped", source=self.name, dropped=reading.unreadable, received=reading.received)
+        progress.cut = reading.cut
         return reading.offers
 
     async def ready(self) -> bool:
@@ -113,9 +115,11 @@ def read_token(body: bytes) -> tuple[str, float]:
 def question(query: SearchQuery) -> dict[str, Any]:
     """The body of the search."""
     legs = [str(number) for number in range(1, len(query.legs) + 1)]
-    adults = [{"id": str(number), "travelerType": "ADULT"} for number in range(1, query.adults + 1)]
+    children = sum(age < CHILD_UNDER for age in query.children)
+    grown = query.adults + len(query.children) - children
+    adults = [{"id": str(number), "travelerType": "ADULT"} for number in range(1, grown + 1)]
     others: list[dict[str, str]] = []
-    for kind, count in (("CHILD", len(query.children)), ("HELD_INFANT", query.infants)):
+    for kind, count in (("CHILD", children), ("HELD_INFANT", query.infants)):
         for number in range(count):
             made = {"id": str(len(adults) + len(others) + 1), "travelerType": kind}
             others.append(made | ({"associatedAdultId": str(number + 1)} if kind == "HELD_INFANT" else {}))
@@ -124,6 +128,12 @@ def question(query: SearchQuery) -> dict[str, Any]:
             {"cabin": _CABINS[query.cabin], "coverage": "MOST_SEGMENTS", "originDestinationIds": legs}
         ]
     }
+    wished = query.filters
+    if wished.airlines:
+        # Theirs is narrower than ours, which takes what a wanted airline sells; only one of the two may be sent.
+        filters["carrierRestrictions"] = {"includedCarrierCodes": list(wished.airlines)}
+    elif wished.without_airlines:
+        filters["carrierRestrictions"] = {"excludedCarrierCodes": list(wished.without_airlines)}
     if query.max_stops is not None:
         filters["connectionRestriction"] = {"maxNumberOfConnections": min(query.max_stops, 2)}
     return {

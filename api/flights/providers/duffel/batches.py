@@ -66,6 +66,11 @@ class Gathered:
         return self._choosing.unreadable
 
     @property
+    def cut(self) -> bool:
+        """Whether there is more than was chosen."""
+        return self._choosing.cut
+
+    @property
     def test_mode(self) -> bool:
         """Whether any of them is made up."""
         return self._choosing.test_mode

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from api.flights.filters import Facts
 from api.flights.providers.choice import Candidate, choose
 from api.flights.providers.duffel.wire import (
     DuffelAirline,
@@ -57,6 +58,8 @@ class Choosing:
         self._misread = 0
         self.test_mode = False
         """Prices of Duffel's sandbox, which are made up."""
+        self.cut = False
+        """More was read than was chosen."""
 
     @property
     def unreadable(self) -> int:
@@ -80,7 +83,8 @@ class Choosing:
         """AnswerUnreadable when there were offers and none of them can be read."""
         most = self._query.max_stops
         fits = [fit for fit in map(_candidate, self._raw) if most is None or fit.most_stops <= most]
-        offers = choose((fit.candidate for fit in fits), self._query.currency, self._make)
+        chosen = choose((fit.candidate for fit in fits), self._query.currency, self._make, filters=self._query.filters)
+        offers, self.cut = chosen.offers, chosen.cut
         if not offers and (self._failed or (self.received and self.received == self._misread)):
             raise AnswerUnreadable(f"{PROVIDER}: none of {self.received} offers can be read", again_in=SOON)
         return offers
@@ -136,8 +140,28 @@ def _candidate(found: tuple[DuffelOffer, datetime]) -> _Fit:
             currency=offer.total_currency,
             minutes=whole / timedelta(minutes=1) if whole is not None else float("inf"),
             stops=sum(stops),
+            facts=_facts(offer),
         ),
         max(stops),
+    )
+
+
+def _facts(offer: DuffelOffer) -> Facts:
+    first = offer.slices[0].segments
+    segments = [segment for part in offer.slices for segment in part.segments]
+    # As the offer will say it: an airline that is not told on the ticket is the one that flies.
+    named = [_carrier(one.marketing_carrier) or _carrier(one.operating_carrier) for one in segments]
+    seller = _carrier(offer.owner) or next(filter(None, named), None)
+    codes = {airline.code for airline in (*named, seller) if airline}
+    refund = offer.conditions.refund_before_departure if offer.conditions else None
+    return Facts(
+        seller=seller.code if seller else "",
+        airlines=frozenset(codes),
+        leaves=f"{first[0].departing_at:%H:%M}",
+        lands=f"{first[-1].arriving_at:%H:%M}",
+        bags=_bags(offer, "checked"),
+        refundable=_refundable(refund, offer),
+        amount=offer.total_amount,
     )
 
 

@@ -96,6 +96,7 @@ class DuffelFares:
             raise fault
         if faults:
             progress.complete = False
+        progress.cut = gathered.cut
         if gathered.test_mode and self._refuse_test_mode:
             raise SourceDown(f"{self.name}: answers in test mode, where prices are made up")
         if gathered.unreadable:

@@ -16,11 +16,12 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, NaiveDatetime, ValidationError
 from pydantic_core import from_json
 
-from api.flights.providers.choice import Candidate, choose
+from api.flights.filters import Facts, fits
+from api.flights.providers.choice import Candidate, Chosen, choose
 from api.flights.providers.faults import SOON, AnswerUnreadable, SourceDown
 from api.flights.providers.reading import Read
 from api.flights.providers.times import Wall, as_told, terminus
-from contracts.flights import Cabin, Carrier, Money, Offer, PriceKind, SearchQuery, Segment, Slice
+from contracts.flights import Cabin, Carrier, Money, Offer, PriceKind, SearchQuery, Segment, Slice, Tristate
 
 PROVIDER: Final = "serpapi"
 NO_RESULTS: Final = "hasn't returned any results"
@@ -171,21 +172,27 @@ def _option(item: Any) -> SerpOption | None:  # noqa: ANN401 - whatever was in t
         return None
 
 
-def outward_choices(page: Page, most_stops: int | None, count: int) -> tuple[SerpOption, ...]:
-    """The ways out whose ways back are worth asking for: the cheapest, then the fastest."""
+def outward_choices(page: Page, query: SearchQuery, count: int) -> tuple[tuple[SerpOption, ...], bool]:
+    """The ways out whose ways back are worth asking for: the cheapest, then the fastest, of those that may be what was
+    asked for; and whether there are more.
+    """
     usable = [
         option
         for option in page.options
-        if option.departure_token and option.price is not None and _within(option, most_stops)
+        if option.departure_token
+        and option.price is not None
+        and _within(option, query.max_stops)
+        and fits(_facts((option,)), query.filters)
     ]
     cheapest = sorted(usable, key=lambda one: (one.price or 0, one.total_duration or 0))[:1]
     fastest = sorted(usable, key=lambda one: (one.total_duration or float("inf"), one.price or 0))
-    return tuple({one.departure_token: one for one in (*cheapest, *fastest)}.values())[:count]
+    found = tuple({one.departure_token: one for one in (*cheapest, *fastest)}.values())
+    return found[:count], len(page.options) > count
 
 
 def offers_of(
     journeys: Iterable[tuple[SerpOption, ...]], page: Page, query: SearchQuery, now: datetime, tokens: dict[str, str]
-) -> tuple[tuple[Offer, ...], int]:
+) -> tuple[Chosen, int]:
     """A useful few of the journeys, each the options of its slices in order, and how many could not be read.
 
     `tokens` gets the booking token of each offer that has one.
@@ -207,10 +214,10 @@ def offers_of(
         for journey in journeys
         if journey[-1].price is not None and all(_within(option, query.max_stops) for option in journey)
     ]
-    offers = choose(fitting, query.currency, make)
-    if failed and not offers:
+    chosen = choose(fitting, query.currency, make, filters=query.filters)
+    if failed and not chosen.offers:
         raise AnswerUnreadable(f"{PROVIDER}: no option can be read")
-    return offers, len(failed)
+    return chosen, len(failed)
 
 
 def _within(option: SerpOption, most_stops: int | None) -> bool:
@@ -228,6 +235,22 @@ def _candidate(journey: tuple[SerpOption, ...], currency: str) -> Candidate[tupl
         currency=currency,
         minutes=float("inf") if None in durations else float(sum(one or 0 for one in durations)),
         stops=len(flights) - len(journey),
+        facts=_facts(journey),
+    )
+
+
+def _facts(journey: tuple[SerpOption, ...]) -> Facts:
+    first = journey[0].flights
+    flights = [_FLIGHT.fullmatch(one.flight_number.strip().upper()) for option in journey for one in option.flights]
+    codes = [found[1] for found in flights if found]
+    return Facts(
+        seller=codes[0] if codes else "",
+        airlines=frozenset(codes),
+        leaves=f"{first[0].departure_airport.time:%H:%M}",
+        lands=f"{first[-1].arrival_airport.time:%H:%M}",
+        bags=None,
+        refundable=Tristate.UNKNOWN,
+        amount=journey[-1].price or Decimal(0),
     )
 
 

@@ -37,6 +37,8 @@ AIRPORTS_MAX: Final = 5
 """Airports of a city that are named in a search, the main ones first."""
 TOKENS_MAX: Final = 5000
 """Booking tokens that are remembered, by their offers' ids."""
+CHILD_UNDER: Final = 12
+"""Google's own limit: who is older is an adult there."""
 OUTWARD_MAX: Final = 2
 """Ways out whose ways back are asked for; each is one more search of the account."""
 _CLASSES: Final = {Cabin.ECONOMY: "1", Cabin.PREMIUM_ECONOMY: "2", Cabin.BUSINESS: "3", Cabin.FIRST: "4"}
@@ -65,7 +67,7 @@ class SerpApiFares:
         """One way and return; its answers to several legs take as many rounds as there are legs."""
         return not query.further
 
-    async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:  # noqa: ARG002
+    async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:
         """At most fifty offers. A return journey takes a second round, for the ways back of the best ways out."""
         ends = time.monotonic() + deadline
         page = await self._page(query, deadline)
@@ -73,14 +75,15 @@ class SerpApiFares:
         if query.return_date is None:
             journeys = [(option,) for option in page.options]
         else:
-            journeys = await self._with_ways_back(query, page, ends - time.monotonic())
+            journeys, progress.cut = await self._with_ways_back(query, page, ends - time.monotonic(), progress)
         tokens: dict[str, str] = {}
-        offers, failed = offers_of(journeys, page, query, self._now(), tokens)
+        chosen, failed = offers_of(journeys, page, query, self._now(), tokens)
+        progress.cut = progress.cut or chosen.cut
         self._remember(tokens)
         dropped = page.unreadable + failed
         if dropped:
             log.warning("fares.offers_dropped", source=self.name, dropped=dropped, received=page.received)
-        return offers
+        return chosen.offers
 
     async def check(self, offer: Offer, query: SearchQuery, deadline: float) -> Offer | None:
         """The offer at today's price, with the page of its sellers as its link; None when nobody sells it now.
@@ -119,9 +122,11 @@ class SerpApiFares:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _with_ways_back(self, query: SearchQuery, page: Page, left: float) -> list[tuple[SerpOption, ...]]:
-        """One failure costs only its way out; FareFault when all fail."""
-        ways_out = outward_choices(page, query.max_stops, OUTWARD_MAX)
+    async def _with_ways_back(
+        self, query: SearchQuery, page: Page, left: float, progress: Progress
+    ) -> tuple[list[tuple[SerpOption, ...]], bool]:
+        """Whole journeys, and whether there are more ways out. One failure costs only its way out; FareFault when all fail."""
+        ways_out, cut = outward_choices(page, query, OUTWARD_MAX)
         pages = await asyncio.gather(
             *(self._page(query, left, way_out.departure_token) for way_out in ways_out), return_exceptions=True
         )
@@ -136,7 +141,8 @@ class SerpApiFares:
                 raise found
         if faults and not journeys:
             raise faults[0]
-        return journeys
+        progress.complete = progress.complete and not faults
+        return journeys, cut
 
     async def _page(self, query: SearchQuery, seconds: float, departure_token: str | None = None) -> Page:
         params = question(query)
@@ -155,6 +161,7 @@ class SerpApiFares:
 
 def question(query: SearchQuery) -> dict[str, str]:
     """The parameters of the search, without the key."""
+    children = sum(age < CHILD_UNDER for age in query.children)
     params = {
         "engine": "google_flights",
         "departure_id": ",".join(query.origin.airports[:AIRPORTS_MAX]),
@@ -162,8 +169,8 @@ def question(query: SearchQuery) -> dict[str, str]:
         "outbound_date": query.departure_date.isoformat(),
         "type": "2",
         "travel_class": _CLASSES[query.cabin],
-        "adults": str(query.adults),
-        "children": str(len(query.children)),
+        "adults": str(query.adults + len(query.children) - children),
+        "children": str(children),
         "infants_on_lap": str(query.infants),
         "stops": _STOPS[query.max_stops],
         "currency": query.currency,

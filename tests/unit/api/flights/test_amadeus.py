@@ -9,7 +9,7 @@ import pytest
 from api.flights.providers.amadeus.offers import Reading, read_answer
 from api.flights.providers.amadeus.source import question, read_token
 from api.flights.providers.faults import AnswerUnreadable
-from contracts.flights import Cabin, Leg, SearchQuery
+from contracts.flights import Cabin, Filters, Leg, SearchQuery
 from contracts.places import resolve
 
 DAY = date(2026, 12, 4)
@@ -132,3 +132,30 @@ def test_a_token_has_an_end() -> None:
     assert read_token(b'{"access_token": "abc", "expires_in": 1799, "state": "approved"}') == ("abc", 1799.0)
     with pytest.raises(AnswerUnreadable):
         read_token(b'{"error": "invalid_client"}')
+
+
+def test_who_is_twelve_pays_as_an_adult() -> None:
+    asked = question(query(adults=1, children=(5, 12, 16), infants=1))["travelers"]
+    assert [one["travelerType"] for one in asked] == ["ADULT", "ADULT", "ADULT", "CHILD", "HELD_INFANT"]
+    assert len({one["id"] for one in asked}) == 5
+
+
+def test_wanted_and_unwanted_airlines_are_asked_for() -> None:
+    def restrictions(**filters: Any) -> Any:
+        asked = question(query(filters=Filters(**filters)))
+        return asked["searchCriteria"]["flightFilters"].get("carrierRestrictions")
+
+    assert restrictions(airlines=("IB",)) == {"includedCarrierCodes": ["IB"]}
+    assert restrictions(without_airlines=("FR",)) == {"excludedCarrierCodes": ["FR"]}
+    assert restrictions() is None
+
+
+def test_a_flight_that_lands_on_the_way_is_not_called_non_stop() -> None:
+    landing = {"iataCode": "BIO", "arrivalAt": f"{DAY}T09:55:00", "departureAt": f"{DAY}T10:30:00", "duration": "PT35M"}
+    with_stop = segment(arrival={"iataCode": "LHR", "at": f"{DAY}T11:30:00"}, numberOfStops=1, stops=[landing])
+    found = read(offer(with_stop)).offers[0].slices[0]
+    assert [part.destination.code for part in found.segments] == ["BIO", "LHR"]
+    assert found.stops == 1
+    nowhere = read(offer(segment("44", numberOfStops=1)), offer())
+    assert [one.slices[0].stops for one in nowhere.offers] == [0]
+    assert nowhere.unreadable == 1

@@ -9,7 +9,7 @@ from api.flights.providers.base import Progress
 from api.flights.providers.chain import FareChain, search_key
 from api.flights.providers.faults import QuestionRefused
 from api.flights.providers.sample.source import SampleFares
-from contracts.flights import Offer, PriceKind, SearchQuery
+from contracts.flights import Filters, Offer, PriceKind, SearchQuery
 from contracts.places import resolve
 from contracts.problems import FaresUnavailable, InvalidInput
 
@@ -34,15 +34,17 @@ class Source:
     cancelled: int = 0
     closed: bool = False
     parts: tuple[tuple[Offer, ...], ...] = ()
+    cut: bool = False
     budgets: list[float] = field(default_factory=list)
 
     def able(self, query: SearchQuery) -> bool:
-        assert query == QUERY
+        assert query.model_copy(update={"filters": QUERY.filters}) == QUERY
         return self.can
 
     async def search(self, query: SearchQuery, deadline: float, progress: Progress) -> tuple[Offer, ...]:
-        assert query == QUERY
+        assert query.model_copy(update={"filters": QUERY.filters}) == QUERY
         self.asked += 1
+        progress.cut = self.cut
         self.budgets.append(deadline)
         for part in self.parts:
             progress.found(part)
@@ -273,3 +275,13 @@ async def test_closing_cancels_what_runs() -> None:
 async def test_ready_when_any_source_is() -> None:
     assert await chain(Source(error=OSError()), Source()).ready()
     assert not await chain(Source(error=OSError())).ready()
+
+
+async def test_other_filters_are_another_search_only_where_the_answer_was_chosen_by_them() -> None:
+    late = QUERY.model_copy(update={"filters": Filters(depart_from="18:00")})
+    for cut, expected in ((False, 1), (True, 2)):
+        source = Source(offers=await offers(), cut=cut)
+        asked = chain(source)
+        for query in (late, QUERY, late, QUERY):
+            assert (await asked.search(query)).cut is cut
+        assert source.asked == expected

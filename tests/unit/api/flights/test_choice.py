@@ -1,11 +1,13 @@
 """Thousands of offers become a useful few, in one currency."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from api.flights.filters import Facts
 from api.flights.providers.choice import MOST, Candidate, choose, one_currency
-from contracts.flights import Offer
+from contracts.flights import Filters, Offer, Tristate
 
 
 def candidate(
@@ -26,7 +28,7 @@ def names(
         made.append(raw)
         return Offer.model_construct(id=raw)
 
-    assert [offer.id for offer in choose(candidates, wished, make, most)] == made
+    assert [offer.id for offer in choose(candidates, wished, make, most).offers] == made
     return made
 
 
@@ -75,3 +77,22 @@ def test_amounts_of_two_currencies_are_never_compared() -> None:
 )
 def test_the_wished_currency_wins_then_the_most_frequent(found: list[str], expected: str) -> None:
     assert one_currency(found, "EUR") == expected
+
+
+def of_airline(number: int, airline: str) -> Candidate[str]:
+    facts = Facts(airline, frozenset({airline}), "09:00", "11:00", None, Tristate.UNKNOWN, Decimal(number))
+    return replace(candidate(number, f"{number}.00"), facts=facts)
+
+
+def test_what_was_asked_for_is_not_among_those_left_out() -> None:
+    many = [*(of_airline(number, "FR") for number in range(1, 2000)), of_airline(5000, "IB")]
+    wanted = choose(many, "EUR", lambda raw: Offer.model_construct(id=raw), filters=Filters(airlines=("IB",)))
+    assert ([offer.id for offer in wanted.offers], wanted.cut) == (["5000//5000.00"], True)
+    anything = choose(many, "EUR", lambda raw: Offer.model_construct(id=raw))
+    assert (len(anything.offers), anything.cut) == (MOST, True)
+
+
+def test_a_short_list_is_whole_whatever_is_asked_for() -> None:
+    few = [of_airline(number, "FR") for number in range(1, 6)]
+    found = choose(few, "EUR", lambda raw: Offer.model_construct(id=raw), filters=Filters(airlines=("IB",)))
+    assert (len(found.offers), found.cut) == (5, False)

@@ -57,3 +57,10 @@ async def test_airlines_in_and_out_times_and_price(offers: tuple[Offer, ...]) ->
     cheapest = min(offers, key=lambda offer: offer.total.decimal)
     assert {offer.total for offer in keep(offers, Filters(max_price=cheapest.total.amount))[0]} == {cheapest.total}
     assert keep(offers, Filters(arrive_until="00:00"))[0] == []
+
+
+async def test_an_earliest_arrival_is_kept_to(offers: tuple[Offer, ...]) -> None:
+    late = keep(offers, Filters(arrive_from="15:00"))[0]
+    assert late
+    assert all(offer.slices[0].arrives_at.hour >= 15 for offer in late)
+    assert len(late) < len(offers)

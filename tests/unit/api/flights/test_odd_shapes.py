@@ -95,7 +95,7 @@ def duffel(answer: Any) -> tuple[Offer, ...]:
 
 def serpapi(answer: Any) -> tuple[Offer, ...]:
     page = read_page(json.dumps(answer).encode(), query())
-    return offers_of([(option,) for option in page.options], page, query(), NOW, {})[0]
+    return offers_of([(option,) for option in page.options], page, query(), NOW, {})[0].offers
 
 
 def status(answer: Any) -> Any:

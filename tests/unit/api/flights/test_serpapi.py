@@ -10,7 +10,7 @@ from serpapi import flight, nothing, option, page
 from api.flights.providers.faults import AnswerUnreadable, SourceDown
 from api.flights.providers.serpapi.offers import _amount, offers_of, outward_choices, read_booking, read_page
 from api.flights.providers.serpapi.source import question
-from contracts.flights import Bags, Cabin, Offer, PriceKind, SearchQuery, Tristate
+from contracts.flights import Bags, Cabin, Filters, Offer, PriceKind, SearchQuery, Tristate
 from contracts.places import resolve
 
 DAY = date(2026, 12, 4)
@@ -29,8 +29,8 @@ def query(**changes: Any) -> SearchQuery:
 def read(*options: dict[str, Any], **changes: Any) -> tuple[tuple[Offer, ...], int]:
     asked = query(**changes)
     found = read_page(json.dumps(page(*options)).encode(), asked)
-    offers, failed = offers_of([(one,) for one in found.options], found, asked, NOW, {})
-    return offers, found.unreadable + failed
+    chosen, failed = offers_of([(one,) for one in found.options], found, asked, NOW, {})
+    return chosen.offers, found.unreadable + failed
 
 
 def direct(number: str = "IB 3270", **changes: Any) -> dict[str, Any]:
@@ -133,8 +133,12 @@ def test_ways_back_are_asked_for_the_cheapest_and_the_fastest_way_out() -> None:
     fast = option(direct(), price=500, total_duration=100, departure_token="fast")
     other = option(direct(), price=300, total_duration=300, departure_token="other")
     found = read_page(json.dumps(page(other, fast, slow, option(direct(), price=1))).encode(), query())
-    assert [one.departure_token for one in outward_choices(found, None, 2)] == ["cheap", "fast"]
-    assert [one.departure_token for one in outward_choices(found, None, 1)] == ["cheap"]
+    ways, cut = outward_choices(found, query(), 2)
+    assert ([one.departure_token for one in ways], cut) == (["cheap", "fast"], True)
+    assert [one.departure_token for one in outward_choices(found, query(), 1)[0]] == ["cheap"]
+    # What cannot be what was asked for is not worth a question.
+    late = query().model_copy(update={"filters": Filters(depart_from="23:58")})
+    assert outward_choices(found, late, 2)[0] == ()
 
 
 @pytest.mark.parametrize(
@@ -184,3 +188,8 @@ def test_the_price_to_book_is_the_lowest_of_all_sellers() -> None:
 def test_sellers_whose_prices_cannot_be_read_are_a_fault() -> None:
     with pytest.raises(AnswerUnreadable):
         read_booking(booking({"together": {"price": "ask"}}))
+
+
+def test_who_is_twelve_is_an_adult_at_google() -> None:
+    asked = question(query(adults=1, children=(11, 12, 16)))
+    assert (asked["adults"], asked["children"]) == ("3", "1")

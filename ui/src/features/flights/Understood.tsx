@@ -63,10 +63,17 @@ export function Understood({ result, locale, onEdit, onSearch }: Props) {
 /** What was wished for beyond places, days and party, in words, and the question without it. */
 function wishes(t: TFunction, query: SearchResult['query'], locale: string): [string, Partial<Wishes>][] {
   const { filters, max_stops } = query;
-  const time = (clock: string): string => formatTime(`2026-01-01T${clock}`, locale);
+  const several = query.return_date !== null || query.further.length > 0;
+  // Of several flights a time of day is the first one's, and the most stops are each one's.
+  const time = (
+    key: 'view.from' | 'view.until' | 'understood.arrive_from' | 'understood.arrive',
+    clock: string | null,
+  ) => clock !== null && of('understood.first', t(key, { time: formatTime(`2026-01-01T${clock}`, locale) }));
+  const of = (key: 'understood.first' | 'understood.each', what: string) => (several ? t(key, { what }) : what);
   const found: [string | false | null, Partial<Wishes>][] = [
     [
-      max_stops === 0 ? t('card.nonstop') : max_stops !== null && t('view.stops', { count: max_stops }),
+      max_stops !== null &&
+        of('understood.each', max_stops === 0 ? t('card.nonstop') : t('view.stops', { count: max_stops })),
       { max_stops: null },
     ],
     [Boolean(filters.checked_bags) && t('card.checked', { pieces: filters.checked_bags }), { checked_bags: null }],
@@ -76,9 +83,10 @@ function wishes(t: TFunction, query: SearchResult['query'], locale: string): [st
       filters.without_airlines.length > 0 && t('understood.without', { names: filters.without_airlines.join(', ') }),
       { without_airlines: [] },
     ],
-    [filters.depart_from && t('view.from', { time: time(filters.depart_from) }), { depart_from: null }],
-    [filters.depart_until && t('view.until', { time: time(filters.depart_until) }), { depart_until: null }],
-    [filters.arrive_until && t('understood.arrive', { time: time(filters.arrive_until) }), { arrive_until: null }],
+    [time('view.from', filters.depart_from), { depart_from: null }],
+    [time('view.until', filters.depart_until), { depart_until: null }],
+    [time('understood.arrive_from', filters.arrive_from), { arrive_from: null }],
+    [time('understood.arrive', filters.arrive_until), { arrive_until: null }],
     [
       filters.max_price && t('view.price', { price: formatMoney(filters.max_price, query.currency, locale) }),
       { max_price: null },

@@ -26,6 +26,8 @@ const querySchema = z.object({
   without_airlines: z.array(z.string()),
   depart_from: text,
   depart_until: text,
+  // Not in what was kept before it could be asked for.
+  arrive_from: z._default(text, null),
   arrive_until: text,
   max_price: text,
   max_stops: number,
