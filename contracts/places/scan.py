@@ -160,7 +160,7 @@ class _Scanner:
             folded = fold(written)
             if not self.places.knows(folded) or HIRAGANA_ONLY.fullmatch(written) or folded in self.guards.never:
                 continue
-            if self._cuts_katakana(start, end):
+            if self._cuts_katakana(start, end) or self._cuts_island(end):
                 continue
             cities = [city for city in self.places.named(folded) if self._known_by_han(city, written)]
             if cities:
@@ -175,6 +175,10 @@ class _Scanner:
         if KATAKANA.search(written):
             return city.population >= _FREE_POPULATION and len(written) >= _SHORTEST_KATAKANA
         return city.population >= (_KANJI_POPULATION if city.country == "JP" else _FREE_POPULATION)
+
+    def _cuts_island(self, end: int) -> bool:
+        """Whether the name is a part of an island's: 长滩 is Long Beach, and 长滩岛 is Boracay."""
+        return self.text[end : end + 1] in {"岛", "島", "嶋"} and self.text[end - 1 : end] not in {"岛", "島", "嶋"}
 
     def _cuts_katakana(self, start: int, end: int) -> bool:
         """Whether the name is a part of a longer katakana word."""

@@ -48,7 +48,9 @@ class Told(BaseModel):
 
 
 class WishWords(BaseModel):
-    """Templates hold `{n}`, a number; `{ages}`, one or more. Times of day stand in `emulator.lexicon.hours`."""
+    """Templates hold `{n}`, a number; `{ages}`, one or more; `{stem}`, a number that
+    the word goes on with ("siebenjähriges"). Times of day stand in `emulator.lexicon.hours`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

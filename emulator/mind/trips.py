@@ -23,6 +23,7 @@ from emulator.lexicon import lexicon
 from emulator.lexicon.trips import TripWords, trip_words
 from emulator.mind.conversation import Reply, Request
 from emulator.mind.dates import fold, month_named
+from emulator.mind.han import counted_in_han
 from emulator.mind.phrases import find, number_words
 from emulator.mind.speaking import join, listed, money, spoken_date, spoken_time
 from emulator.mind.state import State
@@ -36,8 +37,6 @@ _MONEY: Final = re.compile(
 )
 _MYRIAD: Final = 10_000
 _THOUSAND: Final = 1_000
-_DIGITS: Final = dict(zip("一二三四五六七八九", range(1, 10), strict=True)) | {"两": 2}
-_POWERS: Final = {"十": 10, "百": 100, "千": _THOUSAND, "万": _MYRIAD}
 _LATE: Final = 10
 """Minutes from which a flight is late."""
 _ALERTS: Final = {
@@ -185,22 +184,9 @@ def _wished(heard: Understood) -> float | None:
     written = next(filter(None, found.groups()))
     number = re.match(r"[\d.,]+", written)
     if number is None:
-        return _han(written)
+        return counted_in_han(written)
     count = float(re.sub(r"[.,](?=\d{3}(?!\d))", "", number[0].rstrip(".,")).replace(",", "."))
     return count * (_MYRIAD if "万" in written else _THOUSAND if "千" in written else 1)
-
-
-def _han(written: str) -> float | None:
-    """A number in Han numerals up to 99,999."""
-    total, digit = 0, 0
-    for sign in written:
-        if sign in _DIGITS:
-            digit = _DIGITS[sign]
-        elif sign in _POWERS:
-            total, digit = total + (digit or 1) * _POWERS[sign], 0
-        else:
-            return None
-    return float(total + digit) or None
 
 
 def _calendar(state: State, heard: Understood) -> Reply:

@@ -1,7 +1,7 @@
 """Takes an utterance apart: places, dates, numbers and intents, by lexicon, place data and date grammar."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -9,8 +9,12 @@ from typing import Final, TypeVar
 
 from contracts.flights import Cabin, SortKey
 from contracts.languages import is_stop
+from contracts.places.index import index
+from contracts.places.text import UNSPACED
+from contracts.places.text import fold as fold_name
 from emulator.lexicon import Intent, Lexicon, lexicon
 from emulator.mind.dates import DateMatch, fold, parse_dates
+from emulator.mind.han import COUNTED, counted_in_han
 from emulator.mind.phrases import ends_with, find, find_number, starts_with
 from emulator.mind.places import PlaceMention, find_places
 from emulator.mind.scripts import in_lexicon_script
@@ -19,6 +23,8 @@ from emulator.mind.wanted import Wanted, wanted
 _Key = TypeVar("_Key", bound=str)
 
 _THREE: Final = 3
+_LONGEST_REGION: Final = 9
+"""Characters of the name of a country or an island without spaces."""
 MAX_ADULTS: Final = 9
 _AMOUNT: Final = r"(\d{1,3}(?:[.,' ]\d{3})+|\d+)(?:[.,](\d{1,2})(?!\d))?"
 _UNKNOWN_NAME: Final = re.compile(r"\s*([^\W\d_][\w'-]*(?:[ -][^\W\d_a-zà-ÿ][\w'-]*)*)")
@@ -162,9 +168,9 @@ def _ends(text: str, places: list[PlaceMention], words: Lexicon) -> _Ends:
     roles: dict[str, str] = {}
     plain: list[str] = []
     folded = fold(text)
-    for index, place in enumerate(places):
-        left = folded[places[index - 1].end if index else 0 : place.start]
-        right = folded[place.end : places[index + 1].start if index + 1 < len(places) else None]
+    for number, place in enumerate(places):
+        left = folded[places[number - 1].end if number else 0 : place.start]
+        right = folded[place.end : places[number + 1].start if number + 1 < len(places) else None]
         role = _role(left, right, words)
         if role is None or role in roles:
             plain.append(place.argument)
@@ -202,7 +208,7 @@ def _strip_articles(left: str, words: Lexicon) -> str:
 def _unknown_names(text: str, words: Lexicon) -> dict[str, str]:
     """Words after a marker that are no place we know: the tool is asked, so that the answer can name them."""
     if not words.spaced:
-        return {}
+        return _regions(text, words)
     markers = {"origin": words.markers.from_before, "destination": words.markers.to_before}
     known = _known_words(words)
     found: dict[str, str] = {}
@@ -212,6 +218,37 @@ def _unknown_names(text: str, words: Lexicon) -> dict[str, str]:
             if name and name[1][0].isupper() and fold(name[1].split()[0]) not in known:
                 found.setdefault(role, name[1])
     return found
+
+
+def _regions(text: str, words: Lexicon) -> dict[str, str]:
+    """Countries and islands beside a marker, which running text without spaces is not searched for otherwise."""
+    markers = words.markers
+    found: dict[str, str] = {}
+    for role, before, after in (
+        ("origin", markers.from_before, markers.from_after),
+        ("destination", markers.to_before, markers.to_after),
+    ):
+        for marker in sorted(before, key=len, reverse=True):
+            for match in re.finditer(re.escape(marker), text):
+                name = next((part for part in _lengths(text, match.end(), 1) if index().areas(fold_name(part))), None)
+                if name:
+                    found.setdefault(role, name)
+        for marker in sorted(after, key=len, reverse=True) if not before else ():
+            for match in re.finditer(re.escape(marker), text):
+                name = next(
+                    (part for part in _lengths(text, match.start(), -1) if index().areas(fold_name(part))), None
+                )
+                if name:
+                    found.setdefault(role, name)
+    return found
+
+
+def _lengths(text: str, at: int, way: int) -> Iterator[str]:
+    """What stands behind or before a place in a text, the longest first."""
+    for length in range(_LONGEST_REGION, 1, -1):
+        part = text[at : at + length] if way > 0 else text[max(0, at - length) : at]
+        if len(part) == length and UNSPACED.fullmatch(part):
+            yield part
 
 
 def _known_words(words: Lexicon) -> frozenset[str]:
@@ -268,4 +305,9 @@ def _price_cap(folded: str, words: Lexicon) -> str | None:
         if match:
             whole = re.sub(r"\D", "", match[1])
             return f"{whole}.{match[2]}" if match[2] else whole
+        if not words.spaced:
+            counted = re.search(body.replace(re.escape("{amount}"), r"[$¥€£]?(" + COUNTED + ")"), folded)
+            count = counted_in_han(counted[1]) if counted else None
+            if count:
+                return f"{count:.0f}"
     return None

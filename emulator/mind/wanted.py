@@ -253,10 +253,13 @@ def _filled(match: re.Match[str]) -> str:
     return next(group for group in match.groups() if group is not None)
 
 
+def _spoken(code: str) -> str:
+    return "|".join(map(re.escape, sorted(number_words(lexicon(code).cardinals), key=len, reverse=True)))
+
+
 @cache
 def _numbers(code: str) -> str:
-    cardinals = sorted(number_words(lexicon(code).cardinals), key=len, reverse=True)
-    spoken = "|".join(map(re.escape, cardinals))
+    spoken = _spoken(code)
     return rf"\d{{1,2}}|(?<!\w)(?:{spoken})(?!\w)" if lexicon(code).spaced else rf"\d{{1,2}}|{spoken}"
 
 
@@ -270,6 +273,7 @@ def _slots(code: str) -> dict[str, str]:
     between = "|".join(re.escape(fold(one)) for one in sorted(wish_words(code).separators, key=len, reverse=True))
     return {
         "{n}": f"({number})",
+        "{stem}": f"({_spoken(code)})",
         "{ages}": rf"({number}(?:\s*(?:{between})\s*(?:{between})?\s*{number})*)",
     }
 

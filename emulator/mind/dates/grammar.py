@@ -22,7 +22,11 @@ class Rule:
     feast: str | None = None
 
 
-_SPACED_EDGES: Final = (r"(?<!\w)(?<!\d[./:,-])(?<![$€£¥])(?<![$€£¥]\s)", r"(?!\w)(?![./:-]\d)(?!,\d)(?!\s?[$€£¥%°º])")
+_MONEY: Final = r"(?:euros?|eur|dollars?|usd|gbp|pounds?|quid|dolares|dolar|libras?|livres|pfund|dollari|sterline|reais|pesos|francs?|franken|yen)"
+_SPACED_EDGES: Final = (
+    r"(?<!\w)(?<!\d[./:,-])(?<![$€£¥])(?<![$€£¥]\s)",
+    rf"(?!\w)(?![./:-]\d)(?!,\d)(?!\s?[$€£¥%°º])(?!(?<=\d)\s{_MONEY}(?!\w))",
+)
 """A date is no part of a longer number, nor an amount of money."""
 _NAMED_MONTH: Final = (
     "{year}/{bare}/{month}",

@@ -23,6 +23,7 @@ _DAYS: Final = frozenset(
 _WHOLE: Final = frozenset({"month_day", "numeric", "iso"})
 """Kinds that say the month."""
 _TWO_MONTHS: Final = 62
+_LONGEST_MONTH: Final = 31
 _FROM_TODAY: Final = frozenset({"ahead", "relative", "next_week", "after_next_week"})
 
 
@@ -72,13 +73,21 @@ def _candidates(folded: str, language: str, today: date) -> Iterator[_Candidate]
     for rule in rules(language):
         for match in rule.pattern.finditer(folded):
             if rule.kind is not None:
-                yield _Candidate(*match.span(), resolve(rule.kind, match, lexicon, today), rule.kind)
+                if _is_day(match):
+                    yield _Candidate(*match.span(), resolve(rule.kind, match, lexicon, today), rule.kind)
             elif rule.feast is not None:
                 year = match["year"]
                 yield _Candidate(*match.span(), next_feast(rule.feast, today, int(year) if year else None), "feast")
             else:
                 dates = () if rule.offset is None else (today + timedelta(days=rule.offset),)
                 yield _Candidate(*match.span(), dates, None if rule.offset is None else "relative")
+
+
+def _is_day(match: re.Match[str]) -> bool:
+    """Whether the digits in it can be a day's at all: 90 is none, while 31 February is one that there is not."""
+    said = match.groupdict().get("day") or ""
+    digits = re.match(r"\d+", said)
+    return digits is None or int(digits[0]) <= _LONGEST_MONTH
 
 
 def _beside(one: _Candidate, folded: str, words: Neighbours, lexicon: DateLexicon) -> _Candidate:

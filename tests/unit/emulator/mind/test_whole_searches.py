@@ -34,6 +34,14 @@ WORDINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("en", "Madrid to Berlin on Friday with my two-year-old", {"children_ages": [2]}),
     ("zh", "星期五从马德里到柏林,两个大人一个7岁的孩子", {"adults": 2, "children_ages": [7]}),
     ("es", "de Madrid a Berlín el viernes, que no sea con Vueling", {"without_airlines": ["VY"]}),
+    ("en", "Madrid to Berlin on Friday with my two kids, 3 and 8", {"children_ages": [3, 8]}),
+    ("en", "two adults and a lap infant, Madrid to Berlin on Friday", {"adults": 2, "infants": 1}),
+    ("en", "Madrid to Berlin on Friday, 90 euros max, in by 3 pm", {"max_price": 90.0, "arrive_until": "15:00"}),
+    ("de", "von Madrid nach Berlin am Freitag Abend, mit einem Koffer und einem siebenjährigen Kind", {"depart_from": "18:00", "depart_until": "23:59", "checked_bags": 1, "children_ages": [7]}),
+    ("fr", "de Madrid à Berlin vendredi soir, 90 euros maximum", {"depart_from": "18:00", "depart_until": "23:59", "max_price": 90.0}),
+    ("ja", "金曜日にマドリードからベルリンまで、3万円以内、大韓航空以外", {"max_price": 30000.0, "without_airlines": ["KE"]}),
+    ("zh", "星期五从马德里到柏林,三千元以下,只坐汉莎", {"max_price": 3000.0, "airlines": ["LH"]}),
+    ("zh", "星期五從馬德里到柏林,不要長榮和國泰", {"without_airlines": ["BR", "CX"]}),
     ("pt", "de Madri para Berlim na sexta, menos com a TAP", {"without_airlines": ["TP"]}),
 ]  # fmt: skip
 CORRECTED: list[tuple[str, tuple[str, ...]]] = [
@@ -122,3 +130,24 @@ def test_nearby_days_are_looked_up_in_the_calendar() -> None:
 def test_a_correction_that_is_not_understood_is_not_waved_through() -> None:
     tool, _ = asked("en", "Madrid to Berlin on Friday", "two of us", "no, four")
     assert tool is None
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "ends"),
+    [
+        ("ja", "12月20日に東京からグアムまで", ("TYO", "グアム")),
+        ("ja", "12月20日に東京からフィジーへ", ("TYO", "フィジー")),
+        ("zh", "12月20号从上海去塞班", ("SHA", "塞班")),
+        ("zh", "12月20号從上海去關島", ("SHA", "关岛")),
+        ("pt", "de Lisboa para Natal em 9 de dezembro", ("LIS", "NAT")),
+    ],
+)
+def test_a_country_an_island_or_a_feasts_city_is_where_to(code: str, words: str, ends: tuple[str, str]) -> None:
+    tool, arguments = asked(code, words)
+    assert (tool, arguments["origin"], arguments["destination"]) == ("search_flights", *ends)
+
+
+@pytest.mark.parametrize("words", ["12月20号从上海去长滩岛", "12月20号從上海去長灘島"])
+def test_an_island_is_not_the_city_that_its_name_begins_with(words: str) -> None:
+    _, arguments = asked("zh", words)
+    assert arguments.get("destination") != "LGB"
