@@ -26,7 +26,7 @@ SEARCH_FILLER_AFTER: Final = 0.05
 """A search that runs longer is announced: only a remembered answer is quicker, and the end of speech has cost enough."""
 FILLER_AFTER: Final = 0.4
 """The same of what is mostly answered at once."""
-FILLER_AGAIN_AFTER: Final = 5.0
+FILLER_AGAIN_AFTER: Final = 4.0
 FILLERS_MAX: Final = 2
 
 REPORT_TIMEOUT: Final = 3.0
@@ -43,6 +43,10 @@ SOUND_GAP: Final = 3.0
 ANSWER_RETRIES: Final = 1
 """Realtime: a response that failed is asked for again so often, before that is said."""
 ANSWER_RETRY_WAIT: Final = 0.5
+RESPONSE_MUTE: Final = 2.5
+"""Realtime: a response of which nothing has come for this long is given up, where something must be said."""
+RETRY_SAID_AFTER: Final = 1.5
+"""Realtime: a question of which nothing has been heard for this long when it is asked again is told so before."""
 RATE_LIMIT_WAIT: Final = 3.0
 """Realtime: an account that may ask again within this is waited for; after that it is said that it failed."""
 BARGE_IN_AFTER: Final = 0.15

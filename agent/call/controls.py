@@ -5,9 +5,10 @@ import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from livekit.agents import AgentSession
+from livekit.agents import AgentSession, llm
 from livekit.agents.voice import SpeechHandle
 
+from agent import budgets
 from agent.call.lifecycle import Lifecycle
 from agent.call.record import CutBy
 from agent.call.state import Call
@@ -119,7 +120,35 @@ class Controls:
             await self._call.screen_share.show()
         await drop_speech(session, self._call.turns, realtime=self._call.pipeline is Pipeline.REALTIME)
         with contextlib.suppress(RuntimeError):
-            await session.interrupt(force=True)
+            # A search that runs is still to be told of. Interrupted, its speech would also be waited for, for five seconds (1.8).
+            working = self._call.turns.working
+            if not (working and self._call.speaker.is_filler(session.current_speech)):
+                await session.interrupt(force=not working)
         with contextlib.suppress(RuntimeError):
             answer = session.generate_reply(user_input=text, input_modality="text", allow_interruptions=not cascade)
-            self._call.run_aside(shield(session, self._call.turns, answer) if cascade else self._see_through(answer))
+            if cascade:
+                self._call.run_aside(shield(session, self._call.turns, answer))
+            else:
+                known = {item.id for item in session.history.items}
+                self._call.run_aside(self._see_typed_through(session, answer, text, known))
+
+    async def _see_typed_through(
+        self, session: AgentSession[Call], answer: SpeechHandle, text: str, known: set[str]
+    ) -> None:
+        """Realtime: an answer that speech ends while it still waits to be asked for takes what was typed with it (1.8)."""
+        question = self._call.turns.open
+        await self._see_through(answer)
+        taken = any(
+            isinstance(item, llm.ChatMessage) and item.text_content == text
+            for item in session.history.items
+            if item.id not in known
+        )
+        if not answer.interrupted or taken or self._call.turns.muted or self._call.tell_model is None:
+            return
+        # The provider answers it with what is being said; where it hears nothing in that, it is asked.
+        await self._call.tell_model([llm.ChatMessage(role="user", content=[text])])
+        while session.user_state == "speaking" or session.current_speech is not None:  # noqa: ASYNC110 - no event for it
+            await asyncio.sleep(budgets.ANSWER_RETRY_WAIT)
+        if question is not None and self._call.turns.open is question and session is self._session():
+            with contextlib.suppress(RuntimeError):
+                self._call.run_aside(self._see_through(session.generate_reply()))

@@ -13,7 +13,7 @@ from contracts.room import NoticeKind
 
 logger = logging.getLogger("polyglot.agent.call.lifecycle")
 
-TICK = 0.5
+TICK = 0.25
 """Seconds between two looks at the clocks."""
 
 
@@ -26,7 +26,7 @@ class Lifecycle:
         *,
         finish: Callable[[str], Awaitable[None]],
         stalled: Callable[[], Awaitable[None]],
-        reassure: Callable[[], object] = lambda: None,
+        reassure: Callable[[], bool] = lambda: True,
         day: Callable[[], Awaitable[None]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -75,7 +75,7 @@ class Lifecycle:
     async def look(self) -> None:
         """One look at the clocks."""
         now, turns = self._clock(), self._call.turns
-        question = None if turns.working else turns.open
+        question = turns.open
         due = None if question is None else question.due
         if now >= self._ends:
             await self._goodbye(self._end_reason)
@@ -84,13 +84,13 @@ class Lifecycle:
             self._call.speaker.line("ending_soon")
         elif now - self._active > budgets.USER_GONE:
             await self._goodbye("user silent")
-        elif question is not None and due is not None and now - due > budgets.ANSWER_WATCHDOG:
+        elif question is not None and due is not None and now - due > budgets.ANSWER_WATCHDOG and not turns.working:
             question.due = None
             logger.warning("no answer in time", extra={"pipeline": self._call.pipeline.value})
             await self._stalled()
         elif question is not None and due is not None and now - question.quiet > budgets.QUIET_MAX:
-            question.quiet = now
-            self._reassure()
+            if self._reassure():
+                question.quiet = now
         elif now - self._active > budgets.USER_AWAY and not self._wondered:
             self._wondered = True
             self._call.speaker.line("are_you_there")

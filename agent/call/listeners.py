@@ -158,6 +158,7 @@ class Listeners:
     def speech_created(self, event: SpeechCreatedEvent) -> None:
         """Something is about to be said; nothing is after a stop, and not what answers overtaken words."""
         own = self._call.pipeline is Pipeline.REALTIME and not event.user_initiated
+        self._parts.recovery.made(event.speech_handle)
         turn = self._call.turns.answers(event.speech_handle) if own else None
         if turn is not None and self._call.turns.muted:
             turn.silenced = True

@@ -9,6 +9,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from livekit.agents import AgentSession, llm
 from livekit.agents.voice import SpeechHandle
@@ -48,6 +49,8 @@ class ResponseRecovery:
         self._reassurance: SpeechHandle | None = None
         self._filling = False
         """What is heard of an answer that is on its way is a line of ours."""
+        self._made: WeakKeyDictionary[SpeechHandle, float] = WeakKeyDictionary()
+        """When each answer was begun."""
         self._missed_before = False
         """The provider missed what was said last, and cannot tell whether it lives."""
         self.sound = SoundWatch(
@@ -59,6 +62,10 @@ class ResponseRecovery:
         )
         self._refilled_in = 0.0
         """Seconds after which the account may ask again, as the provider said last."""
+
+    def made(self, answer: SpeechHandle) -> None:
+        """An answer is begun, or is about to be asked for."""
+        self._made[answer] = self._call.turns.now()
 
     def server_event(self, event: dict[str, Any]) -> None:
         """One raw event of a provider that speaks OpenAI's realtime protocol."""
@@ -85,7 +92,7 @@ class ResponseRecovery:
         cause = (details.get("error") or {}).get("code") or details.get("reason") or status
         emit(Event.MODEL_FAILED, stage="realtime_model_error", cause=str(cause))
         # An answer that was cut short was heard, as far as it went.
-        if status == "failed" or self._call.turns.open is not None:
+        if status == "failed" or self._call.turns.unanswered:
             self._call.run_aside(self.again())
 
     def reconnected(self) -> None:
@@ -110,6 +117,9 @@ class ResponseRecovery:
         await asyncio.sleep(max(budgets.ANSWER_RETRY_WAIT, self._refilled_in))
         if session is None or session is not self._session() or turns.open is not question:
             return
+        quiet = turns.quiet_for()
+        if quiet is not None and quiet > budgets.RETRY_SAID_AFTER and session.current_speech is None:
+            self._reassurance = self._call.speaker.line(LINE)
         with contextlib.suppress(RuntimeError):
             session.generate_reply()
 
@@ -154,23 +164,33 @@ class ResponseRecovery:
                 session.current_speech.interrupt(force=True)
             await self._call.speaker.apologise(NoticeKind.MODEL_UNAVAILABLE, action="retry")
 
-    def reassure(self) -> None:
-        """Nothing has been heard of a question for a while: say that it was, or ask for what the provider did not hear."""
+    def reassure(self) -> bool:
+        """Nothing has been heard of a question for a while: say that it was, or ask for what the provider did not hear.
+
+        False where an answer is on its way that may still come.
+        """
         session, turns = self._session(), self._call.turns
         if session is None or self._call.pipeline is Pipeline.TEXT:
-            return
+            return True
+        turn = turns.open
+        if turns.working:
+            # What announced it was cut off, by a cough that came with it for one.
+            self._reassurance = self._call.speaker.line(LINE)
+            return True
         if session.current_speech is not None:
             # A line behind an answer that is on its way would be heard after it; in the cascade it begins with one.
             stuck = session.agent_state != "speaking" and not self._call.speaker.is_filler(session.current_speech)
-            if self._call.pipeline is Pipeline.REALTIME and stuck and turns.unheard_for() is not None:
+            stuck = stuck and self._call.pipeline is Pipeline.REALTIME and turns.unheard_for() is not None
+            given_up = turns.now() - self._made.get(session.current_speech, -math.inf) > budgets.RESPONSE_MUTE
+            if stuck and given_up:
                 self._call.run_aside(self._unstick(session.current_speech))
-            return
-        turn = turns.open
+            return given_up or not stuck
         if turn is not None and self._call.pipeline is Pipeline.REALTIME and turns.missed(turn):
             if session.user_state != "speaking":
                 self._call.run_aside(self._missed(session, turn))
-            return
+            return True
         self._reassurance = self._call.speaker.line(LINE)
+        return True
 
     async def _unstick(self, stuck: SpeechHandle) -> None:
         """Realtime: a response was made, and nothing of it is heard. It is given up, so that it is not heard later, too."""
@@ -208,15 +228,16 @@ class ResponseRecovery:
     def heard(self, speech: SpeechHandle | None) -> None:
         """The assistant begins to be heard: with an answer, or with what is none, a line of ours or words before work."""
         turns = self._call.turns
+        turns.sounds()
         if turns.working or self._filling or self._call.speaker.is_filler(speech):
             turns.filled()
         else:
-            self._answered()
+            self._answered(math.inf if speech is None else self._made.get(speech, math.inf))
 
     def hushed(self) -> None:
         """The assistant is heard no more; a question that is still open is quiet from now on."""
         self.sound.hushed()
-        self._call.turns.filled()
+        self._call.turns.hushed()
 
     def must_speak_in(self) -> float:
         """Seconds until something must be said of the question whose answer is on its way; endless where none is due."""
@@ -242,8 +263,8 @@ class ResponseRecovery:
         if filling and answered:
             self._answered()
 
-    def _answered(self) -> None:
-        waited = self._call.turns.answered()
+    def _answered(self, made: float = math.inf) -> None:
+        waited = self._call.turns.answered(made)
         if waited is None:
             return
         self._missed_before = False

@@ -43,7 +43,9 @@ class Turns:
         self.now = self._now = now
         self._ids = itertools.count(1)
         self._turns: deque[Turn] = deque(maxlen=TURNS_KEPT)
-        self._wrote = self._pressed = float("-inf")
+        self._wrote = self._sounded = float("-inf")
+        self._sounding = False
+        """The assistant is heard at this moment."""
         self._gate = asyncio.Event()
         self._gate.set()
         self.current: Turn | None = None
@@ -68,6 +70,12 @@ class Turns:
     def open(self) -> Turn | None:
         """The last question that no answer has been heard of."""
         return next((turn for turn in reversed(self._turns) if turn.state is State.OPEN), None)
+
+    @property
+    def unanswered(self) -> bool:
+        """Realtime: whether nothing was heard of what the user asked or, as far as the provider knows, may have asked."""
+        turn = self.spoken
+        return self.open is not None or (turn is not None and turn.heard and turn.state is State.HEARD)
 
     @property
     def untold(self) -> Turn | None:
@@ -205,7 +213,9 @@ class Turns:
         self.number += 1
         self.current = turn
         turn.ended = self._now() if turn.ended is None else turn.ended
-        self._open(turn)
+        if turn.state is not State.OPEN or turn.due is None:
+            # Where it is due already, words that come late make the wait no shorter.
+            self._open(turn)
         self._gate.set()
 
     def no_words(self, turn: Turn | None = None, item_id: str | None = None) -> None:
@@ -288,14 +298,28 @@ class Turns:
 
     def filled(self, seconds: float = 0.0) -> None:
         """The assistant is heard, for so long, with what is no answer: the question stays open."""
+        self._sounded = self._now() + seconds
         if (turn := self.open) is not None:
-            turn.quiet = self._now() + seconds
+            turn.quiet = self._sounded
 
-    def answered(self) -> float | None:
-        """An answer is heard, to everything whose end was noticed; seconds since the end, None when nothing was asked."""
-        waited = None
+    def sounds(self) -> None:
+        """The assistant begins to be heard."""
+        self._sounding = True
+
+    def hushed(self) -> None:
+        """The assistant is heard no more; a question that is still open is quiet from now on."""
+        self._sounding = False
+        self.filled()
+
+    def answered(self, made: float = math.inf) -> float | None:
+        """An answer is heard, to everything whose end was noticed; seconds since the end, None when nothing was asked.
+
+        Not to what was typed just now, after it was `made`: it began to be heard in the same moment.
+        """
+        waited, just_now = None, self._now() - budgets.SPEECH_BEFORE_TEXT - budgets.SOUND_LAG
         for turn in self._turns:
-            if turn.state in (State.OPEN, State.HEARD):
+            older = turn.spoken or turn.began <= max(made, just_now)
+            if turn.state in (State.OPEN, State.HEARD) and older:
                 if turn.due is not None:
                     waited = self._now() - (turn.ended or turn.due)
                 turn.state, turn.due = State.ANSWERED, None
@@ -306,6 +330,9 @@ class Turns:
         turn = next((one for one in reversed(self._turns) if one.heard and one.answer is None), None)
         if turn is not None:
             turn.answer = speech
+            if turn.state is State.HEARD and not self.muted:
+                # However short it was, and whatever its words are: something is about to be said to it.
+                self._open(turn)
         return turn
 
     def told(self) -> None:
@@ -342,8 +369,10 @@ class Turns:
         return list(itertools.islice(self._turns, self._turns.index(turn) + 1, None))
 
     def _open(self, turn: Turn) -> None:
-        turn.state = State.OPEN
-        turn.due = turn.quiet = self._now()
+        now, since = self._now(), self._sounded if turn.ended is None else max(turn.ended, self._sounded)
+        turn.state, turn.due = State.OPEN, now
+        # A sound may be due anew; for how long nothing has been heard is another thing.
+        turn.quiet = now if self._sounding or math.isinf(since) else since
 
     def _end(self, turn: Turn) -> None:
         if turn.ended is None:

@@ -50,7 +50,7 @@ class World:
             cast("Call", call),
             finish=self._finish,
             stalled=self._stalled,
-            reassure=lambda: self.speaker.said.append("reassured"),
+            reassure=lambda: self.speaker.said.append("reassured") is None,
             clock=lambda: self.now,
         )
 
@@ -242,12 +242,16 @@ async def test_a_question_is_reassured_no_more_often_than_it_must_be(world: Worl
     assert world.speaker.said == ["reassured"] * 2
 
 
-async def test_while_a_search_runs_its_own_lines_are_said(world: World) -> None:
+async def test_while_a_search_runs_its_own_lines_are_said_and_nothing_is_given_up(world: World) -> None:
     world.turns.typed("to Berlin")
     search = asyncio.create_task(world.turns.work.run(asyncio.Event().wait()))
     await asyncio.sleep(0)
-    await world.after(budgets.ANSWER_WATCHDOG + 1)
+    await world.after(budgets.QUIET_MAX - 0.1)
+    world.turns.filled()
+    await world.after(budgets.QUIET_MAX - 0.1)
     assert world.speaker.said == []
+    await world.after(budgets.ANSWER_WATCHDOG + 1)
+    assert world.speaker.said == ["reassured"], "its own line was cut off"
     search.cancel()
     await asyncio.wait([search])
 

@@ -113,7 +113,7 @@ async def test_it_greets_once_the_library_lets_it_speak() -> None:
         world.call.metadata = world.call.metadata.model_copy(update={"pipeline": Pipeline.TEXT})
         changing = asyncio.create_task(change_persona(world.call, "intake", session, lambda: newcomer, never))
         try:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.2)
             with pytest.raises(RuntimeError):
                 session.say("too early")
             assert (said, world.call.entering.locked()) == ([], True), "what is typed waits too"
