@@ -12,6 +12,10 @@ from contracts.wire import VersionedWire, Wire
 IataCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+QUOTED: Final = tuple(
+    "AED AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF INR JPY KRW MXN NOK NZD PLN SEK SGD THB TRY TWD USD ZAR".split()
+)
+"""Currencies that fares are asked for in without being asked to, and that the page's form offers."""
 
 
 class Cabin(StrEnum):
@@ -165,6 +169,8 @@ class Offer(Wire):
     refundable: Tristate = Tristate.UNKNOWN
     changeable: Tristate = Tristate.UNKNOWN
     emissions_kg: Annotated[int, Field(ge=0)] | None = None
+    typical_emissions_kg: Annotated[int, Field(ge=0)] | None = None
+    """What such a journey usually gives off, of as many; None where the source does not say."""
     fetched_at: AwareDatetime
     expires_at: AwareDatetime | None = None
     bookable: bool = False

@@ -25,6 +25,7 @@ from api.recordings.schemas import Handling
 from api.webhooks.schemas import Deliveries, MadeWebhook, Webhooks
 from contracts.alerts import Alerts, MadeAlert
 from contracts.desk import DeskToken, HandoffOffer
+from contracts.flights import QUOTED
 from contracts.problems import Problem
 from contracts.room import (
     LanguageRequest,
@@ -71,6 +72,7 @@ MESSAGES: Final[tuple[type[BaseModel], ...]] = (
 )
 PARTS: Final = {"page": "api", "trips": "api", "desk": "desk"}
 """Files by their folder, each with what those before it do not have: who talks fetches nothing of the others."""
+CURRENCIES: Final = UI / "lib" / "currencies.generated.ts"
 HEAD: Final = "/** Written by `make schemas` from the contracts and `fields.toml`; not by hand. */\n"
 
 Schema = Mapping[str, Any]
@@ -249,7 +251,8 @@ def files(text: str | None = None) -> dict[Path, str]:
     lent: dict[str, Writer] = {}
     for part, folder in PARTS.items():
         lent[f"@/{folder}/{part}.generated.ts"] = Writer(known, chosen[part], dict(lent))
-    return {UI / address.removeprefix("@/"): writer.text() for address, writer in lent.items()}
+    checks = {UI / address.removeprefix("@/"): writer.text() for address, writer in lent.items()}
+    return checks | {CURRENCIES: f"{HEAD}export const CURRENCIES: readonly string[] = {_literal(list(QUOTED))};\n"}
 
 
 def main() -> int:

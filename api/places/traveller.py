@@ -1,45 +1,13 @@
 """Where somebody who asks buys, and in what they pay: decided here for voice, form, address, calendar and suggestions."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from babel.numbers import get_territory_currencies
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from contracts.flights import QUOTED
 from contracts.languages import language
 from contracts.places import country_of
-
-QUOTED: Final = frozenset(
-    [
-        "EUR",
-        "USD",
-        "GBP",
-        "CHF",
-        "JPY",
-        "CNY",
-        "BRL",
-        "MXN",
-        "CAD",
-        "AUD",
-        "NZD",
-        "SEK",
-        "NOK",
-        "DKK",
-        "PLN",
-        "CZK",
-        "HUF",
-        "INR",
-        "KRW",
-        "SGD",
-        "HKD",
-        "TWD",
-        "THB",
-        "ZAR",
-        "TRY",
-        "AED",
-    ]
-)
-"""Currencies that fares are asked for in without being asked to."""
-
 
 class Traveller(BaseModel):
     """What a device tells of whoever asks: the country that they chose, else its clock, else its language's region."""

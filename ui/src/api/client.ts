@@ -19,7 +19,7 @@ import {
 
 const TIMEOUT_MS = 15_000;
 
-export type ApiErrorKind = 'unreachable' | 'busy' | 'invalid' | 'unavailable' | 'malformed' | 'failed';
+export type ApiErrorKind = 'unreachable' | 'busy' | 'invalid' | 'unavailable' | 'malformed' | 'failed' | 'superseded';
 
 /** What went wrong, without the words of whoever failed: those may hold a token. */
 export class ApiError extends Error {

@@ -11,7 +11,7 @@ import { localeFor } from '@/lib/locale.ts';
 import { part } from '@/ui/part.tsx';
 import { personaOf } from './persona.ts';
 import { loadVoice, useCall } from './useCall.ts';
-import { useSearches } from './useSearches.ts';
+import { isSuperseded, useSearches } from './useSearches.ts';
 
 const loadRoom = () => import('./Room.tsx');
 const Room = part(async () => (await loadRoom()).Room);
@@ -76,7 +76,9 @@ export function App({ initial, open = true }: { initial?: State; open?: boolean 
   const onSearch = useCallback(
     async (query: Parameters<typeof search>[0]): Promise<void> => {
       const { warning } = await import('./warning.ts');
-      await search(query).catch(() => dispatch({ type: 'warned', notice: warning(i18n.language, t('form.failed')) }));
+      await search(query).catch((error: unknown) => {
+        if (!isSuperseded(error)) dispatch({ type: 'warned', notice: warning(i18n.language, t('form.failed')) });
+      });
     },
     [search, dispatch, i18n, t],
   );

@@ -15,6 +15,10 @@ const asks = (search: string): boolean => /[?&](trip|origin)=/.test(search);
 /** What the address asked for and could not be had: a link that is over, a search that failed. */
 export type Missing = 'trip' | 'search' | null;
 
+/** A newer search has answered before it: nothing has failed. */
+export const isSuperseded = (error: unknown): boolean =>
+  error instanceof Error && 'kind' in error && error.kind === 'superseded';
+
 type Found = (result: SearchResult, language: string) => void;
 
 /**
@@ -63,8 +67,8 @@ export function useSearches(
       const trip = await sharedTrip(place.id, language);
       shown.current = trip.search.search_id;
       onFound(trip.search, language);
-    } catch {
-      setMissing(kind);
+    } catch (error) {
+      if (!isSuperseded(error)) setMissing(kind);
     }
   }, [language, onFound, onAsk, search]);
 
@@ -88,6 +92,8 @@ export function useSearches(
       if (asks(home.search())) return void follow();
       shown.current = null;
       setMissing(null);
+      // What is on its way belongs to an address that was left.
+      void import('@/api/stream.ts').then(({ giveUp }) => giveUp());
       onHome();
     };
     if (home.embedded) return;

@@ -68,6 +68,16 @@ const answered: Step[] = [
 ];
 
 const message = resultsMessageSchema.parse(results);
+/** The way with a stop at which one goes from one airport to another. */
+const moved = (offer: Offer): Offer => ({
+  ...offer,
+  slices: offer.slices.map((slice) => ({
+    ...slice,
+    segments: slice.segments.map((segment, index) =>
+      index > 0 ? { ...segment, origin: { ...segment.origin, code: 'LGW', name: 'London Gatwick' } } : segment,
+    ),
+  })),
+});
 /** As many as a search gives at most, some of them with names and prices that are long. */
 const many = {
   ...message,
@@ -78,7 +88,7 @@ const many = {
       const offer = message.result.offers[index % message.result.offers.length] as Offer;
       const name = index % 4 === 3 ? 'Compagnie Aérienne des Îles et des Montagnes' : offer.carrier.name;
       return {
-        ...offer,
+        ...(index % 8 === 7 ? moved(offer) : offer),
         id: `${offer.id}-${index}`,
         carrier: { ...offer.carrier, name },
         total: { ...offer.total, amount: index % 5 === 4 ? '12345.67' : offer.total.amount },
@@ -190,7 +200,8 @@ export const STATES = {
     at: AT + 9000,
   }),
   recorded: stateAfter(...greeted, { type: 'recording', on: true }, { type: 'sharing', on: true }),
-  weak: stateAfter(...answered, { type: 'quality', weak: true }),
+  weak: stateAfter(...answered, { type: 'quality', connection: 'weak' }),
+  silent: stateAfter(...answered, { type: 'agent-silent' }),
   unheard: stateAfter(...greeted, { type: 'unheard' }),
   offline: stateAfter({ type: 'offline', offline: true }, { type: 'started', language: 'auto' }),
   notice: stateAfter(

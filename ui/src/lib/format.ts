@@ -1,4 +1,5 @@
 /** Money, times and durations in the reader's language, from the strings of the wire. */
+import { CALENDAR, DIGITS } from './locale.ts';
 
 const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
@@ -15,9 +16,9 @@ function kept<T extends Intl.NumberFormat | Intl.DateTimeFormat, O>(
 }
 
 const number = (locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat =>
-  kept(Intl.NumberFormat, locale, options);
+  kept(Intl.NumberFormat, locale, { ...DIGITS, ...options });
 const date = (locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  kept(Intl.DateTimeFormat, locale, options);
+  kept(Intl.DateTimeFormat, locale, { ...CALENDAR, ...options });
 
 /** Makes what the first flight is written with, while nobody waits for it: the first format of a language is slow. */
 export function prepareFormats(locale: string): void {
@@ -75,6 +76,13 @@ export function daysBetween(from: string, to: string): number {
 export function dayAfter(isoDate: string, days: number): string {
   return new Date(Date.parse(`${isoDate}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
+
+/** A whole number. */
+export const formatCount = (value: number, locale: string): string => number(locale, {}).format(value);
+
+/** A share in whole percent; `signed`: with its sign, where it is not nothing. */
+export const formatShare = (share: number, locale: string, signed = false): string =>
+  number(locale, { style: 'percent', ...(signed ? { signDisplay: 'exceptZero' } : {}) }).format(share);
 
 /** Whole kilometres. */
 export function formatDistance(kilometres: number, locale: string): string {

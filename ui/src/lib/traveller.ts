@@ -1,32 +1,7 @@
 /** What the API decides the market and the currency of whoever asks by. Here nothing is decided, only told and kept. */
+import { CURRENCIES } from './currencies.generated.ts';
 import { read, write } from './device.ts';
 import { localeFor } from './locale.ts';
-
-/** Offered in the form; any other that a search comes in is offered with it. */
-export const CURRENCIES: readonly string[] = [
-  'AUD',
-  'BRL',
-  'CAD',
-  'CHF',
-  'CNY',
-  'CZK',
-  'DKK',
-  'EUR',
-  'GBP',
-  'HKD',
-  'INR',
-  'JPY',
-  'KRW',
-  'MXN',
-  'NOK',
-  'NZD',
-  'PLN',
-  'SEK',
-  'SGD',
-  'TRY',
-  'USD',
-  'ZAR',
-];
 
 /** ISO 4217 that was chosen; empty: that of the traveller's country or language. */
 export function storedCurrency(): string {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ApiError } from '@/api/client.ts';
 import { anyFlight } from '@/api/query.ts';
-import { searchFlights } from '@/api/stream.ts';
+import { giveUp, searchFlights } from '@/api/stream.ts';
 import { traveller } from '@/lib/traveller.ts';
 import problem from '../fixtures/problem.json' with { type: 'json' };
 import results from '../fixtures/results.json' with { type: 'json' };
@@ -78,7 +78,7 @@ describe('searchFlights', () => {
   it.each([
     ['a refusal before the stream', JSON.stringify(problem), 422, 'invalid', 1],
     ['a problem in it', streamed(['problem', { ...problem, status: 503 }]), 200, 'unavailable', 1],
-    ['an end in the middle', streamed(['offers', part]), 200, 'unreachable', 0],
+    ['an end before anything', '', 200, 'unreachable', 0],
     ['something else', streamed(['done', { search_id: 'x' }]), 200, 'malformed', 0],
     ['no events at all', '<html>', 200, 'unreachable', 0],
   ])('tells %s', async (_name, body, status, kind, fields) => {
@@ -86,5 +86,40 @@ describe('searchFlights', () => {
     all();
     const error = await failureOf(searchFlights(query, 'en'));
     expect([error.kind, error.problem?.errors.length ?? 0]).toEqual([kind, fields]);
+  });
+
+  it('what there is when it breaks off is the answer, and not complete', async () => {
+    const { all } = answer([streamed(['offers', { ...part, complete: true }])]);
+    all();
+    const found = await searchFlights(query, 'en', vi.fn());
+    expect([found.offers.length, found.complete]).toEqual([1, false]);
+  });
+
+  it('what was asked for before comes too late when what was asked for after it has come', async () => {
+    const older = answer([streamed(['offers', part]), streamed(['done', whole])]);
+    const late = failureOf(searchFlights(query, 'en', vi.fn()));
+    const newer = answer([streamed(['done', whole])]);
+    const asking = searchFlights(query, 'en');
+    newer.all();
+    expect((await asking).offers).toHaveLength(4);
+    older.all();
+    expect((await late).kind).toBe('superseded');
+  });
+
+  it('what was asked for before goes on where what was asked for after it fails', async () => {
+    const older = answer([streamed(['done', whole])]);
+    const first = searchFlights(query, 'en');
+    answer(['{}'], 503).all();
+    expect((await failureOf(searchFlights(query, 'en'))).kind).toBe('unavailable');
+    older.all();
+    expect((await first).offers).toHaveLength(4);
+  });
+
+  it('what nobody waits for any more is given up', async () => {
+    const { all } = answer([streamed(['done', whole])]);
+    const left = failureOf(searchFlights(query, 'en'));
+    giveUp();
+    all();
+    expect((await left).kind).toBe('superseded');
   });
 });

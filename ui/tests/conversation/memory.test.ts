@@ -4,7 +4,7 @@ import { resultsOf } from '@/features/conversation/selectors.ts';
 import { initialState, reduce, type State } from '@/features/conversation/state.ts';
 import { ALL } from '@/features/flights/view.ts';
 import { onwards, STATES, type Step, stateAfter } from '@/gallery/states.ts';
-import { resultsMessage } from '../fixtures.ts';
+import { noticeMessage, resultsMessage } from '../fixtures.ts';
 
 const RECEIPT = 'ABCDEFGHJKLMNPQRSTUV';
 const BEGUN: Step[] = [
@@ -49,6 +49,23 @@ it('keeps every offer that it had, and the choice from them', () => {
   );
   const results = resultsOf(remembered());
   expect([results?.result.offers.length, results?.all.length]).toEqual([1, 4]);
+});
+
+it('keeps the flight that is open', () => {
+  remember(onwards(STATES.results, { type: 'select', number: 3 }));
+  expect(resultsOf(remembered())?.selected).toBe(3);
+});
+
+it('keeps no half of a search as if it were whole', () => {
+  const { result } = resultsMessage();
+  const found = { type: 'found', result, language: 'en', partial: true } as const;
+  // By form: the address asks for it again.
+  remember(reduce(initialState, found));
+  expect(resultsOf(remembered())).toBeNull();
+  // By an assistant that is gone with the page.
+  const searching = { type: 'notice', notice: noticeMessage({ kind: 'searching' }) } as const;
+  remember(onwards(STATES.listening, searching, { type: 'results', message: resultsMessage({ partial: true }) }));
+  expect(resultsOf(remembered())).toMatchObject({ coming: false, result: { complete: false } });
 });
 
 it('keeps nothing of a call that was erased', () => {

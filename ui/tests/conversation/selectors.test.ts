@@ -4,6 +4,7 @@ import {
   assistantOf,
   canStop,
   failure,
+  isReachable,
   isSilenced,
   microphoneOf,
   stageOf,
@@ -37,6 +38,18 @@ describe('the status in words', () => {
     ['reconnecting', live({ type: 'reconnecting' })],
     ['listening', live({ type: 'reconnecting' }, { type: 'connected' })],
     ['returning', live(absent)],
+    ['silent', live({ type: 'agent-silent' })],
+    ['returning', live({ type: 'agent-silent' }, absent)],
+    ['listening', live({ type: 'agent-silent' }, agent('listening'))],
+    ['waiting', stateAfter(...room, { type: 'agent-silent' })],
+    ['offline', live({ type: 'offline', offline: true })],
+    ['offline', live({ type: 'reconnecting' }, { type: 'offline', offline: true })],
+    ['offline', stateAfter(...begun, { type: 'offline', offline: true })],
+    ['listening', live({ type: 'offline', offline: true }, { type: 'offline', offline: false })],
+    ['offline', live({ type: 'quality', connection: 'silent' })],
+    ['listening', live({ type: 'quality', connection: 'weak' })],
+    // A browser that sees no network, and a call that is reached all the same: one on this machine.
+    ['listening', stateAfter({ type: 'offline', offline: true }, ...room, agent('listening'))],
     ['muted', live({ type: 'microphone', microphone: 'muted' })],
     ['typing', live({ type: 'microphone', microphone: 'denied' })],
     ['typing', live({ type: 'microphone', microphone: 'missing' })],
@@ -113,7 +126,8 @@ describe('in every phase', () => {
   const everything: Step[] = [
     { type: 'session', pipeline: 'cascade' },
     { type: 'reconnecting' },
-    { type: 'quality', weak: true },
+    { type: 'quality', connection: 'silent' },
+    { type: 'agent-silent' },
     { type: 'microphone', microphone: 'on' },
     { type: 'hold', hold: 'open' },
     { type: 'unheard' },
@@ -132,6 +146,8 @@ describe('in every phase', () => {
     { type: 'typed', id: 'late-too', text: 'Late', delivery: 'queued', at: 9 },
     { type: 'ended', reason: 'lost' },
   ];
+
+  const INVITING = ['listening', 'hold', 'typing'];
 
   it.each(Object.keys(phases) as (keyof typeof phases)[])(
     '%s: whatever is told, nothing false can be shown',
@@ -157,6 +173,8 @@ describe('in every phase', () => {
         const status = statusOf(state);
         if (status === 'stopped') expect(assistantOf(state)?.voice.is, where).not.toBe('heard');
         if (status === 'listening') expect(['on', 'held'], where).toContain(microphone.is);
+        // Nobody is invited whose words arrive nowhere.
+        expect(!INVITING.includes(status) || isReachable(state), where).toBe(true);
         if (status === 'searching') expect(assistantOf(state)?.searching, where).toBe(true);
       }
     },

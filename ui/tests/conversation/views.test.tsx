@@ -219,7 +219,9 @@ describe('the cards', () => {
     expect(handlers.onSelect).toHaveBeenCalledWith(3);
     await userEvent.click(button(/Flight 2: Vueling/));
     expect(handlers.onSelect).toHaveBeenLastCalledWith(null);
-    expect(within(cards()[1] as HTMLElement).getByText('Change in Barcelona, 1h 35m')).toBeTruthy();
+    expect(
+      within(cards()[1]?.querySelector('.detail') as HTMLElement).getByText('Change in Barcelona, 1h 35m'),
+    ).toBeTruthy();
     expect(within(cards()[0] as HTMLElement).queryByText(/Adolfo Suárez/)).toBeNull();
   });
 

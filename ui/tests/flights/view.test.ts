@@ -3,7 +3,7 @@ import type { Offer } from '@/api/schemas.ts';
 import { resultsOf } from '@/features/conversation/selectors.ts';
 import { initialState, reduce } from '@/features/conversation/state.ts';
 import { airportsOf, carriersOf, labelsOf, limitsOf } from '@/features/flights/facets.ts';
-import { changes, direction } from '@/features/flights/itinerary.ts';
+import { changes, direction, emissionsAgainst } from '@/features/flights/itinerary.ts';
 import { ALL, applyView } from '@/features/flights/view.ts';
 import { onwards, STATES } from '@/gallery/states.ts';
 import { resultsMessage } from '../fixtures.ts';
@@ -103,11 +103,45 @@ describe('an itinerary', () => {
   if (!slice) throw new Error('the second offer changes');
 
   it('tells where and how long one waits, and a change of airport', () => {
-    expect(changes(slice)).toEqual([{ city: 'Barcelona', minutes: 95, airports: null }]);
+    expect(changes(slice)).toMatchObject([
+      { city: 'Barcelona', at: { code: 'BCN' }, minutes: 95, airports: null, overnight: false },
+    ]);
     const [a, b] = slice.segments;
     if (!a || !b) throw new Error('it has two segments');
     const moved = { ...slice, segments: [a, { ...b, origin: { ...b.origin, code: 'GRO' } }] };
     expect(changes(moved)[0]?.airports).toEqual(['BCN', 'GRO']);
+  });
+
+  it.each([
+    ['22:15', '2026-11-22', '06:55', '2026-11-23', true],
+    ['00:30', '2026-11-23', '07:00', '2026-11-23', true],
+    ['23:50', '2026-11-22', '00:40', '2026-11-23', false],
+    ['03:10', '2026-11-23', '09:00', '2026-11-23', false],
+    ['08:00', '2026-11-22', '20:00', '2026-11-22', false],
+    ['08:00', '2026-11-22', '07:00', '2026-11-24', true],
+  ])('a wait from %s (%s) to %s (%s) takes up a night: %s', (from, day, until, next, overnight) => {
+    const [a, b] = slice.segments;
+    if (!a || !b) throw new Error('it has two segments');
+    // By the clock at the airport, wherever that is.
+    for (const zone of ['+01:00', '-08:00', '+12:00']) {
+      const waits = [
+        { ...a, arrives_at: `${day}T${from}:00${zone}` },
+        { ...b, departs_at: `${next}T${until}:00${zone}` },
+      ];
+      expect(changes({ ...slice, segments: waits })[0]?.overnight, zone).toBe(overnight);
+    }
+  });
+
+  it('tells how its emissions stand against what is typical, and nothing where one of them is not known', () => {
+    const against = (emissions_kg: number | null, typical_emissions_kg: number | null) =>
+      emissionsAgainst({ ...first, emissions_kg, typical_emissions_kg });
+    expect([against(142, 158), against(171, 158), against(158, 158)]).toEqual([-0.1, 0.08, 0]);
+    expect([against(null, 158), against(142, null), against(142, 0), against(null, null)]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it('tells the way out from the way back, and both from a journey of legs', () => {

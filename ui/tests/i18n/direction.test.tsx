@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { render, screen } from '@testing-library/react';
+import { render, screen, waitFor } from '@testing-library/react';
 import i18next from 'i18next';
 import { expect, it } from 'vitest';
 import { CallView } from '@/features/conversation/CallView.tsx';
@@ -19,6 +19,14 @@ it('Arabic turns the page round, and names in Latin letters do not turn the word
   expect(screen.getByText('Madrid', { selector: 'bdi' })).toBeTruthy();
   // What was said is written in the direction of its own language.
   expect(screen.getByText(/Find me a flight/).getAttribute('dir')).toBe('auto');
+});
+
+it('Arabic is written in one kind of digits all over the page', async () => {
+  await changeLanguage('ar');
+  const { container } = render(<CallView {...IDLE} state={STATES.many} meter={null} searchForm={null} />);
+  await waitFor(() => expect(container.querySelectorAll('article').length).toBeGreaterThan(0));
+  expect(container.textContent).toMatch(/[0-9]/);
+  expect(container.textContent?.match(/[\u0660-\u0669\u06f0-\u06f9]/gu)).toBeNull();
 });
 
 it('other languages read from left to right, and write values as they are', async () => {

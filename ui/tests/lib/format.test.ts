@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { daysBetween, formatDay, formatDuration, formatMoney, formatTime, formatZone } from '@/lib/format.ts';
-import { isoDay, localeFor } from '@/lib/locale.ts';
+import {
+  daysBetween,
+  formatCount,
+  formatDay,
+  formatDistance,
+  formatDuration,
+  formatMoney,
+  formatShare,
+  formatTime,
+  formatZone,
+} from '@/lib/format.ts';
+import { formatClock, isoDay, localeFor } from '@/lib/locale.ts';
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
 
@@ -52,4 +62,48 @@ it('days', () => {
 it('takes the region from the browser when it speaks the language of the page', () => {
   expect(localeFor('en', ['de-DE', 'en-IE', 'en'])).toBe('en-IE');
   expect(localeFor('ja', ['de-DE'])).toBe('ja');
+});
+
+describe('numbers', () => {
+  it.each([
+    'ar',
+    'ar-EG',
+    'ar-SA',
+    'ar-MA',
+    'en-GB',
+    'de',
+    'es',
+    'fr',
+    'it',
+    'pt-BR',
+    'pt-PT',
+    'ja',
+    'zh',
+    'fa',
+    'hi-u-nu-deva',
+  ])('are written in one kind of digits, of one calendar: %s', (locale) => {
+    const written = [
+      formatMoney('1234.50', 'EUR', locale),
+      formatTime('2026-11-22T20:50:00+01:00', locale),
+      formatZone('2026-11-22T08:25:00+01:00', 'Etc/GMT-7', locale),
+      formatDay('2026-11-22', locale),
+      formatDuration(175, locale),
+      formatDistance(1870, locale),
+      formatCount(1420, locale),
+      formatShare(-0.12, locale, true),
+      formatClock('2026-11-22T09:45:00Z', locale),
+    ];
+    // Digits of any script, and of them none but those of codes and flight numbers.
+    for (const text of written) expect(text).toMatch(/[0-9]/);
+    expect(written.join(' ').match(/(?![0-9])\p{Nd}/gu)).toBeNull();
+    expect(formatDay('2026-11-22', locale)).toContain('22');
+  });
+
+  it('a share has its sign where it is asked for', () => {
+    expect([formatShare(0.12, 'en', true), formatShare(-0.12, 'en', true), formatShare(0.12, 'en')]).toEqual([
+      '+12%',
+      '-12%',
+      '12%',
+    ]);
+  });
 });

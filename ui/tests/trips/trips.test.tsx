@@ -1,4 +1,4 @@
-import { render, screen, within } from '@testing-library/react';
+import { act, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Offer, searchResultSchema } from '@/api/schemas.ts';
@@ -216,6 +216,33 @@ describe('a watched price', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Remove' }));
     expect(await screen.findByText('There are none any more.')).toBeTruthy();
     expect(watches()).toEqual([]);
+  });
+
+  it('one that is made is among them at once, and not made again by a second press', async () => {
+    answers['POST /v1/alerts'] = { ...alert, token: 'secret' };
+    answers['GET /v1/alerts'] = { alerts: [alert] };
+    render(
+      <>
+        <WatchPrice result={result} own={null} />
+        <MyWatches />
+      </>,
+    );
+    expect(screen.queryByText('Your price watches')).toBeNull();
+    await userEvent.click(screen.getByText('Watch this price'));
+    await userEvent.type(screen.getByLabelText('Your e-mail address'), 'ann@example.com');
+    await userEvent.dblClick(screen.getByRole('button', { name: 'Tell me when it gets cheaper' }));
+    await screen.findByText('The price is being watched.');
+    await userEvent.click(screen.getByRole('button', { name: 'Tell me when it gets cheaper' }));
+    expect(asked.filter(({ init }) => init.method === 'POST')).toHaveLength(1);
+    await userEvent.click(screen.getByText('Your price watches'));
+    expect(await screen.findByRole('button', { name: 'Pause' })).toBeTruthy();
+  });
+
+  it('one that is made in another tab is among them at once', async () => {
+    const { container } = render(<MyWatches />);
+    localStorage.setItem('polyglot.watches', JSON.stringify([{ id: 'a1', token: 'secret' }]));
+    act(() => void window.dispatchEvent(new StorageEvent('storage', { key: 'polyglot.watches' })));
+    expect(container.textContent).toContain('Your price watches');
   });
 
   it('nothing is shown where there is none', () => {

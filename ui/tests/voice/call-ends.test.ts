@@ -119,7 +119,7 @@ it('a late answer of the call before changes nothing in the call now', async () 
   room.emit('connectionQualityChanged', 'lost', { isLocal: true });
   await new Promise((resolve) => setTimeout(resolve));
   expect([room.microphone, second.microphone]).toEqual([null, true]);
-  expect(store.state().call).toMatchObject({ phase: 'live', id: 2, weak: false, microphone: { is: 'on' } });
+  expect(store.state().call).toMatchObject({ phase: 'live', id: 2, connection: 'good', microphone: { is: 'on' } });
   await now.end();
 });
 
@@ -129,11 +129,11 @@ describe('a weak connection', () => {
   it('is said as the library measures it, of our own side alone', async () => {
     await start();
     room.emit('connectionQualityChanged', 'poor', { isLocal: false });
-    expect((store.state().call as Live).weak).toBe(false);
+    expect((store.state().call as Live).connection).toBe('good');
     room.emit('connectionQualityChanged', 'poor', { isLocal: true });
-    expect((store.state().call as Live).weak).toBe(true);
+    expect((store.state().call as Live).connection).toBe('weak');
     room.emit('connectionQualityChanged', 'good', { isLocal: true });
-    expect((store.state().call as Live).weak).toBe(false);
+    expect((store.state().call as Live).connection).toBe('good');
   });
 
   it('is said when nothing comes any more, until something does', async () => {
@@ -141,11 +141,11 @@ describe('a weak connection', () => {
     await start();
     room.agent('listening');
     await vi.advanceTimersByTimeAsync(8_000);
-    expect((store.state().call as Live).weak).toBe(true);
+    expect((store.state().call as Live).connection).toBe('silent');
     room.emit('connectionQualityChanged', 'excellent', { isLocal: true });
-    expect((store.state().call as Live).weak).toBe(true);
+    expect((store.state().call as Live).connection).toBe('silent');
     room.bytes += 100;
     await vi.advanceTimersByTimeAsync(1_000);
-    expect((store.state().call as Live).weak).toBe(false);
+    expect((store.state().call as Live).connection).toBe('good');
   });
 });

@@ -26,6 +26,8 @@ export class FakeRoom extends EventEmitter {
   subscribes: boolean | undefined;
   /** What has come from the agent's side so far. */
   bytes = 0;
+  /** Packets of its voice so far; null: nothing is told of them. */
+  packets: number | null = null;
   readonly #streams = new Map<string, Handler>();
   readonly #methods = new Map<string, Rpc>();
 
@@ -92,8 +94,11 @@ export class FakeRoom extends EventEmitter {
   /** The agent comes, or changes its state or language. */
   agent(state: string | null, language = 'en', identity = 'agent-1'): void {
     const attributes = { 'polyglot.language': language, ...(state ? { 'lk.agent.state': state } : {}) };
+    const voice = (): [string, unknown][] =>
+      this.packets === null ? [] : [['voice', { type: 'inbound-rtp', packetsReceived: this.packets }]];
     const track = {
-      getRTCStatsReport: async () => new Map([['pair', { type: 'candidate-pair', bytesReceived: this.bytes }]]),
+      getRTCStatsReport: async () =>
+        new Map<string, unknown>([['pair', { type: 'candidate-pair', bytesReceived: this.bytes }], ...voice()]),
     };
     const audioTrackPublications = new Map([['voice', { track }]]);
     this.remoteParticipants.set(identity, {

@@ -1,16 +1,19 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { bytesReceived, watchPulse } from '@/features/voice/pulse.ts';
+import { type Pulse, pulseOf, type Silent, watchPulse } from '@/features/voice/pulse.ts';
 
 const LONG_MS = 6_000;
 
 let over: AbortController;
 let bytes: number | null;
-let heard: boolean[];
+let speaks = true;
+let heard: Silent[];
+let agent: Pulse['agent'];
 
 beforeEach(() => {
   vi.useFakeTimers();
   over = new AbortController();
   bytes = 1;
+  agent = null;
   heard = [];
 });
 
@@ -19,12 +22,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const watch = (received: () => Promise<number | null> = async () => bytes): Promise<void> =>
-  watchPulse(received, (silent) => heard.push(silent), over.signal);
+const watch = (pulse: () => Promise<Pulse> = async () => ({ line: bytes, agent })): Promise<void> =>
+  watchPulse(pulse, (silent) => heard.push(silent), over.signal);
+const SILENT = { line: true, agent: false };
+const VOICELESS = { line: false, agent: true };
+const ALIVE = { line: false, agent: false };
 
 async function live(milliseconds: number): Promise<void> {
   for (let spent = 0; spent < milliseconds; spent += 500) {
     if (bytes !== null) bytes += 1;
+    if (typeof agent === 'number' && speaks) agent += 1;
     await vi.advanceTimersByTimeAsync(500);
   }
 }
@@ -36,9 +43,38 @@ it('tells once that nothing comes any more, and once that it does again', async 
   await vi.advanceTimersByTimeAsync(3_000);
   expect(heard).toEqual([]);
   await vi.advanceTimersByTimeAsync(LONG_MS);
-  expect(heard).toEqual([true]);
+  expect(heard).toEqual([SILENT]);
   await live(LONG_MS);
-  expect(heard).toEqual([true, false]);
+  expect(heard).toEqual([SILENT, ALIVE]);
+});
+
+it('tells of an agent from which nothing comes, while the room lives', async () => {
+  agent = 1;
+  void watch();
+  await live(LONG_MS);
+  expect(heard).toEqual([]);
+  speaks = false;
+  await live(LONG_MS);
+  expect(heard).toEqual([VOICELESS]);
+  speaks = true;
+  await live(LONG_MS);
+  expect(heard).toEqual([VOICELESS, ALIVE]);
+  // Where nothing comes at all, the agent is not to blame.
+  heard.length = 0;
+  await vi.advanceTimersByTimeAsync(2_500);
+  expect(heard).toEqual([]);
+});
+
+it('asks an agent that has no voice, and tells when it does not answer', async () => {
+  agent = true;
+  void watch();
+  await live(LONG_MS);
+  agent = false;
+  await live(4_000);
+  expect(heard).toEqual([VOICELESS]);
+  agent = true;
+  await live(4_000);
+  expect(heard).toEqual([VOICELESS, ALIVE]);
 });
 
 it('knows nothing where there is nothing to measure', async () => {
@@ -58,21 +94,37 @@ it('is over with the call', async () => {
   expect(heard).toEqual([]);
 });
 
-it('counts what came over the connection of the assistant alone', async () => {
+it('counts what came over the connection of the assistant, and of its voice, alone', async () => {
   const reports = new Map<string, unknown>([
     ['a', { type: 'candidate-pair', bytesReceived: 40 }],
     ['b', { type: 'candidate-pair', bytesReceived: 2 }],
     ['c', { type: 'candidate-pair' }],
-    ['d', { type: 'inbound-rtp', bytesReceived: 1000 }],
+    ['d', { type: 'inbound-rtp', bytesReceived: 1000, packetsReceived: 7 }],
   ]);
-  const track = { getRTCStatsReport: async () => reports };
-  const agent = { kind: 4, attributes: {}, audioTrackPublications: new Map([['voice', { track }]]) };
-  const someone = { kind: 0, attributes: {}, audioTrackPublications: new Map() };
+  const publication = { isMuted: false, track: { getRTCStatsReport: async () => reports } };
+  const agent = { identity: 'a', kind: 4, attributes: {}, audioTrackPublications: new Map([['voice', publication]]) };
+  const someone = { identity: 's', kind: 0, attributes: {}, audioTrackPublications: new Map() };
+  const performRpc = vi.fn((_call: { destinationIdentity: string }) => Promise.resolve(''));
   const room = (...who: unknown[]) =>
-    ({ remoteParticipants: new Map(who.map((one, index) => [String(index), one])) }) as never;
-  expect(await bytesReceived(room(someone, agent))).toBe(42);
-  expect(await bytesReceived(room(someone))).toBeNull();
-  expect(await bytesReceived(room({ ...agent, audioTrackPublications: new Map() }))).toBeNull();
+    ({
+      localParticipant: { performRpc },
+      remoteParticipants: new Map(who.map((one, index) => [String(index), one])),
+    }) as never;
+  expect(await pulseOf(room(someone, agent))).toEqual({ line: 42, agent: 7 });
+  expect(await pulseOf(room(someone))).toEqual({ line: null, agent: null });
+  // One that is muted, or not heard yet, is asked by a name that nobody has: who lives refuses it.
+  publication.isMuted = true;
+  performRpc.mockReturnValueOnce(Promise.reject(Object.assign(new Error('unsupported'), { code: 1400 })));
+  expect(await pulseOf(room(agent))).toEqual({ line: 42, agent: true });
+  publication.isMuted = false;
   reports.clear();
-  expect(await bytesReceived(room(agent))).toBeNull();
+  performRpc.mockReturnValueOnce(Promise.reject(Object.assign(new Error('timeout'), { code: 1501 })));
+  expect(await pulseOf(room(agent))).toEqual({ line: null, agent: false });
+  const mute = { ...agent, audioTrackPublications: new Map() };
+  expect(await pulseOf(room(mute))).toEqual({ line: null, agent: true });
+  expect(performRpc.mock.calls.map(([{ destinationIdentity }]) => destinationIdentity)).toEqual(['a', 'a', 'a']);
+  performRpc.mockReturnValueOnce(new Promise(() => undefined));
+  const asked = pulseOf(room(mute));
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(await asked).toEqual({ line: null, agent: false });
 });

@@ -23,6 +23,8 @@ _LEAD_DAYS: Final = ((2, 1.75), (6, 1.4), (13, 1.18), (29, 1.05), (74, 0.95), (4
 _WEEKDAY: Final = (1.0, 0.94, 0.93, 0.98, 1.12, 1.02, 1.13)
 """Monday first."""
 _RETURN_DISCOUNT: Final = 0.92
+_DETOUR: Final = 1.1
+"""So much longer than the straight way people fly who fly it."""
 _KG_PER_KM: Final = {Cabin.ECONOMY: 0.083, Cabin.PREMIUM_ECONOMY: 0.125, Cabin.BUSINESS: 0.24, Cabin.FIRST: 0.33}
 
 
@@ -113,4 +115,12 @@ def rounded(amount: Decimal, currency: str) -> Money:
 def emissions_kg(trips: tuple[Trip, ...], cabin: Cabin, adults: int) -> int:
     """Carbon dioxide of everybody on the booking; take-offs count extra."""
     kilograms = sum(trip.way.km * _KG_PER_KM[cabin] + 14 * len(trip.way.airlines) for trip in trips)
+    return round(kilograms * adults)
+
+
+def typical_emissions_kg(trips: tuple[Trip, ...], cabin: Cabin, adults: int) -> int:
+    """What such a journey usually gives off: somewhat more than without a stop."""
+    kilograms = sum(
+        distance_km(trip.way.ports[0], trip.way.ports[-1]) * _KG_PER_KM[cabin] * _DETOUR + 14 for trip in trips
+    )
     return round(kilograms * adults)

@@ -8,7 +8,15 @@ from hashlib import sha256
 from typing import Final
 
 from api.flights.providers.base import Prices, Progress
-from api.flights.providers.sample.pricing import conditions, currencies, emissions_kg, euros, money, rounded
+from api.flights.providers.sample.pricing import (
+    conditions,
+    currencies,
+    emissions_kg,
+    euros,
+    money,
+    rounded,
+    typical_emissions_kg,
+)
 from api.flights.providers.sample.schedule import Trip, rng_of, trips_of
 from api.flights.providers.sample.status import made_up_status
 from contracts.flights import Money, Offer, PriceKind, SearchQuery, Segment
@@ -146,6 +154,7 @@ class SampleFares:
             refundable=fare.refundable,
             changeable=fare.changeable,
             emissions_kg=emissions_kg(journey, query.cabin, query.seats),
+            typical_emissions_kg=typical_emissions_kg(journey, query.cabin, query.seats),
             fetched_at=now,
             expires_at=now + LIFE,
         )

@@ -81,6 +81,7 @@ class SerpEmissions(Read):
     """Grams for one passenger."""
 
     this_flight: Annotated[int, Field(ge=0)] | None = None
+    typical_for_this_route: Annotated[int, Field(ge=0)] | None = None
 
 
 class SerpOption(Read):
@@ -269,7 +270,8 @@ def _offer(journey: tuple[SerpOption, ...], page: Page, query: SearchQuery, now:
         carrier=slices[0].segments[0].carrier,
         slices=slices,
         cabin=_cabin(chain.from_iterable(option.flights for option in journey), query.cabin),
-        emissions_kg=_kilograms(journey, query.seats),
+        emissions_kg=_kilograms((one.carbon_emissions.this_flight for one in journey), query.seats),
+        typical_emissions_kg=_kilograms((one.carbon_emissions.typical_for_this_route for one in journey), query.seats),
         fetched_at=now,
         deep_link=page.link,
     )
@@ -309,7 +311,7 @@ def _cabin(flights: Iterable[SerpFlight], wished: Cabin) -> Cabin:
     return next((cabin for name, cabin in _CABINS if name in told), wished)
 
 
-def _kilograms(journey: tuple[SerpOption, ...], seats: int) -> int | None:
-    """Of all passengers on all slices; None when a slice does not say."""
-    grams = [option.carbon_emissions.this_flight for option in journey]
+def _kilograms(slices: Iterable[int | None], seats: int) -> int | None:
+    """Of all passengers, from grams for one on each slice; None when a slice does not say."""
+    grams = tuple(slices)
     return None if None in grams else round(sum(one or 0 for one in grams) * seats / 1000)

@@ -5,13 +5,13 @@ import type { Offer, View } from '@/api/schemas.ts';
 import { EmptyView } from '@/features/flights/EmptyView.tsx';
 import { ResultsView } from '@/features/flights/ResultsView.tsx';
 import { Icon } from '@/ui/Icon.tsx';
-import { ComposerView } from './ComposerView.tsx';
+import { type Becomes, ComposerView } from './ComposerView.tsx';
 import { ControlsView } from './ControlsView.tsx';
 import { FailureView } from './FailureView.tsx';
 import { NoticesView } from './NoticesView.tsx';
 import { isInRoom } from './phases.ts';
 import { FORMATS, type Format } from './saved.ts';
-import { agentReady, failure, type holdOf, isSearching, resultsOf, stageOf } from './selectors.ts';
+import { failure, type holdOf, isReachable, isSearching, resultsOf, stageOf } from './selectors.ts';
 import type { State } from './state.ts';
 import { TranscriptView } from './TranscriptView.tsx';
 
@@ -111,7 +111,7 @@ export function CallView(props: CallViewProps) {
               onCaptions={props.onCaptions ?? (() => undefined)}
               devices={props.devices ?? null}
             />
-            <ComposerView onSend={props.onSend} input={input} {...toShow(props)} />
+            <ComposerView onSend={props.onSend} input={input} becomes={becomes(state)} {...toShow(props)} />
           </>
         ) : (
           (stage === 'idle' && props.begin) || <EndedView {...props} />
@@ -165,11 +165,17 @@ function FoundView(props: CallViewProps & { large: boolean }) {
   );
 }
 
+/** What becomes of words that are typed now. */
+const becomes = (state: State): Becomes => {
+  if (state.call.phase === 'ending') return 'unread';
+  return isReachable(state) ? 'read' : 'kept';
+};
+
 type ToShow = Pick<ComponentProps<typeof ComposerView>, 'onFile' | 'onShare'>;
 
 /** What can be shown to an assistant that is there: a file, and the screen where it is not shown already. */
 function toShow({ state, onFile, onShare }: CallViewProps): ToShow {
-  if (!agentReady(state)) return {};
+  if (!isReachable(state)) return {};
   const share = onShare && !(isInRoom(state.call) && state.call.sharing) ? { onShare: () => onShare(true) } : {};
   return onFile ? { onFile, ...share } : share;
 }

@@ -3,9 +3,13 @@ import { useTranslation } from 'react-i18next';
 import { FILE_TYPES } from '@/features/voice/files.ts';
 import { Icon } from '@/ui/Icon.tsx';
 
+/** What becomes of words that are typed now: they are read, kept until they can be, or read by nobody any more. */
+export type Becomes = 'read' | 'kept' | 'unread';
+
 type Props = {
   onSend: (text: string) => void;
   input: RefObject<HTMLInputElement | null>;
+  becomes?: Becomes;
   /** A picture or a PDF for the assistant to look at; left out where it looks at none. */
   onFile?: (file: File) => void;
   /** Begins to share the screen; left out where that cannot be, or is done already. */
@@ -13,9 +17,10 @@ type Props = {
 };
 
 const MAX_LENGTH = 1000;
+const INVITES = { read: 'composer.placeholder', kept: 'composer.later', unread: 'status.ending' } as const;
 
 /** Typing is always possible, also beside speaking. */
-export function ComposerView({ onSend, input, onFile, onShare }: Props) {
+export function ComposerView({ onSend, input, becomes = 'read', onFile, onShare }: Props) {
   const { t } = useTranslation();
   const id = useId();
   const [text, setText] = useState('');
@@ -44,7 +49,7 @@ export function ComposerView({ onSend, input, onFile, onShare }: Props) {
         maxLength={MAX_LENGTH}
         autoComplete="off"
         enterKeyHint="send"
-        placeholder={t('composer.placeholder')}
+        placeholder={t(INVITES[becomes])}
         onChange={(event) => setText(event.target.value)}
       />
       {onFile && (

@@ -42,7 +42,9 @@ export function NoticesView(props: Props) {
             {t('notice.sharing')}
           </Banner>
         )}
-        {call.phase === 'live' && call.weak && !offline && <Banner severity="warning">{t('notice.unstable')}</Banner>}
+        {call.phase === 'live' && call.connection !== 'good' && !offline && (
+          <Banner severity="warning">{t('notice.unstable')}</Banner>
+        )}
         {microphone.is === 'on' && microphone.unheard && (
           <Banner severity="warning" action={[t('action.microphone'), props.onRetryMicrophone]}>
             {t('notice.unheard')}

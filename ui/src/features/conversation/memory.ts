@@ -36,6 +36,7 @@ const keptSchema = z.object({
       language: z.string(),
       view: viewSchema,
       totalOffers: z.number(),
+      selected: z._default(z.nullable(z.number()), null),
       result: searchResultSchema,
     }),
   ),
@@ -63,7 +64,6 @@ export function remembered(): State {
       list: kept.searches.map((one) => ({
         ...one,
         all: one.result.offers,
-        selected: null,
         coming: false,
         result: { ...one.result, offers: applyView(one.result.offers, one.view) },
       })),
@@ -79,14 +79,18 @@ export function remember(state: State): void {
     session: sessionOf(state.call),
     entries: state.entries.slice(-ENTRIES_MAX),
     shown: state.searches.shown,
-    searches: state.searches.list.map(({ source, call, turn, language, view, totalOffers, result, all }) => ({
-      source,
-      call,
-      turn,
-      language,
-      view,
-      totalOffers,
-      result: { ...result, offers: all },
-    })),
+    // What the page itself was still looking for is looked for again, by its address.
+    searches: state.searches.list
+      .filter(({ source, coming }) => source !== 'form' || !coming)
+      .map(({ source, call, turn, language, view, totalOffers, selected, coming, result, all }) => ({
+        source,
+        call,
+        turn,
+        language,
+        view,
+        totalOffers,
+        selected,
+        result: { ...result, offers: all, complete: result.complete && !coming },
+      })),
   });
 }

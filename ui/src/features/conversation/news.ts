@@ -12,8 +12,8 @@ export type News =
   | { kind: 'said'; entry: Entry }
   | { kind: 'undelivered' };
 
-/** Whoever hears them hears that the assistant thinks or speaks; these two are banners and panes of their own. */
-const UNTOLD: readonly StatusKey[] = ['thinking', 'speaking', 'reconnecting', 'failed'];
+/** Whoever hears them hears that the assistant thinks or speaks; the others are banners and panes of their own. */
+const UNTOLD: readonly StatusKey[] = ['thinking', 'speaking', 'reconnecting', 'offline', 'failed'];
 /** After these it goes without saying that the assistant listens, or reads. */
 const TURN: readonly (StatusKey | null)[] = ['thinking', 'speaking', 'searching', 'listening', 'hold', 'typing'];
 const READY: readonly StatusKey[] = ['listening', 'hold', 'typing'];

@@ -34,9 +34,15 @@ export type Present = { searching: boolean } & (
   | { is: 'thinking'; voice: Heard | Stopping | Silenced }
   | { is: 'speaking'; voice: Heard | Stopping }
 );
-/** Not here yet, or not any more; `status`: what the API says of that. */
-export type Missing = { is: 'awaited' | 'gone'; status: SessionStatus | null };
+/**
+ * Not here yet, not any more, or still in the room with nothing coming from it; `status`: what the API says of that.
+ * Who has died is in the room until the media server notices.
+ */
+export type Missing = { is: 'awaited' | 'gone' | 'silent'; status: SessionStatus | null };
 export type Assistant = Present | Missing;
+
+/** How the room is reached; `silent`: nothing comes from it, although nobody has given it up. */
+export type Connection = 'good' | 'weak' | 'silent';
 
 /** What is so in a room, whatever its connection does. */
 export type InRoom = {
@@ -58,7 +64,7 @@ export type EndReason = 'left' | 'goodbye' | 'lost' | 'elsewhere' | 'reloaded';
 export type RefusalReason = 'session' | 'busy' | 'media' | 'rejected' | 'refused';
 
 export type Connecting = { phase: 'connecting'; id: number; microphone: Microphone; session: Session | null };
-export type Live = { phase: 'live'; weak: boolean } & InRoom;
+export type Live = { phase: 'live'; connection: Connection } & InRoom;
 export type Reconnecting = { phase: 'reconnecting' } & InRoom;
 /** The assistant has said goodbye: nothing that is said or typed now is answered. */
 export type Ending = { phase: 'ending' } & InRoom;
@@ -78,7 +84,7 @@ export type CallEvent =
   | { type: 'session'; pipeline: Pipeline; receipt?: string | null }
   | { type: 'connected' }
   | { type: 'reconnecting' }
-  | { type: 'quality'; weak: boolean }
+  | { type: 'quality'; connection: Connection }
   | { type: 'microphone'; microphone: Exclude<Microphone['is'], 'held'> }
   | { type: 'hold'; hold: 'closed' | 'open' | null }
   | { type: 'unheard' }
@@ -87,6 +93,7 @@ export type CallEvent =
   | { type: 'sharing'; on: boolean }
   | { type: 'sound-blocked'; blocked: boolean }
   | { type: 'agent'; agent: RoomAgent }
+  | { type: 'agent-silent' }
   | { type: 'agent-language'; language: string }
   | { type: 'agent-pipeline'; pipeline: Pipeline }
   | { type: 'status'; status: SessionStatus }
@@ -109,7 +116,7 @@ export const isOpen = (call: CallState): call is Open =>
 export const isInRoom = (call: CallState): call is Exclude<Open, Connecting> =>
   isOpen(call) && call.phase !== 'connecting';
 export const isPresent = (assistant: Assistant): assistant is Present =>
-  assistant.is !== 'awaited' && assistant.is !== 'gone';
+  assistant.is !== 'awaited' && assistant.is !== 'gone' && assistant.is !== 'silent';
 
 /** What a stop before has left, when the room says what the agent does now. */
 function afterRoom(assistant: Assistant, agent: 'listening' | 'thinking' | 'speaking'): Present {
@@ -133,8 +140,7 @@ function onAgent(assistant: Assistant, agent: RoomAgent): Assistant {
   switch (agent) {
     case 'absent':
     case 'initializing':
-      if (!isPresent(assistant)) return assistant;
-      return { is: 'gone', status: null };
+      return isPresent(assistant) || assistant.is === 'silent' ? { is: 'gone', status: null } : assistant;
     case 'idle':
       return afterRoom(assistant, 'listening');
     case 'listening':
@@ -218,8 +224,11 @@ const onSession = (call: CallState, session: Session): CallState =>
   call.phase === 'connecting' ? { ...call, session } : call;
 const onPipeline = (session: Session, pipeline: Pipeline): Session =>
   session.pipeline === pipeline ? session : { ...session, pipeline };
-const onQuality = (call: CallState, weak: boolean): CallState =>
-  call.phase === 'live' && call.weak !== weak ? { ...call, weak } : call;
+const onQuality = (call: CallState, connection: Connection): CallState =>
+  call.phase === 'live' && call.connection !== connection ? { ...call, connection } : call;
+/** What moves in it or is searched by it is not known any more. */
+const onSilent = (assistant: Assistant): Assistant =>
+  isPresent(assistant) ? { is: 'silent', status: null } : assistant;
 /** The watch looks every few seconds; what this page sees of its own room is newer. */
 const onStatus = (assistant: Assistant, status: SessionStatus): Assistant =>
   isPresent(assistant) ? assistant : { ...assistant, status };
@@ -232,12 +241,12 @@ const onEnded = (call: CallState, reason: EndReason): CallState =>
   isOpen(call) ? { phase: 'ended', id: call.id, reason, session: call.session } : call;
 
 function onConnected(call: CallState): CallState {
-  if (call.phase === 'reconnecting') return { ...call, phase: 'live', weak: false };
+  if (call.phase === 'reconnecting') return { ...call, phase: 'live', connection: 'good' };
   if (call.phase !== 'connecting' || !call.session) return call;
   const { id, microphone, session } = call;
   const assistant: Assistant = { is: 'awaited', status: null };
   const quiet = { spoken: null, recording: false, sharing: false, soundBlocked: false };
-  return { phase: 'live', weak: false, id, microphone, session, assistant, ...quiet };
+  return { phase: 'live', connection: 'good', id, microphone, session, assistant, ...quiet };
 }
 
 /** The next phase; what does not belong to the phase that is changes nothing. */
@@ -250,7 +259,7 @@ export function advance(call: CallState, event: CallEvent): CallState {
     case 'reconnecting':
       return onReconnecting(call);
     case 'quality':
-      return onQuality(call, event.weak);
+      return onQuality(call, event.connection);
     case 'microphone':
       return withMicrophone(call, (before) => onMicrophone(before, event.microphone));
     case 'hold':
@@ -267,6 +276,8 @@ export function advance(call: CallState, event: CallEvent): CallState {
       return withRoom(call, { soundBlocked: event.blocked });
     case 'agent':
       return withRoom(call, (room) => ({ assistant: onAgent(room.assistant, event.agent) }));
+    case 'agent-silent':
+      return withRoom(call, (room) => ({ assistant: onSilent(room.assistant) }));
     case 'agent-language':
       return withRoom(call, { spoken: event.language });
     case 'agent-pipeline':

@@ -78,21 +78,34 @@ export function fromForm(
   { result, language, coming }: Pick<Results, 'result' | 'language' | 'coming'>,
   asked: Asked,
 ): Searches {
-  const before = searches.list.find((one) => one.result.search_id === result.search_id);
+  const { list } = broken(searches, result.search_id);
+  const before = list.find((one) => one.result.search_id === result.search_id);
   const view = before?.view ?? ALL;
   const offers = before ? applyView(result.offers, view) : result.offers;
   const chosen = before?.selected ? before.result.offers[before.selected - 1]?.id : undefined;
-  return put(searches, {
-    source: 'form',
-    ...asked,
-    result: { ...result, offers },
-    language,
-    view,
-    all: result.offers,
-    totalOffers: result.offers.length,
-    selected: offers.findIndex((offer) => offer.id === chosen) + 1 || null,
-    coming,
-  });
+  return put(
+    { ...searches, list },
+    {
+      source: 'form',
+      ...asked,
+      result: { ...result, offers },
+      language,
+      view,
+      all: result.offers,
+      totalOffers: result.offers.length,
+      selected: offers.findIndex((offer) => offer.id === chosen) + 1 || null,
+      coming,
+    },
+  );
+}
+
+/** Nothing more comes of what was searched by form: it was left, or another search (`but`) has come before. */
+export function broken(searches: Searches, but: string | null = null): Searches {
+  const left = ({ source, coming, result }: Results): boolean =>
+    source === 'form' && coming && result.search_id !== but;
+  if (!searches.list.some(left)) return searches;
+  const ended = (one: Results): Results => ({ ...one, coming: false, result: { ...one.result, complete: false } });
+  return { ...searches, list: searches.list.map((one) => (left(one) ? ended(one) : one)) };
 }
 
 /** Another choice from what the page itself has; the assistant's own comes as results. */

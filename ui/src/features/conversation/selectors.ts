@@ -17,6 +17,8 @@ import type { State } from './state.ts';
 
 export type StatusKey =
   | 'connecting'
+  | 'offline'
+  | 'silent'
   | 'waiting'
   | 'returning'
   | 'reconnecting'
@@ -76,6 +78,14 @@ export function assistantOf({ call }: State): Present | null {
 }
 
 export const agentReady = (state: State): boolean => assistantOf(state) !== null;
+
+/** Whether nothing goes out or comes in, by the browser's word or by what is seen of the room. */
+const isCutOff = ({ offline, call }: State): boolean =>
+  offline || (call.phase === 'live' && call.connection === 'silent');
+
+/** Whether what is said or typed now arrives: an assistant that lives, and a connection to it. */
+export const isReachable = (state: State): boolean =>
+  agentReady(state) && state.call.phase === 'live' && !isCutOff(state);
 
 /** Whether flights are on their way: the assistant's, or the form's. */
 export const isSearching = (state: State): boolean =>
@@ -142,6 +152,8 @@ function presentStatus(assistant: Present, microphone: Microphone, pipeline: Pip
   return assistant.is === 'listening' ? heardBy(microphone, pipeline) : assistant.is;
 }
 
+const MISSING = { awaited: 'waiting', gone: 'returning', silent: 'silent' } as const;
+
 /** The one status in words. */
 export function statusOf(state: State): StatusKey {
   const { call } = state;
@@ -151,16 +163,17 @@ export function statusOf(state: State): StatusKey {
       return 'ended';
     case 'idle':
     case 'connecting':
-      return 'connecting';
+      return state.offline ? 'offline' : 'connecting';
     case 'ending':
       return 'ending';
     case 'reconnecting':
     case 'live': {
       if (failure(state)) return 'failed';
+      // Whoever is told that they may type believes that it is read.
+      if (isCutOff(state)) return 'offline';
       if (call.phase === 'reconnecting') return 'reconnecting';
       const { assistant, microphone, session } = call;
-      if (isPresent(assistant)) return presentStatus(assistant, microphone, session.pipeline);
-      return assistant.is === 'gone' ? 'returning' : 'waiting';
+      return isPresent(assistant) ? presentStatus(assistant, microphone, session.pipeline) : MISSING[assistant.is];
     }
     default:
       return never(call);

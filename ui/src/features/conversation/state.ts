@@ -1,7 +1,7 @@
 /** The one state of the page: the call and its phase, what was said, and what was found. Pure, without livekit. */
 import type { NoticeMessage, ResultsMessage, SearchResult, View } from '@/api/schemas.ts';
 import { advance, type CallEvent, type CallState, isInRoom, isOpen, isPresent, never } from './phases.ts';
-import { brought, closed, fromAssistant, fromForm, NONE, type Searches, selected, viewed } from './searches.ts';
+import { broken, brought, closed, fromAssistant, fromForm, NONE, type Searches, selected, viewed } from './searches.ts';
 import { type Entry, interrupt, isCutOff, relabel, undelivered, upsert } from './transcript.ts';
 
 export type State = {
@@ -146,6 +146,9 @@ function onTold(state: State, told: Told & { call: number }): State {
       // What waited for an assistant is read by none.
       return { ...over, entries: undelivered(over.entries) };
     }
+    case 'connected':
+      // The room was reached after the browser had said that there is no network: of this call that is not so.
+      return advanced({ ...state, offline: false }, told);
     default:
       return advanced(state, told);
   }
@@ -183,7 +186,7 @@ function onDone(state: State, done: Done): State {
       return { ...state, searches: brought(state.searches, done.searchId) };
     case 'home':
       // What a call shows is its own, whatever the address says.
-      return isOpen(state.call) ? state : { ...state, searches: { ...state.searches, shown: null } };
+      return isOpen(state.call) ? state : { ...state, searches: { ...broken(state.searches), shown: null } };
     case 'warned':
       return { ...state, notice: done.notice };
     case 'dismiss-notice':

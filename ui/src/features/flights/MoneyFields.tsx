@@ -1,11 +1,12 @@
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { countries } from '@/lib/countries.ts';
-import { CURRENCIES } from '@/lib/traveller.ts';
+import { CURRENCIES } from '@/lib/currencies.generated.ts';
 import type { FormValues } from './form.ts';
 
 type Props = { values: FormValues; onChange: (changes: Partial<FormValues>) => void };
 
+/** What fares are asked for in, and any other that a search came in. */
 const offered = (chosen: string): readonly string[] =>
   chosen && !CURRENCIES.includes(chosen) ? [chosen, ...CURRENCIES] : CURRENCIES;
 

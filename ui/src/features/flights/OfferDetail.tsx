@@ -2,10 +2,10 @@ import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, Segment, Slice } from '@/api/schemas.ts';
-import { formatDay, formatDuration, formatTime, formatZone } from '@/lib/format.ts';
+import { formatCount, formatDay, formatDuration, formatShare, formatTime, formatZone } from '@/lib/format.ts';
 import { formatClock } from '@/lib/locale.ts';
 import { Icon } from '@/ui/Icon.tsx';
-import { changes, direction, itinerary } from './itinerary.ts';
+import { changes, direction, emissionsAgainst, itinerary } from './itinerary.ts';
 
 /** Everything that is known of an offer, and that what is not known is not known. */
 export function OfferDetail({ offer, locale, children }: { offer: Offer; locale: string; children?: ReactNode }) {
@@ -35,7 +35,7 @@ export function OfferDetail({ offer, locale, children }: { offer: Offer; locale:
         {offer.fare_brand && <li>{t('detail.fare', { name: offer.fare_brand })}</li>}
         <li>{t(`detail.refundable.${offer.refundable}`)}</li>
         <li>{t(`detail.changeable.${offer.changeable}`)}</li>
-        {offer.emissions_kg !== null && <li>{t('detail.emissions', { kg: offer.emissions_kg })}</li>}
+        <li>{emissions(t, offer, locale)}</li>
       </ul>
       <p className="provenance">
         <span>{t('card.fetched', { time: formatClock(offer.fetched_at, locale) })}</span>
@@ -67,6 +67,7 @@ function Legs({ slice, way, number, locale }: LegsProps) {
               {change && (
                 <p className="change">
                   {t('detail.change', { city: change.city, duration: formatDuration(change.minutes, locale) })}
+                  {change.overnight && <strong>{t('card.overnight')}</strong>}
                   {change.airports && (
                     <strong>{t('detail.airports', { from: change.airports[0], to: change.airports[1] })}</strong>
                   )}
@@ -122,8 +123,17 @@ function End({ moment, airport, locale }: EndProps) {
   );
 }
 
+/** What is given off, and how that is for such a journey; what is not known is said to be so. */
+export function emissions(t: TFunction, offer: Offer, locale: string): string {
+  if (offer.emissions_kg === null) return t('card.emissions.unknown');
+  const share = emissionsAgainst(offer);
+  const against = share === null ? 'untold' : share === 0 ? 'usual' : share < 0 ? 'less' : 'more';
+  const percent = formatShare(Math.abs(share ?? 0), locale);
+  return `${t('detail.emissions', { kg: formatCount(offer.emissions_kg, locale) })} · ${t(`card.emissions.${against}`, { percent })}`;
+}
+
 /** Unknown is not none: it is said. */
-function bags(t: TFunction, key: string, pieces: number | null): string {
+export function bags(t: TFunction, key: string, pieces: number | null): string {
   if (pieces === null) return t(`${key}.unknown`);
   return pieces === 0 ? t(`${key}.none`) : t(key, { pieces });
 }

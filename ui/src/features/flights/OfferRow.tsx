@@ -2,11 +2,20 @@ import type { TFunction } from 'i18next';
 import { memo, type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, Slice } from '@/api/schemas.ts';
-import { daysBetween, formatDay, formatDuration, formatMoney, formatTime } from '@/lib/format.ts';
+import {
+  daysBetween,
+  formatCount,
+  formatDay,
+  formatDuration,
+  formatMoney,
+  formatShare,
+  formatTime,
+} from '@/lib/format.ts';
 import { localeFor } from '@/lib/locale.ts';
+import { Icon, type IconName } from '@/ui/Icon.tsx';
 import type { Label } from './facets.ts';
-import { direction, itinerary } from './itinerary.ts';
-import { OfferDetail } from './OfferDetail.tsx';
+import { changes, direction, emissionsAgainst, itinerary } from './itinerary.ts';
+import { bags, emissions, OfferDetail } from './OfferDetail.tsx';
 
 type Props = {
   offer: Offer;
@@ -66,6 +75,7 @@ export const OfferRow = memo(function OfferRow(props: Props) {
             />
           ))}
         </div>
+        <Facts offer={offer} locale={locale} t={t} />
         <p className="price">
           <strong>{formatMoney(offer.total.amount, offer.total.currency, locale)}</strong>
           {offer.price_kind !== 'live' && (
@@ -121,16 +131,77 @@ function Way({ slice, way, number, locale, t }: WayProps) {
           )}
         </time>
       </span>
-      <span className="length">
-        {formatDuration(slice.duration_minutes, locale)}
-        <small>
-          <abbr title={`${first.origin.city}, ${first.origin.name}`}>{first.origin.code}</abbr>–
-          <abbr title={`${last.destination.city}, ${last.destination.name}`}>{last.destination.code}</abbr>
-        </small>
-      </span>
+      <span className="length">{formatDuration(slice.duration_minutes, locale)}</span>
+      <small className="route">
+        <abbr title={`${first.origin.city}, ${first.origin.name}`}>{first.origin.code}</abbr>–
+        <abbr title={`${last.destination.city}, ${last.destination.name}`}>{last.destination.code}</abbr>
+      </small>
       <span className="stops">
         {stops === 0 ? t('card.nonstop') : t('card.stops', { count: stops, cities: via.join(', ') })}
       </span>
+      {stops > 0 && <Layovers slice={slice} locale={locale} t={t} />}
     </p>
   );
 }
+
+type Texts = { locale: string; t: TFunction };
+
+/** How long one waits at which airport, and what is hard about it. */
+function Layovers({ slice, locale, t }: { slice: Slice } & Texts) {
+  return (
+    <small className="layovers">
+      {changes(slice).map(({ city, at, minutes, airports, overnight }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the order is the identity.
+        <span key={index}>
+          <span aria-hidden="true">
+            {formatDuration(minutes, locale)}{' '}
+            <abbr title={`${city}, ${at.name}`}>{airports ? <bdi>{airports.join('→')}</bdi> : at.code}</abbr>
+          </span>
+          <span className="sr-only">
+            {t('detail.change', { city, duration: formatDuration(minutes, locale) })}
+            {airports && ` ${t('detail.airports', { from: airports[0], to: airports[1] })}`}
+          </span>
+          {overnight && <strong> {t('card.overnight')}</strong>}
+          {airports && <strong aria-hidden="true"> {t('card.airportChange')}</strong>}
+        </span>
+      ))}
+    </small>
+  );
+}
+
+/** What it gives off and what may be taken along, in as little room as a number needs; who listens gets the words. */
+function Facts({ offer, locale, t }: { offer: Offer } & Texts) {
+  const { emissions_kg: kg, bags: given } = offer;
+  const share = emissionsAgainst(offer);
+  const said = emissions(t, offer, locale);
+  const carryOn = bags(t, 'card.carryOn', given.carry_on);
+  const checked = bags(t, 'card.checked', given.checked);
+  return (
+    <p className="row-facts">
+      <span className="emissions" title={said}>
+        <span aria-hidden="true">
+          {kg === null ? 'CO₂ ?' : <bdi>{t('detail.emissions', { kg: formatCount(kg, locale) })}</bdi>}
+          {share !== null && (
+            <b className={share < 0 ? 'less' : ''}>
+              {' '}
+              <bdi>{share === 0 ? '≈' : formatShare(share, locale, true)}</bdi>
+            </b>
+          )}
+        </span>
+        <span className="sr-only">{said}. </span>
+      </span>
+      <Bag icon="bag" pieces={given.carry_on} said={carryOn} locale={locale} />
+      <Bag icon="suitcase" pieces={given.checked} said={checked} locale={locale} />
+    </p>
+  );
+}
+
+type BagProps = { icon: IconName; pieces: number | null; said: string; locale: string };
+
+const Bag = ({ icon, pieces, said, locale }: BagProps) => (
+  <span className="bag" data-pieces={pieces ?? 'unknown'} title={said}>
+    <Icon name={icon} />
+    <span aria-hidden="true">{pieces === null ? '?' : formatCount(pieces, locale)}</span>
+    <span className="sr-only">{said}. </span>
+  </span>
+);

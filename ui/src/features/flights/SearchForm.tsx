@@ -36,6 +36,7 @@ export function SearchForm({ query = null, onFound, onPart }: Props) {
     try {
       onFound(await searchFlights(askedBy(values, query), language, (part) => onPart?.(part, language)), language);
     } catch (error) {
+      if (error instanceof ApiError && error.kind === 'superseded') return;
       setProblem((error instanceof ApiError && error.problem) || 'failed');
     } finally {
       setSearching(false);

@@ -20,10 +20,14 @@ export function itinerary(slice: Slice): Itinerary {
 
 export type Change = {
   city: string;
+  /** Code and name of the airport that one arrives at. */
+  at: { code: string; name: string };
   /** Minutes on the ground. */
   minutes: number;
   /** Codes of both airports where the traveller must go from one to another. */
   airports: [from: string, to: string] | null;
+  /** The wait takes up a night there. */
+  overnight: boolean;
 };
 
 /** The changes between the segments of a slice. */
@@ -32,10 +36,29 @@ export function changes({ segments }: Slice): Change[] {
     const before = segments[index] ?? next;
     return {
       city: before.destination.city,
+      at: before.destination,
       minutes: Math.round((Date.parse(next.departs_at) - Date.parse(before.arrives_at)) / 60_000),
       airports: before.destination.code === next.origin.code ? null : [before.destination.code, next.origin.code],
+      overnight: isOvernight(before.arrives_at, next.departs_at),
     };
   });
+}
+
+const NIGHT_HOUR = 3;
+const DAY_MS = 86_400_000;
+/** The clock at the airport as a number that can be counted with. */
+const wallClock = (moment: string): number => Date.parse(`${moment.slice(0, 16)}:00Z`);
+
+/** Whether a stay holds three in the morning, by the clock there: nobody sleeps in a bed who changes at midnight. */
+function isOvernight(from: string, until: string): boolean {
+  const nights = (moment: string): number => Math.floor((wallClock(moment) - NIGHT_HOUR * 3_600_000) / DAY_MS);
+  return nights(until) > nights(from);
+}
+
+/** How far from what is typical for its journey an offer's emissions are, as a share; null: not known. */
+export function emissionsAgainst({ emissions_kg, typical_emissions_kg }: Offer): number | null {
+  if (emissions_kg === null || !typical_emissions_kg) return null;
+  return Math.round((100 * (emissions_kg - typical_emissions_kg)) / typical_emissions_kg) / 100;
 }
 
 /** Airlines that fly parts of the offer without selling it. */

@@ -2,7 +2,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, eraseRecord, exportRecord } from '@/api/client.ts';
 import { downloadText } from '@/lib/download.ts';
-import { localeFor } from '@/lib/locale.ts';
+import { CALENDAR, localeFor } from '@/lib/locale.ts';
 import { type Outcome, YourDataView } from './YourDataView.tsx';
 
 type Props = {
@@ -29,9 +29,11 @@ export function YourData({ receipt, kept, onErased }: Props) {
     if (status !== 'erased') return 'failed';
     setProof({
       rows: Object.values(rows).reduce((sum, count) => sum + count, 0),
-      when: new Intl.DateTimeFormat(localeFor(i18n.language), { dateStyle: 'medium', timeStyle: 'short' }).format(
-        new Date(erased_at ?? Date.now()),
-      ),
+      when: new Intl.DateTimeFormat(localeFor(i18n.language), {
+        ...CALENDAR,
+        dateStyle: 'medium',
+        timeStyle: 'short',
+      }).format(new Date(erased_at ?? Date.now())),
     });
     onErased?.();
     return 'erased';

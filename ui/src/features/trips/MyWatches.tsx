@@ -1,17 +1,17 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Alert, alertOf, pauseAlert, removeAlert } from '@/api/trips.ts';
 import { formatDay, formatMoney } from '@/lib/format.ts';
 import { localeFor } from '@/lib/locale.ts';
 import { To } from '@/ui/To.tsx';
-import { dropWatch, type Watch, watches } from './watches.ts';
+import { dropWatch, onWatches, type Watch, watches } from './watches.ts';
 
 type Held = { watch: Watch; alert: Alert };
 
 /** The price watches of this device, to pause and to remove; nothing where there are none. */
 export function MyWatches() {
   const { t } = useTranslation();
-  const [mine] = useState(watches);
+  const [mine, setMine] = useState(() => watches().length);
   const [held, setHeld] = useState<Held[] | null>(null);
   const [failed, setFailed] = useState(false);
 
@@ -26,6 +26,17 @@ export function MyWatches() {
     setHeld(found);
   }, []);
 
+  const opened = held !== null;
+  useEffect(
+    () =>
+      onWatches(() => {
+        // What was removed leaves its words behind.
+        setMine((before) => Math.max(before, watches().length));
+        if (opened) void look().catch(() => setFailed(true));
+      }),
+    [look, opened],
+  );
+
   async function change(work: Promise<unknown>): Promise<void> {
     setFailed(false);
     try {
@@ -36,7 +47,7 @@ export function MyWatches() {
     }
   }
 
-  if (mine.length === 0) return null;
+  if (mine === 0) return null;
   return (
     <details
       className="by-form"

@@ -20,6 +20,9 @@ export function WatchPrice({ result, own }: Props) {
   const [email, setEmail] = useState('');
   const [price, setPrice] = useState('');
   const [asked, ask] = useAsked<MadeAlert>();
+  /** What is watched already: pressed again it would be watched twice. */
+  const [watched, setWatched] = useState('');
+  const wish = `${email.trim()} ${price}`;
 
   function submit(event: FormEvent): void {
     event.preventDefault();
@@ -32,6 +35,7 @@ export function WatchPrice({ result, own }: Props) {
     void ask(async () => {
       const made = await makeAlert(wanted, own);
       addWatch({ id: made.id, token: made.token });
+      setWatched(wish);
       return made;
     });
   }
@@ -62,7 +66,7 @@ export function WatchPrice({ result, own }: Props) {
             onChange={(event) => setPrice(event.target.value)}
           />
         </div>
-        <button type="submit" className="button" disabled={asked.state === 'asking'}>
+        <button type="submit" className="button" disabled={asked.state === 'asking' || watched === wish}>
           {t('alert.make')}
         </button>
         <p role="status">

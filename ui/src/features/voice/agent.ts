@@ -2,6 +2,7 @@
 import { ParticipantKind, type RemoteParticipant, type Room } from 'livekit-client';
 import { type Pipeline, pipelineSchema } from '@/api/schemas.ts';
 import type { RoomAgent } from '@/features/conversation/phases.ts';
+import { pause } from '@/lib/pause.ts';
 import { ATTRIBUTE_AGENT_STATE, ATTRIBUTE_LANGUAGE, ATTRIBUTE_PIPELINE, ATTRIBUTE_PUBLISH_ON_BEHALF } from './names.ts';
 
 const STATES: readonly string[] = ['initializing', 'idle', 'listening', 'thinking', 'speaking'] satisfies RoomAgent[];
@@ -29,6 +30,24 @@ export function agentFacts(participant: RemoteParticipant | null): AgentFacts {
     language: participant.attributes[ATTRIBUTE_LANGUAGE] || null,
     pipeline: pipeline.success ? pipeline.data : null,
   };
+}
+
+/** By what a living agent is known: nobody has a method of that name, and who lives says so. */
+const RPC_NOBODY = 'polyglot.alive';
+const UNSUPPORTED_METHOD = 1400;
+const ALIVE_MS = 3_000;
+
+/** Whether the agent's end of the room answers at all; for an agent that sends no sound. */
+export async function isAlive(
+  { localParticipant }: Pick<Room, 'localParticipant'>,
+  identity: string,
+): Promise<boolean> {
+  const asked = localParticipant.performRpc({ destinationIdentity: identity, method: RPC_NOBODY, payload: '' });
+  const answered = asked.then(
+    () => true,
+    (error: unknown) => (error as { code?: number } | null)?.code === UNSUPPORTED_METHOD,
+  );
+  return Promise.race([answered, pause(ALIVE_MS).then(() => false)]);
 }
 
 const RPC_TIMEOUT_MS = 10_000;

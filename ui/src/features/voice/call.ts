@@ -15,9 +15,9 @@ import {
   type View,
 } from '@/api/schemas.ts';
 import { changeScreen } from '@/api/trips.ts';
-import type { RefusalReason, RoomAgent } from '@/features/conversation/phases.ts';
+import { isInRoom, type RefusalReason, type RoomAgent } from '@/features/conversation/phases.ts';
 import type { Results } from '@/features/conversation/searches.ts';
-import { assistantOf, type holdOf, microphoneOf, resultsOf } from '@/features/conversation/selectors.ts';
+import { type holdOf, isReachable, microphoneOf, resultsOf } from '@/features/conversation/selectors.ts';
 import type { Action, State, Told } from '@/features/conversation/state.ts';
 import { pause } from '@/lib/pause.ts';
 import { storedCountry } from '@/lib/traveller.ts';
@@ -25,8 +25,9 @@ import { agentFacts, askAgent, findAgent } from './agent.ts';
 import { accompany, shownIn, tearUp, ticket } from './companion.ts';
 import { TOPIC_FILE } from './files.ts';
 import { followMicrophone, microphoneFailure, openMicrophone } from './microphone.ts';
-import { RPC_LANGUAGE, RPC_REFINE, RPC_SELECT, RPC_SHOW, RPC_STOP, TOPIC_CHAT } from './names.ts';
-import { bytesReceived, watchPulse } from './pulse.ts';
+import { RPC_LANGUAGE, RPC_REFINE, RPC_SELECT, RPC_SHOW, RPC_STOP } from './names.ts';
+import { Outbox } from './outbox.ts';
+import { pulseOf, type Silent, watchPulse } from './pulse.ts';
 import { createRoom } from './room.ts';
 import { bodyOf, type CallOptions } from './session.ts';
 import { followRoom } from './share.ts';
@@ -52,16 +53,18 @@ export class Call {
   #agent: RoomAgent = 'absent';
   /** Its number in the state: what this call tells after another has begun is not taken for the other's. */
   #number = 0;
-  #typedCount = 0;
+  readonly #typed: Outbox;
   #brought: string | null = null; // what the page shows from before this call, until its assistant is told
   /** What speaks against the connection: the library's measure of it, and nothing coming at all. */
   readonly #weak = { quality: false, silence: false };
+  #fileCount = 0;
 
   second = false; // another screen of a call that somebody speaks in elsewhere
 
   constructor(out: Outlet, room: Room = createRoom()) {
     this.#out = out;
     this.room = room;
+    this.#typed = new Outbox({ out, room, tell: (told) => this.#tell(told), ready: () => this.#ready() });
     this.#listen();
   }
 
@@ -83,8 +86,8 @@ export class Call {
     this.#tell({ type: 'session', pipeline, receipt });
     if (pipeline === 'text') this.#silence.abort();
     void watchPulse(
-      () => bytesReceived(this.room),
-      (silence) => this.#onWeak({ silence }),
+      () => pulseOf(this.room),
+      (silent) => this.#onSilent(silent),
       this.#over.signal,
     );
     await this.#enter(this.#session);
@@ -120,17 +123,13 @@ export class Call {
 
   /** Sends typed words, or keeps them until somebody is there to read them. */
   async send(text: string): Promise<void> {
-    const id = `typed-${++this.#typedCount}-${Date.now()}`;
-    const { phase } = this.#out.state().call;
-    const delivery = this.#ready() ? 'sent' : phase === 'ending' ? 'failed' : 'queued';
-    this.#tell({ type: 'typed', id, text, delivery, at: Date.now() });
-    if (delivery === 'sent') await this.#deliver(id, text);
+    await this.#typed.send(text);
   }
 
   /** Sends a file for the assistant to look at; `label` is what the transcript says of it. */
   async sendFile(file: File, label: string): Promise<void> {
-    const id = `file-${++this.#typedCount}-${Date.now()}`;
-    const to = this.#agentIdentity;
+    const id = `file-${++this.#fileCount}-${Date.now()}`;
+    const to = this.#ready() ? this.#agentIdentity : null;
     this.#tell({ type: 'typed', id, text: label, delivery: to ? 'sent' : 'failed', at: Date.now() });
     if (!to) return;
     try {
@@ -270,6 +269,8 @@ export class Call {
     receiveStreams(room, (identity) => this.#isAgent(identity), dispatch);
     room.registerRpcMethod(RPC_SHOW, async (call) => this.#show(call.callerIdentity, call.payload));
     const refresh = (): void => this.#refreshAgent();
+    // The state has heard of it before: the page listens from the beginning.
+    window.addEventListener('online', refresh, { signal: this.#over.signal });
     room
       .on(RoomEvent.Connected, () => {
         dispatch({ type: 'connected' });
@@ -279,7 +280,10 @@ export class Call {
       })
       .on(RoomEvent.SignalReconnecting, () => dispatch({ type: 'reconnecting' }))
       .on(RoomEvent.Reconnecting, () => dispatch({ type: 'reconnecting' }))
-      .on(RoomEvent.Reconnected, () => dispatch({ type: 'connected' }))
+      .on(RoomEvent.Reconnected, () => {
+        dispatch({ type: 'connected' });
+        refresh();
+      })
       .on(RoomEvent.Disconnected, (reason) => this.#onDisconnected(reason))
       .on(RoomEvent.ParticipantConnected, refresh)
       .on(RoomEvent.ParticipantDisconnected, refresh)
@@ -310,33 +314,20 @@ export class Call {
   #refreshAgent(): void {
     const participant = findAgent(this.room);
     const facts = agentFacts(participant);
-    this.#agentIdentity = participant?.identity ?? null;
+    const identity = participant?.identity ?? null;
+    if (this.#agentIdentity && identity !== this.#agentIdentity) this.#typed.takeBack();
+    // Who does something else has read what was there to read.
+    else if (facts.agent !== this.#agent) this.#typed.read();
+    this.#agentIdentity = identity;
     if (facts.language) this.#tell({ type: 'agent-language', language: facts.language });
     if (facts.pipeline && !this.second) this.#tell({ type: 'agent-pipeline', pipeline: facts.pipeline });
     // What it does is told when it does something else: after a stop, "still speaking" is not "speaking again".
     if (facts.agent !== this.#agent) this.#tell({ type: 'agent', agent: facts.agent });
     this.#agent = facts.agent;
     if (!this.#ready()) return;
-    this.#flush();
+    this.#typed.flush();
     if (this.#brought) void this.shown(this.#brought);
     this.#brought = null;
-  }
-
-  #flush(): void {
-    const { entries } = this.#out.state();
-    const waiting = entries.filter(({ call, delivery }) => call === this.#number && delivery === 'queued');
-    for (const { id, text } of waiting) {
-      this.#out.dispatch({ type: 'delivery', id, delivery: 'sent' });
-      void this.#deliver(id, text);
-    }
-  }
-
-  async #deliver(id: string, text: string): Promise<void> {
-    try {
-      await this.room.localParticipant.sendText(text, { topic: TOPIC_CHAT });
-    } catch {
-      this.#out.dispatch({ type: 'delivery', id, delivery: 'failed' });
-    }
   }
 
   /** A change of the shared screen; what cannot be told changes nothing here, where it is seen already. */
@@ -366,7 +357,18 @@ export class Call {
 
   #onWeak(facts: { quality?: boolean; silence?: boolean }): void {
     Object.assign(this.#weak, facts);
-    this.#tell({ type: 'quality', weak: this.#weak.quality || this.#weak.silence });
+    const { quality, silence } = this.#weak;
+    this.#tell({ type: 'quality', connection: silence ? 'silent' : quality ? 'weak' : 'good' });
+  }
+
+  /** Nothing comes any more over the connection, or from the agent alone; or something does again. */
+  #onSilent({ line, agent }: Silent): void {
+    this.#onWeak({ silence: line });
+    if (agent) this.#tell({ type: 'agent-silent' });
+    const { call } = this.#out.state();
+    // What it does is told anew.
+    if (!agent && isInRoom(call) && call.assistant.is === 'silent') this.#agent = 'absent';
+    this.#refreshAgent();
   }
 
   #onDisconnected(reason: DisconnectReason | undefined): void {
@@ -391,7 +393,6 @@ export class Call {
   }
 
   #ready(): boolean {
-    const state = this.#out.state();
-    return this.#agentIdentity !== null && assistantOf(state) !== null && state.call.phase !== 'ending';
+    return this.#agentIdentity !== null && isReachable(this.#out.state());
   }
 }

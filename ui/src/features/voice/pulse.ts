@@ -1,38 +1,74 @@
-/** Feels whether anything still comes from the room: the library notices a dead network only after ten seconds and more. */
+/**
+ * Feels whether anything still comes from the room, and from the agent: the library notices a dead network only after ten
+ * seconds and more, and the media server a dead agent after as long.
+ */
 import type { Room } from 'livekit-client';
 import { pause } from '@/lib/pause.ts';
-import { findAgent } from './agent.ts';
+import { findAgent, isAlive } from './agent.ts';
 
 const LOOK_MS = 1_000;
+/** Between two questions to an agent that sends nothing by itself. */
+const ASK_MS = 3_000;
 /** Looks in a row without a byte. In a live room the assistant's silence comes several times a second, and ICE's checks every three. */
 const SILENT_LOOKS = 4;
+/** Looks in a row without a packet of the agent's voice, of which even its silence has several a second. */
+const VOICELESS_LOOKS = 3;
 
-/** Bytes that have come over the connection that carries the assistant's voice; null while there is none. */
-export async function bytesReceived(room: Pick<Room, 'remoteParticipants'>): Promise<number | null> {
-  const track = findAgent(room)?.audioTrackPublications.values().next().value?.track;
-  const reports = await track?.getRTCStatsReport();
-  const pairs = [...(reports?.values() ?? [])].filter((report) => report.type === 'candidate-pair');
-  return pairs.length ? pairs.reduce((sum: number, pair) => sum + (pair.bytesReceived ?? 0), 0) : null;
+/** What has come so far; null where there is nothing to measure. */
+export type Pulse = {
+  /** Bytes over the connection that carries the assistant's voice. */
+  line: number | null;
+  /** Packets of that voice; of an agent that sends none, whether it answers. */
+  agent: number | boolean | null;
+};
+/** What has fallen silent: all of the room, or the agent alone. */
+export type Silent = { line: boolean; agent: boolean };
+
+/** Reads the counters of the room, or asks an agent that has none: it is muted, or has no voice, or not yet. */
+export async function pulseOf(room: Pick<Room, 'remoteParticipants' | 'localParticipant'>): Promise<Pulse> {
+  const agent = findAgent(room);
+  if (!agent) return { line: null, agent: null };
+  const publication = agent.audioTrackPublications.values().next().value;
+  const reports = [...((await publication?.track?.getRTCStatsReport())?.values() ?? [])];
+  const pairs = reports.filter(({ type }) => type === 'candidate-pair');
+  const voices = publication?.isMuted ? [] : reports.filter(({ type }) => type === 'inbound-rtp');
+  const packets = sum(voices, 'packetsReceived');
+  return { line: sum(pairs, 'bytesReceived'), agent: packets ?? (await isAlive(room, agent.identity)) };
 }
 
-/** Looks every second, and tells when the room falls silent and when it is heard again; stops when `signal` aborts. */
+const sum = (reports: Record<string, number | undefined>[], name: string): number | null =>
+  reports.length ? reports.reduce((all, report) => all + (report[name] ?? 0), 0) : null;
+
+/** Looks every second, and tells when something falls silent and when it is heard again; stops when `signal` aborts. */
 export async function watchPulse(
-  received: () => Promise<number | null>,
-  onSilence: (silent: boolean) => void,
+  pulse: () => Promise<Pulse>,
+  onSilence: (silent: Silent) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const line = counter();
+  const voice = counter();
+  let told: Silent = { line: false, agent: false };
+  while (!signal.aborted) {
+    const now = await pulse().catch(() => null);
+    if (signal.aborted) return;
+    const quiet = line(now?.line ?? null) >= SILENT_LOOKS;
+    const agent = now?.agent ?? null;
+    const voiceless = typeof agent === 'boolean' ? !agent : voice(agent) >= VOICELESS_LOOKS;
+    // Who is not heard because nothing is heard may well live.
+    const silent = { line: quiet, agent: voiceless && !quiet };
+    if (silent.line !== told.line || silent.agent !== told.agent) onSilence(silent);
+    told = silent;
+    await pause(typeof agent === 'boolean' && now?.line === null ? ASK_MS : LOOK_MS, signal);
+  }
+}
+
+/** Counts how many looks in a row saw the same. */
+function counter(): (now: number | null) => number {
   let last: number | null = null;
   let unchanged = 0;
-  let silent = false;
-  while (!signal.aborted) {
-    const now = await received().catch(() => null);
-    if (signal.aborted) return;
+  return (now) => {
     unchanged = now !== null && now === last ? unchanged + 1 : 0;
     last = now;
-    if (silent !== unchanged >= SILENT_LOOKS) {
-      silent = !silent;
-      onSilence(silent);
-    }
-    await pause(LOOK_MS, signal);
-  }
+    return unchanged;
+  };
 }
