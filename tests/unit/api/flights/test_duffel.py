@@ -59,6 +59,7 @@ def test_an_offer_is_read_whole() -> None:
     assert (made.total.decimal, made.total.currency) == (Decimal("120.50"), "EUR")
     assert (made.provider, made.price_kind, made.bookable) == ("duffel", PriceKind.LIVE, True)
     assert (made.carrier.code, made.fare_brand, made.cabin, made.emissions_kg) == ("BA", "Basic", Cabin.ECONOMY, 118)
+    assert made.typical_emissions_kg is None, "nobody says what is typical"
     assert (made.refundable, made.changeable) == (Tristate.NO, Tristate.YES)
     assert made.expires_at == datetime(2026, 11, 21, 12, 30, 0, 545000, tzinfo=UTC)
     leg = made.slices[0].segments[0]

@@ -113,6 +113,15 @@ async def test_the_same_question_has_the_same_answer() -> None:
     assert await search(wanted) == await search(wanted)
 
 
+async def test_every_offer_says_what_is_typical_for_its_journey_whichever_way_it_flies() -> None:
+    offers = await search(query("Madrid", "Berlin"))
+    assert len({offer.typical_emissions_kg for offer in offers}) == 1
+    for offer in offers:
+        assert offer.emissions_kg is not None
+        assert offer.typical_emissions_kg is not None
+        assert 0.8 < offer.emissions_kg / offer.typical_emissions_kg < (1.0 if not offer.slices[0].stops else 3.0)
+
+
 async def test_a_popular_route_is_varied() -> None:
     offers = await search(query("Madrid", "Berlin"))
     assert FEWEST <= len(offers) <= MOST

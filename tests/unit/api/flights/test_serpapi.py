@@ -43,7 +43,7 @@ def test_an_option_is_an_indicative_offer() -> None:
     assert (made.total.amount, made.total.currency, made.price_kind) == ("89.5", "EUR", PriceKind.METASEARCH)
     assert (made.bookable, made.expires_at, made.bags) == (False, None, Bags())
     assert (made.refundable, made.changeable) == (Tristate.UNKNOWN, Tristate.UNKNOWN)
-    assert made.emissions_kg == 209, "of both passengers"
+    assert (made.emissions_kg, made.typical_emissions_kg) == (209, 220), "of both passengers"
     assert made.deep_link is not None
     leg = made.slices[0].segments[0]
     assert (leg.flight_number, leg.carrier.name, leg.operating_carrier) == ("IB3270", "Iberia", None)
