@@ -9,6 +9,7 @@ from contracts.flights import QUOTED
 from contracts.languages import language
 from contracts.places import country_of
 
+
 class Traveller(BaseModel):
     """What a device tells of whoever asks: the country that they chose, else its clock, else its language's region."""
 

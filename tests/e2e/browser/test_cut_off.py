@@ -56,7 +56,9 @@ async def test_a_dead_agent_is_said_to_be_silent_and_the_next_one_reads_what_was
         died = time.monotonic()
         # To one who is dead, and not known to be.
         await write(page, "Flights from Paris to Rome tomorrow")
-        await expect(page.locator(".status")).not_to_have_attribute("data-status", INVITING, timeout=TOLD_SECONDS * 1000)
+        await expect(page.locator(".status")).not_to_have_attribute(
+            "data-status", INVITING, timeout=TOLD_SECONDS * 1000
+        )
         assert time.monotonic() - died < TOLD_SECONDS
         await write(page, "No, from Paris to Madrid")
         await expect(page.locator(".said.user .delivery").last).to_contain_text("Not sent yet")
