@@ -60,7 +60,7 @@ async def test_a_dead_agent_is_said_to_be_silent_and_the_next_one_reads_what_was
             "data-status", INVITING, timeout=TOLD_SECONDS * 1000
         )
         assert time.monotonic() - died < TOLD_SECONDS
-        await write(page, "No, from Paris to Madrid")
+        await write(page, "Flights from Paris to Madrid tomorrow")
         await expect(page.locator(".said.user .delivery").last).to_contain_text("Not sent yet")
         await stack.stop("agent")
         await stack.start_agent()
