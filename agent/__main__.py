@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from agent.providers.choice import missing
 from agent.settings import AgentSettings
+from agent.worker import call_source
 from agent.worker.serve import serve
 
 if __name__ == "__main__":
@@ -17,4 +18,5 @@ if __name__ == "__main__":
     if problems := missing(settings):
         sys.stderr.write("".join(f"{problem}\n" for problem in problems))
         sys.exit(2)
+    call_source.start()
     sys.exit(asyncio.run(serve(settings)))

@@ -3,9 +3,12 @@
 The model follows the user by itself; this serves what is said without the model.
 """
 
+from array import array
+from bisect import bisect_left
 from functools import cache
 from typing import Final
 
+import numpy as np
 from py3langid import langid
 
 from contracts.dispatch import DispatchMetadata
@@ -16,12 +19,39 @@ CLEAR_MARGIN: Final = 9.0
 """Log-odds by which the best guess must beat the present language; "ok" and place names alone never do."""
 
 
+class Moves:
+    """The identifier's table of moves from state to state by the next byte, without those that are the first state's.
+
+    A state that knows nothing of a byte goes where the first one would: most of the table, which is 39 MB, says that.
+    """
+
+    def __init__(self, table: "array[int]", first: int) -> None:
+        """`table`: rows of 256 moves; `first`: the number of the first state's row."""
+        moves = np.frombuffer(table, dtype=f"u{table.itemsize}").reshape(-1, 256)
+        self._default: list[int] = moves[first].tolist()
+        self._ends, self._moves, letters = array("I", [0]), array("I"), bytearray()
+        for row in moves:
+            told = np.flatnonzero(row != moves[first])
+            letters += told.astype(np.uint8).tobytes()
+            self._moves.frombytes(row[told].astype(np.uint32).tobytes())
+            self._ends.append(len(letters))
+        self._letters = bytes(letters)
+
+    def __getitem__(self, place: int) -> int:
+        """Where a row's byte leads; `place` is 256 times the row, plus the byte."""
+        row, letter = place >> 8, place & 255
+        end = self._ends[row + 1]
+        at = bisect_left(self._letters, letter, self._ends[row], end)
+        return self._moves[at] if at < end and self._letters[at] == letter else self._default[letter]
+
+
 @cache
 def _identifier() -> langid.LanguageIdentifier:
     identifier = langid._load_identifier()  # noqa: SLF001 - the module-level one is shared and not restricted
     identifier.set_languages(list(LANGUAGES))
     # The tables of the languages that are never asked for are 28 MB, kept only to undo the line above.
     identifier._full_model = (identifier.nb_ptc, identifier.nb_pc, identifier.nb_classes)  # noqa: SLF001
+    identifier.tk_nextmove = Moves(identifier.tk_nextmove, identifier.tk_row[0])
     return identifier
 
 

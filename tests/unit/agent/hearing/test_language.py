@@ -1,8 +1,11 @@
 """The language of fixed lines follows the user, and does not jump at a word that says nothing."""
 
+from array import array
+
+import numpy as np
 import pytest
 
-from agent.hearing.language import LanguageTracker, detect
+from agent.hearing.language import LanguageTracker, Moves, detect
 from contracts.dispatch import DispatchMetadata
 
 
@@ -53,3 +56,15 @@ def test_choosing_auto_lets_the_language_follow_again() -> None:
     language.choose("auto")
     assert language.heard("Find me a flight from Madrid to Berlin tomorrow")
     assert language.code == "en"
+
+
+def test_a_table_of_moves_says_the_same_in_a_fraction_of_the_memory() -> None:
+    chance = np.random.default_rng(7)
+    rows = np.zeros((50, 256), np.uint32)
+    rows[3] = chance.integers(0, 9_000_000, 256)
+    for row in rows:
+        row[:] = np.where(chance.random(256) < 0.1, chance.integers(0, 9_000_000, 256), rows[3])
+    table = array("I", rows.tobytes())
+    moves = Moves(table, 3)
+    assert [moves[place] for place in range(len(table))] == list(table)
+    assert len(moves._letters) < len(table) / 5
