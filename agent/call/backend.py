@@ -221,15 +221,16 @@ class Backend:
         return {"Authorization": f"Bearer {token}"}
 
 
-async def deliver(report: AgentReport) -> None:
-    """Report once; that it could not be delivered is only logged, as nobody waits for it."""
-    backend = Backend(AgentSettings(), report.room_name)
+async def deliver(report: AgentReport, settings: AgentSettings, backend: Backend | None = None) -> None:
+    """Report once, by the call's own client where there is one; that it could not be delivered is only logged."""
+    client = backend or Backend(settings, report.room_name)
     try:
-        await backend.report(report)
+        await client.report(report)
     except BackendError:
         logger.warning("report not delivered", extra={"kind": report.kind})
     finally:
-        await backend.aclose()
+        if backend is None:
+            await client.aclose()
 
 
 async def _events(response: httpx2.Response) -> AsyncIterator[tuple[str, str]]:

@@ -48,7 +48,8 @@ async def run(ctx: JobContext) -> None:
     traces.begin_call(metadata.traceparent, pipeline=metadata.pipeline.value, language=language.code)
     try:
         await call_session.start()
-        await deliver(AgentReport(kind="ready", room_name=ctx.job.room.name, session_id=metadata.session_id))
+        ready = AgentReport(kind="ready", room_name=ctx.job.room.name, session_id=metadata.session_id)
+        await deliver(ready, settings, backend)
     except Exception as error:
         await deliver(
             AgentReport(
@@ -56,6 +57,7 @@ async def run(ctx: JobContext) -> None:
                 room_name=ctx.job.room.name,
                 session_id=metadata.session_id,
                 reason=f"the session did not start: {type(error).__name__}",
-            )
+            ),
+            settings,
         )
         raise

@@ -41,6 +41,16 @@ def realtime_at(ref: ModelRef, voice: str, call: CallContext, *, base_url: str |
     )
 
 
+class QuietlyWarmed(openai.LLM):
+    """The library's chat model, which opens its connection by asking for the list of models; ours does not read it.
+
+    Making objects of a hundred models takes longer than the request, while the call begins.
+    """
+
+    async def _prewarm_impl(self) -> None:
+        await self._client.models.with_raw_response.list()
+
+
 def chat(ref: ModelRef, call: CallContext) -> LLM[Any]:
     """A chat model by Chat Completions."""
     return chat_by(ref, call.clients.openai())
@@ -49,7 +59,7 @@ def chat(ref: ModelRef, call: CallContext) -> LLM[Any]:
 def chat_by(ref: ModelRef, client: AsyncClient) -> LLM[Any]:
     """The same by any client."""
     effort = ref.known.reasoning_effort
-    return openai.LLM(
+    return QuietlyWarmed(
         model=ref.model,
         parallel_tool_calls=False,
         client=client,

@@ -60,7 +60,7 @@ async def accept_or_reject(request: JobRequest, member: Member, settings: AgentS
         reason = _reason(error)
         emit(Event.CALL_REFUSED, reason=reason[:500])
         measure("calls_refused", reason=REFUSALS[type(error)])
-        await deliver(AgentReport(kind="rejected", room_name=request.room.name, reason=reason[:500]))
+        await deliver(AgentReport(kind="rejected", room_name=request.room.name, reason=reason[:500]), settings)
         # Another worker may have what this one was not given: a key, a voice, a way to the API.
         await request.reject(terminate=isinstance(error, ValidationError))
         return

@@ -49,7 +49,12 @@ for _name in PERSONAS:
 # These load their parts when they are first asked for them. No connection is opened.
 _http = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(verify=tls_context(), http2=True))
 _client = openai.AsyncClient(api_key="none", base_url="http://127.0.0.1", http_client=_http)
-for _part in (_client.models, _client.chat.completions, _client.audio.transcriptions, _client.audio.speech):
+for _part in (
+    _client.models.with_raw_response,
+    _client.chat.completions,
+    _client.audio.transcriptions,
+    _client.audio.speech,
+):
     type(_part)
 
 

@@ -7,7 +7,7 @@ import jwt
 import pytest
 from samples import offer, result
 
-from agent.call.backend import Backend, BackendError
+from agent.call.backend import Backend, BackendError, deliver
 from agent.settings import AgentSettings
 from contracts.flights import SearchResult
 from contracts.problems import FaresUnavailable, InvalidInput
@@ -158,3 +158,11 @@ async def test_what_the_call_asks_belongs_to_the_trace_that_began_on_the_page() 
         await search(client)
         await client.aclose()
     assert [request.headers.get("traceparent") for request in seen] == [parent, None]
+
+
+async def test_a_call_reports_by_the_client_that_it_has(caplog: pytest.LogCaptureFixture) -> None:
+    client, seen = backend(httpx2.Response(204), httpx2.Response(500, json={}), httpx2.Response(204))
+    for _ in range(3):
+        await deliver(AgentReport(kind="ready", room_name="room-1", session_id="s" * 12), settings(), client)
+    assert [request.url.path for request in seen] == ["/v1/agent/reports"] * 3, "it stays open"
+    assert [record.message for record in caplog.records].count("report not delivered") == 1

@@ -4,6 +4,8 @@ import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx2
+import openai as sdk
 import pytest
 from livekit.agents import inference, llm, stt, tts
 from livekit.agents.utils import http_context
@@ -14,6 +16,7 @@ from agent.hearing.eager_transcription import EagerTranscription
 from agent.providers.choice import ModelChoice, NotOffered, choose_models, missing, voice_for
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
+from agent.providers.openai import QuietlyWarmed
 from agent.settings import AgentSettings
 from contracts.dispatch import DispatchMetadata, Pipeline
 from contracts.languages import LANGUAGES
@@ -192,3 +195,16 @@ def test_what_is_not_installed_is_said_before_the_start(monkeypatch: pytest.Monk
     assert missing(settings) == []
     monkeypatch.setattr("agent.providers.choice.find_spec", lambda _name: None)
     assert any("livekit-plugins-anthropic" in line for line in missing(settings))
+
+
+async def test_the_list_of_models_that_opens_a_connection_is_not_read() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        return httpx2.Response(200, content=b"no list", headers={"content-type": "application/json"})
+
+    http = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
+    async with sdk.AsyncClient(api_key="none", base_url="http://127.0.0.1/v1", http_client=http) as client:
+        await QuietlyWarmed(model="gpt-4.1", client=client)._prewarm_impl()
+    assert asked == ["/v1/models"]

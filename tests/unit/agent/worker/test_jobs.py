@@ -47,7 +47,7 @@ class FakeRequest:
 def reports(monkeypatch: pytest.MonkeyPatch) -> list[AgentReport]:
     told: list[AgentReport] = []
 
-    async def remember(report: AgentReport) -> None:
+    async def remember(report: AgentReport, _settings: object) -> None:
         told.append(report)
 
     monkeypatch.setattr(main, "deliver", remember)
