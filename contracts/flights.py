@@ -200,6 +200,8 @@ class Wish(StrEnum):
     BAGS = "bags"
     """Checked bags in the price."""
     REFUNDABLE = "refundable"
+    PRICE = "price"
+    """A highest price, where the prices came in another currency than it."""
 
 
 class Filters(Wire):

@@ -137,7 +137,8 @@ class OffersReply(Wire):
     """What the offers were searched by, as the two before; repeat it, so that a misheard wish is noticed. Times of day are
     those of the first flight only, which must be said of a return or of several legs."""
     unkept: tuple[str, ...] = ()
-    """Wishes (bags, refundable) that some offers leave open: the answer must say that this is not known for them."""
+    """Wishes (bags, refundable) that some offers leave open: the answer must say that this is not known for them. `price`: the
+    prices are in another currency than the highest price that was wished for, which was not kept to; say so."""
     namesakes: tuple[str, ...] = ()
     """Other places of the same name, which were not searched: name the state or country when there are any."""
     total_offers: int

@@ -7,19 +7,29 @@ from decimal import Decimal
 from contracts.flights import Filters, Offer, Tristate, Wish
 
 
-def keep(offers: Iterable[Offer], filters: Filters) -> tuple[list[Offer], tuple[Wish, ...]]:
+def keep(
+    offers: Iterable[Offer], filters: Filters, *, same_currency: bool = True
+) -> tuple[list[Offer], tuple[Wish, ...]]:
     """The offers that keep to the filters, or may, and the wishes that some of them leave open.
+
+    Where the prices came in another currency, a highest price says nothing of them, and is told as open.
 
     An offer that says it has no bags is left out when bags are wanted; one that does not say is kept, after those that
     do, and the wish is told as open.
     """
-    fitting = [offer for offer in offers if _fits(offer, filters)]
-    unkept: list[Wish] = []
+    kept = filters if same_currency else without_price(filters)
+    fitting = [offer for offer in offers if _fits(offer, kept)]
+    unkept: list[Wish] = [Wish.PRICE] if fitting and kept != filters else []
     for wish, certain in ((Wish.BAGS, _has_bags), (Wish.REFUNDABLE, _is_refundable)):
         if _wanted(wish, filters) and any(not certain(offer, filters) for offer in fitting):
             unkept.append(wish)
     fitting.sort(key=lambda offer: sum(not sure(offer, filters) for sure in (_has_bags, _is_refundable)))
     return fitting, tuple(unkept)
+
+
+def without_price(filters: Filters) -> Filters:
+    """The same without a highest price."""
+    return filters.model_copy(update={"max_price": None})
 
 
 def _wanted(wish: Wish, filters: Filters) -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from api.flights.filters import keep
+from api.flights.filters import keep, without_price
 from api.flights.providers.base import Fares
 from api.flights.providers.chain import FareChain
 from api.flights.providers.choice import one_currency
@@ -158,11 +158,13 @@ class FlightService:
         query = resolved.query
         currency = one_currency((offer.total.currency for offer in fares.offers), query.currency)
         comparable = (offer for offer in fares.offers if offer.total.currency == currency)
-        offers, unkept = keep(sorted(comparable, key=_rank), query.filters)
+        same = currency == query.currency
+        offers, unkept = keep(sorted(comparable, key=_rank), query.filters, same_currency=same)
+        filters = query.filters if same else without_price(query.filters)
         now = self._now()
         return SearchResult(
             search_id=search_id,
-            query=query.model_copy(update={"currency": currency}),
+            query=query.model_copy(update={"currency": currency, "filters": filters}),
             offers=tuple(localise(offer, resolved.code) for offer in offers),
             provider=fares.provider,
             price_kind=fares.price_kind,

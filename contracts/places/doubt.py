@@ -12,6 +12,8 @@ OVERWHELMING: Final = 40.0
 """How many times weightier a place must be than its namesake to be meant even by somebody from the namesake's country."""
 WELL_KNOWN: Final = 0.02
 """Traffic of a place that people of other countries know."""
+_HUB: Final = 0.2
+"""Traffic of a place whose code is known as a name: Lax."""
 _NEARLY: Final = 88.0
 """Likeness, of 100, of names that are taken for each other."""
 _ONE_LETTER: Final = 75.0
@@ -28,7 +30,7 @@ def is_word(wanted: str, key: str, place: City, language: str | None, country: s
     places = index()
     by_name = [city for city in places.towns(key, language) if set(city.airports) & set(place.airports)]
     if not by_name and not wanted.isupper() and key.upper() in places.codes and key not in places.listed:
-        if wanted.istitle() and not place.notable:
+        if wanted.istitle() and place.traffic < _HUB:
             return True  # "Aja" is written as a name, and nobody is called so
         tag = (language or "").split("-")[0].lower()
         return tag in places.words.get(key, "").split() or place.traffic < WELL_KNOWN

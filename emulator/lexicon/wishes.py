@@ -45,6 +45,7 @@ class Told(BaseModel):
     """what; the search on offer has no way to ask for it"""
     bags_open: str
     refund_open: str
+    price_open: str
 
 
 class WishWords(BaseModel):

@@ -104,7 +104,7 @@ def _kept(reply: OffersReply, code: str) -> str:
     told = wish_words(code).told
     what = [*_party(reply, code), *_filters(reply, code)]
     kept = told.kept.format(what=_row(what, code)) if what else ""
-    open_ = {"bags": told.bags_open, "refundable": told.refund_open}
+    open_ = {"bags": told.bags_open, "refundable": told.refund_open, "price": told.price_open}
     return join(code, kept, *(open_[wish] for wish in reply.unkept if wish in open_))
 
 

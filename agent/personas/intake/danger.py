@@ -28,8 +28,8 @@ _ALWAYS: Final = frozenset({RedFlag.SELF_HARM})
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
-    signs: Mapping[RedFlag, tuple[tuple[re.Pattern[str], ...], ...]]
-    """Of each kind any will do; of one, all its parts."""
+    signs: Mapping[RedFlag, tuple[tuple[tuple[re.Pattern[str], ...], ...], ...]]
+    """Of each kind any will do; of one, all its parts, each in either of its readings."""
     denials: frozenset[str]
     joins: frozenset[str]
     alternatives: frozenset[str]
@@ -67,9 +67,14 @@ def _of_a_relative(lists: _Lists, clause: str) -> bool:
     return bool(lists.kin.search(clause) and lists.past.search(clause) and not lists.now.search(clause))
 
 
-def _says(parts: tuple[re.Pattern[str], ...], lists: _Lists, clauses: list[str]) -> bool:
+def _says(parts: tuple[tuple[re.Pattern[str], ...], ...], lists: _Lists, clauses: list[str]) -> bool:
     return all(
-        any(not _denied(match, lists, clause) for clause in clauses for match in part.finditer(clause))
+        any(
+            not _denied(match, lists, clause)
+            for clause in clauses
+            for reading in part
+            for match in reading.finditer(clause)
+        )
         for part in parts
     )
 
@@ -111,10 +116,12 @@ def _any(phrases: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(rf"\b(?:{_body(phrase)})\b" for phrase in phrases))
 
 
-def _pattern(phrase: str) -> re.Pattern[str]:
+def _pattern(phrase: str) -> tuple[re.Pattern[str], ...]:
+    """With gaps as long as they may be and as short: what "no siento el brazo ni la pierna" denies is not the arm."""
     first, _, second = (_body(part) if part else "" for part in phrase.partition(" & "))
     both = rf"(?:{first}){_BETWEEN}(?:{second})|(?:{second}){_BETWEEN}(?:{first})" if second else first
-    return re.compile(rf"\b(?:{both})\b")
+    short = both.replace("{0,4})", "{0,4}?)").replace("{0,6})", "{0,6}?)")
+    return tuple(re.compile(rf"\b(?:{one})\b") for one in dict.fromkeys((both, short)))
 
 
 def _body(phrase: str) -> str:

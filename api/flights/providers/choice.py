@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final, Generic, TypeVar
 
-from api.flights.filters import Facts, fits
+from api.flights.filters import Facts, fits, without_price
 from contracts.flights import Filters, Offer
 
 MOST: Final = 50
@@ -76,6 +76,7 @@ def choose(
     for one in cheapest:
         best.setdefault((one.flights, one.brand), one)
     cut = len(best) > most
+    filters = filters if currency == wished else without_price(filters)
     if cut and filters != NO_FILTERS:
         best = {key: one for key, one in best.items() if one.facts is None or fits(one.facts, filters)}
     firsts: dict[tuple[str, ...], Candidate[T]] = {}

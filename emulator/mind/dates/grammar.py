@@ -78,6 +78,9 @@ class Neighbours:
     void_before: re.Pattern[str]
     void_after: re.Pattern[str]
     glue: re.Pattern[str]
+    weekday_before: re.Pattern[str]
+    """What stands between a weekday and the day that it is before; in the languages without spaces, between the two."""
+    weekday_after: re.Pattern[str]
 
 
 @cache
@@ -87,6 +90,10 @@ def neighbours(code: str) -> Neighbours:
     words, atoms = lexicon.words, _atoms(lexicon)
     gap, left, right = (r"[\s,]+", r"(?<!\w)", r"(?!\w)") if words.spaced else (r"\s*", "", "")
     close = r"\s+" if words.spaced else ""  # "no, Friday" denies what was before
+
+    def link(phrases: tuple[str, ...]) -> re.Pattern[str]:
+        article = rf"(?:(?:{_articles(lexicon)})\s+)?" if words.spaced else ""
+        return re.compile(rf"\s*(?:{_alternatives(map(fold, phrases)) or '(?!)'})\s*{article}")
 
     def before(template: str) -> re.Pattern[str]:
         return re.compile(left + _body(template, atoms, lexicon) + gap + r"(?:(?:" + _articles(lexicon) + r")\s+)?$")
@@ -101,6 +108,8 @@ def neighbours(code: str) -> Neighbours:
         fixed_after=tuple((after(phrase), days) for phrase, days in words.shifts.items()),
         void_before=re.compile(rf"{left}(?:{_alternatives(map(fold, words.voids_before)) or '(?!)'}){close}$"),
         void_after=re.compile(rf"^{gap}(?:{_behind(words.voids_after)}){right}"),
+        weekday_before=link(words.weekday_before),
+        weekday_after=link(words.weekday_after),
         glue=re.compile(rf"[\s,，、(（]*(?:(?:{_articles(lexicon)})\s*)*[\s,，、(（]*"),
     )
 

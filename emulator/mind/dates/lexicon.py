@@ -83,6 +83,9 @@ class DateWords(BaseModel):
     """Templates that stand behind a date and move it ahead: "in einer Woche"."""
     shifts: Mapping[str, int] = Field(default_factory=dict)
     """Fixed words behind a date, and by how many days they move it: "en huit"."""
+    weekday_before: tuple[str, ...] = ()
+    """Between a weekday and the day that it comes before: "before" ("the Friday before Christmas")."""
+    weekday_after: tuple[str, ...] = ()
     year_links: tuple[str, ...] = ()
     """Words between a feast and its year: "im Jahr"."""
     voids_before: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ _WEEKDAYS: Final = frozenset({"coming_weekday", "next_week_weekday", "after_next
 _DAYS: Final = frozenset(
     {"month_day", "numeric", "iso", "feast", "weekday_day", "nth_weekday", "next_month_day", "month_after_next_day"}
 )
+_NAMED_DAYS: Final = frozenset({"month_day", "numeric", "iso", "feast"})
 _WHOLE: Final = frozenset({"month_day", "numeric", "iso"})
 """Kinds that say the month."""
 _TWO_MONTHS: Final = 62
@@ -53,9 +54,14 @@ def parse_dates(text: str, language: str, today: date) -> list[DateMatch]:
     folded = fold(text)
     folded = simplified(folded) if language == "zh" else folded
     beside, lexicon = neighbours(language), date_lexicon(language)
-    read = [_beside(one, folded, beside, lexicon) for one in _candidates(folded, language, today)]
+    raw = list(_candidates(folded, language, today))
+    read = [_beside(one, folded, beside, lexicon) for one in raw]
+    read += _weekdays_beside(raw, folded, beside, spaced=lexicon.words.spaced)
     # A bare day last, as it may be the beginning of a whole one ("on the 3rd of Feb"). The longest first; of two readings of the same words the one that is not counted in numbers ("acht Tage": a week).
-    found = sorted(read, key=lambda c: (c.kind == "day_only", c.start - c.end, c.start, not c.dates, c.kind == "ahead"))
+    found = sorted(
+        read,
+        key=lambda c: (c.kind in {"day_only", "day_range"}, c.start - c.end, c.start, not c.dates, c.kind == "ahead"),
+    )
     taken: list[_Candidate] = []
     for candidate in found:
         if all(candidate.end <= other.start or other.end <= candidate.start for other in taken):
@@ -114,6 +120,22 @@ def _beside(one: _Candidate, folded: str, words: Neighbours, lexicon: DateLexico
     return one
 
 
+def _weekdays_beside(raw: list[_Candidate], folded: str, words: Neighbours, *, spaced: bool) -> Iterator[_Candidate]:
+    """The weekday before or after a named day: "the Friday before Christmas", "圣诞节前的星期五"."""
+    days = [one for one in raw if one.kind in _NAMED_DAYS and one.dates]
+    for weekday in raw:
+        if weekday.kind != "coming_weekday" or not weekday.dates:
+            continue
+        for day in days:
+            first, second = (weekday, day) if spaced else (day, weekday)
+            between = folded[first.end : second.start]
+            for pattern, sign in ((words.weekday_before, -1), (words.weekday_after, 1)):
+                if first.end <= second.start and pattern.fullmatch(between):
+                    apart = (sign * (weekday.dates[0].weekday() - day.dates[0].weekday()) - 1) % 7 + 1
+                    found = day.dates[0] + sign * timedelta(days=apart)
+                    yield _Candidate(first.start, second.end, (found,), "shifted")
+
+
 def _shifted(one: _Candidate, start: int, end: int, fields: Fields, sign: int) -> _Candidate:
     moved = tuple(ahead(day, sign * fields.number("n"), fields.unit) for day in one.dates)
     return replace(one, start=start, end=end, dates=moved, kind="shifted")
@@ -124,6 +146,9 @@ def _agreed(found: list[_Candidate], folded: str, words: Neighbours) -> list[_Ca
     kept: list[_Candidate] = []
     for one in found:
         before = kept[-1] if kept else None
+        if before and before.kind == "feast" and one.kind == "weekend" and not folded[before.end : one.start].strip():
+            kept[-1:] = []  # "Easter weekend" is neither the feast's day nor this weekend
+            continue
         if before and before.dates and one.dates and words.glue.fullmatch(folded[before.end : one.start]):
             settled = _both(before, one)
             if settled is not None:

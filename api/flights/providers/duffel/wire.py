@@ -131,7 +131,8 @@ class DuffelOffer(Read):
     id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     live_mode: bool
     partial: bool | None = None
-    total_amount: Amount
+    total_amount: Annotated[Amount, Field(gt=0)]
+    """Nothing is for nothing: an offer without a price is not read as a free one."""
     total_currency: CurrencyCode
     total_emissions_kg: Annotated[Decimal, Field(ge=0, lt=10_000_000)] | None = None
     expires_at: AwareDatetime | None = None

@@ -64,3 +64,11 @@ async def test_an_earliest_arrival_is_kept_to(offers: tuple[Offer, ...]) -> None
     assert late
     assert all(offer.slices[0].arrives_at.hour >= 15 for offer in late)
     assert len(late) < len(offers)
+
+
+async def test_a_highest_price_in_another_currency_is_told_and_not_compared(offers: tuple[Offer, ...]) -> None:
+    wished = Filters(max_price="1.00", without_airlines=(offers[0].carrier.code,))
+    assert keep(offers, wished) == ([], ())
+    kept, unkept = keep(offers, wished, same_currency=False)
+    assert unkept == (Wish.PRICE,)
+    assert 0 < len(kept) < len(offers)
