@@ -106,7 +106,7 @@ def _behind(folded: str, start: int, end: int, code: str) -> tuple[Role, tuple[i
 def _before(folded: str, end: int, start: int, code: str) -> tuple[Role, tuple[int, int]] | None:
     """The nearest word before a time that says what it is of; "return" counts in its own part of the sentence only."""
     text = folded[start:end]
-    sentence = start + max((found.end() for found in re.finditer(r"[.!?;。！？；]", text)), default=0)
+    sentence = start + max((found.end() for found in re.finditer(r"(?<!\d)\.|[!?;。！？；]", text)), default=0)
     part = start + max((found.end() for found in _clause(code).finditer(text)), default=0)
     back = _last(folded, (part, end), _words(code, "back"), "back")
     if back:
@@ -167,7 +167,7 @@ def _clause(code: str) -> re.Pattern[str]:
     """Where a part of a sentence ends."""
     breaks = choice_of(hour_words(code).breaks)
     words = rf"\s(?:{breaks})\s" if lexicon(code).spaced else breaks
-    return re.compile(rf"[,.;:!?、。，；！？]|{words}")
+    return re.compile(rf"[,;:!?、。，；！？]|(?<!\d)\.|{words}")
 
 
 def _is_time(match: re.Match[str], code: str, taken: Sequence[tuple[int, int]]) -> bool:

@@ -55,7 +55,7 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
 ]
 OF_THE_WAY_BACK = [
     ("en", "returning after 6 pm"), ("es", "la vuelta después de las seis de la tarde"), ("fr", "retour après 18 heures"),
-    ("de", "Rückflug nach 18 Uhr"), ("it", "ritorno dopo le 18"), ("pt", "volta depois das 18h"),
+    ("de", "Rückflug nach 18 Uhr"), ("de", "Rückflug am 15. nach 18 Uhr"), ("it", "ritorno dopo le 18"), ("pt", "volta depois das 18h"),
     ("ja", "18時以降に帰りたい"), ("zh", "晚上六点以后回来"),
 ]  # fmt: skip
 NO_TIME = [

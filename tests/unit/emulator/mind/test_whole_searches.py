@@ -38,6 +38,8 @@ WORDINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("en", "two adults and a lap infant, Madrid to Berlin on Friday", {"adults": 2, "infants": 1}),
     ("en", "Madrid to Berlin on Friday, 90 euros max, in by 3 pm", {"max_price": 90.0, "arrive_until": "15:00"}),
     ("de", "von Madrid nach Berlin am Freitag Abend, mit einem Koffer und einem siebenjährigen Kind", {"depart_from": "18:00", "depart_until": "23:59", "checked_bags": 1, "children_ages": [7]}),
+    ("en", "Madrid to Berlin on Friday, not easyJet, bags included", {"without_airlines": ["U2"], "checked_bags": 1}),
+    ("es", "de Madrid a Berlín el viernes, no Vueling ni Ryanair", {"without_airlines": ["VY", "FR"]}),
     ("fr", "de Madrid à Berlin vendredi soir, 90 euros maximum", {"depart_from": "18:00", "depart_until": "23:59", "max_price": 90.0}),
     ("ja", "金曜日にマドリードからベルリンまで、3万円以内、大韓航空以外", {"max_price": 30000.0, "without_airlines": ["KE"]}),
     ("zh", "星期五从马德里到柏林,三千元以下,只坐汉莎", {"max_price": 3000.0, "airlines": ["LH"]}),
