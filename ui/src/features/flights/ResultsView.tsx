@@ -70,7 +70,8 @@ export function ResultsView(props: Props) {
     input?.focus();
   }
 
-  // The rows follow the words and controls above them, in steps that leave room for what is said and pressed meanwhile.
+  // The rows follow the words and controls above them, in steps that leave room for what is said and pressed meanwhile;
+  // the controls of a first search come with them.
   const rows = useDeferredValue(results, null);
   const drawn = rows?.result.search_id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another search is the reason, not an input.
@@ -104,7 +105,7 @@ export function ResultsView(props: Props) {
             : t('results.count', { count: offers.length })}
           {query.adults + query.children.length + query.infants > 1 && <> · {t('results.for_all')}</>}
         </p>
-        <ViewControls results={results} locale={locale} onView={onView} />
+        {rows && <ViewControls results={results} locale={locale} onView={onView} />}
       </header>
       {props.onShow && (
         <EarlierView searches={props.earlier ?? []} shown={search_id} locale={locale} onShow={props.onShow} />
@@ -187,8 +188,9 @@ function Rows({ results, selected, chosen, follow, onSelect, onCompare, actions 
   );
 }
 
-/** As many as fill a screen; so many more at a time. */
-const AT_ONCE = 12;
+/** So few that they are there at once on a slow machine; then what fills a screen, then so many more at a time. */
+const AT_ONCE = 8;
+const SCREEN = 16;
 const MORE = 24;
 
 /** How many rows to draw: a screen of them at once, the others piece by piece. `of`: what they were chosen by. */
@@ -197,7 +199,9 @@ function useGrowing(of: string, all: number, selected: number): number {
   const count = grown.of === of ? grown.count : AT_ONCE;
   useEffect(() => {
     if (count >= all) return;
-    const next = setTimeout(() => startTransition(() => setGrown({ of, count: count + MORE })));
+    const next = setTimeout(() =>
+      startTransition(() => setGrown({ of, count: count < SCREEN ? count + AT_ONCE : count + MORE })),
+    );
     return () => clearTimeout(next);
   }, [of, count, all]);
   return Math.min(all, Math.max(count, selected));

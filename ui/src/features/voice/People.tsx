@@ -19,7 +19,8 @@ export function People({ room }: { room: Room }) {
   if (people.length === 0) return null;
   const shown = all.filter((who) => who.isLocal || isPerson(who) || who.kind === ParticipantKind.AGENT);
   const nameFor = (who: Participant): string => {
-    if (isPerson(who)) return nameOf(who) || t('transcript.operator');
+    // Who has given no name is not called by the signs that the room knows them by.
+    if (isPerson(who)) return who.name || t('transcript.operator');
     return t(who.isLocal ? 'transcript.you' : 'transcript.assistant');
   };
   return (
@@ -31,13 +32,11 @@ export function People({ room }: { room: Room }) {
       }))}
     >
       {screens.map((screen) => (
-        <Screen key={screen.publication.trackSid} screen={screen} name={nameOf(screen.participant)} />
+        <Screen key={screen.publication.trackSid} screen={screen} name={nameFor(screen.participant)} />
       ))}
     </PeopleView>
   );
 }
-
-const nameOf = (who: Participant): string => who.name || who.identity.slice(OPERATOR_PREFIX.length);
 
 function Screen({ screen, name }: { screen: TrackReference; name: string }) {
   const { t } = useTranslation();
