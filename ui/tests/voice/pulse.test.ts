@@ -98,7 +98,8 @@ it('counts what came over the connection of the assistant, and of its voice, alo
   const reports = new Map<string, unknown>([
     ['a', { type: 'candidate-pair', bytesReceived: 40 }],
     ['b', { type: 'candidate-pair', bytesReceived: 2 }],
-    ['c', { type: 'candidate-pair' }],
+    // Of a room in which nobody says anything: a dead agent's, and the line is good.
+    ['c', { type: 'candidate-pair', bytesReceived: 0, requestsReceived: 5, responsesReceived: 3 }],
     ['d', { type: 'inbound-rtp', bytesReceived: 1000, packetsReceived: 7 }],
   ]);
   const publication = { isMuted: false, track: { getRTCStatsReport: async () => reports } };
@@ -110,12 +111,12 @@ it('counts what came over the connection of the assistant, and of its voice, alo
       localParticipant: { performRpc },
       remoteParticipants: new Map(who.map((one, index) => [String(index), one])),
     }) as never;
-  expect(await pulseOf(room(someone, agent))).toEqual({ line: 42, agent: 7 });
+  expect(await pulseOf(room(someone, agent))).toEqual({ line: 50, agent: 7 });
   expect(await pulseOf(room(someone))).toEqual({ line: null, agent: null });
   // One that is muted, or not heard yet, is asked by a name that nobody has: who lives refuses it.
   publication.isMuted = true;
   performRpc.mockReturnValueOnce(Promise.reject(Object.assign(new Error('unsupported'), { code: 1400 })));
-  expect(await pulseOf(room(agent))).toEqual({ line: 42, agent: true });
+  expect(await pulseOf(room(agent))).toEqual({ line: 50, agent: true });
   publication.isMuted = false;
   reports.clear();
   performRpc.mockReturnValueOnce(Promise.reject(Object.assign(new Error('timeout'), { code: 1501 })));

@@ -9,14 +9,14 @@ import { findAgent, isAlive } from './agent.ts';
 const LOOK_MS = 1_000;
 /** Between two questions to an agent that sends nothing by itself. */
 const ASK_MS = 3_000;
-/** Looks in a row without a byte. In a live room the assistant's silence comes several times a second, and ICE's checks every three. */
+/** Looks in a row without a sign. In a live room the assistant's silence comes several times a second, and ICE's checks every three. */
 const SILENT_LOOKS = 4;
 /** Looks in a row without a packet of the agent's voice, of which even its silence has several a second. */
 const VOICELESS_LOOKS = 3;
 
 /** What has come so far; null where there is nothing to measure. */
 export type Pulse = {
-  /** Bytes over the connection that carries the assistant's voice. */
+  /** Bytes over the connection that carries the assistant's voice, and ICE's checks, which browsers count apart. */
   line: number | null;
   /** Packets of that voice; of an agent that sends none, whether it answers. */
   agent: number | boolean | null;
@@ -33,11 +33,12 @@ export async function pulseOf(room: Pick<Room, 'remoteParticipants' | 'localPart
   const pairs = reports.filter(({ type }) => type === 'candidate-pair');
   const voices = publication?.isMuted ? [] : reports.filter(({ type }) => type === 'inbound-rtp');
   const packets = sum(voices, 'packetsReceived');
-  return { line: sum(pairs, 'bytesReceived'), agent: packets ?? (await isAlive(room, agent.identity)) };
+  const line = sum(pairs, 'bytesReceived', 'requestsReceived', 'responsesReceived');
+  return { line, agent: packets ?? (await isAlive(room, agent.identity)) };
 }
 
-const sum = (reports: Record<string, number | undefined>[], name: string): number | null =>
-  reports.length ? reports.reduce((all, report) => all + (report[name] ?? 0), 0) : null;
+const sum = (reports: Record<string, number | undefined>[], ...names: string[]): number | null =>
+  reports.length ? reports.reduce((all, report) => names.reduce((so, name) => so + (report[name] ?? 0), all), 0) : null;
 
 /** Looks every second, and tells when something falls silent and when it is heard again; stops when `signal` aborts. */
 export async function watchPulse(
