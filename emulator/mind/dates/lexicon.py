@@ -76,7 +76,7 @@ class DateWords(BaseModel):
     feasts: Mapping[str, str] = Field(default_factory=dict)
     """Phrase to a rule of `feasts.feast`: `12-25`, `easter-2`, `thu4-11`."""
     shift_before: tuple[str, ...] = ()
-    """Templates with `{n} {unit}` that stand before a date and move it ahead: "two weeks from"."""
+    """Templates that stand before a date and move it ahead by `{n} {unit}`, else by a day: "two weeks from", "the day after"."""
     back_before: tuple[str, ...] = ()
     """The same, moving it back: "two weeks before"."""
     shift_after: tuple[str, ...] = ()

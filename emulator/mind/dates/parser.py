@@ -137,7 +137,9 @@ def _weekdays_beside(raw: list[_Candidate], folded: str, words: Neighbours, *, s
 
 
 def _shifted(one: _Candidate, start: int, end: int, fields: Fields, sign: int) -> _Candidate:
-    moved = tuple(ahead(day, sign * fields.number("n"), fields.unit) for day in one.dates)
+    # "The day after" has neither a number nor a unit.
+    count, unit = (fields.number("n"), fields.unit) if fields.has("n") else (1, "day")
+    moved = tuple(ahead(day, sign * count, unit) for day in one.dates)
     return replace(one, start=start, end=end, dates=moved, kind="shifted")
 
 

@@ -43,6 +43,22 @@ def days(language: str, text: str) -> list[str]:
         ("de", "am 5.1.", "2027-01-05"),
         ("fr", "un vol Paris Rome le 12/03", "2027-03-12"),
         ("pt", "dia 12/3", "2027-03-12"),
+        ("en", "the day after Christmas", "2026-12-26"),
+        ("en", "the day before New Year's Day", "2026-12-31"),
+        ("es", "al día siguiente de Navidad", "2026-12-26"),
+        ("es", "la víspera del 3 de mayo", "2027-05-02"),
+        ("fr", "le lendemain du 14 juillet", "2027-07-15"),
+        ("fr", "la veille de Noël", "2026-12-24"),
+        ("it", "il giorno dopo Pasqua", "2027-03-29"),
+        ("it", "il giorno prima di Natale", "2026-12-24"),
+        ("pt", "no dia seguinte ao Natal", "2026-12-26"),
+        ("pt", "na véspera do Natal", "2026-12-24"),
+        ("de", "am Tag nach Weihnachten", "2026-12-26"),
+        ("de", "am Tag vor Silvester", "2026-12-30"),
+        ("ja", "5月3日の翌日", "2027-05-04"),
+        ("ja", "クリスマスの前日", "2026-12-24"),
+        ("zh", "圣诞节第二天", "2026-12-26"),
+        ("zh", "5月3号的前一天", "2027-05-02"),
     ],
 )
 def test_a_longer_phrase_is_read_whole(language: str, text: str, day: str) -> None:
@@ -146,3 +162,17 @@ def test_a_rule_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="no rule"):
         feast("someday", 2026)
     assert feast("lunar-new-year", 2099) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "in a week and a half"),
+        ("es", "dentro de una semana y media"),
+        ("fr", "dans une semaine et demie"),
+        ("it", "tra una settimana e mezza"),
+        ("pt", "daqui a uma semana e meia"),
+    ],
+)
+def test_half_a_unit_more_is_not_the_whole_one(language: str, text: str) -> None:
+    assert days(language, text) == []
