@@ -80,6 +80,13 @@ IN_SIGHT: Final = """(what) => {
   const boxes = [...document.querySelectorAll(what)].map((one) => one.getBoundingClientRect());
   return boxes.filter((box) => box.height > 0 && box.top >= 0 && box.bottom <= end + 1).length;
 }"""
+OVER_ONE_ANOTHER: Final = """() => [...document.querySelectorAll('.way')].flatMap((way) => {
+  const parts = [...way.children].filter((part) => part.getClientRects().length);
+  const boxes = parts.map((part) => part.getBoundingClientRect());
+  const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+  return parts.filter((_, n) => boxes.some((box, m) => m < n && over(box, boxes[n]))).map((part) => part.textContent);
+})"""
+LAPTOPS: Final = ((1440, 900), (1366, 768), (1280, 800), (1024, 768))
 FIT: Final = (
     ("many", 1440, 900, ".offer", 10),
     ("many", 390, 844, ".offer", 4),
@@ -174,6 +181,16 @@ async def out_of_sight(page: Page, name: str) -> list[str]:
     return wrong
 
 
+async def over_one_another(page: Page) -> list[str]:
+    """Words of a flight's row that stand on others, on screens of the sizes that laptops have."""
+    wrong: list[str] = []
+    for width, height in LAPTOPS:
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.evaluate(SETTLED)
+        wrong += [f"{text!r} stands on other words, {width} px" for text in await page.evaluate(OVER_ONE_ANOTHER)]
+    return wrong
+
+
 async def complains(page: Page, name: str) -> list[str]:
     """What the desk says went wrong, where nothing should have: its answers are no answers of the API any more."""
     if not name.startswith("desk-") or name == "desk-sign-in":
@@ -191,6 +208,7 @@ async def test_every_state_looks_as_it_did_and_can_be_read_by_everybody(bare_pag
             await page.goto(f"{url}?state={name}")
             await page.locator("main h1, main h2").first.wait_for(state="attached")
             found = [*await wrong_with(page, name), *await complains(page, name), *await out_of_sight(page, name)]
+            found += await over_one_another(page)
             if found:
                 wrong[name] = found
 

@@ -19,6 +19,8 @@ async def test_a_search_in_the_address_can_be_worked_with_sent_on_and_gone_back_
         await page.goto(f"{stack.api_url}/{query}")
         rows = page.get_by_role("article")
         await expect(rows.nth(2)).to_be_visible(timeout=20_000)
+        # The shell that is painted first does not leave its font behind.
+        assert await page.evaluate("[...document.fonts].some((font) => font.status === 'loaded')")
         # What was understood is corrected by a tap: one wish less is more flights, then the form at the field.
         fewer = await rows.count()
         await page.get_by_role("button", name="Checked bag: 1").click()
