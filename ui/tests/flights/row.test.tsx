@@ -13,20 +13,22 @@ const [nonstop, viaBarcelona, heavier, overnight] = resultsMessageSchema.parse(f
   Offer,
 ];
 
+const drawn = (offer: Offer) => (
+  <OfferRow
+    offer={offer}
+    number={1}
+    label={null}
+    selected={false}
+    follow={false}
+    onSelect={vi.fn()}
+    compared={null}
+    onCompare={vi.fn()}
+  />
+);
+
 /** A closed row, as it is seen and as it is read out. */
 function row(offer: Offer): { seen: string; heard: string } {
-  const { container, unmount } = render(
-    <OfferRow
-      offer={offer}
-      number={1}
-      label={null}
-      selected={false}
-      follow={false}
-      onSelect={vi.fn()}
-      compared={null}
-      onCompare={vi.fn()}
-    />,
-  );
+  const { container, unmount } = render(drawn(offer));
   const line = container.querySelector('.offer-line');
   const without = (what: string): string => {
     const copy = line?.cloneNode(true) as HTMLElement;
@@ -91,18 +93,7 @@ it('says of what is not known that it is not', () => {
 
 it('says which bags are in the fare', () => {
   expect(row(nonstop).heard).toContain('Cabin bag: 1. No checked bag.');
-  const { container } = render(
-    <OfferRow
-      offer={viaBarcelona}
-      number={1}
-      label={null}
-      selected={false}
-      follow={false}
-      onSelect={vi.fn()}
-      compared={null}
-      onCompare={vi.fn()}
-    />,
-  );
+  const { container } = render(drawn(viaBarcelona));
   const shown = [...container.querySelectorAll('.bag > [aria-hidden]:not(svg)')].map(({ textContent }) => textContent);
   expect(shown).toEqual(['1', '?']);
   expect(screen.getByTitle('Checked bag: not stated')).toBeTruthy();

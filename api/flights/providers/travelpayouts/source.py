@@ -52,7 +52,7 @@ class Travelpayouts:
         self._http = FareHttp(self.name, url, variable=VARIABLE, headers=headers)
 
     async def calendar(self, query: SearchQuery, days: Sequence[date], stay: int | None, deadline: float) -> Prices:
-        """One question for each month. Raises a FareFault when none is answered."""
+        """One question for each month. Raises a FareFault when one of them is not answered."""
         if query.cabin is not Cabin.ECONOMY:
             raise SourceDown(f"{self.name}: knows economy only")
         months = sorted({day.strftime("%Y-%m") for day in days})

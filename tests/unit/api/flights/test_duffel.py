@@ -207,6 +207,7 @@ def test_an_airport_that_we_do_not_know_is_described_by_duffel() -> None:
         flown(stops=[stop("BCN", f"{DAY}T09:00:00", f"{DAY}T10:00:00")]),
         simple(DAY, total_amount="free"),
         simple(DAY, total_amount="-1.00"),
+        simple(DAY, total_amount="0.00"),
         simple(DAY, total_amount="1e999999999"),
         simple(DAY, total_amount="1e-999999999"),
         simple(DAY, total_amount="NaN"),

@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from serpapi import flight, nothing, option, page
 
+from api.flights.providers.base import Progress
 from api.flights.providers.faults import AnswerUnreadable, SourceDown
-from api.flights.providers.serpapi.offers import _amount, offers_of, outward_choices, read_booking, read_page
-from api.flights.providers.serpapi.source import question
+from api.flights.providers.serpapi.offers import Page, _amount, offers_of, outward_choices, read_booking, read_page
+from api.flights.providers.serpapi.source import SerpApiFares, question
 from contracts.flights import Bags, Cabin, Filters, Offer, PriceKind, SearchQuery, Tristate
 from contracts.places import resolve
 
@@ -139,6 +141,29 @@ def test_ways_back_are_asked_for_the_cheapest_and_the_fastest_way_out() -> None:
     # What cannot be what was asked for is not worth a question.
     late = query().model_copy(update={"filters": Filters(depart_from="23:58")})
     assert outward_choices(found, late, 2)[0] == ()
+
+
+async def test_a_way_back_that_is_not_answered_leaves_the_answer_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = query(return_date=date(2026, 12, 8))
+    out = [
+        option(direct(), price=price, total_duration=600 - price, departure_token=f"out{price}") for price in (50, 500)
+    ]
+    back = option(flight("LHR", "MAD", "2026-12-08 09:05", "2026-12-08 12:30", 145, "IB 3271"), price=90)
+    refused: set[str | None] = set()
+
+    async def answer(_self: SerpApiFares, _query: SearchQuery, _left: float, token: str | None = None) -> Page:
+        if token in refused:
+            raise SourceDown("serpapi: does not answer")
+        return read_page(json.dumps(page(*([back] if token else out))).encode(), asked)
+
+    monkeypatch.setattr(SerpApiFares, "_page", answer)
+    source = SerpApiFares(SecretStr("key"), "http://127.0.0.1")
+    whole, part = Progress(), Progress()
+    assert await source.search(asked, 1.0, whole)
+    refused.add("out500")
+    assert await source.search(asked, 1.0, part)
+    assert (whole.complete, part.complete) == (True, False)
+    await source.aclose()
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from api.flights.providers.faults import AnswerUnreadable, SourceDown
-from api.flights.providers.travelpayouts.source import read_month
+from api.flights.providers.travelpayouts.source import Travelpayouts, read_month
+from contracts.flights import SearchQuery
+from contracts.places import resolve
 
 DAY = date(2026, 12, 4)
 
@@ -62,3 +65,21 @@ def test_what_is_no_calendar_is_a_fault(body: bytes) -> None:
 def test_a_question_that_failed_there_is_a_fault() -> None:
     with pytest.raises(SourceDown):
         read({}, success=False, error="bad request")
+
+
+async def test_a_month_that_is_not_answered_makes_no_cheapest_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def month(_self: Travelpayouts, _query: SearchQuery, asked: str, *_: Any) -> dict[date, Decimal]:
+        if asked == "2027-01":
+            raise SourceDown("travelpayouts: does not answer")
+        return {DAY: Decimal(86)}
+
+    monkeypatch.setattr(Travelpayouts, "_month", month)
+    query = SearchQuery(
+        origin=resolve("MAD").place.to_place("en"), destination=resolve("BER").place.to_place("en"), departure_date=DAY
+    )
+    source = Travelpayouts(SecretStr("token"), "http://127.0.0.1")
+    found = await source.calendar(query, [DAY], None, 1.0)
+    assert found[DAY].amount == "86"
+    with pytest.raises(SourceDown):
+        await source.calendar(query, [DAY, date(2027, 1, 4)], None, 1.0)
+    await source.aclose()
