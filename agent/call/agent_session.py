@@ -1,7 +1,7 @@
 """An agent session made for a call, and closed whatever state it is in."""
 
 import contextlib
-from typing import Any
+from typing import Any, Final
 
 from livekit import rtc
 from livekit.agents import AgentSession
@@ -14,6 +14,11 @@ from agent.hearing.turn_end_detector import TurnEndDetector
 from contracts.desk import OPERATOR_PREFIX
 from contracts.dispatch import Pipeline
 from contracts.names import COMPANION_PREFIX
+
+CASCADE_RATE: Final = 16_000
+"""Samples per second of what voice activity, turn detector and recognisers listen to."""
+REALTIME_RATE: Final = 24_000
+"""Of what realtime models are sent, by OpenAI's API."""
 
 
 def new_session(models: PipelineModels, call: Call) -> AgentSession[Call]:
@@ -39,12 +44,20 @@ def new_session(models: PipelineModels, call: Call) -> AgentSession[Call]:
     return session
 
 
-def room_options(*, audio: bool) -> RoomOptions:
+def room_options(pipeline: Pipeline) -> RoomOptions:
     """How a session is in the room; what is typed comes by our own listener, which outlives a pipeline."""
+    audio = pipeline is not Pipeline.TEXT
     return RoomOptions(
         text_input=False,
         # Frames as they come from the network: the default of 50 ms is added to every answer.
-        audio_input=AudioInputOptions(pre_connect_audio=True, frame_size_ms=20) if audio else False,
+        audio_input=AudioInputOptions(
+            pre_connect_audio=True,
+            frame_size_ms=20,
+            # Of the rate that the cascade's ears work at, so that none of them changes it anew. A realtime model has its own.
+            sample_rate=CASCADE_RATE if pipeline is Pipeline.CASCADE else REALTIME_RATE,
+        )
+        if audio
+        else False,
         audio_output=audio,
         text_output=TextOutputOptions(),
         close_on_disconnect=True,

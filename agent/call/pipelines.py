@@ -7,7 +7,6 @@ can stream a caller's audio to a third party.
 from dataclasses import dataclass
 from typing import Any
 
-from livekit.agents import inference
 from livekit.agents.types import APIConnectOptions
 from livekit.agents.vad import VAD
 from livekit.agents.voice.agent_session import SessionConnectOptions
@@ -16,13 +15,12 @@ from livekit.agents.voice.turn import TurnHandlingOptions
 from agent import budgets, providers
 from agent.hearing.transcript_filter import TranscriptFilter
 from agent.hearing.turn_end_detector import END_OF_TURN_SECONDS, UNFINISHED_SECONDS, LastWords, TurnEndDetector
+from agent.hearing.voice_activity import voice_activity
 from agent.providers import Built
 from agent.providers.choice import ModelChoice
 from agent.providers.context import CallContext
 from contracts.dispatch import Pipeline
 
-VAD_SILENCE_SECONDS = 0.3
-"""Silence that ends an utterance, which is transcribed as a whole."""
 INTERRUPTS_AFTER = 0.06
 """Seconds of voice that silence the assistant: no more than the voice activity detection takes to be sure of one."""
 FALSE_INTERRUPTION_SECONDS = 0.7
@@ -72,11 +70,11 @@ def build(pipeline: Pipeline, choice: ModelChoice, call: CallContext, words: Las
             # Fixed lines (greeting, fillers) are synthesised, so that they are said word for word.
             tts=providers.speech(choice, call),
             # Turns are the provider's. Our own ears only notice speech that nothing ever comes back for.
-            vad=inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS),
+            vad=voice_activity(),
             turn_handling=_turns("realtime_llm"),
         )
     if pipeline is Pipeline.CASCADE:
-        ears = inference.VAD(model="silero", min_silence_duration=VAD_SILENCE_SECONDS)
+        ears = voice_activity()
         return PipelineModels(
             pipeline=pipeline,
             llm=providers.chat(choice, call),

@@ -93,7 +93,7 @@ class RunningPipeline:
             await session.start(
                 self._agent(chat),
                 room=self._room,
-                room_options=room_options(audio=pipeline is not Pipeline.TEXT),
+                room_options=room_options(pipeline),
                 record=False,
                 session_host=False,
             )

@@ -7,9 +7,9 @@ as they cannot run side by side. A target below it cannot be met in that world.
 from random import Random
 from typing import Final
 
-from agent.call.pipelines import VAD_SILENCE_SECONDS
 from agent.hearing.eager_transcription import EAGER_AFTER
 from agent.hearing.turn_end_detector import SURE_SECONDS
+from agent.hearing.voice_activity import SILENCE_SECONDS
 from agent.providers.context import SERVER_VAD_SILENCE_MS
 from contracts.dispatch import Pipeline
 from emulator.world import World
@@ -41,6 +41,6 @@ def _ended(pipeline: Pipeline, world: World, random: Random, model: float) -> fl
     if pipeline is Pipeline.REALTIME:
         # It need not wait for the words of what it heard.
         return SERVER_VAD_SILENCE_MS / 1000 + model
-    words = max(VAD_SILENCE_SECONDS, EAGER_AFTER + world.drawn(world.transcription_ms, random))
+    words = max(SILENCE_SECONDS, EAGER_AFTER + world.drawn(world.transcription_ms, random))
     # Model and voice begin before the silence is long enough; nothing is heard or searched for before that.
     return max(SURE_SECONDS, words + model)

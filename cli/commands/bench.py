@@ -12,7 +12,7 @@ from cli.bench.api import api_figures
 from cli.bench.calls import WORLDS, answer_latency, join_latency, stop_latency
 from cli.bench.figures import Figure, table
 from cli.bench.load import many_calls
-from cli.bench.memory import memory
+from cli.bench.memory import growth, memory
 from cli.bench.places import places
 from cli.bench.searches import ENVIRON, SEARCH_WORLDS, equal_searches, slow_search
 from cli.bench.starter import starter
@@ -56,6 +56,7 @@ async def _measure(turns: int, stops: int, joins: int, *, cold: bool) -> list[Fi
                             f"answers, {pipeline.value}, {world} world",
                             lambda p=pipeline, w=world: answer_latency(stack, p, w, turns),  # type: ignore[misc]
                         )
+            await take("memory after many calls", lambda: growth(stack))
             await take("joining", lambda: join_latency(stack, joins))
             for pipeline in VOICE:
                 await take(f"stop, {pipeline.value}", lambda p=pipeline: stop_latency(stack, p, stops))  # type: ignore[misc]

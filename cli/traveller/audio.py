@@ -98,9 +98,11 @@ class Ear:
     _chunks: list[Samples] = field(default_factory=list)
 
     def hear(self, at: float, samples: Samples) -> None:
-        """Take in one frame."""
-        self.times.append(at)
-        self.levels.append(rms(samples))
+        """Take in what has been heard until that moment: one hundredth of a second or several."""
+        frames = [samples[start : start + FRAME_SAMPLES] for start in range(0, len(samples), FRAME_SAMPLES)]
+        for later, frame in zip(reversed(range(len(frames))), frames, strict=True):
+            self.times.append(at - later * FRAME_SAMPLES / RATE)
+            self.levels.append(rms(frame))
         self._chunks.append(samples)
 
     def first_sound(self, after: float) -> float | None:

@@ -36,8 +36,10 @@ ANSWER_SECONDS = 30.0
 """Words are paced with the speech that says them, so a long answer ends late."""
 SEND_QUEUE_MS = 200
 """Sound that waits to be sent: enough that a busy machine leaves no gaps in the speech, and known to every timing."""
-SEND_SAMPLES = 2 * FRAME_SAMPLES
+SEND_SAMPLES = 4 * FRAME_SAMPLES
 """Handed over at once: every piece costs as much as another."""
+HEARD_MS = 20
+"""Milliseconds of sound that are taken in at once; for the same reason."""
 SETTLED_SECONDS = 0.8
 """Silence after which an answer counts as finished."""
 
@@ -291,10 +293,10 @@ class Traveller:
         source = self._source
         if source is None:
             return
-        silence = np.zeros(SEND_SAMPLES, dtype=np.int16)
+        silence = _frame(np.zeros(SEND_SAMPLES, dtype=np.int16))
         while True:
             if not self._to_say:
-                await source.capture_frame(_frame(silence))
+                await source.capture_frame(silence)
                 continue
             samples, done = self._to_say.popleft()
             for start in range(0, len(samples), SEND_SAMPLES):
@@ -309,7 +311,7 @@ class Traveller:
             self._spawn(self._listen(track))
 
     async def _listen(self, track: rtc.Track) -> None:
-        stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=10)
+        stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=HEARD_MS)
         try:
             async for event in stream:
                 self.ear.hear(time.monotonic(), np.frombuffer(event.frame.data, dtype=np.int16).copy())

@@ -22,7 +22,7 @@ from livekit.agents.vad import VAD
 from livekit.agents.voice import io
 from livekit.agents.voice.turn import TurnHandlingOptions
 
-from agent.call.agent_session import new_session
+from agent.call.agent_session import CASCADE_RATE, new_session
 from agent.call.assistant import Assistant
 from agent.call.pipelines import build
 from agent.call.response_recovery import ResponseRecovery
@@ -41,7 +41,7 @@ from agent.turns.tracker import Turns
 from cli.traveller.library import RATE, Clip, Samples
 from contracts.dispatch import DispatchMetadata, Pipeline
 
-FRAME: Final = RATE // 50
+FRAME: Final = CASCADE_RATE // 50
 SPEAKS: Final = 0.06
 """Seconds of sound a character of an answer takes."""
 TRANSCRIBES: Final = (0.25, 0.6)
@@ -67,6 +67,14 @@ def in_a_room(sound: Samples) -> Samples:
     return late
 
 
+def as_heard(samples: Samples) -> Samples:
+    """A clip at the rate at which the cascade listens to a room."""
+    length = samples.size * CASCADE_RATE // RATE
+    spectrum = np.fft.rfft(samples)[: length // 2 + 1]
+    heard: Samples = (np.fft.irfft(spectrum, length) * length / samples.size).clip(-32768, 32767).astype(np.int16)
+    return heard
+
+
 class Microphone(io.AudioInput):
     """Silence, with a clip in it when one is played."""
 
@@ -86,22 +94,22 @@ class Microphone(io.AudioInput):
 
     def play(self, clip: Clip) -> None:
         """Play a clip from now on; an echo as a room gives it back."""
-        samples = in_a_room(clip.samples) if clip.kind == "echo" else clip.samples
+        samples = as_heard(in_a_room(clip.samples) if clip.kind == "echo" else clip.samples)
         self._clip, self._samples, self._at, self.began = clip, samples, 0, time.monotonic()
 
     def words(self, seconds: float) -> str:
         """What was said in the last so many seconds."""
-        now = self._at / RATE if self._at < self._samples.size else time.monotonic() - self.began
+        now = self._at / CASCADE_RATE if self._at < self._samples.size else time.monotonic() - self.began
         return self._clip.words_between(now - seconds, now) if self._clip else ""
 
     async def __anext__(self) -> rtc.AudioFrame:
-        self._next += FRAME / RATE
+        self._next += FRAME / CASCADE_RATE
         await asyncio.sleep(max(0.0, self._next - time.monotonic()))
         frame = self._room.normal(0, 6, FRAME).astype(np.int16)
         said = self._samples[self._at : self._at + FRAME]
         frame[: said.size] += said
         self._at += said.size
-        return rtc.AudioFrame(frame.tobytes(), RATE, 1, FRAME)
+        return rtc.AudioFrame(frame.tobytes(), CASCADE_RATE, 1, FRAME)
 
 
 class Loudspeaker(io.AudioOutput):

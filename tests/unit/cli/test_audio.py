@@ -69,3 +69,15 @@ def test_the_ear_knows_when_sound_came_and_ended() -> None:
     assert ear.seconds_of_sound(0.0) == pytest.approx(0.20)
     assert ear.seconds_of_sound(0.0, before=0.40) == pytest.approx(0.10)
     assert len(ear.recording()) == 100 * FRAME_SAMPLES
+
+
+def test_of_what_arrives_together_each_hundredth_of_a_second_has_its_own_moment() -> None:
+    ear = Ear()
+    silent = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+    ear.hear(0.02, np.concatenate([silent, silent]))
+    ear.hear(0.04, np.concatenate([silent, tone(0.01)]))
+    ear.hear(0.06, np.concatenate([tone(0.01), silent]))
+    assert ear.first_sound(0.0) == pytest.approx(0.04)
+    assert ear.last_sound() == pytest.approx(0.05)
+    assert ear.seconds_of_sound(0.0) == pytest.approx(0.02)
+    assert len(ear.recording()) == 6 * FRAME_SAMPLES

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from livekit import rtc
+from livekit.agents.voice.room_io import AudioInputOptions
 
-from agent.call.agent_session import hear_the_traveller
+from agent.call.agent_session import hear_the_traveller, room_options
+from contracts.dispatch import Pipeline
 
 
 def somebody(identity: str, kind: Any = rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD) -> Any:
@@ -27,6 +29,18 @@ class RoomIO:
 
     def set_participant(self, identity: str) -> None:
         self.linked.append(identity)
+
+
+@pytest.mark.parametrize(("pipeline", "rate"), [(Pipeline.CASCADE, 16_000), (Pipeline.REALTIME, 24_000)])
+def test_each_pipeline_hears_the_rate_that_its_ears_work_at(pipeline: Pipeline, rate: int) -> None:
+    options = room_options(pipeline)
+    assert isinstance(options.audio_input, AudioInputOptions)
+    assert (options.audio_input.sample_rate, options.audio_output) == (rate, True)
+
+
+def test_a_call_in_writing_has_no_sound() -> None:
+    options = room_options(Pipeline.TEXT)
+    assert (options.audio_input, options.audio_output) == (False, False)
 
 
 OPERATOR, SCREEN, TRAVELLER = somebody("operator-1"), somebody("companion-1"), somebody("user-1")

@@ -11,6 +11,7 @@ from agent.call import pipelines
 from agent.call.agent_session import new_session
 from agent.hearing.transcript_filter import TranscriptFilter
 from agent.hearing.turn_end_detector import SURE_SECONDS, UNFINISHED_SECONDS, TurnEndDetector
+from agent.hearing.voice_activity import SILENCE_SECONDS
 from agent.providers.choice import choose_models
 from agent.providers.client import Clients
 from agent.providers.context import CallContext
@@ -51,7 +52,7 @@ async def test_the_detector_is_the_local_one_and_streams_to_nobody(monkeypatch: 
 
 async def test_who_hesitates_is_waited_for_and_who_has_ended_is_not() -> None:
     endpointing = (await models(Pipeline.CASCADE)).turn_handling["endpointing"]
-    assert endpointing["max_delay"] > HESITATION + pipelines.VAD_SILENCE_SECONDS - 0.1
+    assert endpointing["max_delay"] > HESITATION + SILENCE_SECONDS - 0.1
     assert endpointing["min_delay"] <= 0.7, "a distant model's first words"
 
 
