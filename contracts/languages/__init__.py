@@ -123,10 +123,14 @@ class Language(BaseModel):
     """What people put around and between them without saying more: "no, no, stop please"; what a listener says stands there too."""
     never_stop: tuple[str, ...] = ()
     """Utterances of such words alone that mean something else where no pause parts them, a flight without a stop for one."""
+    wait_words: tuple[str, ...]
+    """Words by which somebody takes the floor for a moment: words of silence too, but what runs for them goes on."""
     backchannels: tuple[str, ...]
     """What a listener says to show that they listen; no turn while somebody else is speaking."""
     unfinished: tuple[str, ...]
     """Last words after which somebody who pauses has more to say: "a flight from"."""
+    telling: tuple[str, ...]
+    """First words of who tells when they travel, "we leave on the tenth": their wish mostly follows, though nothing is missing."""
     correction: str
     """Around a fact that puts right what was said wrongly; one field, facts."""
     general: str
@@ -179,6 +183,15 @@ def is_stop(text: str) -> bool:
     return _is_one_of(_STOPS, text) and not any(kind.says_otherwise(text) for kind in _STOPS)
 
 
+def is_wait(text: str) -> bool:
+    """Whether an utterance that `is_stop` only asks for a moment, in any supported language.
+
+    >>> is_wait("Wait, hold on."), is_wait("Wait, stop."), is_wait("Wait until Friday")
+    (True, False, False)
+    """
+    return _is_one_of(_WAITS, text)
+
+
 def is_backchannel(text: str) -> bool:
     """Whether an utterance only shows that its speaker listens, in any supported language.
 
@@ -195,7 +208,18 @@ def is_unfinished(text: str, code: str) -> bool:
     (True, False)
     """
     words = normalise(text)
-    return bool(_UNFINISHED[language(code).code].search(words.replace(" ", "") if code in UNSPACED else words))
+    hangs = _UNFINISHED[language(code).code].search(words.replace(" ", "") if code in UNSPACED else words)
+    return bool(hangs or _TRAILS_OFF.search(text))
+
+
+def is_telling(text: str, code: str) -> bool:
+    """Whether what was said, in the language of `code`, begins like somebody who tells when they travel.
+
+    >>> is_telling("We leave on the tenth of December.", "en"), is_telling("When do we leave?", "en")
+    (True, False)
+    """
+    words = normalise(text)
+    return bool(_TELLING[language(code).code].search(words.replace(" ", "") if code in UNSPACED else words))
 
 
 SHORT: Final = 80
@@ -217,13 +241,25 @@ def _either(phrases: tuple[str, ...], *, spaced: bool) -> str:
 
 
 def _stops(lang: Language) -> Utterance:
-    """Words of silence, with others around and between them or none: what a listener says too."""
-    around = (*lang.around_stop, *lang.backchannels)
-    return Utterance(lang.stop_words, around, lang.never_stop, spaced=lang.code not in UNSPACED)
+    """Words of silence, and those that ask for a moment, with others around and between them: what a listener says too."""
+    around = (*lang.around_stop, *lang.backchannels, *lang.wait_words)
+    core = (*lang.stop_words, *lang.wait_words)
+    return Utterance(core, around, lang.never_stop, spaced=lang.code not in UNSPACED)
+
+
+def _waits(lang: Language) -> Utterance:
+    return Utterance(lang.wait_words, (*lang.around_stop, *lang.backchannels), spaced=lang.code not in UNSPACED)
 
 
 def _listening(lang: Language) -> Utterance:
     return Utterance(lang.backchannels, spaced=lang.code not in UNSPACED)
+
+
+def _begun(lang: Language) -> re.Pattern[str]:
+    """One word may stand before it: "and we leave", "also wir fliegen am"."""
+    spaced = lang.code not in UNSPACED
+    before, after = (r"^(?:\S+\s)?", r"(?:\s|$)") if spaced else ("^", "")
+    return re.compile(f"{before}(?:{_either(lang.telling, spaced=spaced)}){after}")
 
 
 def _hanging(lang: Language) -> re.Pattern[str]:
@@ -233,5 +269,9 @@ def _hanging(lang: Language) -> re.Pattern[str]:
 
 
 _STOPS: Final = tuple(_stops(lang) for lang in LANGUAGES.values())
+_WAITS: Final = tuple(_waits(lang) for lang in LANGUAGES.values())
 _BACKCHANNELS: Final = tuple(_listening(lang) for lang in LANGUAGES.values())
+_TELLING: Final = {lang.code: _begun(lang) for lang in LANGUAGES.values()}
+_TRAILS_OFF: Final = re.compile(r"(?:[,、，…–—-]|\.\.\.?)\s*$")
+"""Recognisers end so what they hear going on: a full stop they put behind everything."""
 _UNFINISHED: Final = {lang.code: _hanging(lang) for lang in LANGUAGES.values()}

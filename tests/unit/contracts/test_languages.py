@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.languages import LANGUAGES, is_backchannel, is_stop, is_unfinished, language, normalise
+from contracts.languages import LANGUAGES, is_backchannel, is_stop, is_telling, is_unfinished, language, normalise
 
 
 def test_the_eight_languages_are_there() -> None:
@@ -135,8 +135,54 @@ def test_sentences_that_are_whole_are_not_waited_for(code: str, text: str) -> No
     assert is_unfinished(text, code) == (code == "xx"), "an unknown code is English"
 
 
+@pytest.mark.parametrize("end", [",", "…", "...", " –", "、", "，", ", "])
+@pytest.mark.parametrize(
+    ("code", "text"), [("en", "Two adults to Rome"), ("ja", "十二月十日に出発"), ("zh", "我们十二月十号出发")]
+)
+def test_what_trails_off_is_waited_for(code: str, text: str, end: str) -> None:
+    assert is_unfinished(text + end, code)
+    assert not is_unfinished(text, code)
+    assert not is_unfinished(f"{text}.", code)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        *(("en", "We're leaving on Friday."), ("en", "So we leave on the third"), ("de", "Also, ich reise am Montag.")),
+        *(
+            ("de", "Wir fliegen im August."),
+            ("es", "Viajamos el dos de mayo"),
+            ("fr", "On part lundi."),
+            ("it", "Partiamo a marzo."),
+        ),
+        *(("pt", "A gente sai na sexta."), ("ja", "出発は八月です"), ("zh", "我们打算八月出发")),
+    ],
+)
+def test_who_tells_when_they_travel_is_known(code: str, text: str) -> None:
+    assert is_telling(text, code)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        *(("en", "Find me a flight to Rome"), ("en", "When do we leave?"), ("en", "I leaven bread"), ("en", "")),
+        *(
+            ("de", "Ich möchte nach Rom fliegen"),
+            ("de", "Wir fliegen"),
+            ("es", "Busca un vuelo"),
+            ("fr", "Le deuxième"),
+        ),
+        *(("it", "Un volo per Roma"), ("pt", "Quero voar"), ("ja", "探してください"), ("zh", "帮我找航班")),
+    ],
+)
+def test_who_asks_for_something_tells_nothing(code: str, text: str) -> None:
+    assert not is_telling(text, code)
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_listening_is_neither_a_stop_nor_a_sentence_in_the_air(code: str) -> None:
     lang = LANGUAGES[code]
     assert [word for word in lang.backchannels if not is_backchannel(word) or is_stop(word)] == []
     assert [word for word in lang.unfinished if not is_unfinished(word, code)] == []
+    assert [words for words in lang.telling if not is_telling(words, code)] == []
+    assert [word for word in (*lang.backchannels, *lang.stop_words) if is_telling(word, code)] == []
