@@ -15,7 +15,7 @@ from agent.call.state import Call
 from agent.turns.turn import Turn
 from agent.turns.typed_input import drop_speech, shield
 from contracts.dispatch import Pipeline, check_language
-from contracts.languages import is_stop
+from contracts.languages import is_stop, is_wait
 from contracts.room import LanguageRequest, RefineRequest, SelectRequest
 from contracts.screen import Hand
 
@@ -61,6 +61,8 @@ class Controls:
         """Words that the user wrote."""
         self._lifecycle.user_active()
         if is_stop(text):
+            if is_wait(text) and self._call.turns.waits():
+                return
             self._call.turns.overtake()
             await self._stop("stop")
             return

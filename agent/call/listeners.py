@@ -33,7 +33,7 @@ from agent.turns.tracker import Meaning
 from agent.turns.turn import State, Turn
 from contracts.dispatch import Pipeline
 from contracts.events import Event
-from contracts.languages import is_stop
+from contracts.languages import is_stop, is_wait
 from contracts.room import NoticeKind
 
 
@@ -123,7 +123,11 @@ class Listeners:
         turns = self._call.turns
         meaning, turn = turns.words(event.transcript, event.item_id)
         if meaning in (Meaning.QUESTION, Meaning.LATE) and is_stop(event.transcript):
-            self._call.run_aside(self._ends.stop(said=turn))
+            if is_wait(event.transcript) and turns.waits(turn):
+                if turn.answer is not None:
+                    turn.answer.interrupt(force=True)
+            else:
+                self._call.run_aside(self._ends.stop(said=turn))
         elif meaning is Meaning.QUESTION:
             turns.ask(turn)
             self._parts.words.asked(event.transcript, turn)

@@ -278,6 +278,18 @@ class Turns:
         self.current = stopped
         return True
 
+    def waits(self, turn: Turn | None = None) -> bool:
+        """The user asked for a moment while something runs for them: it goes on and is told, and nobody answers their words.
+
+        False where nothing runs: then it is silence that they want.
+        """
+        if not self.work.running:
+            return False
+        if turn is not None:
+            turn.state, turn.due = State.OVERTAKEN, None
+        self._gate.set()
+        return True
+
     def resumed(self, question: str) -> None:
         """What the user asked an agent that was lost."""
         turn = self._new(self._now(), spoken=False)

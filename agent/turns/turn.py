@@ -19,7 +19,7 @@ class State(StrEnum):
     STOPPED = "stopped"
     """The user wants silence: it was a stop."""
     OVERTAKEN = "overtaken"
-    """The user typed or pressed something after it: neither its words nor a stop in it count any more."""
+    """Neither its words nor a stop in it count any more: the user typed or pressed something after it, or what runs goes on."""
     EMPTY = "empty"
     """There were no words in it, or nobody heard it."""
     FAILED = "failed"

@@ -77,6 +77,11 @@ class Answers:
         """A search runs: what is said meanwhile is not yet the whole answer."""
         self._searching = running
 
+    @property
+    def looking(self) -> bool:
+        """Whether a search runs."""
+        return self._searching
+
     def words(self, segment: str, text: str, *, final: bool) -> None:
         """The agent's words so far in one segment."""
         answer = self._begin()

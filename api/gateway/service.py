@@ -25,7 +25,7 @@ from api.gateway.schemas import (
     UserTranscript,
 )
 from api.livekit.tokens import Grant
-from contracts.languages import is_stop
+from contracts.languages import is_stop, is_wait
 from contracts.languages import language as language_of
 from contracts.names import RPC_LANGUAGE, RPC_STOP
 from contracts.problems import PolyglotError, TooManyRequests
@@ -264,7 +264,9 @@ class Call:
     def on_user_words(self, text: str) -> None:
         """The user's words."""
         if is_stop(text):
-            self._answers.stopped()
+            # Who asks for a moment while a search runs is told what it finds all the same.
+            if not (is_wait(text) and self._answers.looking):
+                self._answers.stopped()
         else:
             self._answers.user_said(text)
         self._spawn(self._tell_user_words(text))

@@ -79,6 +79,24 @@ async def test_the_question_that_opens_a_call_replaces_the_greeting(world: World
         assert client.of("user_transcript") == [{"type": "user_transcript", "text": "To Rome", "language": "en"}]
 
 
+@pytest.mark.parametrize(("words", "answered"), [("Wait, hold on.", "To Rome"), ("Stop.", "")])
+async def test_who_asks_for_a_moment_during_a_search_is_told_what_it_finds(
+    world: WorldFactory, words: str, answered: str
+) -> None:
+    async with world() as here, here.client() as client:
+        client.say("audio", audio=SPEECH)
+        await client.until(lambda: here.room.listener)
+        here.room.arrive()
+        await client.until(lambda: here.room.spoken)
+        here.room.agent.on_user_words("To Rome")
+        here.room.agent.on_notice(NoticeMessage(kind=NoticeKind.SEARCHING, language="en", text="", severity="info"))
+        here.room.agent.on_user_words(words)
+        here.room.agent.on_results()
+        here.room.answer("Three flights.")
+        complete = (await client.until(lambda: client.of("response_complete")))[0]
+        assert complete["input_text"] == answered
+
+
 async def test_a_client_that_first_configures_hears_the_greeting(world: WorldFactory) -> None:
     async with world() as here, here.client() as client:
         client.say("config", language="fr", continuous=True)

@@ -69,6 +69,69 @@ async def test_a_stop_during_a_search_ends_it_in_silence(world: World) -> None:
     assert world.turns.muted
 
 
+@pytest.mark.parametrize("words", ["Wait.", "Un momento, por favor", "ちょっと待って", "等一下"])
+@pytest.mark.parametrize("first", [True, False])
+async def test_who_asks_for_a_moment_during_a_search_is_not_answered_and_loses_nothing(
+    world: World, words: str, *, first: bool
+) -> None:
+    world.question()
+    world.words("Find me a flight to Rome")
+    go = asyncio.Event()
+    running = asyncio.create_task(world.turns.work.run(go.wait()))
+    await world.settled()
+    world.question("item_2", seconds=0.4)
+    answer = world.answers() if first else None
+    world.words(words, "item_2")
+    answer = answer or world.answers()
+    await world.settled()
+    assert answer.interrupted, "the provider's own answer to the words"
+    assert not running.done()
+    assert not world.turns.muted
+    assert world.turns.open is not None
+    assert world.turns.open.words == "Find me a flight to Rome"
+    assert await world.turns.may_be_heard()
+    go.set()
+    assert await running
+
+
+async def test_who_asks_for_a_moment_and_to_stop_ends_the_search(world: World) -> None:
+    world.question()
+    running = asyncio.create_task(world.turns.work.run(asyncio.Event().wait()))
+    await world.settled()
+    world.question("item_2", seconds=0.4)
+    world.words("Wait, stop.", "item_2")
+    await world.settled()
+    assert running.done()
+    assert world.turns.muted
+
+
+async def test_who_asks_for_a_moment_while_nothing_runs_has_silence(world: World) -> None:
+    world.question()
+    world.answers()
+    world.heard()
+    world.question("item_2", seconds=0.4)
+    world.words("Hold on, please.", "item_2")
+    await world.settled()
+    assert world.turns.muted
+    assert world.session.did == ["interrupt True"]
+    assert world.answers().interrupted
+
+
+async def test_who_types_that_they_want_a_moment_during_a_search_loses_nothing(world: World) -> None:
+    await world.running.controls.typed("Find me a flight to Rome")
+    go = asyncio.Event()
+    running = asyncio.create_task(world.turns.work.run(go.wait()))
+    await world.settled()
+    did = list(world.session.did)
+    await world.running.controls.typed("wait")
+    await world.settled()
+    assert (running.done(), world.turns.muted, world.session.did) == (False, False, did)
+    go.set()
+    await running
+    await world.running.controls.typed("wait")
+    assert world.turns.muted
+
+
 async def test_a_stop_whose_words_come_after_its_answer_began_is_a_stop(world: World) -> None:
     world.question()
     world.answers()
