@@ -10,6 +10,8 @@ from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions, TextOut
 from agent import budgets
 from agent.call.pipelines import SESSION_CONNECT, PipelineModels
 from agent.call.state import Call
+from agent.hearing.eager_transcription import eager_ears
+from agent.hearing.heard_silence import HeardSilence
 from agent.hearing.turn_end_detector import TurnEndDetector
 from contracts.desk import OPERATOR_PREFIX
 from contracts.dispatch import Pipeline
@@ -41,6 +43,9 @@ def new_session(models: PipelineModels, call: Call) -> AgentSession[Call]:
     detector = models.turn_handling.get("turn_detection")
     if isinstance(detector, TurnEndDetector):
         detector.wait = lambda seconds: session.update_options(endpointing_opts={"max_delay": seconds})
+        if isinstance(models.vad, HeardSilence):
+            detector.silence = models.vad.hears_silence
+        detector.ears = eager_ears(models.stt.model) if models.stt is not None else ()
     return session
 
 

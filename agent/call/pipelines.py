@@ -13,6 +13,7 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.turn import TurnHandlingOptions
 
 from agent import budgets, providers
+from agent.hearing.heard_silence import HeardSilence
 from agent.hearing.transcript_filter import TranscriptFilter
 from agent.hearing.turn_end_detector import END_OF_TURN_SECONDS, UNFINISHED_SECONDS, LastWords, TurnEndDetector
 from agent.hearing.voice_activity import voice_activity
@@ -74,13 +75,12 @@ def build(pipeline: Pipeline, choice: ModelChoice, call: CallContext, words: Las
             turn_handling=_turns("realtime_llm"),
         )
     if pipeline is Pipeline.CASCADE:
-        ears = voice_activity()
         return PipelineModels(
             pipeline=pipeline,
             llm=providers.chat(choice, call),
-            stt=providers.transcription(choice, call, ears),
+            stt=providers.transcription(choice, call, voice_activity()),
             tts=providers.speech(choice, call),
-            vad=ears,
+            vad=HeardSilence(),
             turn_handling=_turns(TurnEndDetector(words or TranscriptFilter()), resumes=True),
         )
     return PipelineModels(pipeline=pipeline, llm=providers.chat(choice, call), turn_handling=_turns("manual"))

@@ -28,6 +28,11 @@ class EagerTranscription(stt.StreamAdapter):
     dropped cancels it.
     """
 
+    @property
+    def awaiting(self) -> bool:
+        """Whether an utterance has ended whose words are not known yet."""
+        return self._awaited is not None and not self._awaited.done()
+
     async def nothing_heard(self) -> bool:
         """Whether the utterance that ended last had no words, waiting for them if they are not known yet.
 
@@ -163,3 +168,8 @@ class EagerStream(stt.RecognizeStream):
             await utils.aio.cancel_and_wait(guess)
             if not guess.cancelled():
                 guess.exception()  # taken, or asyncio would print it
+
+
+def eager_ears(model: Any) -> tuple[EagerTranscription, ...]:  # noqa: ANN401 - any model, or several in one
+    """Those of a transcription model, or of several that stand in for one another, that are sent whole utterances."""
+    return tuple(one for one in getattr(model, "_stt_instances", (model,)) if isinstance(one, EagerTranscription))

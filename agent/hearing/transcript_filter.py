@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from agent.hearing.own_sound import OwnSound
-from contracts.languages import is_backchannel, is_stop, is_unfinished, normalise
+from contracts.languages import is_backchannel, is_stop, is_telling, is_unfinished, is_wait, normalise
 
 SAID_KEPT: Final = 1500
 """Characters of its own that the assistant remembers: a quarter of a minute and more."""
@@ -49,6 +49,8 @@ class TranscriptFilter:
         """Whether the assistant's own voice has come back by the microphone in this call."""
         self.unfinished = False
         """Whether what was heard last stops in the middle of a sentence."""
+        self.tells = False
+        """Whether it only tells when somebody travels."""
         self.asks = False
         """Whether it ends like a question."""
         self.language: str | None = None
@@ -56,7 +58,8 @@ class TranscriptFilter:
 
     def hears(self, text: str, language: str) -> None:
         """The user said this, in the language of a code."""
-        self.unfinished, self.asks, self.language = is_unfinished(text, language), bool(_ASKS.search(text)), language
+        self.unfinished, self.tells = is_unfinished(text, language), is_telling(text, language)
+        self.asks, self.language = bool(_ASKS.search(text)), language
 
     def says(self, text: str) -> None:
         """The assistant says this; parts of words in their order."""
@@ -65,7 +68,10 @@ class TranscriptFilter:
     def holds_back(self, text: str, *, speaking: bool) -> bool:
         """Whether a transcript is no turn; `speaking`: the assistant has the word, heard or about to be."""
         if is_stop(text):
-            return False
+            # The assistant says "One moment, please", too, and the echo of that may come when it has ended.
+            own = is_wait(text) and normalise(text) in normalise(self._said) and self.sound.comes_back()
+            self.echoes = self.echoes or own
+            return own
         if is_invented(text):
             return True
         if not speaking:

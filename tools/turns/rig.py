@@ -11,14 +11,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 from livekit import rtc
 from livekit.agents import AgentSession, LanguageCode, llm, stt, tts
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, APIConnectOptions
 from livekit.agents.utils import AudioBuffer, http_context
-from livekit.agents.vad import VAD
 from livekit.agents.voice import io
 from livekit.agents.voice.turn import TurnHandlingOptions
 
@@ -30,6 +29,7 @@ from agent.call.screen import Screen
 from agent.call.state import Call
 from agent.hearing.eager_transcription import EagerTranscription
 from agent.hearing.language import LanguageTracker
+from agent.hearing.voice_activity import voice_activity
 from agent.providers import Built
 from agent.providers.choice import choose_models
 from agent.providers.client import Clients
@@ -269,7 +269,7 @@ async def a_call(language: str, seed: int = 0, *, by_silence: bool = False) -> A
         models = replace(
             models,
             llm=Built(Mind(), ()),
-            stt=Built(EagerTranscription(stt=Told(microphone, seed), vad=cast("VAD", models.vad)), ()),
+            stt=Built(EagerTranscription(stt=Told(microphone, seed), vad=voice_activity()), ()),
             turn_handling=handling,
             tts=Built(voice, ()),
         )

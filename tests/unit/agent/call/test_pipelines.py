@@ -9,6 +9,7 @@ from livekit.agents import LanguageCode, inference
 from agent import budgets
 from agent.call import pipelines
 from agent.call.agent_session import new_session
+from agent.hearing.heard_silence import HeardSilence
 from agent.hearing.transcript_filter import TranscriptFilter
 from agent.hearing.turn_end_detector import SURE_SECONDS, UNFINISHED_SECONDS, TurnEndDetector
 from agent.hearing.voice_activity import SILENCE_SECONDS
@@ -94,3 +95,16 @@ async def test_where_turns_are_not_ours_the_detector_is_not_loaded(pipeline: Pip
     handling = (await models(pipeline)).turn_handling
     assert handling["turn_detection"] == detection
     assert handling["interruption"]["resume_false_interruption"] is False
+
+
+async def test_a_turn_of_a_call_ends_in_silence_that_was_heard_and_not_before_its_words_are_known() -> None:
+    built = await models(Pipeline.CASCADE)
+    userdata: Any = None
+    new_session(built, userdata)
+    detector = cast("TurnEndDetector", built.turn_handling["turn_detection"])
+    assert detector.silence == cast("HeardSilence", built.vad).hears_silence
+    assert built.stt is not None
+    assert detector.ears == (built.stt.model,)
+    assert built.stt.model._vad is not built.vad, "whose silence is that of the library's own listener"
+    ours, theirs = cast("HeardSilence", built.vad)._opts, built.stt.model._vad._opts
+    assert ours == theirs

@@ -11,7 +11,7 @@ from livekit.agents import APIConnectionError, stt
 from livekit.agents.types import APIConnectOptions
 from livekit.agents.vad import VAD, VADEvent, VADEventType
 
-from agent.hearing.eager_transcription import EAGER_MAX, EagerTranscription
+from agent.hearing.eager_transcription import EAGER_MAX, EagerTranscription, eager_ears
 
 RATE = 16_000
 WINDOW = 512
@@ -228,17 +228,20 @@ async def test_whether_anything_was_heard_is_known_when_the_provider_answers(
     scene: Scene, answer: str | Exception, nothing: bool
 ) -> None:
     assert await scene.ears.nothing_heard(), "nothing was said"
+    assert not scene.ears.awaiting
     scene.voice.starts()
     scene.voice.ends()
     await scene.settle()
     asked = asyncio.create_task(scene.ears.nothing_heard())
     await scene.settle()
     assert not asked.done()
+    assert scene.ears.awaiting
     if isinstance(answer, str):
         scene.provider.answers[0].set_result(answer)
     else:
         scene.provider.answers[0].set_exception(answer)
     assert await asked is nothing
+    assert not scene.ears.awaiting
 
 
 async def test_nobody_waits_for_the_words_of_a_call_that_has_ended(scene: Scene) -> None:
@@ -265,3 +268,11 @@ async def test_what_follows_a_pause_in_the_answer_is_not_lost(scene: Scene) -> N
     scene.provider.answers[1].set_result("to Rome")
     await scene.settle()
     assert scene.finals == ["Find me a flight", "to Rome"]
+
+
+async def test_of_several_ears_those_that_are_sent_utterances_are_known(scene: Scene) -> None:
+    several = stt.FallbackAdapter([scene.ears, EagerTranscription(stt=Provider(), vad=cast("VAD", Voice()))])
+    assert eager_ears(scene.ears) == (scene.ears,)
+    assert eager_ears(several)[0] is scene.ears
+    assert len(eager_ears(several)) == 2
+    assert eager_ears(Provider()) == ()

@@ -85,6 +85,14 @@ def test_what_stops_in_mid_sentence_is_known_until_more_is_said() -> None:
     assert not filtered.unfinished
 
 
+def test_who_tells_when_they_travel_is_known_until_more_is_said() -> None:
+    filtered = a_filter()
+    filtered.hears("Nous partons le dix décembre.", "fr")
+    assert (filtered.tells, filtered.unfinished) == (True, False)
+    filtered.hears("Et nous revenons le vingt.", "fr")
+    assert not filtered.tells
+
+
 async def heard(monkeypatch: pytest.MonkeyPatch, speech: Any, *texts: str) -> list[str]:
     """What the session gets of what the recogniser gives."""
 
@@ -142,3 +150,23 @@ def test_what_ends_like_a_question_asks(text: str) -> None:
     assert filtered.asks
     filtered.hears("To Berlin.", "de")
     assert (filtered.asks, filtered.language) == (False, "de")
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("One moment, please.", "One moment, please."),
+        ("Einen Moment bitte.", "Einen Moment bitte"),
+        ("請稍等。 请稍等。", "请稍等"),
+        ("少々お待ちください。", "少々お待ちください"),
+    ],
+)
+@pytest.mark.parametrize("speaking", [True, False])
+def test_the_echo_of_its_own_line_silences_nobody(said: str, text: str, *, speaking: bool) -> None:
+    filtered = a_filter(said)
+    for loudspeaker in (False, True):
+        filtered.sound.comes_back = lambda back=loudspeaker: back  # type: ignore[method-assign,misc]
+        assert filtered.holds_back(text, speaking=speaking) is loudspeaker, "a traveller may say the same"
+        assert filtered.echoes is loudspeaker
+    assert not filtered.holds_back("Wait.", speaking=speaking), "which it did not say"
+    assert not filtered.holds_back("Stop.", speaking=speaking)

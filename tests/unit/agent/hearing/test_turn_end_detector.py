@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 from livekit.agents import inference
+from livekit.agents.inference.eot.base import DEFAULT_PREDICTION_TIMEOUT
 from virtual_time import in_virtual_time
 
 from agent.hearing.turn_end_detector import (
     END_OF_TURN_SECONDS,
     LOOK_SECONDS,
+    LOOKS_AGAIN,
     QUESTION_SECONDS,
     SURE_SECONDS,
+    TELLS_SECONDS,
     UNFINISHED_SECONDS,
+    WORDS_ARRIVE,
+    WORDS_SECONDS,
     TurnEndDetector,
     patience,
 )
@@ -33,6 +38,11 @@ USUAL = 0.36
         (1.5, {"asks": True}, SURE_SECONDS),
         (0.9, {"asks": True}, QUESTION_SECONDS),
         (0.2, {}, UNFINISHED_SECONDS),
+        (2.5, {"tells": True}, TELLS_SECONDS),
+        (1.4, {"tells": True}, TELLS_SECONDS),
+        (0.2, {"tells": True}, UNFINISHED_SECONDS),
+        (2.5, {"tells": True, "asks": True}, SURE_SECONDS),
+        (2.5, {"tells": True, "unfinished": True}, UNFINISHED_SECONDS),
         (2.5, {"unfinished": True}, UNFINISHED_SECONDS),
         (2.5, {"unfinished": True, "asks": True}, UNFINISHED_SECONDS),
     ],
@@ -45,13 +55,13 @@ def test_the_silences_are_those_that_the_documentation_tells() -> None:
     table = (Path(__file__).resolve().parents[4] / "docs" / "turns.md").read_text("utf-8")
     assert f"1.3 to {UNFINISHED_SECONDS} s" in table
     assert patience(0.0) == patience(9.0, unfinished=True) == UNFINISHED_SECONDS
-    for seconds in (SURE_SECONDS, END_OF_TURN_SECONDS, QUESTION_SECONDS):
+    for seconds in (SURE_SECONDS, END_OF_TURN_SECONDS, QUESTION_SECONDS, f"at least {TELLS_SECONDS}"):
         assert f"| {seconds} s |" in table
-    assert LOOK_SECONDS < UNFINISHED_SECONDS - END_OF_TURN_SECONDS, "or a look would make the silence longer"
+    assert LOOK_SECONDS + 0.2 <= UNFINISHED_SECONDS, "or a look would make the silence longer"
 
 
 def test_it_is_the_library_s_local_detector() -> None:
-    detector = TurnEndDetector(SimpleNamespace(unfinished=False, asks=False, language=None))
+    detector = TurnEndDetector(SimpleNamespace(unfinished=False, tells=False, asks=False, language=None))
     assert isinstance(detector, inference.TurnDetector)
     assert "mini" in detector.model
 
@@ -99,10 +109,10 @@ class Stream:
 class World:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, stream: Stream, **words: Any) -> None:
         monkeypatch.setattr(inference.TurnDetector, "stream", lambda *_, **__: stream)
-        known = {"unfinished": False, "asks": False, "language": "en"}
+        known = {"unfinished": False, "tells": False, "asks": False, "language": "en"}
         self.words = SimpleNamespace(**known | words)
         self.waits: list[float] = []
-        detector = TurnEndDetector(self.words)
+        self.detector = detector = TurnEndDetector(self.words)
         detector.wait = self.waits.append
         self.stream: Any = detector.stream()
 
@@ -238,5 +248,115 @@ def test_a_newer_look_takes_the_place_of_both_before(monkeypatch: pytest.MonkeyP
         await asyncio.sleep(0.1)
         await world.silence()
         assert (world.waits, len(world.stream.looks)) == ([END_OF_TURN_SECONDS], 3)
+
+    in_virtual_time(call())
+
+
+@pytest.mark.parametrize("takes", [0.5, 1.2])
+def test_a_first_look_ends_no_turn_while_the_second_is_late(monkeypatch: pytest.MonkeyPatch, takes: float) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.1, takes=0.02))
+        world.stream.predict()
+        await asyncio.sleep(0.1)
+        inner: Any = world.stream
+        inner.takes = takes
+        await world.stream.unlikely_threshold(None)
+        assert world.waits == [patience(0.1 / USUAL)], "a clause that sounded finished at its first look, and is none"
+        assert asyncio.get_running_loop().time() == pytest.approx(LOOKS_AGAIN + takes)
+
+    in_virtual_time(call())
+
+
+def test_looks_that_do_not_end_hold_a_turn_no_longer_than_the_longest_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.9, takes=1e6))
+        world.stream.predict()
+        await world.stream.unlikely_threshold(None)
+        assert asyncio.get_running_loop().time() == pytest.approx(LOOK_SECONDS)
+        assert world.waits == [UNFINISHED_SECONDS]
+
+    in_virtual_time(call())
+
+
+def test_the_library_is_told_of_a_late_first_look_before_it_ends_the_turn_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, takes=1e6))
+        first = world.stream.predict()
+        assert (await first).end_of_turn_probability == 0.0
+        assert asyncio.get_running_loop().time() < DEFAULT_PREDICTION_TIMEOUT
+
+    in_virtual_time(call())
+
+
+def test_a_turn_ends_in_silence_that_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.9))
+        heard, asked = asyncio.Event(), []
+
+        async def silence(seconds: float) -> None:
+            asked.append(seconds)
+            await heard.wait()
+
+        world.detector.silence = silence
+        ending = asyncio.create_task(world.silence())
+        await asyncio.sleep(5)
+        assert not ending.done()
+        assert asked == world.waits == [SURE_SECONDS]
+        heard.set()
+        assert await ending > 1
+
+    in_virtual_time(call())
+
+
+class Ears:
+    """A recogniser that is at work until it answers."""
+
+    def __init__(self) -> None:
+        self.nothing: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    @property
+    def awaiting(self) -> bool:
+        return not self.nothing.done()
+
+    async def nothing_heard(self) -> bool:
+        return await asyncio.shield(self.nothing)
+
+
+@pytest.mark.parametrize(("nothing", "later"), [(True, 0.0), (False, WORDS_ARRIVE)])
+def test_a_turn_does_not_end_while_its_last_words_are_made_out(
+    monkeypatch: pytest.MonkeyPatch, *, nothing: bool, later: float
+) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.9))
+        idle, ears = Ears(), Ears()
+        idle.nothing.set_result(False)
+        world.detector.ears = (idle, ears)
+        asyncio.get_running_loop().call_later(1.5, ears.nothing.set_result, nothing)
+        await world.silence()
+        assert asyncio.get_running_loop().time() == pytest.approx(1.5 + later), "words end the wait by themselves"
+
+    in_virtual_time(call())
+
+
+def test_a_recogniser_that_has_answered_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.9))
+        ears = Ears()
+        ears.nothing.set_result(False)
+        world.detector.ears = (ears,)
+        await world.silence()
+        assert asyncio.get_running_loop().time() == pytest.approx(LOOKS_AGAIN + 0.02)
+
+    in_virtual_time(call())
+
+
+def test_a_recogniser_that_does_not_answer_holds_no_turn_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.9, 0.9))
+        world.detector.ears = (Ears(),)
+        await world.silence()
+        assert asyncio.get_running_loop().time() <= WORDS_SECONDS + 0.3
 
     in_virtual_time(call())
