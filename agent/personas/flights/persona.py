@@ -9,6 +9,7 @@ from agent.call.local_time import local_now
 from agent.call.state import Call
 from agent.personas.base import Persona, Righted
 from agent.personas.flights.facts import claims
+from agent.personas.flights.facts.figures import in_figures
 from agent.personas.flights.tools.alerts import price_alert
 from agent.personas.flights.tools.days import flight_status, price_calendar
 from agent.personas.flights.tools.expert import ask_expert
@@ -52,6 +53,7 @@ class Flights(Persona):
         super().warm()
         for code in self.entry.languages:
             claims.calendar(code)
+            in_figures("", code)
         list(claims.prices("", min(claims.currencies())))
 
     def facts(self, call: Call, now: datetime | None = None) -> dict[str, str]:

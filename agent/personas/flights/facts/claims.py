@@ -25,6 +25,8 @@ _WORDS_OF: Final = {
     "CNY": ("yuan", "yuanes", "yuans", "元", "人民币", "块"),
     "BRL": ("real", "reais", "reales", "réals", "レアル", "雷亚尔"),
 }
+SHORT_MONTH: Final = 3
+"""Letters of an abbreviated month, at least."""
 _DOLLARS: Final = frozenset({"USD", "AUD", "CAD", "NZD", "SGD", "HKD", "MXN"})
 _TIME: Final = re.compile(
     r"(?P<before>午前|午後|上午|下午|凌晨|早上|中午|晚上|傍晚)?\s?"
@@ -98,6 +100,11 @@ def prices(text: str, currency: str) -> Iterator[Price]:
         yield Price(match[group], match.span(group), readings(match[group]), mark in _marks(currency))
 
 
+def is_price(readings: frozenset[Decimal], prices: frozenset[Decimal]) -> bool:
+    """Whether it is one of the prices, or one of them in whole units."""
+    return any(abs(value - price) < 1 for value in readings for price in prices)
+
+
 def repeated(claim: Price, allowed: str) -> bool:
     """Whether the user said that number."""
     return any(claim.readings & readings(match[0]) for match in re.finditer(NUMBER, allowed))
@@ -134,13 +141,46 @@ def calendar(language: str) -> tuple[re.Pattern[str], dict[str, int], dict[str, 
     if language == "pt":
         weekdays |= {name.removesuffix("-feira"): number for name, number in weekdays.items()}
     names = "|".join(sorted(map(re.escape, weekdays), key=len, reverse=True))
-    month = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
+    months |= _short_months(locale, months)
+    month = "|".join(f"{re.escape(name)}\\.?" for name in sorted(months, key=len, reverse=True))
     article = r"(?:(?:the|den|dem|der|le|el|il|o|dia|día|am)\s)?"
     head = rf"(?:\b(?P<weekday>{names}),?\s{article})?"
     day = r"(?P<day>{})(?:st|nd|rd|th|er|º|ª|°|\.)?".format(r"\d{1,2}")
     other = day.replace("day", "day2")
     pattern = rf"{head}(?:(?P<m>{month})\s(?:the\s)?{day}|{other}\s(?:de\s|of\s|di\s)?(?P<m2>{month}))\b"
     return re.compile(pattern, re.IGNORECASE), months, weekdays
+
+
+def _short_months(locale: str, whole: dict[str, int]) -> dict[str, int]:
+    """Abbreviated names, without what is a word of its own."""
+    short = {
+        name.casefold().rstrip("."): number for number, name in get_month_names("abbreviated", "format", locale).items()
+    }
+    return {name: number for name, number in short.items() if len(name) >= SHORT_MONTH and name not in whole}
+
+
+@cache
+def _day_number(language: str) -> re.Pattern[str]:
+    _, months, weekdays = calendar(language)
+    names = "|".join(sorted(map(re.escape, weekdays), key=len, reverse=True))
+    if language == "ja":
+        return re.compile(rf"(?<![月\d])(?P<day>\d{{1,2}})日[\s（(、]*(?P<weekday>{names})", re.IGNORECASE)
+    if language == "zh":
+        return re.compile(rf"(?<![月\d])(?P<day>\d{{1,2}})[日号號][\s（(，]*(?P<weekday>{names})", re.IGNORECASE)
+    article = r"(?:(?:the|den|dem|der|le|el|il|o|dia|día|am)\s)"
+    month = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
+    after = rf"(?!\.?\s?(?:de\s|of\s|di\s)?(?:{month})|[:.,]\d|\d|\s?(?:euro|uhr|h\b))"
+    number = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|°|\.)?"
+    return re.compile(
+        rf"\b(?P<weekday>{names}),?\s{article}{'?' if language in ('es', 'fr', 'it', 'pt') else ''}{number}{after}",
+        re.IGNORECASE,
+    )
+
+
+def day_numbers(text: str, language: str) -> Iterator[tuple[str, int, tuple[int, int]]]:
+    """Weekdays beside the number of a day whose month is not said: the weekday, the number, where the weekday stands."""
+    for match in _day_number(language).finditer(text):
+        yield match["weekday"], int(match["day"]), match.span("weekday")
 
 
 def days(text: str, language: str, asked: date) -> Iterator[tuple[date, str | None, tuple[int, int], tuple[int, int]]]:
@@ -151,7 +191,7 @@ def days(text: str, language: str, asked: date) -> Iterator[tuple[date, str | No
         if "month" in groups:
             month, number = int(match["month"]), int(match["day"])
         else:
-            month = months[(match["m"] or match["m2"]).casefold()]
+            month = months[(match["m"] or match["m2"]).casefold().rstrip(".")]
             number = int(match["day"] or match["day2"])
         candidates = []
         for year in (asked.year - 1, asked.year, asked.year + 1):

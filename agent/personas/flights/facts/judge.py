@@ -5,59 +5,43 @@ that is not noticed.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
-from agent.personas.flights.facts import claims
+from agent.personas.flights.facts import claims, company
+from agent.personas.flights.facts.figures import InFigures, denied, in_figures
+from agent.personas.flights.facts.mistakes import Mistake
 from contracts.flights import Offer, SearchResult, Slice
 from contracts.languages import LANGUAGES
 
-Kind = Literal["price", "currency", "time", "weekday", "date", "airline", "airport", "stops", "count"]
-
 _CODE: Final = re.compile(r"\(([A-Z]{3})\)")
 """An airport's code as people write it beside a name; bare capitals may be anything."""
-_NON_STOP: Final = re.compile(
-    r"non[- ]?stop|\bdirect\b|\bdirecto\b|sin escalas|sans escale|\bdirekt\b|ohne (?:zwischen)?stopp?|\bdiretto\b|"
-    r"senza scali|\bdireto\b|sem (?:escalas|paradas)|直行|直飞|直飛",
-    re.IGNORECASE,
-)
-_WITH_STOPS: Final = re.compile(
-    r"(?:\bone|\b[1-3]|\btwo) stops?\b|(?:\bune|\bcon una|\b1) escal[ae]\b|(?:mit einem|mit 1) (?:zwischen)?stopp?\b|"
-    r"\b(?:uno|1) scalo\b|\buma (?:escala|parada)\b|経由|中转|轉機",
-    re.IGNORECASE,
-)
-_NOT: Final = re.compile(
-    r"\b(?:no|not|n't|none|without any|ningún|ninguno|pas|aucun|kein\w*|nicht|non (?:c|ci|è)|nessun\w*|não|nenhum\w*)\b|"
-    r"ない|なし|ありません|没有|沒有|无",
-    re.IGNORECASE,
-)
 _FOUND: Final = re.compile(
-    r"(?<![\d.,:/])(\d{1,3})(?:\s+|(?=[件本个個班]))"
+    r"(?<![\d.,:/])(\d{1,3})(?:\s+|(?=[件本便个個班]))"
     r"(?:flights?|offers?|options?|vuelos?|ofertas?|opciones|vols?|offres?|flüge?n?|angebote?|voli|volo|offerte|"
     r"voos?|opções|件|本|便|个|個|班)",
     re.IGNORECASE,
 )
+_MORE_BEHIND: Final = re.compile(
+    r"^\s?(?:\S{1,3}\s)?(?:more|less|cheaper|dearer|extra|apart|difference|m[áa]s\b|menos|de plus|de moins|mehr|weniger|teurer|"
+    r"günstiger|billiger|in più|in meno|più|meno|a mais|a menos|mais|高い|高く|安い|安く|の差|差|违い|違い)",
+    re.IGNORECASE,
+)
+_MORE_BEFORE: Final = re.compile(
+    r"(?:difference|diferencia|différence|unterschied|differenza|diferença|sav\w+|ahorr\w+|économis\w+|spar\w+|risparmi\w+|"
+    r"poup\w+|economiz\w+|差は|差额|相差|便宜|贵|貴|多|少|省)[^.,;:!?]{0,16}$",
+    re.IGNORECASE,
+)
+"""Beside an amount that is the difference of two prices, not a price."""
 _TIMES: Final = ("depart_from", "depart_until", "arrive_from", "arrive_until")
 SMALL: Final = 5
 """Counts up to this are of what is being told, not of what was found."""
-NEAR: Final = 60
-"""Characters within which an airline and a price belong together."""
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One wrong claim: what was said, where, and what is right when only one thing can be."""
-
-    kind: Kind
-    said: str
-    span: tuple[int, int]
-    right: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +51,8 @@ class _Facts:
     offers: tuple[Offer, ...]
     currency: str
     prices: frozenset[Decimal]
+    apart: frozenset[Decimal]
+    """Differences of the prices that are told."""
     times: frozenset[str]
     durations: frozenset[int]
     days: frozenset[date]
@@ -82,14 +68,26 @@ def mistakes(
     text: str, result: SearchResult, shown: tuple[Offer, ...], language: str, allowed: str = ""
 ) -> list[Mistake]:
     """The wrong claims of one sentence about a search; `allowed`: what the user said, whose numbers may be repeated."""
-    facts = _facts(result, shown)
+    said = in_figures(text, language)
+    found = _mistakes(said.text, _facts(result, shown), language, in_figures(allowed, language).text)
+    return [as_said(mistake, said, text) for mistake in found]
+
+
+def as_said(mistake: Mistake, figures: InFigures, text: str) -> Mistake:
+    """A mistake that was found in figures, where it stands in the words."""
+    start, end = figures.origin(mistake.span)
+    return replace(mistake, said=text[start:end], span=(start, end))
+
+
+def _mistakes(text: str, facts: _Facts, language: str, allowed: str) -> list[Mistake]:
     prices = [claim for claim in claims.prices(text, facts.currency) if not claims.repeated(claim, allowed)]
-    times = list(claims.times(text))
+    times = [claim for claim in claims.times(text) if not denied(text, claim[2].span())]
     days = list(claims.days(text, language, facts.asked))
     found = [
-        *_wrong_prices(prices, facts, _identified(text, times, None, facts), language),
+        *_wrong_prices(text, prices, facts, _identified(text, times, None, facts), language),
         *_wrong_times(times, facts, allowed, _identified(text, None, prices, facts), language),
         *wrong_weekdays(days, language),
+        *_wrong_day_numbers(text, facts, language),
     ]
     told = bool(prices or times or _FOUND.search(text))
     if told:
@@ -102,8 +100,8 @@ def mistakes(
             if match[1] not in facts.airports and match[1] not in claims.currencies()
         ]
     found += _wrong_counts(text, facts)
-    if len(prices) == 1 and not found:
-        found += _wrong_company(text, prices[0], facts)
+    if not found:
+        found += company.wrong_company(text, prices, times, facts.offers, facts.airports)
     return sorted(found, key=lambda mistake: mistake.span)
 
 
@@ -120,16 +118,6 @@ def plain_day(result: SearchResult, language: str) -> str:
     query, locale = result.query, LANGUAGES[language].tag.replace("-", "_")
     day = format_date(query.departure_date, "full", locale=locale)
     return f"{query.origin.name} – {query.destination.name}, {day}."
-
-
-def repaired(text: str, wrong: Iterable[Mistake]) -> str | None:
-    """The sentence with what is right in the place of what is wrong; None where that is not known for certain."""
-    for mistake in sorted(wrong, key=lambda one: one.span, reverse=True):
-        if mistake.right is None:
-            return None
-        start, end = mistake.span
-        text = text[:start] + mistake.right + text[end:]
-    return text
 
 
 def _facts(result: SearchResult, shown: tuple[Offer, ...]) -> _Facts:
@@ -149,12 +137,9 @@ def _facts(result: SearchResult, shown: tuple[Offer, ...]) -> _Facts:
         offers=offers,
         currency=query.currency,
         prices=frozenset(
-            totals
-            | apart
-            | limit
-            | {total / seats for total in totals}
-            | {total / max(1, query.seats) for total in totals}
+            totals | limit | {total / seats for total in totals} | {total / max(1, query.seats) for total in totals}
         ),
+        apart=frozenset(apart),
         times=frozenset(moment.strftime("%H:%M") for moment in moments)
         | frozenset(filter(None, (getattr(query.filters, name) for name in _TIMES))),
         durations=frozenset(_durations(legs)),
@@ -187,11 +172,6 @@ def _airports(result: SearchResult, legs: list[Slice]) -> Iterator[str]:
         yield from (place.code, *place.airports)
 
 
-def _is_price(readings: frozenset[Decimal], prices: frozenset[Decimal]) -> bool:
-    """Whether it is one of the prices, or one of them in whole units."""
-    return any(abs(value - price) < 1 for value in readings for price in prices)
-
-
 def _identified(
     text: str, times: list[claims.Time] | None, prices: list[claims.Price] | None, facts: _Facts
 ) -> Offer | None:
@@ -205,15 +185,19 @@ def _identified(
         fits = [
             offer
             for offer in named
-            if prices and len(prices) == 1 and _is_price(prices[0].readings, frozenset({offer.total.decimal}))
+            if prices and len(prices) == 1 and claims.is_price(prices[0].readings, frozenset({offer.total.decimal}))
         ]
     return fits[0] if len(fits) == 1 else None
 
 
-def _wrong_prices(said: list[claims.Price], facts: _Facts, of: Offer | None, language: str) -> Iterator[Mistake]:
+def _wrong_prices(
+    text: str, said: list[claims.Price], facts: _Facts, of: Offer | None, language: str
+) -> Iterator[Mistake]:
     locale = LANGUAGES[language].tag.replace("-", "_")
     for claim in said:
-        known = _is_price(claim.readings, facts.prices)
+        known = claims.is_price(claim.readings, facts.prices) or (
+            claims.is_price(claim.readings, facts.apart) and _is_difference(text, claim.span)
+        )
         if claim.ours and not known and claim.readings and facts.offers:
             right = format_decimal(of.total.decimal, locale=locale) if of is not None and len(said) == 1 else None
             yield Mistake("price", claim.said, claim.span, right)
@@ -248,27 +232,30 @@ def wrong_weekdays(
 def _wrong_counts(text: str, facts: _Facts) -> Iterator[Mistake]:
     for match in _FOUND.finditer(text):
         number = int(match[1])
-        if number > SMALL and number not in facts.counts and facts.offers:
+        more = number > max(facts.counts, default=0) and not company.WITH_STOPS.search(text)
+        if facts.offers and number not in facts.counts and (number > SMALL or more):
             only = {len(facts.offers)} == facts.told
             yield Mistake("count", match[1], match.span(1), str(len(facts.offers)) if only else None)
 
 
-def _wrong_company(text: str, price: claims.Price, facts: _Facts) -> Iterator[Mistake]:
-    """A right price with another flight's airline or stops; only where the sentence is of that one price."""
-    priced = [offer for offer in facts.offers if _is_price(price.readings, frozenset({offer.total.decimal}))]
-    if not priced or not price.ours:
+def _is_difference(text: str, span: tuple[int, int]) -> bool:
+    """Whether an amount is said to be that between two prices; behind it its currency stands."""
+    behind = re.sub(
+        r"^\s?(?:[€$£¥]|[a-zà-ÿ]+|ユーロ|ドル|円|欧元|美元|元)", "", text[span[1] :], count=1, flags=re.IGNORECASE
+    )
+    return any(
+        (_MORE_BEHIND.search(behind), _MORE_BEHIND.search(text[span[1] :]), _MORE_BEFORE.search(text[: span[0]]))
+    )
+
+
+def _wrong_day_numbers(text: str, facts: _Facts, language: str) -> Iterator[Mistake]:
+    """A weekday beside the number of a day that is spoken of, without its month: "Friday the 3rd"."""
+    _, _, weekdays = claims.calendar(language)
+    of_number = {day.day: day for day in facts.days}
+    if len(of_number) < len(facts.days):
         return
-    named = [(name, text.find(name)) for name in facts.carriers if name in text]
-    if len(named) == 1 and abs(named[0][1] - price.span[0]) <= NEAR:
-        name, at = named[0]
-        sold_by = {offer.carrier.name for offer in priced}
-        flown_by = {part.carrier.name for offer in priced for leg in offer.slices for part in leg.segments}
-        if name not in sold_by | flown_by:
-            yield Mistake("airline", name, (at, at + len(name)), next(iter(sold_by)) if len(sold_by) == 1 else None)
-    stops = {max(leg.stops for leg in offer.slices) for offer in priced}
-    direct, changing = list(_NON_STOP.finditer(text)), list(_WITH_STOPS.finditer(text))
-    if _NOT.search(text) or bool(direct) == bool(changing):
-        return
-    claim = (direct or changing)[0]
-    if (bool(direct) and 0 not in stops) or (bool(changing) and stops == {0}):
-        yield Mistake("stops", claim[0], claim.span())
+    for weekday, number, span in claims.day_numbers(text, language):
+        day = of_number.get(number)
+        if day is not None and weekdays[weekday.casefold()] != day.weekday():
+            right = next(name for name, one in weekdays.items() if one == day.weekday())
+            yield Mistake("weekday", weekday, span, right.capitalize() if weekday[0].isupper() else right)

@@ -12,7 +12,9 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
 from agent.personas.flights.facts import claims
-from agent.personas.flights.facts.judge import Mistake, wrong_weekdays
+from agent.personas.flights.facts.figures import in_figures
+from agent.personas.flights.facts.judge import as_said, wrong_weekdays
+from agent.personas.flights.facts.mistakes import Mistake
 from contracts.languages import LANGUAGES
 from contracts.tools import AlertsReply, CalendarReply, StatusReply
 
@@ -39,6 +41,12 @@ def mistakes_told(text: str, reply: TellsMore, language: str, allowed: str = "")
     facts = _facts(reply)
     if facts is None:
         return []
+    said = in_figures(text, language)
+    found = _mistakes(said.text, facts, language, in_figures(allowed, language).text)
+    return [as_said(mistake, said, text) for mistake in found]
+
+
+def _mistakes(text: str, facts: _Facts, language: str, allowed: str) -> list[Mistake]:
     days = list(claims.days(text, language, facts.asked))
     prices = [
         claim

@@ -11,7 +11,8 @@ from babel.dates import get_day_names
 from samples import CARRIERS, NOW, airport
 
 from agent.call.screen import Screen
-from agent.personas.flights.facts.judge import mistakes, plain, plain_day, repaired
+from agent.personas.flights.facts.judge import mistakes, plain, plain_day
+from agent.personas.flights.facts.mistakes import repaired
 from agent.speaking.sentences import sentences
 from contracts.flights import (
     Cabin,

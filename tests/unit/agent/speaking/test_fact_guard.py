@@ -99,6 +99,12 @@ async def test_what_cannot_be_put_right_gives_way_to_the_flight_itself() -> None
     assert world.corrected == [2, 1]
 
 
+async def test_the_flight_itself_is_that_of_the_airline_that_was_named() -> None:
+    world = World()
+    assert await world.answer("Lufthansa costs one hundred and one euros.") == ["Lufthansa, 9:15\u202fAM, €120.00."]
+    assert world.corrected == [1]
+
+
 async def test_words_before_a_tool_call_come_before_it_and_usage_is_kept() -> None:
     world = World()
     tool = chunk(tool_calls=[llm.FunctionToolCall(name="search_flights", arguments="{}", call_id="c")])
