@@ -43,8 +43,11 @@ SOUND_GAP: Final = 3.0
 ANSWER_RETRIES: Final = 1
 """Realtime: a response that failed is asked for again so often, before that is said."""
 ANSWER_RETRY_WAIT: Final = 0.5
-RESPONSE_MUTE: Final = 2.5
-"""Realtime: a response of which nothing has come for this long is given up, where something must be said."""
+RESPONSE_MUTE: Final = 10.0
+"""Realtime: a response of which nothing has come for this long is given up; lines are heard meanwhile."""
+RESPONSE_UNMADE: Final = 2.5
+"""Realtime: a reply of which the provider has not even made a response for this long is asked for again, where something must
+be said: what waits to be made holds back every line."""
 RETRY_SAID_AFTER: Final = 1.5
 """Realtime: a question of which nothing has been heard for this long when it is asked again is told so before."""
 RATE_LIMIT_WAIT: Final = 3.0

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 LONGEST_MS: Final = 3_000.0
-"""No drawn delay is longer."""
+"""No drawn delay is longer, unless it is asked for as the median."""
 _RANDOM: Final = Random()  # noqa: S311 - delays, not secrets
 Milliseconds = Annotated[int, Field(ge=0, le=60_000)]
 
@@ -25,7 +25,8 @@ class World(BaseModel):
 
     def drawn(self, median_ms: int, random: Random = _RANDOM) -> float:
         """One delay of a distribution as services have it, in seconds: mostly near its median, now and then far above."""
-        return min(median_ms * random.lognormvariate(0.0, self.jitter), LONGEST_MS) / 1000
+        longest = max(LONGEST_MS, median_ms)
+        return min(median_ms * random.lognormvariate(0.0, self.jitter), longest) / 1000
 
     async def before_transcription(self) -> None:
         """Waits before a transcript is given."""

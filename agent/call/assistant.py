@@ -15,6 +15,7 @@ from agent.call.state import Call
 from agent.speaking.audio_output import once_subscribed
 from agent.speaking.continued import continued
 from agent.speaking.fact_guard import FactGuard, Part
+from agent.speaking.late_response import LineSound
 from agent.speaking.meanwhile import meanwhile
 from agent.speaking.unbroken import unbroken
 from agent.speaking.words import Words
@@ -47,15 +48,16 @@ class InCall(Agent):
         return other
 
     async def on_enter(self) -> None:
-        """It has the call; realtime: follow how far the provider has heard the user."""
+        """It has the call; realtime: follow the provider, whose session an agent before may have followed already."""
         self.entered.set()
         with contextlib.suppress(RuntimeError):  # a pipeline without a realtime model
-            provider, turns = self.realtime_llm_session, self._call.turns
-            provider.on("openai_server_event_received", self._recovery.server_event)
-            provider.on("session_reconnected", lambda _: self._recovery.reconnected())
+            provider, recovery = self.realtime_llm_session, self._recovery
+            provider.on("openai_server_event_received", recovery.server_event)
+            provider.on("generation_created", recovery.response_made)
+            provider.on("session_reconnected", recovery.reconnected)
             # Those that speak OpenAI's protocol have named the item by then.
-            provider.on("input_speech_started", lambda _: turns.provider_began())
-            provider.on("input_speech_stopped", lambda _: turns.provider_ended())
+            provider.on("input_speech_started", recovery.speech_began)
+            provider.on("input_speech_stopped", recovery.speech_ended)
         await super().on_enter()
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:  # noqa: ARG002
@@ -135,8 +137,16 @@ class InCall(Agent):
         model_settings: ModelSettings,  # noqa: ARG002
     ) -> AsyncIterator[rtc.AudioFrame]:
         """Realtime: the answer to speech is held until its words are known; the answer to a stop is dropped."""
+        if isinstance(audio, LineSound):
+            return once_subscribed(self.session, self._line(audio))
         gap = self._recovery.sound.speech(own=True)
         return once_subscribed(self.session, unbroken(self._unless_stopped(audio), gap))
+
+    async def _line(self, line: LineSound) -> AsyncGenerator[rtc.AudioFrame, None]:
+        async with aclosing(line.frames()) as frames:
+            if await self._call.turns.may_be_heard():
+                async for frame in frames:
+                    yield frame
 
     async def _unless_stopped(self, audio: AsyncIterable[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame, None]:
         checked = False

@@ -220,6 +220,8 @@ class Listeners:
         session = self._parts.pipeline.session
         if session is None or self._call.pipeline is not Pipeline.REALTIME:
             return
+        if self._parts.recovery.under_way and self._call.turns.open is not None:
+            return  # what is heard fills the wait for an answer, which only what the provider hears takes back
         if session.user_state == "speaking" and session.agent_state == "speaking":
             with contextlib.suppress(RuntimeError):
                 await session.interrupt()

@@ -7,10 +7,12 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from livekit import rtc
 from livekit.agents import AgentSession, llm
 from livekit.agents.voice import SpeechHandle
 
@@ -18,6 +20,7 @@ from agent import budgets
 from agent.call.sound_watch import LINE, SoundWatch
 from agent.call.state import Call
 from agent.providers.heartbeat import responds
+from agent.speaking.late_response import waited_for
 from agent.telemetry.events import emit
 from agent.telemetry.measures import measure
 from agent.turns.turn import State, Turn
@@ -51,6 +54,8 @@ class ResponseRecovery:
         """What is heard of an answer that is on its way is a line of ours."""
         self._made: WeakKeyDictionary[SpeechHandle, float] = WeakKeyDictionary()
         """When each answer was begun."""
+        self.under_way: set[LateResponse] = set()
+        """Responses that a realtime provider has made and not ended; what is said in the wait for them is said within them."""
         self._missed_before = False
         """The provider missed what was said last, and cannot tell whether it lives."""
         self.sound = SoundWatch(
@@ -66,6 +71,10 @@ class ResponseRecovery:
     def made(self, answer: SpeechHandle) -> None:
         """An answer is begun, or is about to be asked for."""
         self._made[answer] = self._call.turns.now()
+
+    def response_made(self, event: llm.GenerationCreatedEvent) -> None:
+        """A realtime provider has begun a response; the library reads its messages only after this."""
+        event.message_stream = waited_for(event.message_stream, LateResponse(self))
 
     def server_event(self, event: dict[str, Any]) -> None:
         """One raw event of a provider that speaks OpenAI's realtime protocol."""
@@ -84,6 +93,14 @@ class ResponseRecovery:
         elif kind == "response.done":
             self._done(event.get("response") or {})
 
+    def speech_began(self) -> None:
+        """Any realtime provider notices speech."""
+        self._call.turns.provider_began()
+
+    def speech_ended(self) -> None:
+        """Any realtime provider has heard its end."""
+        self._call.turns.provider_ended()
+
     def _done(self, response: dict[str, Any]) -> None:
         status = response.get("status")
         if status not in ("failed", "incomplete"):
@@ -97,8 +114,17 @@ class ResponseRecovery:
 
     def reconnected(self) -> None:
         """Realtime: another connection took over, with the conversation so far; what was being answered is lost."""
-        self._call.turns.provider_lost_its_place()
-        if self._call.turns.open is not None and not self._call.turns.working:
+        turns = self._call.turns
+        turns.provider_lost_its_place()
+        question = turns.open or (turns.spoken if turns.unanswered else None)
+        if question is None or turns.working or turns.muted:
+            return
+        if question.words is None:
+            # What was said and not written down yet is not in the conversation that the new one was given.
+            turns.no_words(question)
+            turns.settle(State.EMPTY, question)
+            self._call.speaker.line("not_understood")
+        else:
             self._call.run_aside(self.again())
 
     async def again(self) -> None:
@@ -178,13 +204,15 @@ class ResponseRecovery:
             self._reassurance = self._call.speaker.line(LINE)
             return True
         if session.current_speech is not None:
-            # A line behind an answer that is on its way would be heard after it; in the cascade it begins with one.
-            stuck = session.agent_state != "speaking" and not self._call.speaker.is_filler(session.current_speech)
-            stuck = stuck and self._call.pipeline is Pipeline.REALTIME and turns.unheard_for() is not None
-            given_up = turns.now() - self._made.get(session.current_speech, -math.inf) > budgets.RESPONSE_MUTE
-            if stuck and given_up:
-                self._call.run_aside(self._unstick(session.current_speech))
-            return given_up or not stuck
+            # A line behind an answer that is on its way would be heard after it: it has lines of its own.
+            realtime = self._call.pipeline is Pipeline.REALTIME and not self.under_way
+            unmade = realtime and session.agent_state != "speaking" and turns.unheard_for() is not None
+            unmade = unmade and not self._call.speaker.is_filler(session.current_speech)
+            since = turns.now() - self._made.get(session.current_speech, -math.inf)
+            if unmade and since > budgets.RESPONSE_UNMADE:
+                self._call.run_aside(self._ask_anew(session.current_speech, "unmade"))
+                return True
+            return not unmade and not self.under_way
         if turn is not None and self._call.pipeline is Pipeline.REALTIME and turns.missed(turn):
             if session.user_state != "speaking":
                 self._call.run_aside(self._missed(session, turn))
@@ -192,13 +220,27 @@ class ResponseRecovery:
         self._reassurance = self._call.speaker.line(LINE)
         return True
 
-    async def _unstick(self, stuck: SpeechHandle) -> None:
-        """Realtime: a response was made, and nothing of it is heard. It is given up, so that it is not heard later, too."""
-        question = self._call.turns.open
-        if question is None or self._call.turns.muted:
+    def give_up(self) -> bool:
+        """Realtime: a response was made, and nothing of it has come for too long. False where something else is being said."""
+        session = self._session()
+        speech = session.current_speech if session is not None else None
+        if speech is None or self._call.speaker.is_filler(speech):
+            return False
+        self._call.run_aside(self._ask_anew(speech, "mute"))
+        return True
+
+    async def _ask_anew(self, stuck: SpeechHandle, cause: str) -> None:
+        """Realtime: an answer does not come. It is given up, so that it is not heard later, too, and asked for once more."""
+        turns = self._call.turns
+        if turns.muted:
             return
-        emit(Event.MODEL_FAILED, stage="realtime_model_error", cause="mute")
+        emit(Event.MODEL_FAILED, stage="realtime_model_error", cause=cause)
         stuck.interrupt(force=True)
+        # The answer to something else may have been taken for the one that this was to be.
+        turns.due_again()
+        question = turns.open
+        if question is None:
+            return
         if question.retries >= budgets.ANSWER_RETRIES:
             await self.stalled()
             return
@@ -235,9 +277,9 @@ class ResponseRecovery:
             self._answered(math.inf if speech is None else self._made.get(speech, math.inf))
 
     def hushed(self) -> None:
-        """The assistant is heard no more; a question that is still open is quiet from now on."""
-        self.sound.hushed()
-        self._call.turns.hushed()
+        """The assistant is heard no more; a question that is still open is quiet from now on, or since before."""
+        if self._call.turns.hushed():
+            self.sound.hushed()
 
     def must_speak_in(self) -> float:
         """Seconds until something must be said of the question whose answer is on its way; endless where none is due."""
@@ -263,6 +305,11 @@ class ResponseRecovery:
         if filling and answered:
             self._answered()
 
+    def answer_heard(self) -> None:
+        """An answer begins to be heard in a speech that something was heard of before."""
+        self._call.turns.sounds()
+        self._answered()
+
     def _answered(self, made: float = math.inf) -> None:
         waited = self._call.turns.answered(made)
         if waited is None:
@@ -274,3 +321,50 @@ class ResponseRecovery:
             waiting.interrupt(force=True)
         emit(Event.TURN_FIRST_AUDIO, seconds=round(waited, 3), pipeline=self._call.pipeline.value)
         measure("answer_seconds", waited, pipeline=self._call.pipeline.value)
+
+
+class LateResponse:
+    """The wait for one realtime response of which nothing has come yet."""
+
+    def __init__(self, recovery: ResponseRecovery) -> None:
+        self._recovery = recovery
+        self._began = recovery.sound.clock()
+        self._gap = recovery.sound.speech(own=True)
+        self.heard = recovery.answer_heard
+
+    def begins(self) -> None:
+        """It is under way."""
+        self._recovery.under_way.add(self)
+
+    def ends(self) -> None:
+        """It is whole, or not waited for any more."""
+        self._recovery.under_way.discard(self)
+
+    def must_speak_in(self) -> float:
+        """Seconds until a line is due, whether or not a question is still open: what is under way was wanted."""
+        return budgets.SOUND_GAP - self._gap.silent_for()
+
+    async def line(self) -> AsyncGenerator[rtc.AudioFrame, None]:
+        """The sound of a line in the wait for it."""
+        gap = self._gap
+        try:
+            async with aclosing(gap.line()) as frames:
+                async for frame in frames:
+                    gap.sounds(frame)
+                    yield frame
+        finally:
+            gap.filled(answered=False)
+            # The library takes the assistant to be speaking until the response is over.
+            sound = self._recovery.sound
+            sound.call.turns.hushed()
+            sound.call.turns.filled(max(0.0, sound.until - sound.clock()))
+
+    def given_up(self) -> bool:
+        """Whether it is not waited for any more: the user wants silence, or it has been mute for too long."""
+        sound = self._recovery.sound
+        turns = sound.call.turns
+        if turns.muted:
+            return True
+        if turns.unheard_for() is None or turns.working or sound.clock() - self._began < budgets.RESPONSE_MUTE:
+            return False
+        return self._recovery.give_up()

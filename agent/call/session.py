@@ -118,11 +118,17 @@ class CallSession:
     async def stop(self, by: CutBy = "stop", said: Turn | None = None) -> bool:
         """Silence first; then everything of this turn is cancelled. True when there was something to stop."""
         call, session = self._call, self.session
-        busy = call.turns.working or (
-            session is not None
-            and (session.current_speech is not None or session.agent_state in ("speaking", "thinking"))
+        # What a stop has ended is there for a moment longer, and is not ended again.
+        already = call.turns.muted
+        busy = not already and (
+            call.turns.working
+            or (
+                session is not None
+                and (session.current_speech is not None or session.agent_state in ("speaking", "thinking"))
+            )
         )
-        self._record.cut(by)
+        if not already:
+            self._record.cut(by)
         wanted = call.turns.stop(said)
         self._lifecycle.user_active()
         if session is not None and wanted:

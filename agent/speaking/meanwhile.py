@@ -11,6 +11,8 @@ from livekit.agents import FlushSentinel
 
 GRAIN: Final = 0.25
 """Seconds between two looks at whether something must be said; a question may become one while its answer is made."""
+LEAST: Final = 0.01
+"""Seconds between them at the least: a clock moves on in steps."""
 
 Part = TypeVar("Part")
 
@@ -38,7 +40,7 @@ async def meanwhile(parts: AsyncIterable[Part], wait: Wait) -> AsyncIterator[Par
     answered = False
     try:
         while not coming.done():
-            await asyncio.wait([coming], timeout=min(max(wait.must_speak_in(), 0.0), GRAIN))
+            await asyncio.wait([coming], timeout=min(max(wait.must_speak_in(), LEAST), GRAIN))
             if not coming.done() and wait.must_speak_in() <= 0:
                 yield f"{wait.fill()} "
                 # Said at once, whatever follows.

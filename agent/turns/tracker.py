@@ -318,10 +318,13 @@ class Turns:
         """The assistant begins to be heard."""
         self._sounding = True
 
-    def hushed(self) -> None:
-        """The assistant is heard no more; a question that is still open is quiet from now on."""
+    def hushed(self) -> bool:
+        """The assistant is heard no more; a question that is still open is quiet from now on. False where it was already."""
+        if not self._sounding:
+            return False
         self._sounding = False
         self.filled()
+        return True
 
     def answered(self, made: float = math.inf) -> float | None:
         """An answer is heard, to everything whose end was noticed; seconds since the end, None when nothing was asked.

@@ -251,6 +251,24 @@ async def test_a_realtime_service_that_refuses_is_replaced_by_the_cascade(
         await caller.sound(asked)
 
 
+async def test_a_realtime_service_that_takes_its_time_answers_and_a_line_is_heard_before(
+    stack: LocalStack, emulator: Emulator
+) -> None:
+    async with Traveller.call(stack.api_url, SessionRequest(pipeline=Pipeline.REALTIME)) as caller:
+        await caller.ready()
+        await caller.hush()
+        # Of each response, the one that searches and the one that answers.
+        await emulator.fault("realtime", "delay", seconds=5, after=1)
+        asked = await caller.write(QUESTION)
+        assert await caller.sound(asked) - asked < 4.0
+        await caller.cards(asked)
+        answer = await caller.answer(asked, 25)
+        assert "Berlin" in answer.text
+        assert answer.at - asked > 10.0
+        told = {notice.kind for at, notice in caller.notices if at >= asked}
+        assert not told & {NoticeKind.PIPELINE_SWITCHED, NoticeKind.MODEL_UNAVAILABLE}
+
+
 async def test_a_realtime_connection_lost_for_good_goes_on_as_cascade(
     stack: LocalStack, emulator: Emulator, speech: Speech
 ) -> None:

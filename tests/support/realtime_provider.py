@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from livekit import rtc
@@ -32,6 +32,8 @@ class Asked:
     """Seconds of the search that it takes; None where none."""
     call_id: str | None = None
     result: bool = False
+    words: bool = False
+    """They are known; of a question without words a new connection knows nothing."""
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Response:
         self.text: utils.aio.Chan[str] = utils.aio.Chan()
         self.audio: utils.aio.Chan[rtc.AudioFrame] = utils.aio.Chan()
         self.task: asyncio.Task[None] | None = None
+        self.created: asyncio.Future[llm.GenerationCreatedEvent] | None = None
 
     def end(self) -> None:
         for channel in (self.messages, self.calls, self.text, self.audio):
@@ -86,6 +89,10 @@ class Provider(llm.RealtimeModel):
         """Whether anything of an answer has been heard; one that was not is no part of the conversation."""
         self.searching: list[float] = []
         """Seconds of the searches that were asked for and have not begun."""
+        self.refused: list[str] = []
+        """Messages that it was told to cut and has not said."""
+        self.asked_for = 0
+        """Responses that were asked for, and not refused."""
 
     def session(self, *, turn_detection_disabled: bool = False) -> "Link":  # noqa: ARG002
         self.links.append(Link(self))
@@ -106,6 +113,7 @@ class Link(llm.RealtimeSession[str]):
         self._tools = llm.ToolContext.empty()
         self._active: Response | None = None
         self._speech: str | None = None
+        self._talks = False
         self.open: list[Asked] = []
         """Questions without an answer."""
         self.told: list[tuple[str, list[Asked]]] = []
@@ -113,29 +121,44 @@ class Link(llm.RealtimeSession[str]):
         self.given_up: list[str] = []
         """Questions whose search was stopped, or overtaken by a newer one."""
         self._later: set[asyncio.Task[None]] = set()
+        self._known: set[str] = set()
+        """Names of questions that it was asked."""
+        self._items: dict[str, Asked | None] = {}
+        """What was said, by the ids of this connection's items."""
+        self._said: set[str] = set()
+        """Ids of its messages."""
 
     # -- the user ------------------------------------------------------------------------------------------------
 
     def speech_begins(self) -> str:
-        self._speech = f"item_{next(self._numbers)}"
+        self._speech, self._talks = f"item_{next(self._numbers)}", True
         self._raw("input_audio_buffer.speech_started", item_id=self._speech)
         self.emit("input_speech_started", llm.InputSpeechStartedEvent())
         self.interrupt()
         return self._speech
 
-    def speech_ends(self, asked: Asked | None) -> None:
-        item, self._speech = self._speech, None
+    def speech_ends(self, asked: Asked | None) -> str | None:
+        """Its id, where it was heard."""
+        item, self._speech, self._talks = self._speech, None, False
         if item is None:
-            return
+            return None
+        self._items[item] = asked
         if asked is not None:
+            self._known.add(asked.name)
             self.open.append(asked)
         self._raw("input_audio_buffer.speech_stopped", item_id=item)
         self.emit("input_speech_stopped", llm.InputSpeechStoppedEvent(user_transcription_enabled=True))
         if self._active is None:
             self._respond()
+        return item
 
     def words(self, item: str, text: str | None) -> None:
         """What the provider makes of an item; None where it fails to."""
+        if item not in self._items:
+            return  # of the connection before
+        asked = self._items[item]
+        if asked is not None:
+            asked.words = asked.words or bool(text)
         if text is None:
             self._raw("conversation.item.input_audio_transcription.failed", item_id=item)
         else:
@@ -170,8 +193,12 @@ class Link(llm.RealtimeSession[str]):
                     self.open = [one for one in self.open if one.call_id != item.call_id]
             elif isinstance(item, llm.ChatMessage) and item.role == "user":
                 asked = self._provider.known.get(item.text_content or "")
-                if asked is not None and asked not in self.open:
-                    self.open.append(asked)
+                if asked is not None and asked.name not in self._known:
+                    self._known.add(asked.name)
+                    self.open.append(replace(asked, call_id=None, result=False, words=True))
+            elif isinstance(item, llm.ChatMessage) and item.role == "assistant":
+                answered = (item.text_content or "").split()
+                self.open = [one for one in self.open if one.name not in answered]
 
     async def update_tools(self, tools: list[llm.Tool]) -> None:
         self._tools = llm.ToolContext(tools)
@@ -191,8 +218,10 @@ class Link(llm.RealtimeSession[str]):
     def clear_audio(self) -> None:
         """What was begun is over by the provider's own silence."""
 
-    def truncate(self, **_: Any) -> None:
-        """Heard so far."""
+    def truncate(self, *, message_id: str, modalities: list[Any], **_: Any) -> None:
+        """Heard so far; a service refuses to cut what it has not said."""
+        if modalities and message_id not in self._said:
+            self._provider.refused.append(message_id)
 
     def generate_reply(self, **_: Any) -> asyncio.Future[llm.GenerationCreatedEvent]:
         created: asyncio.Future[llm.GenerationCreatedEvent] = asyncio.get_running_loop().create_future()
@@ -200,6 +229,7 @@ class Link(llm.RealtimeSession[str]):
             refusal = llm.RealtimeError("busy", code=ALREADY_ANSWERING)
             self._in(0.05, lambda: None if created.done() else created.set_exception(refusal))
         else:
+            self._provider.asked_for += 1
             self._respond(created)
         return created
 
@@ -220,6 +250,7 @@ class Link(llm.RealtimeSession[str]):
 
     def _respond(self, created: asyncio.Future[llm.GenerationCreatedEvent] | None = None) -> None:
         response = self._active = Response(next(self._numbers))
+        response.created = created
         response.task = asyncio.create_task(self._response(response, created))
 
     async def _response(self, response: Response, created: asyncio.Future[llm.GenerationCreatedEvent] | None) -> None:
@@ -273,9 +304,11 @@ class Link(llm.RealtimeSession[str]):
     async def _speak(self, response: Response, text: str, *, pieces: int) -> None:
         modalities: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         modalities.set_result(["text", "audio"])
+        item = f"item_{next(self._numbers)}"
+        self._said.add(item)
         response.messages.send_nowait(
             llm.MessageGeneration(
-                message_id=f"item_{next(self._numbers)}",
+                message_id=item,
                 text_stream=response.text,
                 audio_stream=response.audio,
                 modalities=modalities,
@@ -290,6 +323,25 @@ class Link(llm.RealtimeSession[str]):
         for text, asked in [one for one in self.told if not self._provider.heard(one[0])]:
             self.told.remove((text, asked))
             self.open += asked
+
+    def reconnects(self) -> None:
+        """Another connection takes over, with the conversation so far; what was being answered is lost (livekit-agents 1.8)."""
+        self._items.clear()
+        self.open = [one for one in self.open if one.words]
+        speaking, self._speech = self._speech, None
+        active, self._active = self._active, None
+        if active is not None:
+            if active.task is not None:
+                active.task.cancel()
+            active.end()
+            if active.created is not None and not active.created.done():
+                active.created.set_exception(
+                    llm.RealtimeError("pending response discarded due to session reconnection")
+                )
+        self.emit("session_reconnected", llm.RealtimeSessionReconnectedEvent())
+        if speaking is not None:
+            # It hears the rest of what is being said.
+            self._in(0.15, lambda: self.speech_begins() if self._talks else None)
 
     def silenced(self) -> None:
         """The user wants none of it."""

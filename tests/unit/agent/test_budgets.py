@@ -33,3 +33,7 @@ def test_a_drain_fits_into_what_fargate_allows() -> None:
 
 def test_an_answer_that_takes_its_time_begins_with_a_line_before_the_watch_would_say_one() -> None:
     assert budgets.MEANWHILE_AFTER < budgets.QUIET_MAX < 4.0
+
+
+def test_a_response_that_stays_mute_is_given_up_before_the_watch_would_lose_the_connection() -> None:
+    assert budgets.RESPONSE_UNMADE < budgets.QUIET_MAX < budgets.RESPONSE_MUTE < budgets.ANSWER_WATCHDOG - 1.0

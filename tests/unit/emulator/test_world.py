@@ -11,6 +11,7 @@ from emulator.world import LONGEST_MS, WORLDS, World
 
 def test_without_jitter_a_delay_is_what_was_asked_for() -> None:
     assert {World(first_token_ms=300).drawn(300) for _ in range(5)} == {0.3}
+    assert World(first_token_ms=8000).drawn(8000) == 8.0, "however long that is"
     assert WORLDS["zero"].drawn(0) == 0
 
 

@@ -9,7 +9,7 @@ from livekit.agents import llm
 from recovery import Handle, World
 
 from agent import budgets
-from agent.call.response_recovery import ALREADY_ANSWERING
+from agent.call.response_recovery import ALREADY_ANSWERING, LateResponse
 from contracts.dispatch import Pipeline
 
 
@@ -141,7 +141,7 @@ async def test_a_reassurance_does_not_come_after_the_answer(world: World) -> Non
     assert world.said == ["one_moment"], "it would be heard after the answer that is on its way"
 
 
-async def test_a_response_that_stays_mute_is_given_up_asked_for_again_and_then_asked_elsewhere(world: World) -> None:
+async def test_a_reply_of_which_no_response_is_made_is_asked_for_again_and_then_elsewhere(world: World) -> None:
     world.turns.typed("to Berlin")
     first, second = Handle(), Handle()
     world.current_speech = first
@@ -155,18 +155,77 @@ async def test_a_response_that_stays_mute_is_given_up_asked_for_again_and_then_a
     assert world.said == ["clip of one_moment", "now cascade"]
 
 
+async def test_a_reply_that_was_asked_for_just_now_may_still_become_a_response(world: World) -> None:
+    world.turns.typed("to Berlin")
+    world.current_speech = Handle()
+    world.repair.made(world.current_speech)
+    assert not world.repair.reassure(), "there will be another look"
+    world.now += budgets.RESPONSE_UNMADE + 0.1
+    assert world.repair.reassure()
+    await world.settled()
+    assert (world.current_speech.interrupted, world.asked) == (1, 1)
+
+
+async def test_a_response_that_is_under_way_says_its_lines_itself_and_is_not_taken_back(world: World) -> None:
+    world.turns.typed("to Berlin")
+    world.current_speech = Handle()
+    under_way = LateResponse(world.repair)
+    under_way.begins()
+    world.now += budgets.RESPONSE_MUTE - 0.1
+    assert not world.repair.reassure()
+    assert not under_way.given_up()
+    await world.settled()
+    assert (world.current_speech.interrupted, world.asked, world.said) == (0, 0, [])
+
+
+async def test_a_response_that_stays_mute_is_given_up_asked_for_again_and_then_asked_elsewhere(world: World) -> None:
+    world.turns.typed("to Berlin")
+    for _ in range(2):
+        world.current_speech, mute = Handle(), LateResponse(world.repair)
+        world.now += budgets.RESPONSE_MUTE
+        assert mute.given_up()
+        await world.settled()
+        assert world.current_speech.interrupted == 1
+    assert (world.asked, world.said) == (1, ["clip of one_moment", "now cascade"])
+
+
 async def test_each_question_has_a_mute_response_of_its_own(world: World) -> None:
     for _ in range(2):
         world.turns.typed("to Berlin")
-        world.current_speech = Handle()
-        world.repair.reassure()
+        world.current_speech, mute = Handle(), LateResponse(world.repair)
+        world.now += budgets.RESPONSE_MUTE
+        assert mute.given_up()
         await world.settled()
         world.repair.heard(Handle())  # type: ignore[arg-type]
     assert (world.asked, world.said) == (2, ["clip of one_moment"] * 2)
 
 
+@pytest.mark.parametrize("why", ["the user is speaking", "a line of ours is being said", "nothing is said"])
+async def test_what_may_still_be_heard_is_not_given_up(world: World, why: str) -> None:
+    world.turns.typed("to Berlin")
+    world.current_speech, late = Handle(), LateResponse(world.repair)
+    if why == "the user is speaking":
+        world.turns.speech_began()
+    elif why == "a line of ours is being said":
+        world.current_speech = world.filler
+    elif why == "nothing is said":
+        world.current_speech = None
+    world.now += 2 * budgets.RESPONSE_MUTE
+    assert not late.given_up()
+    assert (world.said, world.asked) == ([], 0)
+
+
+async def test_after_a_stop_a_response_is_not_waited_for(world: World) -> None:
+    world.turns.typed("to Berlin")
+    world.current_speech, late = Handle(), LateResponse(world.repair)
+    world.turns.stop()
+    assert late.given_up()
+    await world.settled()
+    assert (world.said, world.asked) == ([], 0)
+
+
 @pytest.mark.parametrize("why", ["it is heard", "it is a line of ours", "the user is speaking", "a cascade"])
-async def test_what_is_no_mute_response_is_left_alone(world: World, why: str) -> None:
+async def test_what_does_not_wait_for_a_response_is_left_alone(world: World, why: str) -> None:
     world.turns.typed("to Berlin")
     world.current_speech = Handle()
     if why == "it is heard":
@@ -182,7 +241,7 @@ async def test_what_is_no_mute_response_is_left_alone(world: World, why: str) ->
     assert (world.said, world.asked, world.current_speech.interrupted) == ([], 0, 0)
 
 
-async def test_a_stop_while_a_mute_response_is_given_up_is_silence(world: World) -> None:
+async def test_a_stop_while_a_reply_is_asked_for_anew_is_silence(world: World) -> None:
     world.turns.typed("to Berlin")
     world.current_speech = Handle()
     world.repair.reassure()
@@ -201,9 +260,13 @@ async def test_an_apology_does_not_wait_for_an_answer_that_does_not_come(world: 
 
 async def test_a_question_is_quiet_from_the_end_of_what_was_heard_of_it(world: World) -> None:
     question = world.turns.typed("to Berlin")
+    world.repair.heard(world.filler)  # type: ignore[arg-type]
     world.now += 3
     world.repair.hushed()
     assert (question.quiet, world.repair.sound.until) == (world.now, world.now)
+    world.now += 2
+    world.repair.hushed()
+    assert question.quiet == world.now - 2, "what is over is not over again"
 
 
 async def test_a_line_that_fills_the_wait_is_no_answer_and_ends_the_quiet(world: World) -> None:
@@ -308,3 +371,22 @@ async def test_nothing_in_time_is_a_lost_connection_in_realtime_and_a_failure_el
     await world.repair.stalled()
     assert world.said[1:] == ["model_unavailable"]
     assert world.turns.open is None
+
+
+async def test_a_mute_response_that_no_question_waits_for_is_given_up_and_nothing_is_said(world: World) -> None:
+    world.current_speech, mute = Handle(), LateResponse(world.repair)
+    world.now += budgets.RESPONSE_MUTE
+    assert mute.given_up()
+    await world.settled()
+    assert (world.current_speech.interrupted, world.asked, world.said) == (1, 0, [])
+
+
+async def test_of_speech_that_was_not_written_down_a_new_connection_knows_nothing(world: World) -> None:
+    world.turns.speech_began()
+    world.repair.server_event({"type": "input_audio_buffer.speech_started", "item_id": "item_1"})
+    world.now += 1
+    world.repair.server_event({"type": "input_audio_buffer.speech_stopped", "item_id": "item_1"})
+    world.repair.reconnected()
+    await world.settled()
+    assert (world.asked, world.said) == (0, ["not_understood"])
+    assert not world.turns.unanswered

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from call_session import World
+from call_session import Speech, World
 from livekit import rtc
 from livekit.agents import llm
 
@@ -102,6 +102,19 @@ async def test_a_stop_tells_whether_there_was_something_to_stop(state: str, spee
     assert await world.running.stop("button") is busy
     assert world.session.did == ["interrupt True"]
     assert world.turns.muted
+
+
+@pytest.mark.parametrize("state", ["speaking", "thinking"])
+async def test_a_second_press_of_stop_has_nothing_to_stop_while_what_it_ended_is_still_there(state: str) -> None:
+    world = World(Pipeline.CASCADE)
+    world.session.agent_state, world.session.current_speech = state, Speech()
+    cuts: list[str] = []
+    world.running._record.cut = cuts.append  # type: ignore[method-assign,assignment]
+    assert await world.running.stop("button")
+    assert not await world.running.stop("button")
+    assert cuts == ["button"], "the silence is counted from the first press"
+    world.turns.typed("to Berlin")
+    assert await world.running.stop("button")
 
 
 async def test_a_stop_ends_a_search_that_nobody_hears() -> None:
