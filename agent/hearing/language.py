@@ -3,20 +3,37 @@
 The model follows the user by itself; this serves what is said without the model.
 """
 
+import re
 from array import array
 from bisect import bisect_left
 from functools import cache
 from typing import Final
 
 import numpy as np
+from babel import Locale
 from py3langid import langid
 
+from contracts.airlines import code_of, find_airlines
 from contracts.dispatch import DispatchMetadata
 from contracts.languages import DEFAULT_LANGUAGE, LANGUAGES, language, normalise
 from contracts.personas import PERSONAS
+from contracts.places.known import without_places
 
 CLEAR_MARGIN: Final = 9.0
 """Log-odds by which the best guess must beat the present language; "ok" and place names alone never do."""
+
+
+LEAST_LETTERS: Final = 4
+"""What is left of "from Buenos Aires to Porto Alegre" may be of any language."""
+_ALSO: Final = {
+    ("es", "es"): ("castellano",),
+    ("pt", "es"): ("castelhano",),
+    ("it", "es"): ("castigliano",),
+    ("zh", "zh"): ("中文", "普通话", "国语", "汉语"),
+}
+"""Names of languages that CLDR does not have."""
+_KANA: Final = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
+"""Nothing but Japanese is written with it."""
 
 
 class Moves:
@@ -56,15 +73,53 @@ def _identifier() -> langid.LanguageIdentifier:
 
 
 def detect(text: str, present: str) -> str:
-    """The supported language that the text is clearly in, else the present one."""
-    words = normalise(text)
-    if not words:
+    """The supported language that the text is clearly in, else the present one; names of places and airlines tell nothing."""
+    words = "" if code_of(text) else normalise(_without_names(text))
+    if _KANA.search(words):
+        return "ja"
+    if sum(map(str.isalpha, words)) < (LEAST_LETTERS if words.isascii() else 1):
         return present
     scores: dict[str, float] = {code: float(score) for code, score in _identifier().rank(words)}
     best = max(scores, key=lambda code: scores[code])
     if best == present or present not in scores:
         return best
     return best if scores[best] - scores[present] >= CLEAR_MARGIN else present
+
+
+def _without_names(text: str) -> str:
+    """São Paulo is called so in every language."""
+    for airline in reversed(find_airlines(text)):
+        text = text[: airline.start] + text[airline.end :]
+    return without_places(text)
+
+
+def asked_for(text: str, present: str) -> str | None:
+    """The supported language that somebody asks, in the language of a code, to be spoken to in; None where nobody does.
+
+    >>> asked_for("Can we speak Spanish?", "en"), asked_for("Können wir Englisch sprechen?", "de")
+    ('es', 'en')
+    """
+    words = normalise(text)
+    found = {wanted for wanted, pattern in _wishes(present) if pattern.search(words)}
+    return found.pop() if len(found) == 1 else None
+
+
+@cache
+def _wishes(spoken: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    locale = Locale.parse(LANGUAGES[spoken].tag, sep="-")
+    return tuple(
+        (code, re.compile("|".join(form.replace("{}", names) for form in LANGUAGES[spoken].asks_for)))
+        for code in LANGUAGES
+        if (names := _names_of(code, locale))
+    )
+
+
+def _names_of(code: str, locale: Locale) -> str:
+    """What a language is called in another, in regular expressions; Chinese has two words for the end of each."""
+    name = normalise(locale.languages.get(code, ""))
+    names = {name, *_ALSO.get((locale.language, code), ())} - {""}
+    names |= {f"{one[:-1]}[语文]" for one in names if one.endswith(("语", "文"))}
+    return f"(?:{'|'.join(sorted(names, key=len, reverse=True))})" if names else ""
 
 
 class LanguageTracker:
@@ -85,7 +140,8 @@ class LanguageTracker:
         """Take in a user's turn; True when the language changed."""
         if self._pinned:
             return False
-        found = detect(text, self.code)
+        spoken = detect(text, self.code)
+        found = asked_for(text, spoken) or spoken
         if found not in self._persona.languages:
             return False
         changed, self.code = found != self.code, found

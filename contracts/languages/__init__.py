@@ -117,6 +117,8 @@ class Language(BaseModel):
     english_name: str
     currency: str
     """ISO 4217 currency quoted when the user names none."""
+    asks_for: tuple[str, ...]
+    """Regular expressions of how somebody asks to be spoken to in another language, after `normalise`; one field, its name."""
     stop_words: tuple[str, ...]
     """Words that mean "be silent", compared after `normalise`."""
     around_stop: tuple[str, ...]

@@ -192,6 +192,11 @@ class Index:
         rows = self._data["regions"].items()
         return {code: Region(code, tuple(names), tuple(airports)) for code, (names, airports) in rows}
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name of a city, an airport, a country, a state, a region or an island; some with a language in front."""
+        return frozenset({*self._names, *self.listed, *self._derived, *self.region_names})
+
     @cached_property
     def latin_names(self) -> tuple[str, ...]:
         """Every name in the Latin alphabet, for what is like a name."""

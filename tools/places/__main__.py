@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.places.text import fold
-from tools.places import sources
+from tools.places import known, sources
 from tools.places.airports import everyday, listed
 from tools.places.cities import City, both_scripts, notable, usual
 from tools.places.regions import Region, codes_of_states, regions
@@ -63,6 +63,7 @@ def main() -> None:
     }
     size = _write("places.json.gz", index)
     _write("rare.json.gz", {name: numbers for name, numbers in weak.items() if name not in names})
+    known.write()
     called = {code for codes in (*airport_names.values(), *by_hand.values()) for code in codes}
     print(
         f"{len(first)} notable and {len(cities) - len(first)} other cities, {len(called)} airports by "

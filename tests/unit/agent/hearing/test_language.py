@@ -5,8 +5,11 @@ from array import array
 import numpy as np
 import pytest
 
-from agent.hearing.language import LanguageTracker, Moves, detect
+from agent.hearing.language import LanguageTracker, Moves, asked_for, detect
+from contracts.airlines import names as airlines
 from contracts.dispatch import DispatchMetadata
+from contracts.languages import LANGUAGES
+from contracts.places import top_cities
 
 
 def tracker(language: str = "auto", locale: str | None = None) -> LanguageTracker:
@@ -34,6 +37,88 @@ def test_each_language_is_recognised_whatever_was_spoken_before(text: str, expec
 @pytest.mark.parametrize("text", ["", "ok", "Madrid", "Berlin", "IB3270", "...", "2"])
 def test_a_word_of_no_language_changes_nothing(text: str) -> None:
     assert detect(text, "de") == "de"
+
+
+def test_the_name_of_a_place_is_of_no_language_however_it_is_spelt() -> None:
+    for present in LANGUAGES:
+        spelt = {name for city in top_cities(200) for name in city.shown}
+        assert {name: code for name in spelt if (code := detect(name, present)) != present} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Paris, Charles de Gaulle", "Buenos Aires to Porto Alegre", "são paulo", "Madrid Barajas", "東京", "München!"],
+)
+def test_names_of_places_alone_change_nothing(text: str) -> None:
+    assert {present: detect(text, present) for present in LANGUAGES} == {present: present for present in LANGUAGES}
+
+
+def test_the_name_of_an_airline_is_of_no_language() -> None:
+    for present in LANGUAGES:
+        assert {name for name in airlines().values() if detect(name, present) != present} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Je veux aller à New York", "fr"),
+        ("大人二人と子供一人", "ja"),
+        ("Dos adultos y un niño", "es"),
+        ("Wann kommt er in Paris an?", "de"),
+        ("A che ora arriva a Berlino?", "it"),
+        ("有更便宜的吗", "zh"),
+    ],
+)
+def test_what_is_said_around_a_name_tells(text: str, expected: str) -> None:
+    assert {detect(text, present) for present in LANGUAGES} == {expected}
+
+
+WISHES = [
+    ("Can we speak Spanish?", "es"),
+    ("Switch to French", "fr"),
+    ("In Portuguese please", "pt"),
+    ("¿Podemos hablar en inglés?", "en"),
+    ("¿Hablas portugués?", "pt"),
+    ("Passez à l'espagnol s'il vous plaît", "es"),
+    ("Parlez-vous japonais ?", "ja"),
+    ("Können wir Englisch sprechen?", "en"),
+    ("Lass uns auf Italienisch weitermachen", "it"),
+    ("Possiamo parlare inglese?", "en"),
+    ("Passiamo al francese", "fr"),
+    ("Mude para francês", "fr"),
+    ("Você fala alemão?", "de"),
+    ("スペイン語でお願いします", "es"),
+    ("フランス語に切り替えて", "fr"),
+    ("请说英语", "en"),
+    ("换成法文", "fr"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WISHES)
+def test_who_asks_for_a_language_has_it_from_then_on(text: str, expected: str) -> None:
+    present = detect(text, "en")
+    language = tracker(locale=present)
+    assert language.heard(text)
+    assert language.code == expected
+    assert language.heard("Find me a flight from Madrid to Berlin tomorrow") is (expected != "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Show me Spanish airlines", "en"),
+        ("A flight to the Italian coast", "en"),
+        ("Quiero un vuelo de una aerolínea alemana", "es"),
+        ("une compagnie espagnole", "fr"),
+        ("Ich möchte zum Englischen Garten", "de"),
+        ("sulla costa francese", "it"),
+        ("uma companhia espanhola", "pt"),
+        ("日本の航空会社", "ja"),
+        ("法国航空的", "zh"),
+    ],
+)
+def test_what_is_of_a_country_asks_for_no_language(text: str, spoken: str) -> None:
+    assert asked_for(text, spoken) is None
 
 
 def test_a_pinned_language_does_not_follow_the_speaker() -> None:
