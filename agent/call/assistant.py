@@ -20,7 +20,7 @@ from agent.speaking.meanwhile import meanwhile
 from agent.speaking.unbroken import unbroken
 from agent.speaking.words import Words
 from agent.turns.turn import State
-from contracts.languages import is_stop
+from contracts.languages import is_stop, is_wait
 
 Served = TypeVar("Served", bound="InCall")
 
@@ -104,6 +104,11 @@ class InCall(Agent):
         text, heard = event.alternatives[0].text, self._call.transcript_filter
         speech = self.session.current_speech
         speaking = speech is not None and not speech.done() and not speech.interrupted
+        if is_wait(text) and self._call.turns.waits(self._call.turns.spoken):
+            # A turn of the session's would take the place of the answer that is being worked for.
+            if speech is not None and self._call.speaker.is_filler(speech):
+                speech.interrupt(force=True)
+            return True
         if heard.holds_back(text, speaking=speaking):
             if heard.echoes:
                 # Whoever's loudspeaker is heard by the microphone would silence the assistant with each of its sentences:

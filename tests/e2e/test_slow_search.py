@@ -71,11 +71,19 @@ async def test_words_that_come_after_their_own_search_began_do_not_end_it(
         assert NoticeKind.PIPELINE_SWITCHED not in {notice.kind for _, notice in caller.notices}
 
 
-@pytest.mark.parametrize(("sound", "pipeline"), [("cough", Pipeline.REALTIME), ("okay", Pipeline.CASCADE)])
+@pytest.mark.parametrize(
+    ("sound", "pipeline"),
+    [
+        ("cough", Pipeline.REALTIME),
+        ("Okay", Pipeline.CASCADE),
+        ("Wait, hold on.", Pipeline.REALTIME),
+        ("Wait, hold on.", Pipeline.CASCADE),
+    ],
+)
 async def test_a_sound_during_a_search_loses_neither_it_nor_its_answer(
     slow_stack: LocalStack, voice: Speech, pipeline: Pipeline, sound: str
 ) -> None:
-    made = cough() if sound == "cough" else await voice("Okay")
+    made = cough() if sound == "cough" else await voice(sound)
     async with Traveller.call(slow_stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         ended = await asked_and_searching(caller, await voice(QUESTION))
         await caller.say(made)

@@ -51,8 +51,9 @@ async def start_answer(caller: Traveller) -> None:
 
 
 @pytest.mark.parametrize("pipeline", VOICES)
-async def test_stop_by_voice(stack: LocalStack, speech: Speech, pipeline: Pipeline) -> None:
-    samples = await speech("Stop", "onyx")
+@pytest.mark.parametrize("words", ["Stop", "Wait, hold on."])
+async def test_stop_by_voice(stack: LocalStack, speech: Speech, pipeline: Pipeline, words: str) -> None:
+    samples = await speech(words, "onyx")
     async with Traveller.call(stack.api_url, SessionRequest(pipeline=pipeline)) as caller:
         await start_answer(caller)
         told = await caller.say(samples)

@@ -1,5 +1,6 @@
 """Who listens aloud, an echo, and what recognisers make up take the word from nobody."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,8 @@ from livekit.agents import Agent, stt
 
 from agent.call.assistant import Assistant
 from agent.hearing.transcript_filter import TranscriptFilter
+from agent.turns.tracker import Turns
+from agent.turns.turn import State
 
 ANSWER = "I found 14 flights from Madrid to Berlin on Sunday. The cheapest is Iberia at 7:15."
 
@@ -170,3 +173,39 @@ def test_the_echo_of_its_own_line_silences_nobody(said: str, text: str, *, speak
         assert filtered.echoes is loudspeaker
     assert not filtered.holds_back("Wait.", speaking=speaking), "which it did not say"
     assert not filtered.holds_back("Stop.", speaking=speaking)
+
+
+@pytest.mark.parametrize("filler", [True, False])
+async def test_a_wish_for_a_moment_takes_no_turn_from_the_answer_that_is_worked_for(*, filler: bool) -> None:
+    turns, interrupted = Turns(), []
+    speech = SimpleNamespace(
+        done=lambda: False, interrupted=False, interrupt=lambda *, force: interrupted.append(force)
+    )
+    call = SimpleNamespace(
+        transcript_filter=a_filter(),
+        language=SimpleNamespace(code="en"),
+        turns=turns,
+        speaker=SimpleNamespace(is_filler=lambda said: filler and said is speech),
+    )
+    assistant: Any = SimpleNamespace(session=SimpleNamespace(current_speech=speech), _call=call)
+
+    def no_turn(text: str) -> bool:
+        data = stt.SpeechData(language="en", text=text)  # type: ignore[arg-type]
+        event = stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[data])
+        return Assistant._no_turn(assistant, event)
+
+    turns.speech_began()
+    assert not no_turn("Wait, hold on."), "nothing runs: it is a stop"
+    go = asyncio.Event()
+    working = asyncio.create_task(turns.work.run(go.wait()))
+    await asyncio.sleep(0)
+    assert not no_turn("Wait, make it Milan.")
+    assert not no_turn("Wait, stop.")
+    assert interrupted == []
+    assert no_turn("Wait, hold on.")
+    assert interrupted == [True] * filler, "what only fills the wait"
+    assert turns.spoken is not None
+    assert turns.spoken.state is State.OVERTAKEN
+    go.set()
+    assert await working
+    assert not no_turn("Wait, hold on.")
