@@ -11,12 +11,16 @@ from livekit.agents.inference.eot.base import DEFAULT_PREDICTION_TIMEOUT
 from virtual_time import in_virtual_time
 
 from agent.hearing.turn_end_detector import (
+    DOUBTFUL_SECONDS,
     END_OF_TURN_SECONDS,
+    FINISHED,
     LOOK_SECONDS,
     LOOKS_AGAIN,
     QUESTION_SECONDS,
+    SURE,
     SURE_SECONDS,
     TELLS_SECONDS,
+    UNFINISHED,
     UNFINISHED_SECONDS,
     WORDS_ARRIVE,
     WORDS_SECONDS,
@@ -53,11 +57,24 @@ def test_sound_and_words_decide(sound: float, words: dict[str, bool], seconds: f
 
 def test_the_silences_are_those_that_the_documentation_tells() -> None:
     table = (Path(__file__).resolve().parents[4] / "docs" / "turns.md").read_text("utf-8")
-    assert f"1.3 to {UNFINISHED_SECONDS} s" in table
+    assert f"{DOUBTFUL_SECONDS} to {UNFINISHED_SECONDS} s" in table
+    assert f"up to {WORDS_SECONDS} s for those of its last utterance" in table
     assert patience(0.0) == patience(9.0, unfinished=True) == UNFINISHED_SECONDS
     for seconds in (SURE_SECONDS, END_OF_TURN_SECONDS, QUESTION_SECONDS, f"at least {TELLS_SECONDS}"):
         assert f"| {seconds} s |" in table
-    assert LOOK_SECONDS + 0.2 <= UNFINISHED_SECONDS, "or a look would make the silence longer"
+    assert LOOK_SECONDS + 0.2 == UNFINISHED_SECONDS, (
+        "or a look would make the silence longer, or end it without the second"
+    )
+
+
+def test_the_sounds_are_those_that_the_decision_names() -> None:
+    adr = Path(__file__).resolve().parents[4] / "docs" / "adr" / "0025-the-wait-follows-sound-and-words.md"
+    told = adr.read_text("utf-8")
+    assert f"({SURE} times the threshold)" in told
+    assert f"where it sounds finished ({FINISHED} times)" in told
+    just_under = 1e-6
+    assert patience(FINISHED) < patience(FINISHED - just_under) == pytest.approx(DOUBTFUL_SECONDS, abs=1e-3)
+    assert patience(UNFINISHED) == UNFINISHED_SECONDS > patience(UNFINISHED + just_under)
 
 
 def test_it_is_the_library_s_local_detector() -> None:

@@ -91,3 +91,52 @@ async def test_the_voice_is_tried_again_after_a_while(monkeypatch: pytest.Monkey
     monkeypatch.setattr(budgets, "VOICE_RETRY_AFTER", 0.0)
     world.voice.restore()
     assert world.session.did == ["audio False", "audio True"]
+
+
+async def test_a_voice_that_fails_twice_is_lost_once_and_may_be_lost_again_when_it_was_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    world.speaker.apology = None
+    for _ in range(2):
+        await world.voice.lose()
+    assert world.session.did == ["audio False"]
+    monkeypatch.setattr(budgets, "VOICE_RETRY_AFTER", 0.0)
+    for _ in range(2):
+        world.voice.restore()
+    assert world.session.did == ["audio False", "audio True"]
+    await world.voice.lose()
+    assert world.session.did == ["audio False", "audio True", "audio False"]
+
+
+async def test_a_voice_that_was_not_lost_is_not_brought_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "VOICE_RETRY_AFTER", 0.0)
+    world = World()
+    world.voice.restore()
+    assert world.session.did == []
+
+
+async def test_between_two_pipelines_there_is_no_voice_to_lose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budgets, "VOICE_RETRY_AFTER", 0.0)
+    world = World()
+    world.speaker.apology = None
+    present: list[Any] = []
+    world.voice._session = lambda: present[0] if present else None
+    await world.voice.lose()
+    world.voice.restore()
+    present.append(world.session)
+    world.voice.restore()
+    assert world.session.did == [], "the next one has its own"
+    await world.voice.lose()
+    present.clear()
+    world.voice.restore()
+    assert world.session.did == ["audio False"]
+
+
+async def test_who_has_an_answer_already_is_not_given_another() -> None:
+    world = World()
+    world.speaker.apology = None
+    world.session.history.add_message(role="user", content="Madrid to Berlin")
+    world.session.history.add_message(role="assistant", content="Fourteen flights")
+    await world.voice.lose()
+    assert world.session.did == ["audio False"]
