@@ -10,12 +10,12 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from babel import Locale
 from py3langid import langid
 
 from contracts.airlines import code_of, find_airlines
 from contracts.dispatch import DispatchMetadata
 from contracts.languages import DEFAULT_LANGUAGE, LANGUAGES, language, normalise
+from contracts.languages.wishes import asked_for
 from contracts.personas import PERSONAS
 from contracts.places.known import without_places
 
@@ -25,13 +25,6 @@ CLEAR_MARGIN: Final = 9.0
 
 LEAST_LETTERS: Final = 4
 """What is left of "from Buenos Aires to Porto Alegre" may be of any language."""
-_ALSO: Final = {
-    ("es", "es"): ("castellano",),
-    ("pt", "es"): ("castelhano",),
-    ("it", "es"): ("castigliano",),
-    ("zh", "zh"): ("中文", "普通话", "国语", "汉语"),
-}
-"""Names of languages that CLDR does not have."""
 _KANA: Final = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 """Nothing but Japanese is written with it."""
 
@@ -91,35 +84,6 @@ def _without_names(text: str) -> str:
     for airline in reversed(find_airlines(text)):
         text = text[: airline.start] + text[airline.end :]
     return without_places(text)
-
-
-def asked_for(text: str, present: str) -> str | None:
-    """The supported language that somebody asks, in the language of a code, to be spoken to in; None where nobody does.
-
-    >>> asked_for("Can we speak Spanish?", "en"), asked_for("Können wir Englisch sprechen?", "de")
-    ('es', 'en')
-    """
-    words = normalise(text)
-    found = {wanted for wanted, pattern in _wishes(present) if pattern.search(words)}
-    return found.pop() if len(found) == 1 else None
-
-
-@cache
-def _wishes(spoken: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    locale = Locale.parse(LANGUAGES[spoken].tag, sep="-")
-    return tuple(
-        (code, re.compile("|".join(form.replace("{}", names) for form in LANGUAGES[spoken].asks_for)))
-        for code in LANGUAGES
-        if (names := _names_of(code, locale))
-    )
-
-
-def _names_of(code: str, locale: Locale) -> str:
-    """What a language is called in another, in regular expressions; Chinese has two words for the end of each."""
-    name = normalise(locale.languages.get(code, ""))
-    names = {name, *_ALSO.get((locale.language, code), ())} - {""}
-    names |= {f"{one[:-1]}[语文]" for one in names if one.endswith(("语", "文"))}
-    return f"(?:{'|'.join(sorted(names, key=len, reverse=True))})" if names else ""
 
 
 class LanguageTracker:

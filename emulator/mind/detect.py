@@ -7,6 +7,8 @@ from functools import cache
 from typing import Final
 
 from contracts.languages import LANGUAGES
+from contracts.languages.wishes import asked_for
+from contracts.places.known import without_places
 from emulator.lexicon import Lexicon, lexicons
 from emulator.mind.dates import fold
 from emulator.mind.dates.lexicon import date_lexicon
@@ -21,6 +23,7 @@ _TELLING_ACCENTS: Final = {"ñ": "es", "¿": "es", "¡": "es", "ß": "de", "ã":
 
 def detect(text: str, fallback: str) -> str:
     """Code of the language of a text; the fallback where the text does not tell, as a city's name alone does not."""
+    text = without_places(text)
     if _KANA.search(text):
         return "ja"
     if _HAN.search(text):
@@ -49,8 +52,11 @@ def _chinese(text: str) -> bool:
     return find(chinese.words, fold(text), spaced=False) is not None
 
 
-def asked_language(text: str) -> str | None:
-    """The language that an utterance asks to speak, for example `auf Deutsch bitte`."""
+def asked_language(text: str, spoken: str) -> str | None:
+    """The language that an utterance in the language `spoken` asks to speak, for example `auf Deutsch bitte`."""
+    asked = asked_for(text, spoken)
+    if asked is not None:
+        return asked
     folded = fold(text)
     for lexicon in lexicons():
         if find(lexicon.names, folded, spaced=lexicon.spaced):

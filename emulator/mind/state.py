@@ -164,8 +164,9 @@ def _advance(state: State, item: Item) -> State:
 
 
 def _hear(state: State, text: str) -> State:
-    asked = asked_language(text)
-    language = asked or detect(text, state.language)
+    spoken = detect(text, state.language)
+    asked = asked_language(text, spoken)
+    language = asked or spoken
     heard = understand(text, language, state.today)
     if heard.stop:
         heard = replace(heard, language=state.language)

@@ -5,10 +5,11 @@ from array import array
 import numpy as np
 import pytest
 
-from agent.hearing.language import LanguageTracker, Moves, asked_for, detect
+from agent.hearing.language import LanguageTracker, Moves, detect
 from contracts.airlines import names as airlines
 from contracts.dispatch import DispatchMetadata
 from contracts.languages import LANGUAGES
+from contracts.languages.wishes import asked_for
 from contracts.places import top_cities
 
 
