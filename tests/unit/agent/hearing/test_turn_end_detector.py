@@ -377,3 +377,22 @@ def test_a_recogniser_that_does_not_answer_holds_no_turn_for_ever(monkeypatch: p
         assert asyncio.get_running_loop().time() <= WORDS_SECONDS + 0.3
 
     in_virtual_time(call())
+
+
+def test_of_sound_that_nobody_looked_at_nothing_sounds_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream())
+        await world.stream.unlikely_threshold(None)
+        assert world.waits == [UNFINISHED_SECONDS]
+        assert asyncio.get_running_loop().time() == 0.0
+
+    in_virtual_time(call())
+
+
+def test_the_library_has_a_look_as_soon_as_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def call() -> None:
+        world = World(monkeypatch, Stream(0.6, 0.9))
+        assert (await world.stream.predict()).end_of_turn_probability == 0.6
+        assert asyncio.get_running_loop().time() == pytest.approx(0.02)
+
+    in_virtual_time(call())
