@@ -8,7 +8,7 @@ import pytest
 from livekit.agents import FlushSentinel
 from virtual_time import in_virtual_time
 
-from agent.speaking.meanwhile import GRAIN, meanwhile
+from agent.speaking.meanwhile import meanwhile
 
 
 class AWait:
@@ -142,6 +142,20 @@ def test_lines_come_when_they_are_due_and_never_before(comes: float, lines: int)
         wait = DueAt(3.0)
         heard = [part async for part in meanwhile(model(), wait)]
         assert heard[-1] == "Two flights."
-        assert wait.said == pytest.approx([3.0, 6.0][:lines], abs=GRAIN)
+        assert wait.said == pytest.approx([3.0, 6.0][:lines], abs=0.01), "a look is taken when a line is due"
+
+    in_virtual_time(call())
+
+
+def test_what_becomes_a_question_while_its_answer_is_made_is_noticed_soon() -> None:
+    async def call() -> None:
+        async def model() -> AsyncIterator[str]:
+            await asyncio.sleep(3.0)
+            yield "Two flights."
+
+        wait = DueAt(3.0)
+        asyncio.get_running_loop().call_later(1.01, setattr, wait, "quiet", -2.0)
+        assert [part async for part in meanwhile(model(), wait)][-1] == "Two flights."
+        assert wait.said == pytest.approx([1.01 + 0.12], abs=0.13), "within a quarter of a second"
 
     in_virtual_time(call())
