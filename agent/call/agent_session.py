@@ -1,5 +1,6 @@
 """An agent session made for a call, and closed whatever state it is in."""
 
+import asyncio
 import contextlib
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from agent.hearing.turn_end_detector import TurnEndDetector
 from contracts.desk import OPERATOR_PREFIX
 from contracts.dispatch import Pipeline
 from contracts.names import COMPANION_PREFIX
+
+LOOKS: Final = 0.2
+"""Seconds between two looks at whether a session is closed."""
 
 CASCADE_RATE: Final = 16_000
 """Samples per second of what voice activity, turn detector and recognisers listen to."""
@@ -97,8 +101,15 @@ async def close_quietly(session: AgentSession[Call] | None) -> None:
     room_io = None
     with contextlib.suppress(RuntimeError):
         room_io = session.room_io
-    with contextlib.suppress(Exception):
-        await session.aclose()
+    closing = asyncio.ensure_future(session.aclose())
+    while not closing.done():
+        await asyncio.wait([closing], timeout=LOOKS)
+        with contextlib.suppress(RuntimeError):
+            if not closing.done():
+                # The library interrupts what is being said, and waits for what begins a moment later, a tool's answer (1.8).
+                session.interrupt(force=True)
+    if not closing.cancelled():
+        closing.exception()  # taken, or asyncio would print it
     if room_io is not None:
         with contextlib.suppress(Exception):
             await room_io.aclose()

@@ -29,8 +29,7 @@ from agent.call.user_words import UserWords
 from agent.speaking.fact_guard import FactGuard
 from agent.speaking.voice_outage import VoiceOutage
 from agent.telemetry.events import emit
-from agent.turns.tracker import Meaning
-from agent.turns.turn import State, Turn
+from agent.turns.turn import Meaning, State, Turn
 from contracts.dispatch import Pipeline
 from contracts.events import Event
 from contracts.languages import is_stop, is_wait

@@ -115,16 +115,9 @@ class ResponseRecovery:
     def reconnected(self) -> None:
         """Realtime: another connection took over, with the conversation so far; what was being answered is lost."""
         turns = self._call.turns
-        turns.provider_lost_its_place()
-        question = turns.open or (turns.spoken if turns.unanswered else None)
-        if question is None or turns.working or turns.muted:
-            return
-        if question.words is None:
-            # What was said and not written down yet is not in the conversation that the new one was given.
-            turns.no_words(question)
-            turns.settle(State.EMPTY, question)
+        if turns.provider_lost_its_place() and not turns.working and not turns.muted:
             self._call.speaker.line("not_understood")
-        else:
+        if turns.open is not None and not turns.working:
             self._call.run_aside(self.again())
 
     async def again(self) -> None:

@@ -60,7 +60,7 @@ def ask_again(call: Call, session: AgentSession[Call] | None) -> None:
         call.turns.settle(State.EMPTY)
         call.speaker.line("not_understood")
         return
-    call.turns.asked_again(question)
+    call.turns.due_again(question)
     last = last_message(session.history)
     if last is not None and last.role == "user" and last.text_content == question.words:
         session.generate_reply()

@@ -116,6 +116,8 @@ class RunningPipeline:
             return False
         self.changing = True
         try:
+            # A session is not closed before its tools are done.
+            self._call.turns.work.abandon()
             await self._close_session()
             await self.open(pipeline, chat)
             self._changed(pipeline, reason)

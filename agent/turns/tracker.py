@@ -13,27 +13,14 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from enum import Enum
 from typing import Final
 
 from agent import budgets
-from agent.turns.turn import OURS, WAITING, State, Turn
+from agent.turns.turn import OURS, WAITING, Meaning, State, Turn
 from agent.turns.work import Work
 
 TURNS_KEPT: Final = 32
 """Turns whose words may still come; more are never on their way."""
-
-
-class Meaning(Enum):
-    """What newly known words are."""
-
-    QUESTION = "question"
-    LATE = "late"
-    """The answer to them was heard already."""
-    DOUBLED = "doubled"
-    OVERTAKEN = "overtaken"
-    NOTHING = "nothing"
-    """There are no words."""
 
 
 class Turns:
@@ -170,12 +157,17 @@ class Turns:
         turn.heard = True
         self._end(turn)
 
-    def provider_lost_its_place(self) -> None:
-        """Realtime: a new connection took over, which knows nothing of speech in progress."""
+    def provider_lost_its_place(self) -> bool:
+        """Realtime: a new connection knows only what was written down; whether speech is lost with the old one."""
+        lost = [turn for turn in self._turns if turn.state in (State.OPEN, State.HEARD) and turn.words is None]
+        for turn in lost:
+            self.no_words(turn)
+            self.settle(State.EMPTY, turn)
         for turn in self._turns:
             if turn.state in (*WAITING, State.OPEN) and not turn.heard:
                 turn.noticed = False
                 turn.id = turn.id if turn.known else f"{OURS}{next(self._ids)}"
+        return bool(lost)
 
     def missed(self, turn: Turn) -> bool:
         """Realtime: whether of speech that our own ears noticed the provider has noticed nothing, and nobody went on."""
@@ -251,7 +243,8 @@ class Turns:
         if not pressed:
             self._wrote = now
         for turn in self._turns:
-            if turn.known or turn.state not in (*WAITING, State.OPEN):
+            known = turn.words if pressed else turn.known  # words that were not expected any more may still come
+            if known or turn.state not in (*WAITING, State.OPEN):
                 continue
             turn.due, turn.overtaken_until = None, until
             if turn.state is not State.SPEAKING:
@@ -297,16 +290,12 @@ class Turns:
 
     # -- answers -------------------------------------------------------------------------------------------------
 
-    def due_again(self) -> None:
+    def due_again(self, turn: Turn | None = None) -> None:
         """Work for the question has begun or is done: whatever was said before it, an answer is due from now on."""
         asked = (State.OPEN, State.HEARD, State.ANSWERED)
-        turn = self.open or next((one for one in reversed(self._turns) if one.state in asked), None)
+        turn = turn or self.open or next((one for one in reversed(self._turns) if one.state in asked), None)
         if turn is not None and not self.muted:
             self._open(turn)
-
-    def asked_again(self, turn: Turn) -> None:
-        """The answer to a question is asked for once more, elsewhere."""
-        self._open(turn)
 
     def filled(self, seconds: float = 0.0) -> None:
         """The assistant is heard, for so long, with what is no answer: the question stays open."""
@@ -329,11 +318,11 @@ class Turns:
     def answered(self, made: float = math.inf) -> float | None:
         """An answer is heard, to everything whose end was noticed; seconds since the end, None when nothing was asked.
 
-        Not to what was typed just now, after it was `made`: it began to be heard in the same moment.
+        Not to what was asked after it was `made`, unless it was typed a while before: a line that goes on is no answer.
         """
         waited, just_now = None, self._now() - budgets.SPEECH_BEFORE_TEXT - budgets.SOUND_LAG
         for turn in self._turns:
-            older = turn.spoken or turn.began <= max(made, just_now)
+            older = turn.began <= (made if turn.spoken else max(made, just_now))
             if turn.state in (State.OPEN, State.HEARD) and older:
                 if turn.due is not None:
                     waited = self._now() - (turn.ended or turn.due)

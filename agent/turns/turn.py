@@ -1,7 +1,7 @@
 """One turn of the user: what was heard or typed, its words, what was done for it, its answer, and how it stands."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, Final
 
 
@@ -77,3 +77,15 @@ class Turn:
     def goes_on(self) -> bool:
         """Whether sound belongs to it: it is being said, or the provider, whose patience is longer, has not heard its end."""
         return self.state is State.SPEAKING or (self.noticed and not self.heard)
+
+
+class Meaning(Enum):
+    """What newly known words are."""
+
+    QUESTION = "question"
+    LATE = "late"
+    """The answer to them was heard already."""
+    DOUBLED = "doubled"
+    OVERTAKEN = "overtaken"
+    NOTHING = "nothing"
+    """There are no words."""

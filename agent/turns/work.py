@@ -40,6 +40,12 @@ class Work:
         for task in self._running:
             task.cancel()
 
+    def abandon(self) -> None:
+        """Whoever asked for it is gone, and it will be asked for again."""
+        running, self._running = self._running, set()
+        for task in running:
+            task.cancel()
+
     async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Do it, in the place of what is running; raises `Stopped` or `Superseded` where it is not wanted any more."""
         if self._muted():

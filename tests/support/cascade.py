@@ -78,12 +78,11 @@ class Thought(llm.LLMStream):
         told = [name for name, asked in open_.items() if asked.search is None or name in found]
         search = next((asked for name, asked in open_.items() if name not in told), None)
         if told or search is None:
-            words = " ".join(told) or CHATTER
-            self._give(content=words)
+            self._give(content=f"{' '.join(told)} it is" if told else CHATTER)
             if outcome == "cut":
                 await asyncio.sleep(0.1)
                 raise APIConnectionError(retryable=False)
-        elif search is not None:
+        if search is not None:
             mind.searching[:] = [search.search or 0.0]
             arguments = {"origin": "MAD", "destination": "BER", "departure_date": "2026-11-22"}
             call = llm.FunctionToolCall(

@@ -189,7 +189,7 @@ class LiveCall:
         """Without a greeting."""
         await self.running.pipeline.open(self.call.pipeline, llm.ChatContext.empty())
         self.running._lifecycle.start()
-        await self.call.speaker.prepare(self.call.persona.fillers)
+        self.call.run_aside(self.call.speaker.prepare(self.call.persona.fillers))
 
     async def take_over(self) -> None:
         """As the agent that takes another's place does."""
@@ -247,6 +247,7 @@ class LiveCall:
         error = llm.RealtimeModelError(
             timestamp=time.time(), label="provider", error=APIConnectionError(), recoverable=False
         )
+        self.link.dies()
         self.link.emit("error", error)
 
     async def _noticed(self, seconds: float, *, realtime: bool) -> None:

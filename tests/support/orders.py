@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pytest
-from live_call import LiveCall, Models, clocks_of
+from live_call import EARS_END, LiveCall, Models, clocks_of
 from realtime_provider import Asked
 from virtual_time import VirtualLoop
 
@@ -54,6 +54,11 @@ class Played:
     stops: list[float] = field(default_factory=list)
     acts: list[float] = field(default_factory=list)
     """When the traveller began anything."""
+    losses: list[float] = field(default_factory=list)
+    """When a connection was lost for good: what was being answered is answered again."""
+    overtaken: set[str] = field(default_factory=set)
+    """Questions that something was typed or pressed after before their words were known: they do not count any more, where the
+    model has not heard them itself."""
 
 
 def draw_acts(chance: random.Random) -> list[Act]:
@@ -90,9 +95,19 @@ async def act_out(played: Played, acts: Sequence[Act], *, settled: float = SETTL
     for number, act in enumerate(acts, 1):
         played.acts.append(call.now())
         if act.breaks is not None:
-            asyncio.get_running_loop().call_later(act.breaks[1], _happens, call, act.breaks[0])
+            asyncio.get_running_loop().call_later(act.breaks[1], _happens, played, act.breaks[0])
         await _do(played, act, f"q{number}")
         await asyncio.sleep(act.then)
+    for number, act in enumerate(acts, 1):
+        over = played.asked.get(f"q{number}")
+        if act.kind == "ask" and over is not None:
+            known = over + EARS_END + budgets.NO_WORDS_AFTER + (act.words[0] if act.words and act.words[0] else 0.0)
+            hands = [
+                at
+                for at, later in zip(played.acts[number:], acts[number:], strict=False)
+                if later.kind in ("type", "write stop", "press")
+            ]
+            played.overtaken |= {f"q{number}"} if any(at < known for at in hands) else set()
     await asyncio.sleep(settled)
 
 
@@ -108,8 +123,13 @@ async def _do(played: Played, act: Act, name: str) -> None:
         began, pipeline = call.now(), call.call.pipeline
         said = [(0.3, None) if at is None else (at, text) for at in act.words]
         await call.say(seconds=act.seconds, words=said, asked=question)
-        if call.call.pipeline is pipeline:
-            # The rest was said to nobody: that the connection was lost is told.
+        session = call.running.session
+        noise = (
+            pipeline is Pipeline.CASCADE and not act.words and (session is None or session.agent_state != "listening")
+        )
+        # What was said to a connection that was lost meanwhile was said to nobody, and that is told; of what is said while the
+        # assistant speaks and nothing is made of, it was none.
+        if call.call.pipeline is pipeline and not noise:
             played.asked[name] = began + act.seconds
     elif act.kind == "listen":
         await call.say(seconds=0.3, words=[(at, "mm-hm") for at in act.words if at], asked=None)
@@ -117,10 +137,12 @@ async def _do(played: Played, act: Act, name: str) -> None:
         await call.noise(act.seconds)
     elif act.kind == "stop":
         at = act.words[0] or 0.0
-        pipeline = call.call.pipeline
+        before = call.call.pipeline, call.provider.replaced
         await call.say(seconds=0.5, words=[(at, "no, no, stop")], asked=None)
         await asyncio.sleep(at)
-        if call.call.pipeline is pipeline:
+        if before != (call.call.pipeline, call.provider.replaced):
+            await asyncio.sleep(0.5)
+        if call.turns.muted or before == (call.call.pipeline, call.provider.replaced):
             _stopped(played)
     elif act.kind == "press":
         call.call.run_aside(call.running.controls.stop_pressed())
@@ -130,7 +152,8 @@ async def _do(played: Played, act: Act, name: str) -> None:
         _stopped(played)
 
 
-def _happens(call: LiveCall, what: str) -> None:
+def _happens(played: Played, what: str) -> None:
+    call = played.call
     realtime = call.call.pipeline is Pipeline.REALTIME and call.running.session is not None
     if what == "language":
         code = "es" if call.call.language.code == "en" else "en"
@@ -138,6 +161,7 @@ def _happens(call: LiveCall, what: str) -> None:
     elif what == "reconnects" and realtime:
         call.link.reconnects()
     elif what == "lost" and realtime:
+        played.losses.append(call.now())
         call.lose_connection()
 
 
@@ -156,12 +180,24 @@ def faults(played: Played) -> list[str]:
         until = min((act for act in played.acts if act > at), default=call.now())
         loud = [one for one in heard if one.begins < until - 0.01 and min(one.ends, until) > at + SILENT_AT_ONCE]
         found += [f"{one.text!r} at {one.begins:.2f} after the stop at {at:.2f}" for one in loud]
-    given_up = {name for link in call.provider.links for name in link.given_up}.union(call.mind.given_up)
+    deaf = call.call.pipeline is Pipeline.CASCADE or call.provider.replaced
+    given_up = played.overtaken if deaf else set()
+    given_up = given_up.union(call.mind.given_up, *(link.given_up for link in call.provider.links))
     for name, over in played.asked.items():
-        answers = [one for one in heard if name in one.text.split()]
+        answers = [
+            one
+            for one in heard
+            if name in one.text.split() and not any(abs(one.ends - at) < SILENT_AT_ONCE for at in played.losses)
+        ]
         written = [at for text, at in call.written if name in text.split()]
         stop = min((at for at in played.stops if at >= over), default=None)
         told = [at for kind, at in call.noticed if kind in APOLOGIES and at >= over]
+        # The same apology is not made twice in a row.
+        told += [
+            over
+            for kind, at in call.noticed
+            if kind == "hearing_unavailable" and over - budgets.APOLOGY_GAP < at < over
+        ]
         ends = [*(one.begins for one in answers), *written, *told, *([stop] if stop is not None else [])]
         times = len({one.speech for one in answers})
         if times > 1:

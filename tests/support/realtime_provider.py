@@ -91,6 +91,8 @@ class Provider(llm.RealtimeModel):
         """Seconds of the searches that were asked for and have not begun."""
         self.refused: list[str] = []
         """Messages that it was told to cut and has not said."""
+        self.replaced = 0
+        """How often a connection was replaced by another, which has not heard what was said before."""
         self.asked_for = 0
         """Responses that were asked for, and not refused."""
 
@@ -113,7 +115,7 @@ class Link(llm.RealtimeSession[str]):
         self._tools = llm.ToolContext.empty()
         self._active: Response | None = None
         self._speech: str | None = None
-        self._talks = False
+        self._talks = self._dead = False
         self.open: list[Asked] = []
         """Questions without an answer."""
         self.told: list[tuple[str, list[Asked]]] = []
@@ -121,7 +123,7 @@ class Link(llm.RealtimeSession[str]):
         self.given_up: list[str] = []
         """Questions whose search was stopped, or overtaken by a newer one."""
         self._later: set[asyncio.Task[None]] = set()
-        self._known: set[str] = set()
+        self._known: dict[str, None] = {}
         """Names of questions that it was asked."""
         self._items: dict[str, Asked | None] = {}
         """What was said, by the ids of this connection's items."""
@@ -131,6 +133,8 @@ class Link(llm.RealtimeSession[str]):
     # -- the user ------------------------------------------------------------------------------------------------
 
     def speech_begins(self) -> str:
+        if self._dead:
+            return ""
         self._speech, self._talks = f"item_{next(self._numbers)}", True
         self._raw("input_audio_buffer.speech_started", item_id=self._speech)
         self.emit("input_speech_started", llm.InputSpeechStartedEvent())
@@ -144,7 +148,7 @@ class Link(llm.RealtimeSession[str]):
             return None
         self._items[item] = asked
         if asked is not None:
-            self._known.add(asked.name)
+            self._known[asked.name] = None
             self.open.append(asked)
         self._raw("input_audio_buffer.speech_stopped", item_id=item)
         self.emit("input_speech_stopped", llm.InputSpeechStoppedEvent(user_transcription_enabled=True))
@@ -154,7 +158,7 @@ class Link(llm.RealtimeSession[str]):
 
     def words(self, item: str, text: str | None) -> None:
         """What the provider makes of an item; None where it fails to."""
-        if item not in self._items:
+        if item not in self._items or self._dead:
             return  # of the connection before
         asked = self._items[item]
         if asked is not None:
@@ -194,7 +198,7 @@ class Link(llm.RealtimeSession[str]):
             elif isinstance(item, llm.ChatMessage) and item.role == "user":
                 asked = self._provider.known.get(item.text_content or "")
                 if asked is not None and asked.name not in self._known:
-                    self._known.add(asked.name)
+                    self._known[asked.name] = None
                     self.open.append(replace(asked, call_id=None, result=False, words=True))
             elif isinstance(item, llm.ChatMessage) and item.role == "assistant":
                 answered = (item.text_content or "").split()
@@ -225,7 +229,10 @@ class Link(llm.RealtimeSession[str]):
 
     def generate_reply(self, **_: Any) -> asyncio.Future[llm.GenerationCreatedEvent]:
         created: asyncio.Future[llm.GenerationCreatedEvent] = asyncio.get_running_loop().create_future()
-        if self._active is not None:
+        if self._dead:
+            lost = llm.RealtimeError("generate_reply timed out.")
+            self._in(10.0, lambda: None if created.done() else created.set_exception(lost))
+        elif self._active is not None:
             refusal = llm.RealtimeError("busy", code=ALREADY_ANSWERING)
             self._in(0.05, lambda: None if created.done() else created.set_exception(refusal))
         else:
@@ -249,6 +256,8 @@ class Link(llm.RealtimeSession[str]):
     # -- answers -------------------------------------------------------------------------------------------------
 
     def _respond(self, created: asyncio.Future[llm.GenerationCreatedEvent] | None = None) -> None:
+        if self._dead:
+            return
         response = self._active = Response(next(self._numbers))
         response.created = created
         response.task = asyncio.create_task(self._response(response, created))
@@ -327,7 +336,10 @@ class Link(llm.RealtimeSession[str]):
     def reconnects(self) -> None:
         """Another connection takes over, with the conversation so far; what was being answered is lost (livekit-agents 1.8)."""
         self._items.clear()
-        self.open = [one for one in self.open if one.words]
+        self._provider.replaced += 1
+        last = list(self._known)[-1:]
+        self.given_up += [one.name for one in self.open if not (one.words or one.call_id) and [one.name] != last]
+        self.open = [one for one in self.open if one.words or one.call_id]
         speaking, self._speech = self._speech, None
         active, self._active = self._active, None
         if active is not None:
@@ -343,6 +355,15 @@ class Link(llm.RealtimeSession[str]):
             # It hears the rest of what is being said.
             self._in(0.15, lambda: self.speech_begins() if self._talks else None)
 
+    def dies(self) -> None:
+        """Nothing comes of it any more; what it is asked for takes until the library gives it up (livekit-agents 1.8)."""
+        self._dead = True
+        active, self._active = self._active, None
+        if active is not None:
+            if active.task is not None:
+                active.task.cancel()
+            active.end()
+
     def silenced(self) -> None:
         """The user wants none of it."""
         self.open.clear()
@@ -355,6 +376,8 @@ class Link(llm.RealtimeSession[str]):
         self._raw("response.done", response={"id": response.id, "status": status})
 
     def _raw(self, kind: str, **fields: Any) -> None:
+        if self._dead:
+            return
         self.emit("openai_server_event_received", {"type": kind, **fields})
 
     def _in(self, seconds: float, then: Callable[[], object]) -> None:

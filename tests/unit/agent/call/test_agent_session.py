@@ -8,7 +8,7 @@ import pytest
 from livekit import rtc
 from livekit.agents.voice.room_io import AudioInputOptions
 
-from agent.call.agent_session import hear_the_traveller, room_options
+from agent.call.agent_session import close_quietly, hear_the_traveller, room_options
 from contracts.dispatch import Pipeline
 
 
@@ -77,3 +77,30 @@ async def test_a_session_that_has_ended_links_nobody() -> None:
 
     ended: Any = Ended()
     await hear_the_traveller(ended, SimpleNamespace(remote_participants={}))  # type: ignore[arg-type]
+
+
+async def test_what_begins_while_a_session_closes_is_ended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.call.agent_session.LOOKS", 0.001)
+    silent = asyncio.Event()
+
+    class Closing:
+        interrupted = 0
+
+        @property
+        def room_io(self) -> Any:
+            raise RuntimeError("there is no room")
+
+        async def aclose(self) -> None:
+            await silent.wait()
+            raise OSError("half-way")
+
+        def interrupt(self, *, force: bool) -> None:
+            assert force
+            self.interrupted += 1
+            if self.interrupted == 2:
+                silent.set()
+
+    session: Any = Closing()
+    async with asyncio.timeout(2):
+        await close_quietly(session)
+    assert session.interrupted == 2

@@ -7,12 +7,13 @@ from typing import Final
 
 import pytest
 from live_call import Models
-from orders import APOLOGIES, Act, draw_acts, faults, played
+from orders import APOLOGIES, Act, break_them, draw_acts, faults, played
 from realtime_provider import Plan
 
 ORDERS: Final = (*range(150), 194, 195, 199, 202, 253, 265, 271, 311, 313, 346, 349, 354)
 """Beside the first ones, those that found something."""
 SLOW_ORDERS: Final = (*range(50),)
+BROKEN_ORDERS: Final = (*range(80), 151, 174, 195, 233, 346, 527, 577)
 QUICK: Final = (0.2, 0.5, 1.5)
 SLOW: Final = (3.5, 5.0, 8.0)
 """Seconds to the first sound of each response."""
@@ -37,6 +38,16 @@ def test_no_order_of_events_loses_a_question_or_breaks_a_stop(seed: int, monkeyp
 @pytest.mark.parametrize("seed", SLOW_ORDERS)
 def test_no_order_of_events_loses_a_question_to_a_slow_model(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     acts, models, _ = draw(seed, SLOW)
+    wrong = faults(played(acts, models, monkeypatch))
+    assert not wrong, (wrong, acts, models)
+
+
+@pytest.mark.parametrize("seed", BROKEN_ORDERS)
+def test_no_order_of_events_loses_a_question_to_a_connection_that_is_replaced_or_lost(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts, models, chance = draw(seed, (*QUICK, 3.5))
+    break_them(acts, ("reconnects", "reconnects", "lost", "language"), chance)
     wrong = faults(played(acts, models, monkeypatch))
     assert not wrong, (wrong, acts, models)
 

@@ -9,6 +9,7 @@ from call_session import Session, World
 from livekit.agents import llm
 
 from agent.hearing.eager_transcription import EagerTranscription
+from agent.turns.work import Superseded
 from contracts.dispatch import Pipeline
 
 
@@ -217,3 +218,14 @@ async def test_providers_are_told_the_language_of_the_call_and_its_clients_are_c
     monkeypatch.setattr(context.clients, "aclose", aclose)
     await pipeline.aclose()
     assert closed == [True]
+
+
+async def test_a_search_does_not_hold_up_the_pipeline_that_takes_over(world: World) -> None:
+    world.turns.typed("to Berlin")
+    search = asyncio.create_task(world.turns.work.run(asyncio.sleep(60)))
+    await world.settled()
+    await world.running.pipeline.switch(Pipeline.CASCADE)
+    await asyncio.wait([search], timeout=1)
+    assert isinstance(search.exception(), Superseded)
+    assert world.turns.open is not None
+    assert world.call.pipeline is Pipeline.CASCADE

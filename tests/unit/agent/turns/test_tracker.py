@@ -8,8 +8,8 @@ import pytest
 from spoken_turns import Clock, spoken
 
 from agent import budgets
-from agent.turns.tracker import TURNS_KEPT, Meaning, Turns
-from agent.turns.turn import State
+from agent.turns.tracker import TURNS_KEPT, Turns
+from agent.turns.turn import Meaning, State
 
 # -- words that come late, twice, never, or for something else ----------------------------------------------------
 
@@ -323,3 +323,27 @@ async def test_work_makes_the_answer_due_again_whatever_was_said_before_it(turns
     await turns.work.run(asyncio.sleep(0))
     assert turns.open is question
     assert question.due == clock.now
+
+
+def test_a_pressed_stop_takes_back_words_that_were_not_expected_any_more(turns: Turns, clock: Clock) -> None:
+    turns.speech_began()
+    clock.now += 2
+    turns.speech_ended()
+    clock.now += budgets.NO_WORDS_AFTER
+    turns.no_words(turns.spoken)
+    turns.overtake(pressed=True)
+    turns.stop()
+    clock.now += 0.5
+    assert turns.words("Find me a flight")[0] is Meaning.OVERTAKEN
+    assert turns.muted
+
+
+def test_a_line_from_before_a_question_that_goes_on_after_it_is_no_answer(turns: Turns, clock: Clock) -> None:
+    made = clock.now
+    clock.now += 1
+    turns.speech_began()
+    clock.now += 2
+    turns.speech_ended()
+    assert turns.answered(made) is None
+    assert turns.open is turns.spoken
+    assert turns.answered(clock.now) is not None

@@ -82,7 +82,7 @@ def test_a_question_of_an_agent_that_was_lost_is_waited_for_from_when_it_is_aske
     turns.resumed("to Rome")
     clock.now += 5
     assert turns.open is not None
-    turns.asked_again(turns.open)
+    turns.due_again(turns.open)
     clock.now += 0.5
     assert turns.answered() == 0.5
 
@@ -147,7 +147,7 @@ def test_a_question_that_failed_is_asked_again_elsewhere(turns: Turns, clock: Cl
     question = turns.typed("to Berlin")
     turns.settle(State.FAILED)
     clock.now += 1
-    turns.asked_again(question)
+    turns.due_again(question)
     assert (turns.open, question.due) == (question, clock.now)
 
 

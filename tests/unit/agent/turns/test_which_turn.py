@@ -6,8 +6,8 @@ import pytest
 from spoken_turns import Clock, spoken
 
 from agent import budgets
-from agent.turns.tracker import Meaning, Turns
-from agent.turns.turn import State, Turn
+from agent.turns.tracker import Turns
+from agent.turns.turn import Meaning, State, Turn
 
 
 def turn_of(turns: Turns) -> Turn:
@@ -284,7 +284,7 @@ def test_what_an_agent_that_was_lost_was_asked_is_not_spoken(turns: Turns) -> No
     assert turns.open is not None
     assert (turns.open.words, turns.open.known) == ("to Rome", True)
     assert turns.quiet_for() is None, "it is due when it is asked again"
-    turns.asked_again(turns.open)
+    turns.due_again(turns.open)
     assert turns.quiet_for() == 0.0
 
 

@@ -99,3 +99,15 @@ async def test_the_result_of_finished_work_is_returned() -> None:
         return 42
 
     assert await Turns().work.run(work()) == 42
+
+
+async def test_work_of_whoever_is_gone_is_cancelled_and_is_no_stop() -> None:
+    turns = Turns()
+    question = turns.typed("to Berlin")
+    running = asyncio.create_task(turns.work.run(asyncio.sleep(60)))
+    await asyncio.sleep(0)
+    turns.work.abandon()
+    assert not turns.working
+    with pytest.raises(Superseded):
+        await running
+    assert turns.open is question, "it is asked for again"
