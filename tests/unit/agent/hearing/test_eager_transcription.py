@@ -1,6 +1,7 @@
 """Transcription that starts in the pause: what is asked of the provider, and when its answer counts."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -28,6 +29,7 @@ class Voice:
 
     events: asyncio.Queue[VADEvent | None] = field(default_factory=asyncio.Queue)
     spoken: float = 0.0
+    did: list[str] = field(default_factory=list)
 
     def stream(self) -> "Voice":
         return self
@@ -36,10 +38,17 @@ class Voice:
         while (event := await self.events.get()) is not None:
             yield event
 
-    def push_frame(self, _frame: rtc.AudioFrame) -> None: ...
-    def flush(self) -> None: ...
-    def end_input(self) -> None: ...
-    async def aclose(self) -> None: ...
+    def push_frame(self, _frame: rtc.AudioFrame) -> None:
+        self.did.append("frame")
+
+    def flush(self) -> None:
+        self.did.append("flush")
+
+    def end_input(self) -> None:
+        self.did.append("end")
+
+    async def aclose(self) -> None:
+        self.did.append("closed")
 
     def _put(self, kind: VADEventType, frames: list[rtc.AudioFrame], silence: float = 0.0) -> None:
         self.events.put_nowait(
@@ -68,14 +77,19 @@ class Provider(stt.STT[Any]):
         super().__init__(capabilities=stt.STTCapabilities(streaming=False, interim_results=False))
         self.samples: list[int] = []
         self.answers: list[asyncio.Future[str]] = []
+        self.asked: list[dict[str, Any]] = []
+        self.ended: float | None = None
 
-    async def _recognize_impl(self, buffer: Any, **_: Any) -> stt.SpeechEvent:
+    async def _recognize_impl(self, buffer: Any, **asked: Any) -> stt.SpeechEvent:
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.samples.append(buffer.samples_per_channel)
         self.answers.append(answer)
+        self.asked.append(asked)
         text = await answer
         return stt.SpeechEvent(
-            stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives=[stt.SpeechData(language=cast("Any", "en"), text=text)]
+            stt.SpeechEventType.FINAL_TRANSCRIPT,
+            alternatives=[stt.SpeechData(language=cast("Any", "en"), text=text)],
+            speech_end_time=self.ended,
         )
 
 
@@ -276,3 +290,82 @@ async def test_of_several_ears_those_that_are_sent_utterances_are_known(scene: S
     assert eager_ears(several)[0] is scene.ears
     assert len(eager_ears(several)) == 2
     assert eager_ears(Provider()) == ()
+
+
+async def test_the_moment_at_which_speech_ended_is_told(scene: Scene) -> None:
+    scene.voice.starts()
+    scene.voice.ends()
+    await scene.settle()
+    scene.provider.answers[0].set_result("To Rome")
+    await scene.settle()
+    ended, final = scene.heard[-2:]
+    assert ended.speech_end_time == pytest.approx(time.time() - 0.3, abs=0.2), "before the silence that proved it"
+    assert final.speech_end_time == ended.speech_end_time
+    scene.provider.ended = 7.5
+    scene.voice.starts()
+    scene.voice.ends()
+    await scene.settle()
+    scene.provider.answers[1].set_result("tomorrow")
+    await scene.settle()
+    assert scene.heard[-1].speech_end_time == 7.5, "where the provider knows it"
+
+
+async def test_sound_reaches_the_voice_activity_detection_and_no_further_than_the_call(scene: Scene) -> None:
+    scene.stream.push_frame(frame())
+    scene.stream.flush()
+    await scene.settle()
+    assert scene.voice.did == ["frame", "flush"]
+    scene.stream.end_input()
+    await scene.settle()
+    assert scene.voice.did[-1] == "end"
+    await scene.stream.aclose()
+    assert scene.voice.did[-1] == "closed"
+
+
+async def test_the_provider_is_asked_in_the_language_and_with_the_retries_of_the_call() -> None:
+    voice, provider = Voice(), Provider()
+    ears = EagerTranscription(stt=provider, vad=cast("VAD", voice))
+    stream = ears.stream(language="de", conn_options=APIConnectOptions(max_retry=3, retry_interval=0.1, timeout=5))
+    voice.starts()
+    voice.ends()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    (asked,) = provider.asked
+    assert (asked["language"], asked["conn_options"].max_retry, asked["conn_options"].timeout) == ("de", 3, 5)
+    assert stream._conn_options.max_retry == 0, "one that failed was tried again already"
+    await stream.aclose()
+    await ears.aclose()
+
+
+async def test_an_utterance_that_was_not_made_out_is_told_with_what_the_provider_said(scene: Scene) -> None:
+    scene.voice.starts()
+    scene.voice.ends()
+    await scene.settle()
+    said = APIConnectionError("gone")
+    scene.provider.answers[0].set_exception(said)
+    await scene.settle()
+    (error,) = scene.errors
+    assert (error.error, error.recoverable, error.label) == (said, False, scene.ears.label)
+    assert error.timestamp == pytest.approx(time.time(), abs=5)
+
+
+async def test_an_utterance_as_long_as_is_sent_in_pauses_is_sent_in_one(scene: Scene) -> None:
+    scene.voice.starts()
+    scene.voice.spoken = 10.0
+    scene.voice.pauses(5)
+    await scene.settle()
+    assert len(scene.provider.samples) == 1
+    scene.provider.answers[0].set_result("To Rome")
+
+
+async def test_a_pause_before_anything_was_said_is_sent_to_nobody(scene: Scene) -> None:
+    scene.voice.pauses(10)
+    await scene.settle()
+    assert scene.provider.samples == []
+    scene.voice.starts()
+    scene.voice.ends()
+    await scene.settle()
+    scene.voice.pauses(10)
+    scene.provider.answers[0].set_result("To Rome")
+    await scene.settle()
+    assert len(scene.provider.samples) == 1, "what follows speech is silence"

@@ -154,3 +154,35 @@ def test_a_table_of_moves_says_the_same_in_a_fraction_of_the_memory() -> None:
     moves = Moves(table, 3)
     assert [moves[place] for place in range(len(table))] == list(table)
     assert len(moves._letters) < len(table) / 5
+
+
+def test_the_language_of_a_call_that_is_taken_over_goes_on_unless_it_is_pinned() -> None:
+    following, pinned = tracker(), tracker("fr")
+    for language in (following, pinned):
+        language.follow("de")
+    assert (following.code, pinned.code) == ("de", "fr")
+    assert (following.pinned, pinned.pinned) == (False, True)
+
+
+def test_a_persona_speaks_its_own_languages_alone() -> None:
+    language = tracker(locale="es")
+    language.speak_as("intake")
+    assert language.code == "es", "the call goes on in it"
+    assert not language.heard("Ich suche morgen einen Flug von Madrid nach Berlin")
+    assert language.code == "es"
+    assert language.heard("Find me a flight from Madrid to Berlin tomorrow")
+    for elsewhere in (language.follow, language.choose):
+        elsewhere("it")
+        assert language.code == "en"
+    other = tracker(locale="fr")
+    other.speak_as("intake")
+    assert other.code == "en"
+    other.speak_as("flights")
+    assert other.heard("Je cherche un vol de Paris à Rome demain")
+
+
+def test_what_is_said_in_the_same_language_changes_nothing() -> None:
+    language = tracker(locale="de")
+    assert not language.heard("Ich suche morgen einen Flug von Madrid nach Berlin")
+    language.choose("auto")
+    assert (language.code, language.pinned) == ("de", False)

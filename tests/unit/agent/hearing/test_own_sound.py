@@ -129,3 +129,34 @@ def test_a_word_or_two_are_an_echo_where_they_sound_like_one(language: str, text
         assert filtered.holds_back(text, speaking=True) is loudspeaker
         assert filtered.echoes is loudspeaker
         assert not filtered.holds_back("And to Rome?", speaking=True), "spoken over the echo"
+
+
+def test_a_second_speech_follows_the_first_and_each_frame_the_one_before() -> None:
+    world = World()
+    for _ in range(2):
+        world.says(np.zeros(RATE, np.int16))
+        world.now += 5.0
+    began = [at for at, _ in world.sound._sent]
+    assert began[:50] == pytest.approx([50.0 + number * 0.02 for number in range(50)])
+    assert began[50:] == pytest.approx([55.0 + number * 0.02 for number in range(50)])
+
+
+def test_what_is_given_slower_than_it_is_played_is_played_when_it_comes() -> None:
+    world = World()
+    sent = world.sound.speech()
+    for frame in frames(np.zeros(RATE // 10, np.int16)):
+        sent(frame)
+        world.now += 1.0
+    assert [at for at, _ in world.sound._sent] == pytest.approx([50.0 + number for number in range(5)])
+
+
+def test_likeness_is_of_the_place_where_a_sound_fits_best_whatever_its_loudness() -> None:
+    chance = np.random.default_rng(3)
+    sent = chance.normal(0, 1000, 16_000)
+    heard = sent[6_000:10_800]
+    assert likeness(heard, sent) > 0.8
+    assert likeness(heard / 50, sent) == pytest.approx(likeness(heard, sent), abs=0.01)
+    assert likeness(-heard, sent) == pytest.approx(likeness(heard, sent), abs=0.01), "a loudspeaker may turn it round"
+    assert likeness(chance.normal(0, 1000, 4_800), sent) < 0.1
+    assert likeness(sent, heard) == 0.0, "there is no place for it"
+    assert likeness(np.zeros(0), sent) == 0.0

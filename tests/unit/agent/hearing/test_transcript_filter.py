@@ -209,3 +209,48 @@ async def test_a_wish_for_a_moment_takes_no_turn_from_the_answer_that_is_worked_
     go.set()
     assert await working
     assert not no_turn("Wait, hold on.")
+
+
+ANSWERS = {
+    "en": ANSWER,
+    "ja": "マドリードからベルリンまでの便が14件見つかりました。",
+    "zh": "我找到从马德里到柏林的十四个航班。",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "echo", "less"),
+    [
+        ("en", "flights from Madrid to", "flights from Madrid"),
+        ("ja", "ベルリンまでの便", "ベルリンまでの"),
+        ("zh", "到柏林的十四", "到柏林的十"),
+    ],
+)
+def test_who_repeats_a_few_words_is_no_echo(language: str, echo: str, less: str) -> None:
+    assert a_filter(ANSWERS[language]).holds_back(echo, speaking=True)
+    assert not a_filter(ANSWERS[language]).holds_back(less, speaking=True)
+
+
+def test_an_echo_may_have_lost_a_word_of_five_and_no_more() -> None:
+    assert a_filter().holds_back("flights from Madrid to Paris", speaking=True)
+    assert not a_filter().holds_back("flights from Madrid tomorrow", speaking=True)
+    assert not a_filter().holds_back("Berlin to Madrid from flights", speaking=True), "in another order"
+
+
+def test_what_it_said_long_ago_does_not_come_back() -> None:
+    filtered = a_filter()
+    filtered.says(" And there are more of them." * 40)
+    assert filtered.holds_back("flights from Madrid to Berlin", speaking=True)
+    filtered.says(" And there are more of them." * 20)
+    assert not filtered.holds_back("flights from Madrid to Berlin", speaking=True)
+
+
+def test_before_anything_was_said_its_words_say_nothing_of_an_end() -> None:
+    fresh = TranscriptFilter()
+    assert (fresh.unfinished, fresh.tells, fresh.asks, fresh.language, fresh.echoes) == (
+        False,
+        False,
+        False,
+        None,
+        False,
+    )
