@@ -29,7 +29,7 @@ VOICES: Final[Mapping[str, str]] = {
     "zh": "zf_xiaoxiao",
 }
 """Kokoro's voices; it has none of German, and those of other languages speak it with an accent that a fixed line should not
-have."""
+have. A language that is not listed is spoken by espeak's voice of it."""
 BIT_RATE: Final = 24_000
 LOUDNESS: Final = 0.09
 """Root mean square, of full scale 1, of where a line is not silent: all are as loud as each other."""
@@ -58,7 +58,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         manifest[code] = {}
         for line, text in LANGUAGES[code].lines.model_dump().items():
-            write_ogg(folder / f"{line}.ogg", say(text, code, VOICES[code], 1.0))
+            write_ogg(folder / f"{line}.ogg", say(text, code, VOICES.get(code, f"espeak/{code}"), 1.0))
             manifest[code][line] = hashlib.sha256(text.encode()).hexdigest()[:16]
         print(code, len(manifest[code]), "lines", flush=True)
     listed.write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")

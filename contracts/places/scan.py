@@ -8,7 +8,6 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-from contracts.languages import LANGUAGES
 from contracts.places.index import City, Index, index
 from contracts.places.text import HIRAGANA_ONLY, KATAKANA, UNSPACED, fold
 
@@ -55,7 +54,7 @@ class Guards:
     travel: dict[str, frozenset[str]]
 
     def cues(self, language: str | None) -> frozenset[str]:
-        """Words of travel of a language, or of all; the letter "a" is an English article and counts only if asked."""
+        """Words of travel of a language, or of all; "a" is an English article and counts only if asked."""
         if language in self.travel:
             return self.travel[language]
         return frozenset().union(*self.travel.values()) - {"a", "e"}
@@ -70,7 +69,7 @@ def _guards() -> Guards:
         articles=frozenset(raw["articles"]),
         never=frozenset(raw["never"]),
         not_codes=frozenset(raw["not_codes"]),
-        travel={language: frozenset(raw["travel"][language]) for language in LANGUAGES},
+        travel={language: frozenset(words) for language, words in raw["travel"].items()},
     )
 
 

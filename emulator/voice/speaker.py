@@ -14,15 +14,10 @@ from emulator.voice.reading import to_kana
 
 LANGUAGE_VOICES: Final[Mapping[str, str]] = {
     "en": "en-us",
-    "es": "es",
-    "fr": "fr",
-    "de": "de",
-    "it": "it",
     "pt": "pt-br",
-    "ja": "ja",
     "zh": "cmn",
 }
-"""espeak voice of each language of `contracts.languages`."""
+"""espeak voice of each language that it does not call by its code."""
 
 _TIMBRES: Final[Mapping[str, tuple[str, int]]] = {
     "alloy": ("", 50),
@@ -57,7 +52,7 @@ def synthesise(text: str, voice: str, *, speed: float = 1.0, fallback: str = "en
     """
     variant, pitch = _TIMBRES[voice]
     language = detect(text, fallback)
-    name = LANGUAGE_VOICES[language] + (f"+{variant}" if variant else "")
+    name = LANGUAGE_VOICES.get(language, language) + (f"+{variant}" if variant else "")
     rate = min(max(round(_WORDS_PER_MINUTE * speed), _RATE_LIMITS[0]), _RATE_LIMITS[1])
     readable = to_kana(text) if language == "ja" else text
     library = espeak()

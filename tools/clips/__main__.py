@@ -19,7 +19,7 @@ import av
 import numpy as np
 
 from tools.clips.sounds import NOISES, RATE, Sound, echo, noise, rest_in
-from tools.clips.voices import VOICES, licence, say
+from tools.clips.voices import VOICES, espeak_voices, licence, say
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 TARGET: Final = ROOT / "tests" / "data" / "clips"
@@ -51,7 +51,8 @@ def spoken(language: str, only: str | None = None) -> Iterator[Clip]:
     turns = count()
     for kind, sentences in texts.items():
         for number, sentence in enumerate(sentences, 1):
-            voice = VOICES[language][next(turns) % len(VOICES[language])]
+            voices = VOICES.get(language, espeak_voices(language))
+            voice = voices[next(turns) % len(voices)]
             if only not in (None, kind):
                 continue
             name = f"{language}/{kind}-{number:02}.opus"
@@ -93,7 +94,7 @@ def hesitant(entry: dict[str, Any], sentence: tuple[str, str, float], voice: str
 def echoes(language: str) -> Iterator[Clip]:
     """Lines of the assistant as its own microphone hears them: nothing that anybody said."""
     lines = tomllib.loads((LANGUAGES / f"{language}.toml").read_text("utf-8"))["lines"]
-    voice = VOICES[language][0]
+    voice = VOICES.get(language, espeak_voices(language))[0]
     for number, line in enumerate(ECHOED, 1):
         name = f"{language}/echo-{number:02}.opus"
         entry = {"file": name, "language": language, "kind": "echo", "voice": _voice(voice), "licence": licence(voice)}
@@ -138,7 +139,8 @@ def main() -> None:
     kinds = [argument.removeprefix("kind=") for argument in sys.argv[1:] if argument.startswith("kind=")]
     only = kinds[0] if kinds else None
     named = [argument for argument in sys.argv[1:] if not argument.startswith("kind=")]
-    wanted = named or ([*VOICES] if only else [*VOICES, "noise"])
+    written = sorted(path.stem for path in (Path(__file__).parent / "texts").glob("*.toml"))
+    wanted = named or (written if only else [*written, "noise"])
     manifest = TARGET / "manifest.json"
     kept = {entry["file"]: entry for entry in json.loads(manifest.read_text("utf-8"))} if manifest.exists() else {}
     for name in wanted:

@@ -46,6 +46,11 @@ _MIXED: Final = 0.6
 Sound = NDArray[np.float32]
 
 
+def espeak_voices(language: str) -> tuple[str, ...]:
+    """Who speaks a language that Kokoro has no voice of."""
+    return tuple(f"espeak/{language}{variant}" for variant in ("", "+f2", "+m3"))
+
+
 def say(text: str, language: str, voice: str, speed: float) -> Sound:
     """A text as samples of full scale 1 at `RATE`, without silence at its ends."""
     if voice.startswith("espeak/"):

@@ -5,11 +5,11 @@ import pytest
 from contracts.languages import LANGUAGES, is_backchannel, is_stop, is_telling, is_unfinished, language, normalise
 
 
-def test_the_eight_languages_are_there() -> None:
-    assert set(LANGUAGES) == {"en", "es", "fr", "de", "it", "pt", "ja", "zh"}
+def test_the_languages_that_are_promised_are_there() -> None:
+    assert set(LANGUAGES) >= {"en", "es", "fr", "de", "it", "pt", "ja", "zh"}
 
 
-@pytest.mark.parametrize("code", ["en", "es", "fr", "de", "it", "pt", "ja", "zh"])
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_each_stop_word_stops_however_it_is_written(code: str) -> None:
     words = LANGUAGES[code].stop_words
     assert len(words) >= 5

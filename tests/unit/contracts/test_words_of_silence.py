@@ -162,7 +162,7 @@ def test_who_says_something_does_not_only_listen(text: str) -> None:
     assert not is_backchannel(text)
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", STOPS)
 def test_the_wordings_are_not_the_ones_that_are_written_down(code: str) -> None:
     lang = LANGUAGES[code]
     assert len(STOPS[code].split("|")) >= 20

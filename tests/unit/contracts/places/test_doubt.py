@@ -4,6 +4,7 @@ import pytest
 
 from contracts.places import Meaning, find, resolve
 from contracts.places.index import index
+from contracts.places.scan import _guards
 
 
 @pytest.mark.parametrize(
@@ -97,3 +98,11 @@ def test_the_country_behind_a_region_is_understood_and_offers_its_airports_where
 def test_a_town_that_is_a_word_too_is_not_heard_in_a_sentence() -> None:
     assert find("Petra no viaja", "es") == []
     assert [match.city.code for match in find("quiero ir a Petra", "es")] == ["AQJ"]
+
+
+def test_a_language_without_words_of_travel_of_its_own_has_those_of_all() -> None:
+    cues = _guards().cues
+    assert "nach" in cues("de")
+    assert "nach" not in cues("en")
+    assert {"to", "nach"} <= cues("nl")
+    assert cues("nl") == cues(None)
