@@ -197,20 +197,26 @@ class ResponseRecovery:
             self._reassurance = self._call.speaker.line(LINE)
             return True
         if session.current_speech is not None:
-            # A line behind an answer that is on its way would be heard after it: it has lines of its own.
-            realtime = self._call.pipeline is Pipeline.REALTIME and not self.under_way
-            unmade = realtime and session.agent_state != "speaking" and turns.unheard_for() is not None
-            unmade = unmade and not self._call.speaker.is_filler(session.current_speech)
-            since = turns.now() - self._made.get(session.current_speech, -math.inf)
-            if unmade and since > budgets.RESPONSE_UNMADE:
-                self._call.run_aside(self._ask_anew(session.current_speech, "unmade"))
-                return True
-            return not unmade and not self.under_way
+            return self._call.speaker.is_filler(session.current_speech) or self._ask_for_unmade(session)
         if turn is not None and self._call.pipeline is Pipeline.REALTIME and turns.missed(turn):
             if session.user_state != "speaking":
                 self._call.run_aside(self._missed(session, turn))
             return True
         self._reassurance = self._call.speaker.line(LINE)
+        return True
+
+    def _ask_for_unmade(self, session: AgentSession[Call]) -> bool:
+        """Realtime: an answer of which the provider makes no response is asked for anew. False where one may still come.
+
+        A line behind an answer that is on its way would be heard after it: it has lines of its own.
+        """
+        speech = session.current_speech
+        unmade = self._call.pipeline is Pipeline.REALTIME and not self.under_way and session.agent_state != "speaking"
+        if speech is None or not unmade or self._call.turns.unheard_for() is None:
+            return False
+        if self._call.turns.now() - self._made.get(speech, -math.inf) <= budgets.RESPONSE_UNMADE:
+            return False
+        self._call.run_aside(self._ask_anew(speech, "unmade"))
         return True
 
     def give_up(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from livekit import rtc
 from livekit.agents import AgentSession, APITimeoutError, ErrorEvent, llm, tts
 
+from agent import budgets
 from agent.call.state import Call
 from contracts.dispatch import Pipeline
 
@@ -57,7 +58,10 @@ class SpeechGap:
         self._watch = watch
         self._own = own
         self._whole = whole
-        self._began = watch.clock()
+        self._began = self._since = watch.clock()
+        if self._began - watch.until < budgets.SOUND_GAP + 1.0:
+            # What was heard just now was a line before it, or the speech before it: nothing has been heard since.
+            self._since = min(self._began, watch.until)
         self._filling = False
         self._rate: int | None = None
 
@@ -69,7 +73,7 @@ class SpeechGap:
             self._watch.until = max(self._watch.until, now)
             return 0.0
         asked = turns.quiet_for()
-        return min(now - self._began if asked is None else asked, now - self._watch.until, listened)
+        return min(now - self._since if asked is None else asked, now - self._watch.until, listened)
 
     def sounds(self, frame: rtc.AudioFrame) -> None:
         """A frame is on its way to the listener."""

@@ -50,7 +50,8 @@ class TurnLog:
             modality="voice" if item.transcript_confidence is not None or latency is not None else "text",
             interrupted=item.interrupted,
             started_at=datetime.fromtimestamp(item.created_at, UTC),
-            latency_ms=(round(latency * 1000) if latency is not None else self._latency_ms)
+            # A clock that was set back between the two would lose the turn.
+            latency_ms=(max(0, round(latency * 1000)) if latency is not None else self._latency_ms)
             if item.role == "assistant"
             else None,
         )

@@ -1,7 +1,8 @@
 """How a tool asks the API for something that may take a while: with fillers, ended by a stop or a newer question."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from livekit.agents.llm import ToolResult
 from pydantic import BaseModel
@@ -12,8 +13,26 @@ from agent.call.state import Call
 from agent.tools.results import STOPPED, SUPERSEDED, Context, from_error, reply
 from agent.turns.uninterruptible import uninterruptible
 from agent.turns.work import Stopped, Superseded
+from contracts.dispatch import Pipeline
 
+LOOKS: Final = 0.1
+"""Seconds between two looks at what is being said."""
 _Answer = TypeVar("_Answer", bound=BaseModel)
+
+
+async def after_others(ctx: Context) -> None:
+    """Wait until what was asked meanwhile is answered: else the model, which does not know of that yet, would answer it again.
+
+    In realtime the library does so by itself (livekit-agents 1.8). A filler is no answer: nobody waits for its end.
+    """
+    call: Call = ctx.userdata
+    if call.pipeline is Pipeline.REALTIME:
+        return
+    with uninterruptible(ctx.speech_handle):
+        while (speech := ctx.session.current_speech) is not None and not call.turns.muted:
+            if speech is ctx.speech_handle or speech.interrupted or call.speaker.is_filler(speech):
+                return
+            await asyncio.sleep(LOOKS)
 
 
 async def asked(
@@ -49,4 +68,5 @@ async def asked(
         return reply(from_error(error))
     told = await then(answer)
     call.told = told
+    await after_others(ctx)
     return reply(told)

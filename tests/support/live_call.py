@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -117,6 +118,7 @@ class LiveCall:
         self.spoken: list[tuple[float, float]] = []
         """When the traveller spoke."""
         self.searched = 0
+        self._dead = False
         self.stored: list[Turn] = [] if before is None else list(before.stored)
         self.written: list[tuple[str, float]] = []
         """What was answered in writing alone, and when."""
@@ -200,6 +202,7 @@ class LiveCall:
 
     async def die(self) -> None:
         """As an agent whose process is killed."""
+        self._dead = True
         self.ear.clear_buffer()
         await self.running._lifecycle.aclose()
         await self.running.pipeline.close()
@@ -299,7 +302,12 @@ class LiveCall:
         return result(offer("99"))
 
     async def _store(self, _session_id: str, turn: Turn) -> None:
-        self.stored.append(turn)
+        if self._dead:
+            return
+        if turn.role == "user":
+            # The library's messages have a clock of their own.
+            turn = turn.model_copy(update={"started_at": datetime.fromtimestamp(time.time(), UTC)})
+        self.stored = sorted((*self.stored, turn), key=lambda one: one.started_at)
         session = self.running.session
         if turn.role == "assistant" and session is not None and not session.output.audio_enabled:
             self.written.append((turn.text, self.now()))

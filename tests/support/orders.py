@@ -136,19 +136,26 @@ async def _do(played: Played, act: Act, name: str) -> None:
     elif act.kind == "noise":
         await call.noise(act.seconds)
     elif act.kind == "stop":
-        at = act.words[0] or 0.0
-        before = call.call.pipeline, call.provider.replaced
-        await call.say(seconds=0.5, words=[(at, "no, no, stop")], asked=None)
-        await asyncio.sleep(at)
-        if before != (call.call.pipeline, call.provider.replaced):
-            await asyncio.sleep(0.5)
-        if call.turns.muted or before == (call.call.pipeline, call.provider.replaced):
-            _stopped(played)
+        await _say_stop(played, act.words[0] or 0.0)
     elif act.kind == "press":
         call.call.run_aside(call.running.controls.stop_pressed())
         _stopped(played)
     else:
         call.call.run_aside(call.running.controls.typed("stop"))
+        _stopped(played)
+
+
+async def _say_stop(played: Played, at: float) -> None:
+    call = played.call
+    before = call.call.pipeline, call.provider.replaced
+    await call.say(seconds=0.5, words=[(at, "no, no, stop")], asked=None)
+    await asyncio.sleep(at)
+    for _ in range(60):
+        # Ears that are busy with an utterance before it hear it later; a connection that was replaced, the rest of it.
+        if call.turns.muted or before == (Pipeline.REALTIME, call.provider.replaced):
+            break
+        await asyncio.sleep(0.05)
+    if call.turns.muted or before == (call.call.pipeline, call.provider.replaced):
         _stopped(played)
 
 
@@ -175,6 +182,8 @@ def faults(played: Played) -> list[str]:
     """What a traveller would complain of."""
     call, heard = played.call, played.call.heard
     sounds = [*((one.begins, one.ends) for one in heard), *call.spoken, *((act, act) for act in played.acts)]
+    mute = min((at for kind, at in call.noticed if kind == "voice_unavailable"), default=call.now())
+    sounds += [(at, at) for _, at in (*call.noticed, *call.written) if at >= mute]  # all is in writing
     found = [f"{message} is no message of the provider" for message in call.provider.refused]
     for at in played.stops:
         until = min((act for act in played.acts if act > at), default=call.now())

@@ -1,6 +1,7 @@
 """What a listener hears of a session, in virtual time: a voice and an output whose sound says whose it is."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,7 +74,7 @@ class Ear(AudioOutput):
             self.heard.append(Heard(text, begins, self._ends, self.captured_playout_segments))
         if self._began is None:
             self._began = begins
-            self.on_playback_started(created_at=begins)
+            self.on_playback_started(created_at=time.time() + begins - now)
         await asyncio.sleep(max(0.0, self._ends - now - QUEUED))
 
     def flush(self) -> None:

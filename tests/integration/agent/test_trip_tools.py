@@ -42,7 +42,13 @@ class Talk:
 
         speech = SimpleNamespace(interrupted=False, allow_interruptions=True)
         told = await tool(
-            SimpleNamespace(userdata=self.call, speech_handle=speech, with_filler=with_filler), **arguments
+            SimpleNamespace(
+                userdata=self.call,
+                speech_handle=speech,
+                with_filler=with_filler,
+                session=SimpleNamespace(current_speech=None),
+            ),
+            **arguments,
         )
         answer: dict[str, Any] = json.loads(told)
         return answer

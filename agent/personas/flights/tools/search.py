@@ -17,6 +17,7 @@ from agent.call.local_time import local_now
 from agent.call.screen import price_limit
 from agent.call.state import Call
 from agent.personas.flights.tools.traveller import traveller
+from agent.tools.asking import after_others
 from agent.tools.results import LIMIT_REACHED, STOPPED, SUPERSEDED, Context, from_error, from_input, reply
 from agent.turns.uninterruptible import uninterruptible
 from agent.turns.work import Stopped, Superseded
@@ -139,6 +140,7 @@ async def search_flights(
         return reply(problem)
     call.screen.whole(result)
     await call.publish_screen()
+    await after_others(ctx)
     return reply(call.screen.offers_reply())
 
 

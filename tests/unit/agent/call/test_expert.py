@@ -69,7 +69,8 @@ def context(call: Call) -> Any:
         yield
 
     speech = SimpleNamespace(allow_interruptions=True, interrupted=False, add_done_callback=lambda _: None)
-    return SimpleNamespace(userdata=call, with_filler=with_filler, speech_handle=speech)
+    session = SimpleNamespace(current_speech=None)
+    return SimpleNamespace(userdata=call, with_filler=with_filler, speech_handle=speech, session=session)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -365,3 +365,11 @@ async def test_a_provider_is_followed_by_the_name_that_it_gives_speech(world: Wo
     assert world.turns.spoken is not None
     assert (world.turns.spoken.id, world.turns.spoken.noticed) == ("item_7", True)
     world.running._recovery.server_event(SimpleNamespace(get=lambda _key: "session.updated"))  # type: ignore[arg-type]
+
+
+async def test_an_answer_of_the_cascade_that_is_on_its_way_says_its_lines_itself() -> None:
+    world = World(Pipeline.CASCADE)
+    question = world.turns.typed("to Berlin")
+    world.session.current_speech = Speech()
+    assert not world.running._recovery.reassure(), "for how long nothing was heard still counts"
+    assert (world.said, question.quiet) == ([], 100.0)

@@ -94,6 +94,7 @@ def context(call: FakeCall) -> Any:
         userdata=call,
         speech_handle=speech,
         with_filler=with_filler,
+        session=SimpleNamespace(current_speech=None),
         disallow_interruptions=lambda: setattr(speech, "allow_interruptions", False),
     )
 

@@ -129,8 +129,7 @@ def test_one_that_stalls_after_a_second_of_sound_is_waited_for_aloud_then_has_fa
         assert max(world.silences()) <= SILENT_MOST
         assert [error.type for error in world.errors] == ["realtime_model_error" if own else "tts_error"]
         assert not any(error.recoverable for error in world.errors)
-        # A cascade asks the question again, to which a part of the answer was heard.
-        assert (world.turns.open is question) == own
+        assert (world.turns.open is question) == own, "a cascade asks again what a part of the answer was heard to"
 
     in_virtual_time(call())
 
@@ -298,7 +297,6 @@ def test_an_error_that_the_voice_tells_itself_is_told_once() -> None:
             await world.listen(Voice((5.0, 0.1), error=APITimeoutError()))
         assert world.errors == []
         await world.listen(Voice((0.0, 0.1)))
-        # Told elsewhere, and then the sound just ends.
         listening = asyncio.create_task(world.listen(Voice((4.0, 0.0))))
         await asyncio.sleep(3.9)
         world.watch.failed()
@@ -383,6 +381,20 @@ def test_what_was_made_for_a_turn_that_went_on_does_not_count_as_heard() -> None
         world.heard.clear()
         world.watch.hushed()
         await world.listen(Voice((NEVER, 1.0)))
+        assert max(world.silences()) <= SILENT_MOST
+
+    in_virtual_time(call())
+
+
+def test_a_voice_that_stalls_a_while_after_a_line_counts_from_what_was_heard_last() -> None:
+    async def call() -> None:
+        world = World()
+        world.turns.typed("to Berlin")
+        await world.listen(Voice((0.2, LINE_SECONDS)))
+        world.turns.answered()  # the words of the answer came, none of its sound
+        await asyncio.sleep(LINE_SECONDS + 2.5)
+        await world.listen(Voice((NEVER, 1.0)))
+        assert world.said == ["voice", *["line"] * LINES_MAX]
         assert max(world.silences()) <= SILENT_MOST
 
     in_virtual_time(call())
