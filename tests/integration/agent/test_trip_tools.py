@@ -25,7 +25,7 @@ from agent.settings import AgentSettings
 from agent.turns.tracker import Turns
 from api.app import create_app
 from api.settings import Settings
-from contracts.dispatch import DispatchMetadata
+from contracts.dispatch import DispatchMetadata, Pipeline
 
 
 @dataclass
@@ -90,6 +90,7 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
             """The sample's answer comes in one."""
 
         made.call = SimpleNamespace(
+            pipeline=Pipeline.CASCADE,
             metadata=metadata,
             backend=backend,
             turns=Turns(),
