@@ -12,7 +12,7 @@ from livekit.agents import APIConnectionError, stt
 from livekit.agents.types import APIConnectOptions
 from livekit.agents.vad import VAD, VADEvent, VADEventType
 
-from agent.hearing.eager_transcription import EAGER_MAX, EagerTranscription, eager_ears
+from agent.hearing.eager_transcription import EagerTranscription, eager_ears
 
 RATE = 16_000
 WINDOW = 512
@@ -181,7 +181,7 @@ async def test_speech_without_a_pause_to_use_is_sent_at_its_end(scene: Scene) ->
 
 async def test_a_long_utterance_is_sent_once(scene: Scene) -> None:
     scene.voice.starts()
-    scene.voice.spoken = EAGER_MAX + 1
+    scene.voice.spoken = 10.5
     scene.voice.pauses(5)
     await scene.settle()
     assert not scene.provider.samples
@@ -369,3 +369,12 @@ async def test_a_pause_before_anything_was_said_is_sent_to_nobody(scene: Scene) 
     scene.provider.answers[0].set_result("To Rome")
     await scene.settle()
     assert len(scene.provider.samples) == 1, "what follows speech is silence"
+
+
+async def test_a_call_that_ends_forgets_what_is_being_made_out(scene: Scene) -> None:
+    scene.voice.starts()
+    scene.voice.pauses(3)
+    await scene.settle()
+    assert len(scene.provider.answers) == 1
+    await scene.stream.aclose()
+    assert scene.provider.answers[0].cancelled()
