@@ -39,6 +39,16 @@ _OTHERS: Final = re.compile(
     re.IGNORECASE,
 )
 """What is spoken of beside the flight."""
+_COMPARED: Final = re.compile(
+    r"(?:\b(?:than|compared (?:to|with)|unlike|besides|except|after|instead of|rather than|außer|statt|nach|sauf|après|"
+    r"salvo|excepto|exceto|después de|depois d[ao]|tranne|dopo|rispetto a|do que)\b[^.,;:!?]{0,14}|"
+    r"\b(?:más|menos|plus|moins|mais)\b[^.,;:!?]{0,25}\bqu(?:e\b|['\u2019])[^.,;:!?]{0,14}|"
+    r"\b(?:più|meno)\b[^.,;:!?]{0,25}\bdi(?: quello di| quella di)? |"
+    r"\bals (?:bei |mit |von |der |die |den |der von )?|比|除了)$",
+    re.IGNORECASE,
+)
+_COMPARED_BEHIND: Final = re.compile(r"^(?:便|の便|のもの)?(?:より|以外|のほか|の他|以外的)")
+"""Beside an airline that a flight is only compared with."""
 SHORTEST_NAME: Final = 4
 
 
@@ -52,9 +62,9 @@ def wrong_company(
     """What belongs to another flight than the one that the sentence is of; `airports`: codes that may be spoken of."""
     if any(not price.ours for price in prices) or len(prices) > 1:
         return
-    named = sorted(
-        {(offer.carrier.name, text.find(offer.carrier.name)) for offer in offers if offer.carrier.name in text}
-    )
+    names = {offer.carrier.name for offer in offers}
+    found = sorted((name, text.find(name)) for name in names if name in text)
+    named = [(name, at) for name, at in found if not _is_compared(text, name, at)]
     priced = (
         [one for one in offers if claims.is_price(prices[0].readings, frozenset({one.total.decimal}))] if prices else []
     )
@@ -70,6 +80,10 @@ def wrong_company(
     yield from _stops(text, of, certain=bool(priced or timed))
     if (prices or timed or named) and not _ASKS.search(text) and not _OTHERS.search(text) and not _NOT.search(text):
         yield from _airports(text, of, airports)
+
+
+def _is_compared(text: str, name: str, at: int) -> bool:
+    return bool(_COMPARED.search(text[:at]) or _COMPARED_BEHIND.search(text[at + len(name) :]))
 
 
 def _at(times: Sequence[claims.Time], offers: tuple[Offer, ...]) -> list[Offer] | None:
