@@ -25,15 +25,6 @@ def hashes(names: Iterable[str]) -> "array[int]":
     return array("Q", sorted({_hash(name) for name in names}))
 
 
-def is_place(name: str) -> bool:
-    """Whether a name is one of a place's, in any language, however it is written.
-
-    >>> is_place("München"), is_place("São Paulo"), is_place("東京"), is_place("thank you")
-    (True, True, True, False)
-    """
-    return _known(fold(name))
-
-
 def without_places(text: str) -> str:
     """The text without the names of places in it.
 

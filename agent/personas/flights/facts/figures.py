@@ -29,7 +29,8 @@ _DIGITS: Final = dict(zip("〇零一二三四五六七八九", (0, *range(10)), 
 _POWERS: Final = {"十": 10, "百": 100, "千": 1000}
 _APART: Final = re.compile(r"\b([1-9]) ((?:[1-9]\d)) (?=euros?|dollars?|pounds?|yen)", re.IGNORECASE)
 """Prices as they are said in English: "one eighty-seven euros"."""
-_ASKS: Final = re.compile(r"[?？]\s*$")
+ASKS: Final = re.compile(r"[?？]\s*$")
+"""The end of a question, which claims nothing."""
 _NO: Final = re.compile(
     r"\b(?:no|not|none|nothing|ningún|ninguno|nada|pas|aucun|rien|kein\w*|nicht|nichts|non|nessun\w*|niente|não|nenhum\w*)\b",
     re.IGNORECASE,
@@ -107,7 +108,7 @@ def _time_of(
             return None
         if idiom.whole:
             where = ahead if language in ("ja", "zh") else behind
-            if _ASKS.search(text) or (limit is not None and limit.search(where)):
+            if ASKS.search(text) or (limit is not None and limit.search(where)):
                 return None
         clock = idiom.clock(match)
         # What stands around the numbers, as "a las", stays.

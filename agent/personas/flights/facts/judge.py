@@ -14,7 +14,7 @@ from typing import Final
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
-from agent.personas.flights.facts import claims, company
+from agent.personas.flights.facts import claims, one_flight
 from agent.personas.flights.facts.figures import InFigures, denied, in_figures
 from agent.personas.flights.facts.mistakes import Mistake
 from contracts.flights import Offer, SearchResult, Slice
@@ -101,7 +101,7 @@ def _mistakes(text: str, facts: _Facts, language: str, allowed: str) -> list[Mis
         ]
     found += _wrong_counts(text, facts)
     if not found:
-        found += company.wrong_company(text, prices, times, facts.offers, facts.airports)
+        found += one_flight.of_another(text, prices, times, facts.offers, facts.airports)
     return sorted(found, key=lambda mistake: mistake.span)
 
 
@@ -232,7 +232,7 @@ def wrong_weekdays(
 def _wrong_counts(text: str, facts: _Facts) -> Iterator[Mistake]:
     for match in _FOUND.finditer(text):
         number = int(match[1])
-        more = number > max(facts.counts, default=0) and not company.WITH_STOPS.search(text)
+        more = number > max(facts.counts, default=0) and not one_flight.WITH_STOPS.search(text)
         if facts.offers and number not in facts.counts and (number > SMALL or more):
             only = {len(facts.offers)} == facts.told
             yield Mistake("count", match[1], match.span(1), str(len(facts.offers)) if only else None)

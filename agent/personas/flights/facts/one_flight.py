@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final
 
 from agent.personas.flights.facts import claims
+from agent.personas.flights.facts.figures import ASKS
 from agent.personas.flights.facts.mistakes import Mistake
 from contracts.airports import airport_names
 from contracts.flights import Offer
@@ -32,7 +33,6 @@ _NOT: Final = re.compile(
 )
 NEAR: Final = 60
 """Characters within which an airline and a price belong together."""
-_ASKS: Final = re.compile(r"[?？]\s*$")
 _OTHERS: Final = re.compile(
     r"\b(?:other|also|too|instead|rather than|otr[oa]s?|también|autres?|aussi|ander\w+|auch|altr[iao]|anche|outr[oa]s?|também)\b|"
     r"ほか|他の|其他|也",
@@ -52,7 +52,7 @@ _COMPARED_BEHIND: Final = re.compile(r"^(?:便|の便|のもの)?(?:より|以�
 SHORTEST_NAME: Final = 4
 
 
-def wrong_company(
+def of_another(
     text: str,
     prices: Sequence[claims.Price],
     times: Sequence[claims.Time],
@@ -78,7 +78,7 @@ def wrong_company(
     if not of or len(named) > 1:
         return
     yield from _stops(text, of, certain=bool(priced or timed))
-    if (prices or timed or named) and not _ASKS.search(text) and not _OTHERS.search(text) and not _NOT.search(text):
+    if (prices or timed or named) and not ASKS.search(text) and not _OTHERS.search(text) and not _NOT.search(text):
         yield from _airports(text, of, airports)
 
 
